@@ -157,7 +157,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         Require(input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
             $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}.");
         Require(input.Cache is null || input.RowLengths.Count == 1, "A key-value cache takes one row.");
-        Require(input.Cache is null || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
+        Require(input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
         using DisposeScope scope = NewDisposeScope();
         (long low, long high) = (input.TokenIds.min().item<long>(), input.TokenIds.max().item<long>());
         if (low < 0 || high >= VocabularySize)

@@ -7,32 +7,27 @@ namespace ReflectionCoder.Modeling;
 /// <remarks>Shapes: K key-value heads, S tokens seen, D head width. Not thread-safe; use inside <c>no_grad</c>. After a failed forward pass the layers may disagree: dispose it.</remarks>
 public sealed class KeyValueCache : IDisposable
 {
-    private readonly Tensor?[] keys;
-    private readonly Tensor?[] values;
-    private readonly long[] lengths;
+    private readonly List<Tensor?> keys = [];
+    private readonly List<Tensor?> values = [];
+    private readonly List<long> lengths = [];
     private readonly long capacity;
 
-    /// <summary>Creates an empty cache.</summary>
-    /// <param name="layers">Number of decoder layers.</param>
+    /// <summary>Creates an empty cache; layers are added as they come.</summary>
     /// <param name="capacity">Tokens to make room for at first; prompt and answer, where known. The default value is 256.</param>
-    public KeyValueCache(int layers, int capacity = 256)
+    public KeyValueCache(int capacity = 256)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        keys = new Tensor?[layers];
-        values = new Tensor?[layers];
-        lengths = new long[layers];
         this.capacity = capacity;
     }
 
-    /// <summary>Number of decoder layers.</summary>
-    public int Layers => lengths.Length;
+    /// <summary>Decoder layers seen; 0 before the first forward pass.</summary>
+    public int Layers => lengths.Count;
 
-    /// <summary>Tokens seen by every layer, S.</summary>
-    public int Length => (int)lengths[^1];
+    /// <summary>Tokens seen, S.</summary>
+    public int Length => lengths.Count == 0 ? 0 : (int)lengths[^1];
 
     /// <summary>Adds a layer's new tokens.</summary>
-    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="layer">The layer, from 0; new layers come in order.</param>
     /// <param name="key">Keys with their positions applied, [K, N, D].</param>
     /// <param name="value">Values, [K, N, D].</param>
     /// <returns>All keys and values so far, [K, S, D]: views that belong to the caller (or its dispose scope).</returns>
@@ -40,10 +35,19 @@ public sealed class KeyValueCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, lengths.Count);
+        if (layer == lengths.Count)
+        {
+            keys.Add(null);
+            values.Add(null);
+            lengths.Add(0);
+        }
+
         long before = lengths[layer];
         long added = key.shape[1];
-        Store(ref keys[layer], key, before);
-        Store(ref values[layer], value, before);
+        keys[layer] = Store(keys[layer], key, before);
+        values[layer] = Store(values[layer], value, before);
         lengths[layer] = before + added;
         return (keys[layer]!.narrow(1, 0, before + added), values[layer]!.narrow(1, 0, before + added));
     }
@@ -51,14 +55,14 @@ public sealed class KeyValueCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (int i = 0; i < keys.Length; i++)
+        for (int i = 0; i < keys.Count; i++)
         {
             keys[i]?.Dispose();
             values[i]?.Dispose();
         }
     }
 
-    private void Store(ref Tensor? buffer, Tensor added_KND, long before)
+    private Tensor Store(Tensor? buffer, Tensor added_KND, long before)
     {
         using DisposeScope scope = NewDisposeScope();
         long needed = before + added_KND.shape[1];
@@ -76,5 +80,6 @@ public sealed class KeyValueCache : IDisposable
         }
 
         buffer.narrow(1, before, added_KND.shape[1]).copy_(added_KND);
+        return buffer;
     }
 }
