@@ -1,0 +1,14 @@
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>Writes reflection sequences for a programming task: a scripted author, or one backed by an LLM.</summary>
+public interface IReflectionAuthor
+{
+    /// <summary>Writes one reflection sequence.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="variant">Which of the task's sequences, from 0; the same variant gives the same sequence where the author is deterministic.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The sequence, whose final code has passed the task's asserts; null when the author found none.</returns>
+    Task<Conversation?> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default);
+}

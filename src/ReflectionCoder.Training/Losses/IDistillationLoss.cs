@@ -1,0 +1,61 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Losses;
+
+/// <summary>
+/// Reflection self-distillation loss: cross entropy of both halves plus KL(teacher ‖ student) with the teacher detached, T = 1
+/// (paper section 3.3; exact windows in docs/numerics.md).
+/// </summary>
+/// <remarks>Stateless; call it from the thread that runs torch. Usable alone on a host's own logits: see <see cref="DistillationInput.OutputWeight"/>.</remarks>
+public interface IDistillationLoss
+{
+    /// <summary>Computes the loss.</summary>
+    /// <param name="input">Hidden states or logits, and which rows enter which term.</param>
+    /// <returns>The scaled scalar, connected to autograd, and the unscaled sums.</returns>
+    DistillationLoss Compute(DistillationInput input);
+}
+
+/// <summary>What the loss needs.</summary>
+public sealed record DistillationInput
+{
+    /// <summary>Hidden states [N, H] when <see cref="OutputWeight"/> is given, else logits [N, V].</summary>
+    public required Tensor Hidden { get; init; }
+
+    /// <summary>Output projection [V, H]; null when <see cref="Hidden"/> holds logits already.</summary>
+    public Tensor? OutputWeight { get; init; }
+
+    /// <summary>Which rows enter which term.</summary>
+    public required DistillationTargets Targets { get; init; }
+
+    /// <summary>Factor on the sum of cross entropies; 1 / (labels of the whole optimizer step) for a mean. The default value is 1.</summary>
+    public double CrossEntropyScale { get; init; } = 1;
+
+    /// <summary>Factor on the sum of divergences; weight / (distilled positions of the whole optimizer step) for a mean. The default value is 1.</summary>
+    public double DivergenceScale { get; init; } = 1;
+}
+
+/// <summary>Indices into the N rows of <see cref="DistillationInput.Hidden"/>.</summary>
+public sealed record DistillationTargets
+{
+    /// <summary>No rows at all.</summary>
+    public static DistillationTargets Empty { get; } = new() { CrossEntropyRows = [], CrossEntropyLabels = [], TeacherRows = [], StudentRows = [] };
+
+    /// <summary>Rows whose logits predict a label, teacher and student halves alike.</summary>
+    public required long[] CrossEntropyRows { get; init; }
+
+    /// <summary>The label of each of <see cref="CrossEntropyRows"/>, 0 to V - 1.</summary>
+    public required long[] CrossEntropyLabels { get; init; }
+
+    /// <summary>Teacher rows of the divergence; a pair with the entry of <see cref="StudentRows"/> at the same index.</summary>
+    public required long[] TeacherRows { get; init; }
+
+    /// <summary>Student rows of the divergence.</summary>
+    public required long[] StudentRows { get; init; }
+}
+
+/// <summary>A computed loss.</summary>
+/// <param name="Total">Scalar: scale · sum for both terms, connected to autograd. Owned by the caller (or its dispose scope).</param>
+/// <param name="CrossEntropySum">Sum of cross entropies in nats, unscaled.</param>
+/// <param name="DivergenceSum">Sum over pairs of KL(teacher ‖ student) in nats, unscaled.</param>
+public sealed record DistillationLoss(Tensor Total, double CrossEntropySum, double DivergenceSum);

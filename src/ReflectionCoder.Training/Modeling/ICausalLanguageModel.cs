@@ -1,0 +1,66 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Modeling;
+
+/// <summary>A decoder over packed rows. Not thread-safe: call it from one thread at a time.</summary>
+public interface ICausalLanguageModel : IDisposable
+{
+    /// <summary>Rows of the output projection, V.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>Width of the hidden states, H.</summary>
+    int HiddenSize { get; }
+
+    /// <summary>Where the weights live.</summary>
+    Device Device { get; }
+
+    /// <summary>Trainable weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the model.</summary>
+    IReadOnlyDictionary<string, Tensor> Parameters { get; }
+
+    /// <summary>Output projection, [V, H]; the input embedding where they are tied. Owned by the model.</summary>
+    Tensor OutputWeight { get; }
+
+    /// <summary>Runs the decoder; attention is causal and stays inside each row.</summary>
+    /// <param name="input">N packed tokens.</param>
+    /// <returns>Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are <c>hidden · OutputWeightᵀ</c>.</returns>
+    Tensor Forward(ModelInput input);
+}
+
+/// <summary>Rows laid end to end without padding: N tokens.</summary>
+/// <param name="TokenIds">Token ids, [N], int64, on the model's device.</param>
+/// <param name="PositionIds">Position ids, [N], int64; a compacted row keeps its original ones, so they may jump.</param>
+/// <param name="RowLengths">Tokens of each row, in order; their sum is N.</param>
+public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyList<int> RowLengths) : IDisposable
+{
+    /// <summary>Keys and values of earlier tokens, one row only; null outside generation.</summary>
+    public KeyValueCache? Cache { get; init; }
+
+    /// <summary>Copies ids to a device.</summary>
+    /// <param name="tokenIds">Token ids, N.</param>
+    /// <param name="positionIds">Position ids, N.</param>
+    /// <param name="rowLengths">Tokens of each row; their sum is N.</param>
+    /// <param name="device">Where the model lives.</param>
+    /// <returns>The input; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The lengths disagree.</exception>
+    public static ModelInput Create(long[] tokenIds, long[] positionIds, IReadOnlyList<int> rowLengths, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(tokenIds);
+        ArgumentNullException.ThrowIfNull(positionIds);
+        ArgumentNullException.ThrowIfNull(rowLengths);
+        if (positionIds.Length != tokenIds.Length || rowLengths.Sum() != tokenIds.Length)
+        {
+            throw new ArgumentException(
+                $"{tokenIds.Length} token ids, {positionIds.Length} position ids and rows of {rowLengths.Sum()} tokens in all; the three must be equal.");
+        }
+
+        return new ModelInput(tensor(tokenIds, device: device), tensor(positionIds, device: device), rowLengths);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        TokenIds.Dispose();
+        PositionIds.Dispose();
+    }
+}
