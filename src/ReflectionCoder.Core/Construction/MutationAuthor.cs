@@ -12,7 +12,7 @@ namespace ReflectionCoder.Construction;
 /// mutation knows. Every execution block is what the program above it printed; the final code has passed its tests.
 /// </summary>
 /// <remarks>
-/// <para>A sequence has one to three attempts: most often a broken one and a good one; in a quarter two mistakes, corrected one after the
+/// <para>A sequence has one to three attempts: most often a broken one and a good one; in a fifth two mistakes, corrected one after the
 /// other; rarely a good one alone (<see cref="MutationAuthorOptions"/> has the shares). With two mistakes, the text names the one that the
 /// error comes from: each was run alone, and that one alone gives the same error.</para>
 /// <para>What is written depends on the options, the task and the variant, and on what the sandbox's Python prints; not on time, machine or

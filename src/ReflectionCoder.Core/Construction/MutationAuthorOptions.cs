@@ -17,8 +17,8 @@ public sealed record MutationAuthorOptions
     /// </summary>
     public double SingleAttemptShare { get; init; } = 0.03;
 
-    /// <summary>Share of sequences that make two mistakes and so take three attempts, where the task allows, from 0 to 1. The default value is 0.25.</summary>
-    public double ThreeAttemptShare { get; init; } = 0.25;
+    /// <summary>Share of sequences that make two mistakes and so take three attempts, where the task allows, from 0 to 1. The default value is 0.2.</summary>
+    public double ThreeAttemptShare { get; init; } = 0.2;
 
     /// <summary>Most broken programs tried for a sequence, at least 1. The default value is 40.</summary>
     public int MaxTrials { get; init; } = 40;

@@ -29,7 +29,7 @@ internal sealed partial class MutationSession
         this.cancellationToken = cancellationToken;
         wording = new ReflectionWording(random);
         source = PythonSource.Parse(task.Solution.TrimEnd('\n') + "\n");
-        program = new TestProgram(task.Asserts, random.Next(3), random.Chance(0.5));
+        program = new TestProgram(task.Asserts, random.Next(2), random.Chance(0.5));
     }
 
     public async Task<MutationDraft> ComposeAsync()
@@ -142,25 +142,40 @@ internal sealed partial class MutationSession
         return [both with { Mutation = first.Mutation }, second];
     }
 
-    /// <summary>All mutations in random order: an operator with equal chance for each, then one of its places.</summary>
+    /// <summary>All mutations in random order: a kind by its weight, one of its operators with equal chance for each, then one of its places.</summary>
     private IEnumerable<Mutation> Draw()
     {
-        List<List<Mutation>> byOperator = [.. options.Operators.Select(found => found.Find(source).ToList()).Where(found => found.Count > 0)];
-        while (byOperator.Count > 0)
+        List<(MutationKind Kind, List<Mutation> Places)> left =
+        [
+            .. options.Operators
+                .Select(found => (found.Kind, Places: found.Find(source).ToList()))
+                .Where(found => found.Places.Count > 0),
+        ];
+        while (left.Count > 0)
         {
-            int which = random.Next(byOperator.Count);
-            List<Mutation> places = byOperator[which];
+            MutationKind kind = random.Pick([.. left.Select(found => found.Kind).Distinct().Order().SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
+            int[] candidates = [.. Enumerable.Range(0, left.Count).Where(i => left[i].Kind == kind)];
+            int which = random.Pick(candidates);
+            List<Mutation> places = left[which].Places;
             int place = random.Next(places.Count);
             Mutation mutation = places[place];
             places.RemoveAt(place);
             if (places.Count == 0)
             {
-                byOperator.RemoveAt(which);
+                left.RemoveAt(which);
             }
 
             yield return mutation;
         }
     }
+
+    /// <summary>Mistakes that only running shows teach most, and Python names the others itself.</summary>
+    private static int Weight(MutationKind kind) => kind switch
+    {
+        MutationKind.Unreadable => 2,
+        MutationKind.Raising => 4,
+        _ => 9,
+    };
 
     private async Task<Attempt?> TryAsync(IReadOnlyList<Mutation> mutations)
     {

@@ -36,7 +36,7 @@ internal sealed class ReflectionWording(StableRandom random)
         "My approach is to {0}.",
     ];
 
-    private static readonly string[] Links = ["", "The cause: ", "The reason is this. ", "Looking at the code again: ", "So what is wrong? "];
+    private static readonly string[] Links = ["", "The reason is this. ", "Back to the code. ", "So what is wrong? ", "What goes wrong? "];
 
     private static readonly string[] GenerationRequests =
     [
@@ -50,7 +50,7 @@ internal sealed class ReflectionWording(StableRandom random)
     private static readonly string[] Explanations = ["The idea: {0}.", "How it works: {0}.", "The steps are to {0}."];
 
     /// <summary>The first user message.</summary>
-    public string ReflectionRequest(ProgrammingTask task) => random.Chance(0.3)
+    public string ReflectionRequest(ProgrammingTask task) => random.Chance(0.2)
         ? string.Format(random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
         : string.Format(random.Pick(ReflectionRequests), task.Instruction);
 
@@ -101,11 +101,12 @@ internal sealed class ReflectionWording(StableRandom random)
 
         string assert = report.Statement;
         if (program.PrintedValue(assert, standardOutput) is { } printed
-            && TestProgram.TestedCall(assert) is { } call && TestProgram.ExpectedValue(assert) is { } expected)
+            && TestProgram.TestedCall(assert) is { } call && TestProgram.ExpectedValue(assert) is { } expected
+            && printed != expected.Trim('"'))
         {
             return random.Pick(
             [
-                $"AssertionError: `{call}` gives `{printed}`, but the test expects `{expected}`.",
+                $"AssertionError: `{call}` printed `{printed}`, but the test expects `{expected}`.",
                 $"The test of `{call}` fails with an AssertionError: it printed `{printed}` instead of `{expected}`.",
             ]);
         }

@@ -47,11 +47,11 @@ internal static class SolutionOutline
         {
             case "for" when source.IsHeader(line):
                 int into = Enumerable.Range(line.First, line.Last - line.First).First(i => source.Is(i, "in"));
-                return Shown("go through `{0}` with a `for` loop", source.Between(into + 1, line.Last - 1));
+                return Shown("go through `{0}` with a `for` loop", source.Between(into + 1, line.Last - 1), "use a `for` loop");
             case "while" when source.IsHeader(line):
-                return Shown("repeat while `{0}` holds", source.Between(line.First + 1, line.Last - 1));
+                return Shown("repeat while `{0}` holds", source.Between(line.First + 1, line.Last - 1), "use a `while` loop");
             case "if" when source.IsHeader(line) && source.ParentOf(line) is { } parent && source.Is(parent.First, "def"):
-                return Shown("treat the case `{0}` first", source.Between(line.First + 1, line.Last - 1));
+                return Shown("treat the case `{0}`", source.Between(line.First + 1, line.Last - 1), "");
         }
 
         if (source.Code[line.First].Kind == PythonTokenKind.Name && source.Is(line.First + 1, "=") && line.Last == line.First + 3)
@@ -70,5 +70,5 @@ internal static class SolutionOutline
             : "";
     }
 
-    private static string Shown(string format, string code) => code.Length <= MaxShown ? string.Format(format, code) : "";
+    private static string Shown(string format, string code, string without) => code.Length <= MaxShown ? string.Format(format, code) : without;
 }

@@ -33,11 +33,27 @@ public sealed record TextEdit(int Start, int Length, string Replacement)
 /// <param name="Repair">One sentence, in the first person, that says how it is put right.</param>
 public sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair);
 
+/// <summary>What a kind of mistake most often leads to.</summary>
+public enum MutationKind
+{
+    /// <summary>Python can't read the program: SyntaxError, IndentationError.</summary>
+    Unreadable,
+
+    /// <summary>A statement fails: NameError, TypeError, AttributeError and the like.</summary>
+    Raising,
+
+    /// <summary>The program runs, and does the wrong thing.</summary>
+    Misbehaving,
+}
+
 /// <summary>Finds the places where one kind of mistake can be made. Implementations are stateless.</summary>
 public interface IMutationOperator
 {
     /// <summary>Unique name in kebab case, such as <c>off-by-one-constant</c>.</summary>
     string Name { get; }
+
+    /// <summary>What its mistakes most often lead to.</summary>
+    MutationKind Kind { get; }
 
     /// <summary>What it changes, in one line.</summary>
     string Description { get; }

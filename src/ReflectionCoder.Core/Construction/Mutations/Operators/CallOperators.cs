@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>Two arguments in the wrong order.</summary>
-internal sealed class SwappedArguments() : MutationOperator("swapped-arguments", "passes two arguments in the wrong order")
+internal sealed class SwappedArguments() : MutationOperator("swapped-arguments", MutationKind.Misbehaving, "passes two arguments in the wrong order")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -36,7 +36,7 @@ internal sealed class SwappedArguments() : MutationOperator("swapped-arguments",
 }
 
 /// <summary>A conversion between text and number left out.</summary>
-internal sealed class MissingConversion() : MutationOperator("missing-conversion", "leaves out str() or int(), so that text and number are mixed")
+internal sealed class MissingConversion() : MutationOperator("missing-conversion", MutationKind.Raising, "leaves out str() or int(), so that text and number are mixed")
 {
     public override IEnumerable<Mutation> Find(PythonSource source) => CallFinder.Find(source, "str", "int").Select(call =>
     {
@@ -49,7 +49,7 @@ internal sealed class MissingConversion() : MutationOperator("missing-conversion
 }
 
 /// <summary>A function call left out, its argument taken as it is.</summary>
-internal sealed class DroppedCall() : MutationOperator("dropped-call", "takes the argument of a function instead of its result")
+internal sealed class DroppedCall() : MutationOperator("dropped-call", MutationKind.Raising, "takes the argument of a function instead of its result")
 {
     public override IEnumerable<Mutation> Find(PythonSource source) =>
         CallFinder.Find(source, "sorted", "abs", "list", "dict", "set", "len", "reversed", "range", "enumerate", "sum").Select(call =>
@@ -63,7 +63,7 @@ internal sealed class DroppedCall() : MutationOperator("dropped-call", "takes th
 }
 
 /// <summary>A method named but not called.</summary>
-internal sealed class MissingCallBrackets() : MutationOperator("missing-call-brackets", "names a method without calling it")
+internal sealed class MissingCallBrackets() : MutationOperator("missing-call-brackets", MutationKind.Raising, "names a method without calling it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -80,7 +80,7 @@ internal sealed class MissingCallBrackets() : MutationOperator("missing-call-bra
 }
 
 /// <summary>A keyword argument left out.</summary>
-internal sealed class DroppedKeywordArgument() : MutationOperator("dropped-keyword-argument", "leaves out a keyword argument such as reverse=True")
+internal sealed class DroppedKeywordArgument() : MutationOperator("dropped-keyword-argument", MutationKind.Misbehaving, "leaves out a keyword argument such as reverse=True")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -105,7 +105,7 @@ internal sealed class DroppedKeywordArgument() : MutationOperator("dropped-keywo
 }
 
 /// <summary>A key looked up without regard to its absence.</summary>
-internal sealed class UnsafeLookup() : MutationOperator("unsafe-lookup", "indexes a dictionary where get with a default is needed")
+internal sealed class UnsafeLookup() : MutationOperator("unsafe-lookup", MutationKind.Raising, "indexes a dictionary where get with a default is needed")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -122,7 +122,7 @@ internal sealed class UnsafeLookup() : MutationOperator("unsafe-lookup", "indexe
 }
 
 /// <summary>The result of a method that returns nothing.</summary>
-internal sealed class AssignedNone() : MutationOperator("assigned-none", "assigns the result of a method that returns None")
+internal sealed class AssignedNone() : MutationOperator("assigned-none", MutationKind.Raising, "assigns the result of a method that returns None")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>&lt; for &lt;=, &gt; for &gt;= and the other way round.</summary>
-internal sealed class ComparisonBoundary() : MutationOperator("comparison-boundary", "takes < for <= or > for >=, or the other way round")
+internal sealed class ComparisonBoundary() : MutationOperator("comparison-boundary", MutationKind.Misbehaving, "takes < for <= or > for >=, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -19,7 +19,7 @@ internal sealed class ComparisonBoundary() : MutationOperator("comparison-bounda
 }
 
 /// <summary>&lt; for &gt;.</summary>
-internal sealed class ComparisonDirection() : MutationOperator("comparison-direction", "turns a comparison round")
+internal sealed class ComparisonDirection() : MutationOperator("comparison-direction", MutationKind.Misbehaving, "turns a comparison round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -37,7 +37,7 @@ internal sealed class ComparisonDirection() : MutationOperator("comparison-direc
 }
 
 /// <summary>== for != and the other way round.</summary>
-internal sealed class EqualitySwap() : MutationOperator("equality-swap", "takes == for != or the other way round")
+internal sealed class EqualitySwap() : MutationOperator("equality-swap", MutationKind.Misbehaving, "takes == for != or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -55,7 +55,7 @@ internal sealed class EqualitySwap() : MutationOperator("equality-swap", "takes 
 }
 
 /// <summary>in for not in, is for is not, and the other way round.</summary>
-internal sealed class MembershipSwap() : MutationOperator("membership-swap", "takes in for not in or is for is not, or the other way round")
+internal sealed class MembershipSwap() : MutationOperator("membership-swap", MutationKind.Misbehaving, "takes in for not in or is for is not, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -101,7 +101,7 @@ internal sealed class MembershipSwap() : MutationOperator("membership-swap", "ta
 }
 
 /// <summary>= for == in a condition, which Python refuses to read.</summary>
-internal sealed class AssignmentInCondition() : MutationOperator("assignment-in-condition", "writes = for == in the condition of if, elif or while")
+internal sealed class AssignmentInCondition() : MutationOperator("assignment-in-condition", MutationKind.Unreadable, "writes = for == in the condition of if, elif or while")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

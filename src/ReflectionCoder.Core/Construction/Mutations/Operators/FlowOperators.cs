@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A result computed but not returned.</summary>
-internal sealed class DroppedReturn() : MutationOperator("dropped-return", "leaves out return")
+internal sealed class DroppedReturn() : MutationOperator("dropped-return", MutationKind.Misbehaving, "leaves out return")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -17,7 +17,7 @@ internal sealed class DroppedReturn() : MutationOperator("dropped-return", "leav
 }
 
 /// <summary>A result printed where it should be returned.</summary>
-internal sealed class PrintForReturn() : MutationOperator("print-for-return", "prints the result instead of returning it")
+internal sealed class PrintForReturn() : MutationOperator("print-for-return", MutationKind.Misbehaving, "prints the result instead of returning it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -34,7 +34,7 @@ internal sealed class PrintForReturn() : MutationOperator("print-for-return", "p
 }
 
 /// <summary>A return moved into the loop before it.</summary>
-internal sealed class EarlyReturn() : MutationOperator("early-return", "indents the return behind a loop into the loop")
+internal sealed class EarlyReturn() : MutationOperator("early-return", MutationKind.Misbehaving, "indents the return behind a loop into the loop")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -59,7 +59,7 @@ internal sealed class EarlyReturn() : MutationOperator("early-return", "indents 
 }
 
 /// <summary>A case that is not treated.</summary>
-internal sealed class RemovedBranch() : MutationOperator("removed-branch", "leaves out an if, elif or else with what belongs to it")
+internal sealed class RemovedBranch() : MutationOperator("removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -79,7 +79,7 @@ internal sealed class RemovedBranch() : MutationOperator("removed-branch", "leav
 }
 
 /// <summary>A recursion without its end.</summary>
-internal sealed class MissingBaseCase() : MutationOperator("missing-base-case", "leaves out the case that ends a recursion")
+internal sealed class MissingBaseCase() : MutationOperator("missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -98,7 +98,7 @@ internal sealed class MissingBaseCase() : MutationOperator("missing-base-case", 
 }
 
 /// <summary>if for elif.</summary>
-internal sealed class SplitElif() : MutationOperator("split-elif", "starts a new if where elif is needed")
+internal sealed class SplitElif() : MutationOperator("split-elif", MutationKind.Misbehaving, "starts a new if where elif is needed")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -111,7 +111,7 @@ internal sealed class SplitElif() : MutationOperator("split-elif", "starts a new
 }
 
 /// <summary>break for continue, and the other way round.</summary>
-internal sealed class LoopExitSwap() : MutationOperator("loop-exit-swap", "takes break for continue or the other way round")
+internal sealed class LoopExitSwap() : MutationOperator("loop-exit-swap", MutationKind.Misbehaving, "takes break for continue or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

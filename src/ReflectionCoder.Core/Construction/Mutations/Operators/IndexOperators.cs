@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A range that starts or ends one too early or too late.</summary>
-internal sealed class RangeBound() : MutationOperator("range-bound", "lets a range start or end one too early or too late")
+internal sealed class RangeBound() : MutationOperator("range-bound", MutationKind.Misbehaving, "lets a range start or end one too early or too late")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -42,7 +42,7 @@ internal sealed class RangeBound() : MutationOperator("range-bound", "lets a ran
 }
 
 /// <summary>The item before or behind the right one.</summary>
-internal sealed class IndexShift() : MutationOperator("index-shift", "takes the item before or behind the right one")
+internal sealed class IndexShift() : MutationOperator("index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -87,7 +87,7 @@ internal sealed class IndexShift() : MutationOperator("index-shift", "takes the 
 }
 
 /// <summary>A slice that starts or ends at another place.</summary>
-internal sealed class WrongSlice() : MutationOperator("wrong-slice", "takes the other part of a list, or a part one place off")
+internal sealed class WrongSlice() : MutationOperator("wrong-slice", MutationKind.Misbehaving, "takes the other part of a list, or a part one place off")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

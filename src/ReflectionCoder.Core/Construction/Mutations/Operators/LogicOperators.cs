@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>and for or, and the other way round.</summary>
-internal sealed class BooleanSwap() : MutationOperator("boolean-swap", "takes and for or, or the other way round")
+internal sealed class BooleanSwap() : MutationOperator("boolean-swap", MutationKind.Misbehaving, "takes and for or, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -23,7 +23,7 @@ internal sealed class BooleanSwap() : MutationOperator("boolean-swap", "takes an
 }
 
 /// <summary>A missing not.</summary>
-internal sealed class DroppedNot() : MutationOperator("dropped-not", "leaves out a not")
+internal sealed class DroppedNot() : MutationOperator("dropped-not", MutationKind.Misbehaving, "leaves out a not")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -39,7 +39,7 @@ internal sealed class DroppedNot() : MutationOperator("dropped-not", "leaves out
 }
 
 /// <summary>A not too much.</summary>
-internal sealed class NegatedCondition() : MutationOperator("negated-condition", "negates a condition that is no comparison")
+internal sealed class NegatedCondition() : MutationOperator("negated-condition", MutationKind.Misbehaving, "negates a condition that is no comparison")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -68,7 +68,7 @@ internal sealed class NegatedCondition() : MutationOperator("negated-condition",
 }
 
 /// <summary>True for False, and the other way round.</summary>
-internal sealed class TruthSwap() : MutationOperator("truth-swap", "takes True for False or the other way round")
+internal sealed class TruthSwap() : MutationOperator("truth-swap", MutationKind.Misbehaving, "takes True for False or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -86,7 +86,7 @@ internal sealed class TruthSwap() : MutationOperator("truth-swap", "takes True f
 }
 
 /// <summary>A function for its opposite.</summary>
-internal sealed class OppositeFunction() : MutationOperator("opposite-function", "takes min for max, any for all, or the other way round")
+internal sealed class OppositeFunction() : MutationOperator("opposite-function", MutationKind.Misbehaving, "takes min for max, any for all, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

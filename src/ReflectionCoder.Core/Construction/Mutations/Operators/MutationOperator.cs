@@ -1,9 +1,11 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>What all operators share: wording that shows the broken and the good line.</summary>
-internal abstract class MutationOperator(string name, string description) : IMutationOperator
+internal abstract class MutationOperator(string name, MutationKind kind, string description) : IMutationOperator
 {
     public string Name { get; } = name;
+
+    public MutationKind Kind { get; } = kind;
 
     public string Description { get; } = description;
 

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>Another variable of the same function.</summary>
-internal sealed class WrongVariable() : MutationOperator("wrong-variable", "takes another variable of the same function")
+internal sealed class WrongVariable() : MutationOperator("wrong-variable", MutationKind.Misbehaving, "takes another variable of the same function")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -24,7 +24,7 @@ internal sealed class WrongVariable() : MutationOperator("wrong-variable", "take
 }
 
 /// <summary>A variable's name with a letter too few or too many.</summary>
-internal sealed class MisspeltName() : MutationOperator("misspelt-name", "misspells the name of a variable")
+internal sealed class MisspeltName() : MutationOperator("misspelt-name", MutationKind.Raising, "misspells the name of a variable")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -64,7 +64,7 @@ internal sealed class MisspeltName() : MutationOperator("misspelt-name", "misspe
 }
 
 /// <summary>The name that a built-in function has in another language, or ought to have.</summary>
-internal sealed class WrongBuiltin() : MutationOperator("wrong-builtin", "calls a built-in function by a name that Python does not have")
+internal sealed class WrongBuiltin() : MutationOperator("wrong-builtin", MutationKind.Raising, "calls a built-in function by a name that Python does not have")
 {
     private static readonly Dictionary<string, string> WrongNames = new()
     {
@@ -90,7 +90,7 @@ internal sealed class WrongBuiltin() : MutationOperator("wrong-builtin", "calls 
 }
 
 /// <summary>A method that the object does not have.</summary>
-internal sealed class WrongMethod() : MutationOperator("wrong-method", "calls a method that the object does not have")
+internal sealed class WrongMethod() : MutationOperator("wrong-method", MutationKind.Raising, "calls a method that the object does not have")
 {
     private static readonly Dictionary<string, string> WrongNames = new()
     {
@@ -117,7 +117,7 @@ internal sealed class WrongMethod() : MutationOperator("wrong-method", "calls a 
 }
 
 /// <summary>A missing import.</summary>
-internal sealed class MissingImport() : MutationOperator("missing-import", "leaves out an import")
+internal sealed class MissingImport() : MutationOperator("missing-import", MutationKind.Raising, "leaves out an import")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

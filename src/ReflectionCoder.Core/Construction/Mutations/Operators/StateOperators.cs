@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A variable that never gets its first value.</summary>
-internal sealed class MissingInitialisation() : MutationOperator("missing-initialisation", "leaves out the line that gives a variable its first value")
+internal sealed class MissingInitialisation() : MutationOperator("missing-initialisation", MutationKind.Raising, "leaves out the line that gives a variable its first value")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -19,7 +19,7 @@ internal sealed class MissingInitialisation() : MutationOperator("missing-initia
 }
 
 /// <summary>A variable with a wrong first value.</summary>
-internal sealed class WrongInitialValue() : MutationOperator("wrong-initial-value", "starts a variable with a value of another kind or size")
+internal sealed class WrongInitialValue() : MutationOperator("wrong-initial-value", MutationKind.Raising, "starts a variable with a value of another kind or size")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -37,7 +37,7 @@ internal sealed class WrongInitialValue() : MutationOperator("wrong-initial-valu
 }
 
 /// <summary>A first value set anew in every round of a loop.</summary>
-internal sealed class InitialisationInLoop() : MutationOperator("initialisation-in-loop", "moves the first value of a variable into the loop")
+internal sealed class InitialisationInLoop() : MutationOperator("initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -65,7 +65,7 @@ internal sealed class InitialisationInLoop() : MutationOperator("initialisation-
 }
 
 /// <summary>A step of a loop left out.</summary>
-internal sealed class RemovedStatement() : MutationOperator("removed-statement", "leaves out a line that updates something")
+internal sealed class RemovedStatement() : MutationOperator("removed-statement", MutationKind.Misbehaving, "leaves out a line that updates something")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -87,7 +87,7 @@ internal sealed class RemovedStatement() : MutationOperator("removed-statement",
 }
 
 /// <summary>A list or dictionary made once for all calls.</summary>
-internal sealed class MutableDefault() : MutationOperator("mutable-default", "makes a list or dictionary once, as the default of a parameter")
+internal sealed class MutableDefault() : MutationOperator("mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

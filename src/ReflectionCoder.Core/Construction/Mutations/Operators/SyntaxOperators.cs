@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A block header without its colon.</summary>
-internal sealed class MissingColon() : MutationOperator("missing-colon", "leaves out the colon of a block's header")
+internal sealed class MissingColon() : MutationOperator("missing-colon", MutationKind.Unreadable, "leaves out the colon of a block's header")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -13,7 +13,7 @@ internal sealed class MissingColon() : MutationOperator("missing-colon", "leaves
 }
 
 /// <summary>A bracket that is never closed.</summary>
-internal sealed class UnclosedBracket() : MutationOperator("unclosed-bracket", "leaves out a closing bracket")
+internal sealed class UnclosedBracket() : MutationOperator("unclosed-bracket", MutationKind.Unreadable, "leaves out a closing bracket")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -30,7 +30,7 @@ internal sealed class UnclosedBracket() : MutationOperator("unclosed-bracket", "
 }
 
 /// <summary>A string that is never closed.</summary>
-internal sealed class UnclosedString() : MutationOperator("unclosed-string", "leaves out the closing quote of a string")
+internal sealed class UnclosedString() : MutationOperator("unclosed-string", MutationKind.Unreadable, "leaves out the closing quote of a string")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -47,7 +47,7 @@ internal sealed class UnclosedString() : MutationOperator("unclosed-string", "le
 }
 
 /// <summary>Two items with no comma between them.</summary>
-internal sealed class MissingComma() : MutationOperator("missing-comma", "leaves out a comma between two items")
+internal sealed class MissingComma() : MutationOperator("missing-comma", MutationKind.Unreadable, "leaves out a comma between two items")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -66,7 +66,7 @@ internal sealed class MissingComma() : MutationOperator("missing-comma", "leaves
 }
 
 /// <summary>A line too far to the right.</summary>
-internal sealed class StrayIndentation() : MutationOperator("stray-indentation", "indents a line too far")
+internal sealed class StrayIndentation() : MutationOperator("stray-indentation", MutationKind.Unreadable, "indents a line too far")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -87,7 +87,7 @@ internal sealed class StrayIndentation() : MutationOperator("stray-indentation",
 }
 
 /// <summary>The first line of a block at the level of its header.</summary>
-internal sealed class LostIndentation() : MutationOperator("lost-indentation", "does not indent the first line of a block")
+internal sealed class LostIndentation() : MutationOperator("lost-indentation", MutationKind.Unreadable, "does not indent the first line of a block")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
