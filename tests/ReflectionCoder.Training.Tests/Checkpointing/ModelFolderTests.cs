@@ -46,11 +46,6 @@ public sealed class ModelFolderTests
         }
 
         Assert.Equal([3], again.Generation.EosTokenIds);
-        using ModelInput input = ModelInput.Create([1, 2, 3], [0, 1, 2], [3], CPU);
-        using Tensor expected = model.Forward(input);
-        using Tensor actual = again.Forward(input);
-        Assert.Equal(0, TinyModels.Distance(expected, actual));
-
         using var second = new TemporaryFolder();
         ModelFolder.Save(second.FullName, again);
         foreach (string file in Directory.GetFiles(folder.FullName))

@@ -15,13 +15,13 @@ public sealed class TokenGeneratorTests
     public void Generate_Cached_EqualsUncachedTokenForToken(string family)
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family]);
-        var options = new GenerationOptions { MaxNewTokens = 40 };
-        for (int first = 0; first < 6; first++)
+        var options = new GenerationOptions { MaxNewTokens = 24 };
+        for (int first = 0; first < 3; first++)
         {
             GeneratedTokens cached = new TokenGenerator(model, options).Generate([first, 5, 9]);
             GeneratedTokens plain = new TokenGenerator(model, options) { UseCache = false }.Generate([first, 5, 9]);
             Assert.Equal(plain.Ids, cached.Ids);
-            Assert.Equal(40, cached.Ids.Count);
+            Assert.Equal(24, cached.Ids.Count);
             Assert.Equal(FinishReason.Length, cached.FinishReason);
         }
     }
@@ -120,7 +120,7 @@ public sealed class TokenGeneratorTests
             var counts = new double[4];
             for (int i = 0; i < 10_000; i++)
             {
-                counts[sampler.Next([.. probabilities.Select(Math.Log)])] += 1e-4;
+                counts[sampler.Next([.. probabilities.Select(p => Math.Log(p))])] += 1e-4;
             }
 
             return counts;

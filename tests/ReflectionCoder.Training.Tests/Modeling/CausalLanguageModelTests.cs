@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ReflectionCoder.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -77,7 +78,7 @@ public sealed class CausalLanguageModelTests
         Assert.True(TinyModels.Distance(near, dense) > 1e-3, "positions have no effect");
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(ScalarType.BFloat16, 0.1)]
     [InlineData(ScalarType.Float16, 0.02)]
     public void Forward_HalfPrecision_StaysNearFloat32(ScalarType dtype, double tolerance)
@@ -87,7 +88,7 @@ public sealed class CausalLanguageModelTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         ModelInput input = ModelInput.Create([3, 1, 4, 1, 5], [0, 1, 2, 3, 4], [3, 2], CPU);
-        Tensor hidden = half.Forward(input);
+        Tensor hidden = ForwardOrSkip(half, input);
         Assert.Equal(dtype, hidden.dtype);
         Assert.InRange(TinyModels.Distance(model.Forward(input), hidden.to(ScalarType.Float32)), 1e-6, tolerance);
 
@@ -230,6 +231,20 @@ public sealed class CausalLanguageModelTests
         using Tensor pair = zeros([2, 1, 4]);
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Append(1, pair, pair));
         Assert.Equal(0, cache.Length);
+    }
+
+    /// <summary>Old libtorch has no half-precision products on the CPU.</summary>
+    private static Tensor ForwardOrSkip(CausalLanguageModel model, ModelInput input)
+    {
+        try
+        {
+            return model.Forward(input);
+        }
+        catch (ExternalException e)
+        {
+            Skip.If(e.Message.Contains("not implemented for 'Half'"), "This libtorch can't multiply float16 on the CPU.");
+            throw;
+        }
     }
 
     private static Dictionary<string, double[]> Gradients(CausalLanguageModel model, Tensor loss)
