@@ -50,7 +50,36 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         RestoreWeights(model);
-        using DisposeScope scope = NewDisposeScope();
-        optimizer.LoadState(SafetensorsFile.Read(Path.Combine(Directory, OptimizerFileName), model.Device).Tensors, State.OptimizerStep);
+        using SafetensorsContent state = SafetensorsFile.Read(Path.Combine(Directory, OptimizerFileName), model.Device);
+        optimizer.LoadState(state.Tensors, State.OptimizerStep);
+    }
+
+    private void RestoreWeights(ICausalLanguageModel model)
+    {
+        using SafetensorsIndex files = SafetensorsIndex.Open(Directory);
+        foreach ((string name, Tensor parameter) in model.Parameters)
+        {
+            if (!files.Tensors.TryGetValue(name, out SafetensorsReader? file))
+            {
+                throw new CheckpointException($"{Directory} has no tensor {name}, which the model trains.") { Directory = Directory };
+            }
+
+            SafetensorsEntry entry = file.Entries[name];
+            if (!entry.Shape.SequenceEqual(parameter.shape) || entry.Dtype != parameter.dtype)
+            {
+                throw new CheckpointException(
+                    $"{file.Path}: tensor {name} is {entry.Dtype} [{string.Join(", ", entry.Shape)}]; the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}].")
+                {
+                    Directory = Directory,
+                };
+            }
+        }
+
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor parameter) in model.Parameters)
+        {
+            using Tensor saved = files.Tensors[name].Read(name, model.Device);
+            parameter.copy_(saved);
+        }
     }
 }

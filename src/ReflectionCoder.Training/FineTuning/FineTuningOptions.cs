@@ -4,7 +4,6 @@ using ReflectionCoder.Batching;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Optimization;
-using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.FineTuning;
 
@@ -83,8 +82,8 @@ public sealed record FineTuningOptions
     /// <summary>File that gets one JSON object a step. The default value is null: none.</summary>
     public string? MetricsPath { get; init; }
 
-    /// <summary>Mask strategies, at least one; one is drawn a sample. The default value is block types in the order execution, text, code.</summary>
-    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; init; } = [new BlockTypeMask([BlockType.Execution, BlockType.Text, BlockType.Code])];
+    /// <summary>Mask strategies; one is drawn a sample; none hides nothing. The default value is block types in the order execution, text, code.</summary>
+    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; init; } = [new BlockTypeMask()];
 
     /// <summary>The mask rate over the run. The default value is the paper's line from 1 / max steps to 1.</summary>
     public IMaskRateSchedule MaskRateSchedule { get; init; } = new LinearMaskRateSchedule();

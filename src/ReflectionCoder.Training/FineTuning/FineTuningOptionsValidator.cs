@@ -42,7 +42,6 @@ internal static class FineTuningOptionsValidator
         Require(options.SaveSteps >= 0, nameof(options.SaveSteps), options.SaveSteps, "at least 1, or 0 for none");
         Require(options.SaveTotalLimit is null or >= 1, nameof(options.SaveTotalLimit), options.SaveTotalLimit, "at least 1");
         Require(options.LoggingSteps >= 1, nameof(options.LoggingSteps), options.LoggingSteps, "at least 1");
-        Require(options.MaskStrategies.Count > 0 || !options.Distillation, nameof(options.MaskStrategies), "empty", "at least one strategy");
         return errors;
 
         void Require(bool holds, string name, object? value, string range)

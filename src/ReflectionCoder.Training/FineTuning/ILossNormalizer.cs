@@ -22,19 +22,19 @@ public readonly record struct LossScales(double CrossEntropy, double Divergence)
 public interface ILossNormalizer
 {
     /// <summary>Factors for one micro-batch.</summary>
-    /// <param name="step">Counts of the whole optimizer step.</param>
+    /// <param name="wholeStep">Counts of the whole optimizer step.</param>
     /// <param name="microBatch">Counts of this micro-batch.</param>
     /// <param name="microBatches">Micro-batches of the step.</param>
     /// <returns>The factors; 0 where there is nothing to divide by.</returns>
-    LossScales GetScales(SupervisionCounts step, SupervisionCounts microBatch, int microBatches);
+    LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches);
 }
 
 /// <summary>Divides by the counts of the whole optimizer step, so that a split into micro-batches changes nothing.</summary>
 public sealed class StepLossNormalizer : ILossNormalizer
 {
     /// <inheritdoc/>
-    public LossScales GetScales(SupervisionCounts step, SupervisionCounts microBatch, int microBatches) =>
-        new(Inverse(step.Labels), Inverse(step.DistilledPositions));
+    public LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches) =>
+        new(Inverse(wholeStep.Labels), Inverse(wholeStep.DistilledPositions));
 
     internal static double Inverse(long count) => count == 0 ? 0 : 1.0 / count;
 }
@@ -45,7 +45,7 @@ public sealed class StepLossNormalizer : ILossNormalizer
 public sealed class MicroBatchLossNormalizer : ILossNormalizer
 {
     /// <inheritdoc/>
-    public LossScales GetScales(SupervisionCounts step, SupervisionCounts microBatch, int microBatches) => new(
+    public LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches) => new(
         StepLossNormalizer.Inverse(microBatch.Labels) / microBatches,
         StepLossNormalizer.Inverse(microBatch.DistilledPositions) / microBatches);
 }

@@ -83,6 +83,9 @@ public sealed class TrainerContext
         metrics[name] = value;
     }
 
+    /// <summary>What callbacks have added since the last step.</summary>
+    public IReadOnlyDictionary<string, double> Metrics => metrics;
+
     internal IReadOnlyDictionary<string, double> TakeMetrics()
     {
         Dictionary<string, double> taken = new(metrics);

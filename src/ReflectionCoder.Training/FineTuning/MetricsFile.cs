@@ -23,10 +23,10 @@ internal sealed class MetricsFile : IDisposable
         }
 
         long length = lastStep < 0 || !File.Exists(path) ? 0 : LengthThrough(path, lastStep);
-        FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        stream.SetLength(length);
-        stream.Seek(0, SeekOrigin.End);
-        return new MetricsFile(stream);
+        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        file.SetLength(length);
+        file.Seek(0, SeekOrigin.End);
+        return new MetricsFile(file);
     }
 
     public void Write(TrainingProgress progress) => WriteLine(json =>

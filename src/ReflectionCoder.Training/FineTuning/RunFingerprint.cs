@@ -1,6 +1,8 @@
 using System.Globalization;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
 
 namespace ReflectionCoder.FineTuning;
 
@@ -24,7 +26,7 @@ internal static class RunFingerprint
             ["loss"] = options.Loss.GetType().Name,
             ["loss_normalizer"] = options.LossNormalizer.GetType().Name,
             ["mask_rate_schedule"] = Curve(options.MaskRateSchedule, probes.Select(step => options.MaskRateSchedule.GetRate(step, maxSteps))),
-            ["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(strategy => strategy.Name)),
+            ["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(Name)),
             ["max_grad_norm"] = Text(options.MaxGradNorm),
             ["max_steps"] = Text(maxSteps),
             ["model_dtype"] = model.OutputWeight.dtype.ToString(),
@@ -36,7 +38,7 @@ internal static class RunFingerprint
         };
     }
 
-    public static long WarmupSteps(FineTuningOptions options, long maxSteps) => (long)Math.Ceiling(options.WarmupRatio * maxSteps);
+    public static long WarmupSteps(FineTuningOptions options, long maxSteps) => LearningRateWarmup.Steps(options.WarmupRatio, maxSteps);
 
     /// <exception cref="ResumeMismatchException">The checkpoint belongs to another run.</exception>
     public static void Check(TrainingCheckpoint checkpoint, IReadOnlyDictionary<string, string> options, string dataFingerprint)
@@ -63,6 +65,9 @@ internal static class RunFingerprint
     /// <summary>A schedule by its values, because its name doesn't tell how it was set up.</summary>
     private static string Curve(object schedule, IEnumerable<double> values) =>
         $"{schedule.GetType().Name}({string.Join(", ", values.Select(Text))})";
+
+    private static string Name(IMaskStrategy strategy) =>
+        strategy is BlockTypeMask block ? $"{block.Name}({string.Join(", ", block.Order)})" : strategy.Name;
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -14,7 +14,7 @@ namespace ReflectionCoder.FineTuning;
 public sealed record TrainingSample(TokenizedSample Tokens, string Path, int Line, int Dataset = 0)
 {
     /// <summary>Where it came from, for messages: <c>file:line</c>.</summary>
-    public string Source => Path.Length > 0 ? $"{Path}:{Line}" : $"sample {Line}";
+    public string Source => TrainingDataBuilder.Source(Path, Line);
 }
 
 /// <summary>A sample that was left out because it is longer than the maximum.</summary>
@@ -51,18 +51,49 @@ public sealed class TrainingData
     /// <summary>Hash of ids, labels and types, in order; file names don't enter.</summary>
     public string Fingerprint => fingerprint.Value;
 
-    /// <summary>Tokenizes conversations.</summary>
+    /// <summary>Reads and tokenizes JSONL files.</summary>
+    /// <param name="paths">The files, one data set each.</param>
+    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The samples, in order.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format; it is named.</exception>
+    /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    public static TrainingData Load(
+        IEnumerable<string> paths, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        TrainingDataBuilder builder = new(tokenizer, options);
+        int dataset = 0;
+        foreach (string path in paths)
+        {
+            foreach (NumberedConversation numbered in SequenceReader.ReadNumbered(path))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                builder.Add(numbered.Conversation, path, (int)numbered.Line, dataset);
+            }
+
+            dataset++;
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Tokenizes conversations that come from no file.</summary>
     /// <param name="conversations">The conversations.</param>
-    /// <param name="tokenizer">Turns them into samples.</param>
-    /// <returns>The samples.</returns>
-    public static TrainingData FromConversations(IEnumerable<Conversation> conversations, SampleTokenizer tokenizer)
+    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
+    /// <returns>The samples, in order.</returns>
+    /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
+    public static TrainingData FromConversations(IEnumerable<Conversation> conversations, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversations);
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        Builder builder = new(tokenizer);
+        TrainingDataBuilder builder = new(tokenizer, options);
+        int number = 0;
         foreach (Conversation conversation in conversations)
         {
-            builder.Add(conversation, "", builder.Count + 1, 0);
+            builder.Add(conversation, "", ++number, 0);
         }
 
         return builder.Build();
@@ -83,9 +114,5 @@ public sealed class TrainingData
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private sealed class Builder(SampleTokenizer tokenizer)
-    {
     }
 }

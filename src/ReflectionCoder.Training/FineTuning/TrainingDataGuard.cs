@@ -1,4 +1,5 @@
 using ReflectionCoder.Batching;
+using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
@@ -45,8 +46,12 @@ internal static class TrainingDataGuard
         try
         {
             BatchPacker.Validate(distillation ? sample.Tokens : sample.Tokens with { Type = SampleType.Generation });
+            if (distillation && sample.Tokens.Type == SampleType.Reflection)
+            {
+                SequenceMasker.FindReflection(sample.Tokens);
+            }
         }
-        catch (IncompatibleSampleException exception)
+        catch (Exception exception) when (exception is IncompatibleSampleException or MaskFormatException)
         {
             throw new TrainingDataException($"{sample.Source}: {exception.Message}", exception);
         }
