@@ -9,10 +9,11 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>What a run and the run that resumes it must share. Where results go, how often they are saved and how a global batch is split isn't in it.</summary>
 internal static class RunFingerprint
 {
+    private static readonly long[] Probes = [0, 100, 400, 700, 1000];
+
     public static IReadOnlyDictionary<string, string> Describe(FineTuningOptions options, ICausalLanguageModel model, long maxSteps)
     {
         long warmupSteps = WarmupSteps(options, maxSteps);
-        long[] probes = [0, maxSteps / 4, maxSteps / 2, maxSteps - 1];
         return new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["adam_beta1"] = Text(options.AdamBeta1),
@@ -22,10 +23,10 @@ internal static class RunFingerprint
             ["global_batch_size"] = Text(options.GlobalBatchSize),
             ["kl_weight"] = Text(options.KlWeight),
             ["learning_rate"] = Text(options.LearningRate),
-            ["learning_rate_schedule"] = Curve(options.LearningRateSchedule, probes.Select(step => options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps))),
+            ["learning_rate_schedule"] = Curve(options.LearningRateSchedule, step => options.LearningRateSchedule.GetFactor(step, Probes[1], Probes[^1])),
             ["loss"] = options.Loss.GetType().Name,
             ["loss_normalizer"] = options.LossNormalizer.GetType().Name,
-            ["mask_rate_schedule"] = Curve(options.MaskRateSchedule, probes.Select(step => options.MaskRateSchedule.GetRate(step, maxSteps))),
+            ["mask_rate_schedule"] = Curve(options.MaskRateSchedule, step => options.MaskRateSchedule.GetRate(step, Probes[^1])),
             ["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(Name)),
             ["max_grad_norm"] = Text(options.MaxGradNorm),
             ["max_steps"] = Text(maxSteps),
@@ -62,9 +63,9 @@ internal static class RunFingerprint
         }
     }
 
-    /// <summary>A schedule by its values, because its name doesn't tell how it was set up.</summary>
-    private static string Curve(object schedule, IEnumerable<double> values) =>
-        $"{schedule.GetType().Name}({string.Join(", ", values.Select(Text))})";
+    /// <summary>A schedule by its values in a run of a thousand steps, because its name doesn't tell how it was set up.</summary>
+    private static string Curve(object schedule, Func<long, double> valueAt) =>
+        $"{schedule.GetType().Name}({string.Join(", ", Probes.Select(step => valueAt(step).ToString("G4", CultureInfo.InvariantCulture)))})";
 
     private static string Name(IMaskStrategy strategy) =>
         strategy is BlockTypeMask block ? $"{block.Name}({string.Join(", ", block.Order)})" : strategy.Name;
