@@ -3,16 +3,20 @@
 Standard input holds sections, each a byte count on a line, then the bytes: the candidate's source; the tests' setup; the tests;
 the names the tests call; a secret. The candidate's process is forked before all but the first are read. It gets the arguments of
 calls and gives back results; tests, expected values and the secret exist only in the other process, which prints the secret when
-the tests have passed. Results come back as plain data, so that an object with an `__eq__` of its own proves nothing.
+the tests have passed. Values cross over as plain data, so that an object with an `__eq__` of its own proves nothing; what isn't
+plain data (functions, classes, their instances) stays where it is and the other process gets a stand-in.
 """
 import io
 import os
-import pickle
-import struct
 import sys
 
+try:
+    import _pickle as pickle  # without the text tools that the whole module loads
+except ImportError:
+    import pickle
+
 PLAIN = {
-    "builtins": "NoneType bool int float complex str bytes bytearray list tuple set frozenset dict range slice ellipsis NotImplementedType",
+    "builtins": "NoneType bool int float complex str bytes bytearray list tuple set frozenset dict range slice ellipsis Ellipsis NotImplementedType NotImplemented",
     "collections": "deque OrderedDict Counter defaultdict",
     "decimal": "Decimal",
     "fractions": "Fraction",
@@ -23,25 +27,168 @@ PLAIN = {
     "numpy._core.multiarray": "_reconstruct scalar",
 }
 PLAIN = {(module, name) for module, names in PLAIN.items() for name in names.split()}
+SOURCES = {}  # what has been run, by file name, for tracebacks
 BASES = (bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict)
 
 
-class Channel:
-    """Length-prefixed pickles over two pipes."""
+class PeerEnded(Exception):
+    pass
 
-    def __init__(self, source, target, pickler, unpickler):
-        self.source, self.target, self.pickler, self.unpickler = source, target, pickler, unpickler
 
-    def send(self, message):
+class Remote:
+    """Stands for something in the other process: it can be called and its attributes read; it equals only itself."""
+
+    def __init__(self, peer, number):
+        self.__dict__.update(_peer=peer, _number=number)
+
+    def __call__(self, *arguments, **keywords):
+        return self._peer.request(self._number, None, arguments, keywords)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._peer.request(self._number, name, (), {})
+
+
+class Peer:
+    """One end of the two pipes between the processes: asks for calls, and answers those that come meanwhile."""
+
+    def __init__(self, receiving, sending, file_name, gives_attributes):
+        self.receiving, self.sending, self.file_name, self.gives_attributes = receiving, sending, file_name, gives_attributes
+        self.objects, self.numbers, self.plain_types, self.remotes = [], {}, {}, {}
+        peer = self
+
+        class Pickler(pickle.Pickler):
+            def persistent_id(self, value):
+                return peer.describe(value)
+
+        class Unpickler(pickle.Unpickler):
+            def find_class(self, module, name):
+                if (module, name) in PLAIN:
+                    return super().find_class(module, name)
+                raise pickle.UnpicklingError(module + "." + name + " is no plain data")
+
+            def persistent_load(self, described):
+                return peer.restore(*described)
+
+        self.pickler, self.unpickler = Pickler, Unpickler
+
+    def describe(self, value):
+        """None for plain data; else what stands for the value in a message."""
+        kind = type(value)
+        if kind is Remote:
+            return ("yours", value._number)
+        if kind not in self.plain_types:
+            self.plain_types[kind] = (kind.__module__, kind.__qualname__) in PLAIN or kind.__module__ == "numpy" and not callable(value)
+        if self.plain_types[kind]:
+            return None
+        if callable(value) and (getattr(value, "__module__", None), getattr(value, "__qualname__", None)) in PLAIN:
+            return None
+        for base in BASES:
+            if isinstance(value, base):
+                return ("plain", base(value))
+        if hasattr(kind, "__next__"):
+            return ("iterator", list(value))
+        if kind.__module__ == "builtins" and kind.__name__ in ("dict_keys", "dict_values", "dict_items"):
+            return (kind.__name__, list(value))
+        if id(value) not in self.numbers:
+            self.numbers[id(value)] = len(self.objects)
+            self.objects.append(value)
+        return ("mine", self.numbers[id(value)])
+
+    def restore(self, kind, value):
+        if kind == "yours":
+            return self.objects[value]
+        if kind == "mine":
+            return self.remotes.setdefault(value, Remote(self, value))
+        if kind == "iterator":
+            return iter(value)
+        if kind == "dict_keys":
+            return dict.fromkeys(value).keys()
+        return dict(value).items() if kind == "dict_items" else value
+
+    def send(self, *message):
         buffer = io.BytesIO()
-        self.pickler(buffer, protocol=4).dump(message)
+        self.pickler(buffer, 4).dump(message)
         data = buffer.getbuffer()
-        write_all(self.target, struct.pack("<Q", len(data)))
-        write_all(self.target, data)
+        try:
+            write_all(self.sending, len(data).to_bytes(8, "little"))
+            write_all(self.sending, data)
+        except ConnectionError as error:
+            raise PeerEnded from error
 
     def receive(self):
-        size, = struct.unpack("<Q", read_exactly(self.source, 8))
-        return self.unpickler(io.BytesIO(read_exactly(self.source, size))).load()
+        try:
+            size = int.from_bytes(read_exactly(self.receiving, 8), "little")
+            data = read_exactly(self.receiving, size)
+        except EOFError as error:
+            raise PeerEnded from error
+        return self.unpickler(io.BytesIO(data)).load()
+
+    def request(self, number, attribute, arguments, keywords):
+        self.send("call", number, attribute, arguments, keywords)
+        return self.wait()
+
+    def wait(self):
+        """The next reply; calls that come before it are answered."""
+        while True:
+            kind, *content = self.receive()
+            if kind == "call":
+                self.answer(self.act, *content)
+                continue
+            succeeded, value = content
+            if succeeded:
+                return value
+            raise rebuild_error(*value)
+
+    def act(self, number, attribute, arguments, keywords):
+        if attribute is None:
+            return self.objects[number](*arguments, **keywords)
+        if not self.gives_attributes:
+            raise AttributeError(attribute)
+        return getattr(self.objects[number], attribute)
+
+    def answer(self, action, *arguments):
+        try:
+            reply = (True, action(*arguments))
+        except PeerEnded:
+            raise
+        except BaseException as error:
+            reply = (False, (type(error).__name__, str(error), format_error(error, self.file_name)))
+        try:
+            self.send("reply", *reply)
+        except PeerEnded:
+            raise
+        except Exception as error:
+            self.send("reply", False, ("TypeError", "the result can't be handed over: " + str(error), ""))
+
+
+def rebuild_error(name, message, text):
+    import builtins
+    kind = getattr(builtins, str(name), None)
+    try:
+        error = kind(message) if isinstance(kind, type) and issubclass(kind, Exception) else Exception(message)
+    except TypeError:
+        error = Exception(message)
+    error.remote_traceback = str(text)
+    return error
+
+
+def format_error(error, file_name):
+    """The traceback, from the frames of the named file on."""
+    import linecache
+    import traceback
+    for name, source in SOURCES.items():
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename != file_name:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def run_source(source, file_name, names):
+    SOURCES[file_name] = source
+    exec(compile(source, file_name, "exec"), names)
 
 
 def write_all(descriptor, data):
@@ -55,7 +202,7 @@ def read_exactly(descriptor, size):
     while size:
         part = os.read(descriptor, min(size, 1 << 20))
         if not part:
-            raise EOFError("the candidate's process has ended")
+            raise EOFError
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
@@ -68,158 +215,40 @@ def read_section(descriptor):
     return read_exactly(descriptor, int(size)).decode()
 
 
-# The candidate's side.
-
-class Objects:
-    """What the tests hold by number because it isn't plain data: functions, classes, their instances."""
-
-    def __init__(self):
-        self.by_number, self.numbers, self.plain_types = [], {}, {}
-
-    def describe(self, value):
-        """None for plain data; else what stands for the value in a pickle."""
-        kind = type(value)
-        if kind not in self.plain_types:
-            self.plain_types[kind] = (kind.__module__, kind.__qualname__) in PLAIN or kind.__module__ == "numpy" and not callable(value)
-        if self.plain_types[kind]:
-            return None
-        if callable(value) and (getattr(value, "__module__", None), getattr(value, "__qualname__", None)) in PLAIN:
-            return None
-        for base in BASES:
-            if isinstance(value, base):
-                return ("plain", base(value))
-        if hasattr(value, "__next__") or kind.__name__ in ("dict_keys", "dict_values", "dict_items"):
-            return ("iterator" if hasattr(value, "__next__") else kind.__name__, list(value))
-        if id(value) not in self.numbers:
-            self.numbers[id(value)] = len(self.by_number)
-            self.by_number.append(value)
-        return ("object", self.numbers[id(value)])
-
-
-def serve(source, receiving, sending):
-    objects = Objects()
-
-    class Pickler(pickle.Pickler):
-        def persistent_id(self, value):
-            return objects.describe(value)
-
-    class Unpickler(pickle.Unpickler):
-        def persistent_load(self, number):
-            return objects.by_number[number]
-
-    channel = Channel(receiving, sending, Pickler, Unpickler)
-
-    def answer(action):
-        try:
-            reply = (True, action())
-        except BaseException as error:
-            import traceback
-            frames = error.__traceback__
-            while frames is not None and frames.tb_frame.f_code.co_filename != "solution.py":
-                frames = frames.tb_next
-            text = "".join(traceback.format_exception(type(error), error, frames))
-            reply = (False, (type(error).__name__, str(error), text))
-        try:
-            channel.send(reply)
-        except Exception as error:
-            channel.send((False, ("TypeError", "the result can't be handed over: " + str(error), "")))
+def run_candidate(source, receiving, sending):
+    peer = Peer(receiving, sending, "solution.py", gives_attributes=True)
 
     def load():
-        import linecache
-        linecache.cache["solution.py"] = (len(source), None, source.splitlines(True), "solution.py")
         names = {"__name__": "solution", "__builtins__": __builtins__}
-        exec(compile(source, "solution.py", "exec"), names)
+        run_source(source, "solution.py", names)
         modules = {name: value.__name__ for name, value in names.items() if type(value) is type(os)}
         hidden = [name for name, value in names.items() if name.startswith("__") or hasattr(value, "__next__")]
         return modules, {name: value for name, value in names.items() if name not in modules and name not in hidden}
 
     read_exactly(receiving, 1)
-    answer(load)
-    while True:
-        try:
-            number, attribute, arguments, keywords = channel.receive()
-        except EOFError:
-            return
-        if attribute is None:
-            answer(lambda: objects.by_number[number](*arguments, **keywords))
-        else:
-            answer(lambda: getattr(objects.by_number[number], attribute))
+    peer.answer(load)
+    try:
+        peer.wait()
+    except PeerEnded:
+        pass
 
 
-# The tests' side.
-
-class Remote:
-    """Something in the candidate's process: it can be called and its attributes read; it equals only itself."""
-
-    def __init__(self, call, number):
-        self.__dict__.update(_call=call, _number=number)
-
-    def __call__(self, *arguments, **keywords):
-        return self._call(self._number, None, arguments, keywords)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._call(self._number, name, (), {})
-
-
-class CandidateEnded(Exception):
-    pass
-
-
-def make_caller(receiving, sending):
-    remotes = {}
-
-    class Pickler(pickle.Pickler):
-        def persistent_id(self, value):
-            return value._number if type(value) is Remote else None
-
-    class Unpickler(pickle.Unpickler):
-        def find_class(self, module, name):
-            if (module, name) in PLAIN:
-                return super().find_class(module, name)
-            raise pickle.UnpicklingError(module + "." + name + " is no plain data")
-
-        def persistent_load(self, described):
-            kind, value = described
-            if kind == "plain":
-                return value
-            if kind == "iterator":
-                return iter(value)
-            if kind == "object":
-                return remotes.setdefault(value, Remote(call, value))
-            if kind == "dict_keys":
-                return dict.fromkeys(value).keys()
-            return dict(value).items() if kind == "dict_items" else value
-
-    channel = Channel(receiving, sending, Pickler, Unpickler)
-
-    def receive():
-        try:
-            succeeded, value = channel.receive()
-        except (EOFError, ConnectionError) as error:
-            raise CandidateEnded from error
-        if succeeded:
-            return value
-        name, message, text = value
-        import builtins
-        kind = getattr(builtins, str(name), None)
-        kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else Exception
-        try:
-            error = kind(message)
-        except TypeError:
-            error = Exception(message)
-        error.candidate_traceback = str(text)
-        raise error
-
-    def call(number, attribute, arguments, keywords):
-        try:
-            channel.send((number, attribute, arguments, keywords))
-        except ConnectionError as error:
-            raise CandidateEnded from error
-        return receive()
-
-    return receive, call
+def run_tests(peer, setup, tests, entry_points):
+    import builtins
+    modules, exported = peer.wait()
+    # A candidate's own `all` or `len` must not be what the tests use, unless that is what was asked for.
+    names = {name: value for name, value in exported.items() if name in entry_points or not hasattr(builtins, name)}
+    names["__name__"] = "tests"
+    for name, module in modules.items():
+        if module.partition(".")[0] in getattr(sys, "stdlib_module_names", ()) and not hasattr(builtins, name):
+            __import__(module)
+            names[name] = sys.modules[module]
+    for name in entry_points:
+        if name not in exported:
+            raise NameError("name '" + name + "' is not defined")
+    run_source(setup, "setup.py", names)
+    names.update((name, exported[name]) for name in entry_points)
+    run_source(tests, "tests.py", names)
 
 
 def hide_memory():
@@ -231,25 +260,16 @@ def hide_memory():
         pass  # the kernel's own ptrace policy then decides
 
 
-def run_tests(receive, setup, tests, entry_points):
-    import builtins
-    modules, exported = receive()
-    names = {"__name__": "tests"}
-    for name, value in exported.items():
-        if name in entry_points or not hasattr(builtins, name):
-            names[name] = value
-    for name, module in modules.items():
-        if module.partition(".")[0] in getattr(sys, "stdlib_module_names", ()) and not hasattr(builtins, name):
-            __import__(module)
-            names[name] = sys.modules[module]
-    missing = [name for name in entry_points if name not in exported]
-    if missing:
-        raise NameError("name '" + missing[0] + "' is not defined")
-    exec(compile(setup, "setup.py", "exec"), names)
-    names.update((name, exported[name]) for name in entry_points)
-    import linecache
-    linecache.cache["tests.py"] = (len(tests), None, tests.splitlines(True), "tests.py")
-    exec(compile(tests, "tests.py", "exec"), names)
+def end_like(child):
+    """Ends as the candidate's process did, so that a limit it ran into is told from an error."""
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        import signal
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    sys.stderr.write("the solution ended the process with code %d\n" % os.WEXITSTATUS(status))
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def main():
@@ -259,40 +279,27 @@ def main():
     nowhere = os.open(os.devnull, os.O_RDWR)
     child = os.fork()
     if child == 0:
-        os.dup2(nowhere, 0)
-        os.dup2(nowhere, 1)
-        os.close(test_receiving)
-        os.close(test_sending)
-        serve(source, candidate_receiving, candidate_sending)
+        for descriptor in (0, 1):
+            os.dup2(nowhere, descriptor)
+        for descriptor in (test_receiving, test_sending):
+            os.close(descriptor)
+        run_candidate(source, candidate_receiving, candidate_sending)
         os._exit(0)
-    os.close(candidate_sending)
-    os.close(candidate_receiving)
+    for descriptor in (candidate_sending, candidate_receiving):
+        os.close(descriptor)
     hide_memory()
     setup, tests, entry_points, secret = [read_section(0) for _ in range(4)]
     verdict = os.dup(1)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+    for descriptor in (0, 1):
+        os.dup2(nowhere, descriptor)
     write_all(test_sending, b"\n")
-    receive, call = make_caller(test_receiving, test_sending)
+    peer = Peer(test_receiving, test_sending, "tests.py", gives_attributes=False)
     try:
-        run_tests(receive, setup, tests, entry_points.split())
-    except CandidateEnded:
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status):
-            import signal
-            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-            os.kill(os.getpid(), os.WTERMSIG(status))
-        sys.stderr.write("the candidate's process ended with code %d\n" % os.WEXITSTATUS(status))
-        os._exit(1)
+        run_tests(peer, setup, tests, entry_points.split())
+    except PeerEnded:
+        end_like(child)
     except BaseException as error:
-        text = getattr(error, "candidate_traceback", "")
-        if not text:
-            import traceback
-            frames = error.__traceback__
-            while frames is not None and frames.tb_frame.f_code.co_filename != "tests.py":
-                frames = frames.tb_next
-            text = "".join(traceback.format_exception(type(error), error, frames))
-        sys.stderr.write(text)
+        sys.stderr.write(getattr(error, "remote_traceback", "") or format_error(error, "tests.py"))
         sys.stderr.flush()
         os._exit(1)
     write_all(verdict, (secret + "\n").encode())
