@@ -1,0 +1,264 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Losses;
+
+/// <summary>
+/// The loss in bounded memory: the output projection, log-softmax, both terms and their gradient run a chunk of rows at a time, forward and
+/// backward at once, so whole logits never exist.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The gradients with respect to <see cref="DistillationInput.Hidden"/> and <see cref="DistillationInput.OutputWeight"/> are ready when
+/// <see cref="Compute"/> returns; <see cref="DistillationLoss.Total"/> hands them, times whatever gradient it receives, to autograd. It can be
+/// scaled and added to other terms, but not differentiated twice. Where grad mode is off, or nothing requires a gradient, none is computed.
+/// </para>
+/// <para>
+/// Products run in the type of the input, softmax and sums in float32 (float64 for float64 input), the projection's gradient is summed over
+/// chunks in at least float32. Logits of -infinity are allowed in a host's own logits where the teacher's probability is 0 (a masked
+/// vocabulary); NaN is not hidden. Stateless; call it from the thread that runs torch.
+/// </para>
+/// </remarks>
+public sealed class ChunkedDistillationLoss : IDistillationLoss
+{
+    /// <summary>Elements of a CPU block between two passes over it: 1 MB of float32, so that it stays in cache.</summary>
+    private const long BlockElements = 1 << 18;
+
+    private readonly int chunkRows;
+
+    /// <summary>Creates the loss.</summary>
+    /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value is 256.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
+    public ChunkedDistillationLoss(int chunkRows = 256)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(chunkRows, 1);
+        this.chunkRows = chunkRows;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit; nothing was computed.</exception>
+    public DistillationLoss Compute(DistillationInput input)
+    {
+        DistillationInputGuard.Check(input);
+        using DisposeScope scope = NewDisposeScope();
+        ChunkPlan plan = ChunkPlan.Create(input.Targets, input.Hidden.shape[0], chunkRows);
+        Tensor hidden_RH = input.Hidden.index_select(0, tensor(plan.Rows, device: input.Hidden.device));
+        bool hiddenLearns = is_grad_enabled() && input.Hidden.requires_grad;
+        bool weightLearns = is_grad_enabled() && input.OutputWeight is { requires_grad: true };
+
+        Work work = new(input, plan, hidden_RH.detach(), hiddenLearns, weightLearns);
+        using (no_grad())
+        {
+            foreach (LossChunk chunk in plan.Chunks)
+            {
+                work.Run(chunk);
+            }
+        }
+
+        Tensor total = work.CrossEntropySum.mul(input.CrossEntropyScale).add(work.DivergenceSum.mul(input.DivergenceScale)).to(work.ComputeType);
+
+        // A term of value 0 whose derivatives are the gradients just computed.
+        if (work.HiddenGradient is { } hiddenGradient_RH)
+        {
+            Tensor learned_RH = input.OutputWeight is null ? hidden_RH.masked_fill(hiddenGradient_RH.eq(0), 0) : hidden_RH; // 0 · -inf is NaN
+            Tensor surrogate = learned_RH.mul(hiddenGradient_RH.to(work.ComputeType)).sum();
+            total = total.add(surrogate.sub(surrogate.detach()));
+        }
+
+        if (work.WeightGradient is { } weightGradient_VH)
+        {
+            Tensor weight_VH = input.OutputWeight!;
+            Tensor surrogate = weight_VH.dtype == weightGradient_VH.dtype
+                ? weight_VH.reshape(-1).dot(weightGradient_VH.reshape(-1))
+                : weight_VH.mul(weightGradient_VH).sum();
+            total = total.add(surrogate.sub(surrogate.detach()));
+        }
+
+        return new DistillationLoss(total.MoveToOuterDisposeScope(), work.CrossEntropySum.item<double>(), work.DivergenceSum.item<double>());
+    }
+
+    /// <summary>Buffers and sums of one call; no grad mode inside.</summary>
+    private sealed class Work
+    {
+        private readonly DistillationInput input;
+        private readonly Device device;
+        private readonly long vocabularySize;
+        private readonly Tensor hidden_RH;
+        private readonly Tensor? weight_VH;
+        private readonly Tensor? logitsBuffer;
+        private readonly bool learns;
+
+        public Work(DistillationInput input, ChunkPlan plan, Tensor hidden_RH, bool hiddenLearns, bool weightLearns)
+        {
+            this.input = input;
+            this.hidden_RH = hidden_RH;
+            device = input.Hidden.device;
+            vocabularySize = DistillationInputGuard.VocabularySize(input);
+            ComputeType = DistillationInputGuard.ComputeType(input);
+            weight_VH = input.OutputWeight?.detach();
+            learns = hiddenLearns || weightLearns;
+            CrossEntropySum = zeros([], ScalarType.Float64, device);
+            DivergenceSum = zeros([], ScalarType.Float64, device);
+            HiddenGradient = hiddenLearns ? zeros(hidden_RH.shape, hidden_RH.dtype, device) : null;
+            WeightGradient = weightLearns ? zeros(weight_VH!.shape, ComputeType, device) : null;
+            if (weight_VH is not null && plan.Chunks.Count > 0)
+            {
+                logitsBuffer = empty([plan.Chunks.Max(chunk => chunk.Count), vocabularySize], hidden_RH.dtype, device);
+            }
+        }
+
+        public ScalarType ComputeType { get; }
+
+        public Tensor CrossEntropySum { get; }
+
+        public Tensor DivergenceSum { get; }
+
+        public Tensor? HiddenGradient { get; }
+
+        public Tensor? WeightGradient { get; }
+
+        public void Run(LossChunk chunk)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor hidden_CH = hidden_RH.narrow(0, chunk.Start, chunk.Count);
+            Tensor logits_CV = hidden_CH;
+            Tensor? gradient_CV = HiddenGradient?.narrow(0, chunk.Start, chunk.Count);
+            if (weight_VH is not null)
+            {
+                // beta = 0 writes into the buffer without reading it; the gradient takes the place of the logits, block by block.
+                logits_CV = logitsBuffer!.narrow(0, 0, chunk.Count).addmm_(hidden_CH, weight_VH.transpose(0, 1), beta: 0);
+                gradient_CV = learns ? logits_CV : null;
+            }
+
+            Differentiate(chunk, logits_CV, gradient_CV);
+            if (weight_VH is null || !learns || chunk.GradientRows == 0)
+            {
+                return;
+            }
+
+            Tensor gradient_GV = gradient_CV!.narrow(0, 0, chunk.GradientRows);
+            HiddenGradient?.narrow(0, chunk.Start, chunk.GradientRows).addmm_(gradient_GV, weight_VH, beta: 0);
+            if (WeightGradient is not null)
+            {
+                Tensor gradient_VG = gradient_GV.transpose(0, 1);
+                Tensor hidden_GH = hidden_CH.narrow(0, 0, chunk.GradientRows);
+                if (WeightGradient.dtype == hidden_GH.dtype)
+                {
+                    WeightGradient.addmm_(gradient_VG, hidden_GH);
+                }
+                else
+                {
+                    WeightGradient.add_(gradient_VG.mm(hidden_GH));
+                }
+            }
+        }
+
+        /// <summary>Adds both terms of a chunk and writes the gradient with respect to its logits.</summary>
+        private void Differentiate(LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV)
+        {
+            int blockRows = device.type == DeviceType.CPU ? (int)Math.Clamp(BlockElements / vocabularySize, 1, int.MaxValue) : int.MaxValue;
+            BlockRows rows = new(this, chunk, logits_CV, gradient_CV);
+            for (int start = 0; start < chunk.Unpaired; start += blockRows)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                int count = Math.Min(blockRows, chunk.Unpaired - start);
+                Tensor logProbabilities_BV = rows.LogProbabilities(start, count);
+                if (gradient_CV is not null)
+                {
+                    rows.WriteGradient(logProbabilities_BV.exp_(), start, 0, null);
+                }
+            }
+
+            int pairsStart = chunk.Unpaired;
+            for (int start = 0; start < chunk.Pairs; start += blockRows)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                int count = Math.Min(blockRows, chunk.Pairs - start);
+                int student = pairsStart + start;
+                int teacher = student + chunk.Pairs;
+                Tensor student_BV = rows.LogProbabilities(student, count);
+                Tensor teacher_BV = rows.LogProbabilities(teacher, count);
+                Tensor terms_BV = teacher_BV.sub(student_BV);
+                Tensor weight_BV = teacher_BV.exp_();
+                if (weight_VH is null)
+                {
+                    terms_BV = terms_BV.masked_fill(weight_BV.eq(0), 0); // 0 · (log 0 - log 0) counts as 0, the limit
+                }
+
+                DivergenceSum.add_(terms_BV.mul_(weight_BV).sum(-1).sum(ScalarType.Float64));
+                if (gradient_CV is not null)
+                {
+                    rows.WriteGradient(student_BV.exp_(), student, input.DivergenceScale, weight_BV);
+                    int labelled = Math.Min(count, chunk.GradientRows - teacher);
+                    if (labelled > 0)
+                    {
+                        rows.WriteGradient(weight_BV.narrow(0, 0, labelled), teacher, 0, null);
+                    }
+                }
+            }
+        }
+
+        /// <summary>The blocks of one chunk.</summary>
+        private sealed class BlockRows(Work work, LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV)
+        {
+            private readonly int[] labelCounts = CountLabels(chunk);
+
+            /// <summary>Log-probabilities of rows start … start + count - 1; adds their cross entropy.</summary>
+            public Tensor LogProbabilities(int start, int count)
+            {
+                Tensor logProbabilities_BV = logits_CV.narrow(0, start, count).log_softmax(-1, work.ComputeType);
+                if (LabelIndices(start, count) is { } indices)
+                {
+                    work.CrossEntropySum.sub_(logProbabilities_BV.view(-1).index_select(0, indices).sum(ScalarType.Float64));
+                }
+
+                return logProbabilities_BV;
+            }
+
+            /// <summary>
+            /// Turns probabilities in place into the gradient with respect to the logits: labels · (p - onehot) · scale, plus
+            /// (p - teacher) · divergenceScale.
+            /// </summary>
+            public void WriteGradient(Tensor probabilities_BV, int start, double divergenceScale, Tensor? teacher_BV)
+            {
+                int count = (int)probabilities_BV.shape[0];
+                double scale = work.input.CrossEntropyScale;
+                double[] factors = [.. labelCounts.AsSpan(start, count).ToArray().Select(labels => (labels * scale) + divergenceScale)];
+                probabilities_BV.mul_(tensor(factors, work.ComputeType, work.device).view(-1, 1));
+                if (teacher_BV is not null)
+                {
+                    probabilities_BV.add_(teacher_BV, -divergenceScale);
+                }
+
+                if (LabelIndices(start, count) is { } indices)
+                {
+                    probabilities_BV.view(-1).index_add_(0, indices, full(indices.shape, -scale, work.ComputeType, work.device), 1);
+                }
+
+                gradient_CV!.narrow(0, start, count).copy_(probabilities_BV);
+            }
+
+            private static int[] CountLabels(LossChunk chunk)
+            {
+                int[] counts = new int[chunk.Count];
+                foreach ((int row, _) in chunk.Labels)
+                {
+                    counts[row]++;
+                }
+
+                return counts;
+            }
+
+            /// <summary>Places of the labels in a block's flattened logits; null where there is none.</summary>
+            private Tensor? LabelIndices(int start, int count)
+            {
+                long[] indices =
+                [
+                    .. chunk.Labels.Where(label => label.Row >= start && label.Row < start + count)
+                        .Select(label => ((label.Row - start) * work.vocabularySize) + label.Label),
+                ];
+                return indices.Length == 0 ? null : tensor(indices, device: work.device);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Losses;
+
+/// <summary>Checks a <see cref="DistillationInput"/> before any native call, because a bad shape in a native product ends the process.</summary>
+internal static class DistillationInputGuard
+{
+    /// <summary>Width of the logits, V.</summary>
+    public static long VocabularySize(DistillationInput input) => (input.OutputWeight ?? input.Hidden).shape[input.OutputWeight is null ? 1 : 0];
+
+    /// <summary>What softmax and sums are computed in: float64 for float64 input, else float32.</summary>
+    public static ScalarType ComputeType(DistillationInput input) =>
+        input.Hidden.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+
+    /// <summary>Throws when shapes, element types, devices, indices or scales don't fit.</summary>
+    /// <exception cref="ArgumentException">Something doesn't fit; the message names it.</exception>
+    public static void Check(DistillationInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(input.Hidden, "Hidden");
+        ArgumentNullException.ThrowIfNull(input.Targets, "Targets");
+        CheckMatrix(input.Hidden, "Hidden");
+        if (input.OutputWeight is { } weight)
+        {
+            CheckMatrix(weight, nameof(input));
+            if (weight.shape[0] < 1 || weight.shape[1] != input.Hidden.shape[1])
+            {
+                throw new ArgumentException(
+                    $"OutputWeight {Shape(weight)} does not project Hidden {Shape(input.Hidden)}: expected [V, {input.Hidden.shape[1]}].", nameof(input));
+            }
+
+            if (weight.dtype != input.Hidden.dtype)
+            {
+                throw new ArgumentException($"OutputWeight is {weight.dtype} but Hidden is {input.Hidden.dtype}; they must be of one type.", nameof(input));
+            }
+
+            if (weight.device.ToString() != input.Hidden.device.ToString())
+            {
+                throw new ArgumentException($"OutputWeight is on {weight.device} but Hidden is on {input.Hidden.device}.", nameof(input));
+            }
+        }
+
+        CheckScale(input.CrossEntropyScale, "CrossEntropyScale");
+        CheckScale(input.DivergenceScale, "DivergenceScale");
+        long rows = input.Hidden.shape[0];
+        DistillationTargets targets = input.Targets;
+        CheckSameLength(targets.CrossEntropyRows, "CrossEntropyRows", targets.CrossEntropyLabels, "CrossEntropyLabels");
+        CheckSameLength(targets.TeacherRows, "TeacherRows", targets.StudentRows, "StudentRows");
+        CheckRange(targets.CrossEntropyRows, rows, "CrossEntropyRows");
+        CheckRange(targets.CrossEntropyLabels, VocabularySize(input), "CrossEntropyLabels");
+        CheckRange(targets.TeacherRows, rows, "TeacherRows");
+        CheckRange(targets.StudentRows, rows, "StudentRows");
+    }
+
+    private static void CheckMatrix(Tensor tensor, string name)
+    {
+        if (tensor.shape.Length != 2 || tensor.shape[1] < 1)
+        {
+            throw new ArgumentException($"{name} has shape {Shape(tensor)}; expected two dimensions and at least one column.", name);
+        }
+
+        if (tensor.dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16))
+        {
+            throw new ArgumentException($"{name} is {tensor.dtype}; expected Float32, Float64 or BFloat16.", name);
+        }
+    }
+
+    private static void CheckScale(double scale, string name)
+    {
+        if (!double.IsFinite(scale))
+        {
+            throw new ArgumentException($"{name} is {scale}; expected a finite factor.", name);
+        }
+    }
+
+    private static void CheckSameLength(long[] first, string firstName, long[] second, string secondName)
+    {
+        ArgumentNullException.ThrowIfNull(first, firstName);
+        ArgumentNullException.ThrowIfNull(second, secondName);
+        if (first.Length != second.Length)
+        {
+            throw new ArgumentException($"{firstName} has {first.Length} entries but {secondName} {second.Length}; they come in pairs.", firstName);
+        }
+    }
+
+    private static void CheckRange(long[] values, long limit, string name)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] < 0 || values[i] >= limit)
+            {
+                throw new ArgumentException($"{name}[{i}] is {values[i]}; expected 0 to {limit - 1}.", name);
+            }
+        }
+    }
+
+    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+}

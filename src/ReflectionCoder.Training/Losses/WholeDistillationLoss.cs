@@ -1,0 +1,52 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Losses;
+
+/// <summary>
+/// The loss written out plainly: all needed logits at once, differentiated by autograd. <see cref="ChunkedDistillationLoss"/> computes the same
+/// in bounded memory.
+/// </summary>
+/// <remarks>
+/// Products run in the type of the input, softmax and sums in float32 (float64 for float64 input). Logits of -infinity are allowed where the
+/// teacher's probability is 0 (a masked vocabulary); NaN is not hidden. Stateless; call it from the thread that runs torch.
+/// </remarks>
+public sealed class WholeDistillationLoss : IDistillationLoss
+{
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit; nothing was computed.</exception>
+    public DistillationLoss Compute(DistillationInput input)
+    {
+        DistillationInputGuard.Check(input);
+        using DisposeScope scope = NewDisposeScope();
+        DistillationTargets targets = input.Targets;
+        Device device = input.Hidden.device;
+        ScalarType computeType = DistillationInputGuard.ComputeType(input);
+        long vocabularySize = DistillationInputGuard.VocabularySize(input);
+
+        long[] rows = [.. targets.CrossEntropyRows.Concat(targets.TeacherRows).Concat(targets.StudentRows).Distinct().Order()];
+        long[] Places(long[] wanted) => [.. wanted.Select(row => (long)Array.BinarySearch(rows, row))];
+
+        Tensor hidden_RH = input.Hidden.index_select(0, tensor(rows, device: device));
+        Tensor logits_RV = input.OutputWeight is null ? hidden_RH : nn.functional.linear(hidden_RH, input.OutputWeight);
+        Tensor logProbabilities_RV = logits_RV.log_softmax(-1, computeType);
+
+        long[] places = Places(targets.CrossEntropyRows);
+        long[] labels = [.. places.Select((place, i) => (place * vocabularySize) + targets.CrossEntropyLabels[i])];
+        Tensor crossEntropy = logProbabilities_RV.reshape(-1).index_select(0, tensor(labels, device: device)).sum(ScalarType.Float64).neg();
+
+        Tensor teacher_PV = logProbabilities_RV.detach().index_select(0, tensor(Places(targets.TeacherRows), device: device));
+        Tensor student_PV = logProbabilities_RV.index_select(0, tensor(Places(targets.StudentRows), device: device));
+        Tensor weight_PV = teacher_PV.exp();
+
+        // 0 · (log 0 - log 0) counts as 0, the limit, not as NaN.
+        Tensor terms_PV = weight_PV.mul(teacher_PV.sub(student_PV)).masked_fill(weight_PV.eq(0), 0);
+        Tensor divergence = terms_PV.sum(-1).sum(ScalarType.Float64);
+
+        Tensor total = crossEntropy.mul(input.CrossEntropyScale).add(divergence.mul(input.DivergenceScale)).to(computeType);
+        return new DistillationLoss(
+            total.MoveToOuterDisposeScope(),
+            crossEntropy.detach().item<double>(),
+            divergence.detach().item<double>());
+    }
+}

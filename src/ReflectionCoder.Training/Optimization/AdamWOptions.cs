@@ -1,0 +1,52 @@
+namespace ReflectionCoder.Optimization;
+
+/// <summary>Settings of <see cref="AdamW"/>; the defaults are Hugging Face's.</summary>
+public sealed record AdamWOptions
+{
+    /// <summary>Decay of the gradient's running mean, 0 to below 1. The default value is 0.9.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of the squared gradient's running mean, 0 to below 1. The default value is 0.999.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the denominator, above 0. The default value is 1e-8.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay, at least 0, times the learning rate a step. The default value is 0.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Whether the weight of a name decays. The default is <see cref="DecaysByDefault"/>.</summary>
+    public Func<string, bool> Decays { get; init; } = DecaysByDefault;
+
+    /// <summary>
+    /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true; false saves
+    /// four bytes a weight.
+    /// </summary>
+    public bool MasterWeights { get; init; } = true;
+
+    /// <summary>Hugging Face's parameter groups: biases and norm weights don't decay.</summary>
+    /// <param name="name">A weight's name, such as <c>model.layers.0.input_layernorm.weight</c>.</param>
+    /// <returns>False for biases and norm weights.</returns>
+    public static bool DecaysByDefault(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return !name.Contains("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.Ordinal);
+    }
+
+    internal void Validate()
+    {
+        CheckRange(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "0 to below 1");
+        CheckRange(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "0 to below 1");
+        CheckRange(Epsilon > 0 && double.IsFinite(Epsilon), nameof(Epsilon), Epsilon, "above 0");
+        CheckRange(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0");
+        ArgumentNullException.ThrowIfNull(Decays);
+    }
+
+    private static void CheckRange(bool good, string name, double value, string expected)
+    {
+        if (!good)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {expected}.");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Optimization;
+
+/// <summary>Cuts elementwise work on the CPU into blocks that stay in cache over several passes; elsewhere one block is the whole.</summary>
+internal static class TensorBlocks
+{
+    private const long BlockElements = 1 << 16;
+
+    /// <summary>The blocks of a tensor and others of its shape.</summary>
+    public static IEnumerable<Range> Of(params Tensor[] tensors)
+    {
+        long count = tensors[0].numel();
+        if (tensors[0].device_type != DeviceType.CPU || !Array.TrueForAll(tensors, tensor => tensor.is_contiguous()))
+        {
+            yield return new Range(0, -1);
+            yield break;
+        }
+
+        for (long start = 0; start < count; start += BlockElements)
+        {
+            yield return new Range(start, Math.Min(BlockElements, count - start));
+        }
+    }
+
+    /// <summary>Elements start … start + length - 1 of the flattened tensor; a length of -1 means all, in their own shape.</summary>
+    internal readonly record struct Range(long Start, long Length)
+    {
+        /// <summary>A view of the block.</summary>
+        public Tensor Of(Tensor tensor) => Length < 0 ? tensor : tensor.view(-1).narrow(0, Start, Length);
+    }
+}
