@@ -1,3 +1,4 @@
+using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
@@ -103,7 +104,7 @@ public sealed class FaultTests
         TrainingData data = TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer);
         TrainingDataException exception = Assert.Throws<TrainingDataException>(() => TinyRun.Train(TinyRun.Options(folder["out"]), data));
         Assert.StartsWith(folder["train.jsonl"] + ":2: ", exception.Message);
-        Assert.IsType<Batching.IncompatibleSampleException>(exception.InnerException);
+        Assert.IsType<IncompatibleSampleException>(exception.InnerException);
     }
 
     [Fact]

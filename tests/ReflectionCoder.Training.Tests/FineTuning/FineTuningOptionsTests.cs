@@ -1,5 +1,6 @@
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Sequences;
 
@@ -40,7 +41,7 @@ public sealed class FineTuningOptionsTests
     public void Constructor_WrongOptions_ThrowsBeforeAnythingIsWritten()
     {
         using RunFolder folder = new();
-        using Modeling.CausalLanguageModel model = TinyRun.Model();
+        using CausalLanguageModel model = TinyRun.Model();
         string output = folder["out"];
         Assert.Throws<FineTuningOptionsException>(() => new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(output) with { NumTrainEpochs = 0 }));
         Assert.False(Directory.Exists(output));

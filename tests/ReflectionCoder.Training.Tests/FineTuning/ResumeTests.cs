@@ -1,7 +1,9 @@
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.FineTuning;
 
@@ -152,7 +154,7 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         Assert.Equal(["max_steps was 4 and is now 5"], exception.Differences);
         exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed, TinyRun.Data(17, 6)));
         Assert.Contains("samples", Assert.Single(exception.Differences));
-        exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed with { MaskStrategies = Masking.MaskStrategies.Parse("all") }));
+        exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed with { MaskStrategies = MaskStrategies.Parse("all") }));
         Assert.StartsWith("mask_strategies was", Assert.Single(exception.Differences));
 
         // Where things go and how a step is split may change.
@@ -165,7 +167,7 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         using RunFolder folder = new();
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4 };
         TinyRun.Train(options);
-        using CausalLanguageModel wider = CausalLanguageModel.Create(TinyRun.Config with { IntermediateSize = 64 }, TorchSharp.torch.CPU, TorchSharp.torch.ScalarType.Float32, 1);
+        using CausalLanguageModel wider = CausalLanguageModel.Create(TinyRun.Config with { IntermediateSize = 64 }, CPU, ScalarType.Float32, 1);
         Assert.Contains("mlp", Assert.Throws<CheckpointException>(() => TinyRun.Train(wider, options with { Resume = true })).Message);
     }
 

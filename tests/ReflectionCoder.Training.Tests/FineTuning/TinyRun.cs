@@ -1,4 +1,6 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
@@ -47,7 +49,7 @@ internal static class TinyRun
     };
 
     /// <summary>Several, so that the draw of a strategy and the draws inside one both enter.</summary>
-    public static IReadOnlyList<Masking.IMaskStrategy> MaskStrategiesOfEveryKind => Masking.MaskStrategies.Parse("random-block,block,random-token");
+    public static IReadOnlyList<IMaskStrategy> MaskStrategiesOfEveryKind => MaskStrategies.Parse("random-block,block,random-token");
 
     public static FineTuningResult Train(FineTuningOptions options, TrainingData? data = null, IProgress<TrainingProgress>? progress = null)
     {
@@ -111,14 +113,14 @@ internal sealed class StepEnd(Action<TrainerContext, TrainingProgress> action) :
 }
 
 /// <summary>A loss that does something before it computes.</summary>
-internal sealed class WatchedLoss(Action<Losses.DistillationInput> before, Func<Losses.DistillationLoss, Losses.DistillationLoss>? change = null) : Losses.IDistillationLoss
+internal sealed class WatchedLoss(Action<DistillationInput> before, Func<DistillationLoss, DistillationLoss>? change = null) : IDistillationLoss
 {
-    private readonly Losses.ChunkedDistillationLoss inner = new();
+    private readonly ChunkedDistillationLoss inner = new();
 
-    public Losses.DistillationLoss Compute(Losses.DistillationInput input)
+    public DistillationLoss Compute(DistillationInput input)
     {
         before(input);
-        Losses.DistillationLoss loss = inner.Compute(input);
+        DistillationLoss loss = inner.Compute(input);
         return change is null ? loss : change(loss);
     }
 }

@@ -83,8 +83,7 @@ public sealed class TrainerGoldenTests
         int batch = run.GetProperty("per_device_train_batch_size").GetInt32();
         int microBatchesPerEpoch = data.Infos.GroupBy(info => info.Dataset).Sum(dataset => dataset.Count() / batch);
         Queue<int[]> permutations = new(run.GetProperty("randperm_calls").EnumerateArray().Select(Integers));
-        HashSet<string> decays = [.. run.GetProperty("decay_parameters").EnumerateArray().Select(name => name.GetString()!)];
-        Assert.Equal(decays, decays.Where(AdamWOptions.DecaysByDefault));
+        Assert.All(run.GetProperty("decay_parameters").EnumerateArray(), name => Assert.True(AdamWOptions.DecaysByDefault(name.GetString()!)));
         double[] adam = [.. run.GetProperty("adam").EnumerateArray().Select(value => value.GetDouble())];
         string flags = string.Join(',', run.GetProperty("flags").EnumerateArray().Select(flag =>
             flag.GetString()!.Replace("_mask", "", StringComparison.Ordinal).Replace('_', '-')));

@@ -1,6 +1,8 @@
+using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,8 +22,8 @@ public sealed class TrainingLoopTests
         Assert.True(log.Steps[^1].Loss < log.Steps[0].Loss - 1, $"from {log.Steps[0].Loss} to {log.Steps[^1].Loss}");
         Assert.Equal(6, log.Steps[^1].Epoch, 1e-12);
         Assert.All(log.Steps, step => Assert.True(step is { TokensPerSecond: > 0, PeakMemoryBytes: > 0, GradientNorm: > 0 }));
-        using CausalLanguageModel model = Checkpointing.ModelFolder.Load(folder.Path, CPU);
-        Assert.Equal(TinyRun.Tokenizer.VocabularySize, Tokenization.CodeTokenizer.Load(folder.Path).VocabularySize);
+        using CausalLanguageModel model = ModelFolder.Load(folder.Path, CPU);
+        Assert.Equal(TinyRun.Tokenizer.VocabularySize, CodeTokenizer.Load(folder.Path).VocabularySize);
         Assert.Empty(Directory.GetDirectories(folder.Path, "*.tmp-*"));
     }
 
@@ -175,7 +177,7 @@ public sealed class TrainingLoopTests
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 3 };
         TinyRun.Train(options);
         byte[] first = TinyRun.Weights(folder.Path);
-        Assert.Contains("already holds", Assert.Throws<Checkpointing.CheckpointException>(() => TinyRun.Train(options with { Seed = 1 })).Message);
+        Assert.Contains("already holds", Assert.Throws<CheckpointException>(() => TinyRun.Train(options with { Seed = 1 })).Message);
         Assert.Equal(first, TinyRun.Weights(folder.Path));
         TinyRun.Train(options with { Seed = 1, SaveSteps = 0, OverwriteOutputDirectory = true });
         Assert.NotEqual(first, TinyRun.Weights(folder.Path));
@@ -187,7 +189,7 @@ public sealed class TrainingLoopTests
     {
         using RunFolder folder = new();
         TinyRun.Train(TinyRun.Options(folder.Path) with { MaxSteps = 10, SaveTotalLimit = 2 });
-        Assert.Equal([6L, 9L], new Checkpointing.CheckpointStore(folder.Path).Steps());
+        Assert.Equal([6L, 9L], new CheckpointStore(folder.Path).Steps());
     }
 
     private static double[] Numbers(Tensor tensor)
