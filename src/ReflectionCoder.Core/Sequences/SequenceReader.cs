@@ -2,6 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace ReflectionCoder.Sequences;
 
+/// <summary>A conversation and its place in a file.</summary>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Conversation">The conversation.</param>
+public readonly record struct NumberedConversation(long Line, Conversation Conversation);
+
 /// <summary>Reads conversations from JSONL, one at a time, so that a file of any size needs one line's memory.</summary>
 /// <remarks>
 /// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored.
@@ -17,6 +22,17 @@ public static class SequenceReader
     public static IEnumerable<Conversation> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFile(path).Select(numbered => numbered.Conversation);
+    }
+
+    /// <summary>Reads a file and tells where each conversation stands in it.</summary>
+    /// <param name="path">A JSONL file.</param>
+    /// <returns>Its conversations in order, read as they are asked for.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static IEnumerable<NumberedConversation> ReadNumbered(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         return ReadFile(path);
     }
 
@@ -29,7 +45,7 @@ public static class SequenceReader
     public static IEnumerable<Conversation> Read(Stream stream, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return ReadStream(stream, name);
+        return ReadStream(stream, name).Select(numbered => numbered.Conversation);
     }
 
     /// <summary>Reads a file without blocking.</summary>
@@ -53,16 +69,16 @@ public static class SequenceReader
     public static Conversation Parse(ReadOnlySpan<byte> line, string path = "line", long lineNumber = 1) =>
         new ConversationParser(line, path, lineNumber).Parse();
 
-    private static IEnumerable<Conversation> ReadFile(string path)
+    private static IEnumerable<NumberedConversation> ReadFile(string path)
     {
         using FileStream stream = Open(path, FileOptions.SequentialScan);
-        foreach (Conversation conversation in ReadStream(stream, path))
+        foreach (NumberedConversation conversation in ReadStream(stream, path))
         {
             yield return conversation;
         }
     }
 
-    private static IEnumerable<Conversation> ReadStream(Stream stream, string name)
+    private static IEnumerable<NumberedConversation> ReadStream(Stream stream, string name)
     {
         using LineBuffer lines = new(name);
         bool more = true;
@@ -71,7 +87,7 @@ public static class SequenceReader
             more = lines.Fill(stream);
             while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
             {
-                yield return Parse(line.Span, name, lines.Number);
+                yield return new NumberedConversation(lines.Number, Parse(line.Span, name, lines.Number));
             }
         }
     }
