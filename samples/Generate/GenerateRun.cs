@@ -26,6 +26,15 @@ internal static class GenerateRun
     {
         try
         {
+            settings.Generation.Validate();
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            return Fail(e, Usage);
+        }
+
+        try
+        {
             IReadOnlyList<ProgrammingTask>? tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : null;
             CodeTokenizer tokenizer = CodeTokenizer.Load(settings.ModelDirectory);
             if (tokenizer.AppendedMarkers.Count > 0)
@@ -59,9 +68,14 @@ internal static class GenerateRun
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or InvalidOperationException or DllNotFoundException or ExternalException)
         {
-            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
-            return Failed;
+            return Fail(e, Failed);
         }
+    }
+
+    private static int Fail(Exception e, int exitCode)
+    {
+        Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
+        return exitCode;
     }
 
     private static List<ProgrammingTask> ReadTasks(GenerateSettings settings, string file)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Samples.Generate;
 
@@ -27,6 +26,17 @@ RootCommand root = new("Answers instructions with a code model, one-off.")
 {
     model, prompt, tasks, split, limit, output, prefix, maxNewTokens, temperature, topP, topK, seed, device, dtype, threads,
 };
+foreach (Option option in (Option[])[limit, threads])
+{
+    option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: string value }] && int.TryParse(value, out int number) && number < 1)
+        {
+            result.AddError($"{option.Name} must be at least 1.");
+        }
+    });
+}
+
 root.Validators.Add(result =>
 {
     if (result.GetValue(prompt) is null == result.GetValue(tasks) is null)
@@ -37,20 +47,6 @@ root.Validators.Add(result =>
     if (result.GetValue(prompt) is not null && result.GetValue(output) is not null)
     {
         result.AddError("--output goes with --tasks.");
-    }
-
-    if (result.GetValue(limit) < 1 || result.GetValue(threads) < 1)
-    {
-        result.AddError("--limit and --threads must be at least 1.");
-    }
-
-    try
-    {
-        Options(result).Validate();
-    }
-    catch (ArgumentOutOfRangeException e)
-    {
-        result.AddError(e.Message);
     }
 });
 
@@ -64,7 +60,7 @@ root.SetAction((result, cancellationToken) => Task.FromResult(GenerateRun.Execut
         Limit = result.GetValue(limit),
         OutputFile = result.GetValue(output),
         AnswerPrefix = result.GetRequiredValue(prefix).Replace("\\n", "\n", StringComparison.Ordinal),
-        Generation = Options(result.CommandResult),
+        Generation = Options(result),
         Device = result.GetRequiredValue(device),
         Dtype = result.GetValue(dtype),
         Threads = result.GetValue(threads),
@@ -80,7 +76,7 @@ if (parsed.Errors.Count > 0)
 
 return await parsed.InvokeAsync();
 
-GenerationOptions Options(CommandResult result) => new()
+GenerationOptions Options(ParseResult result) => new()
 {
     MaxNewTokens = result.GetValue(maxNewTokens),
     Temperature = result.GetValue(temperature),
