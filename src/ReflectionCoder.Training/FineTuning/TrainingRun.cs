@@ -31,6 +31,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly long startStep;
     private NumpyRandomState maskRandom;
     private long step;
+    private long savedStep = -1;
 
     public TrainingRun(
         ICausalLanguageModel model,
@@ -61,6 +62,7 @@ internal sealed class TrainingRun : IDisposable
             epochs = EpochPlan.Restore(options, data.Infos, state.SamplerState, state.Epoch, state.StepInEpoch);
             maskRandom = NumpyRandomState.FromState(state.MaskState);
             startStep = step = state.Step;
+            savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
             WarnOfOtherThreads(state);
         }
 
@@ -73,6 +75,7 @@ internal sealed class TrainingRun : IDisposable
     public FineTuningResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         TrainingProgress? last = null;
+        context.CancellationToken = cancellationToken;
         Begin();
         while (step < maxSteps)
         {
@@ -160,7 +163,8 @@ internal sealed class TrainingRun : IDisposable
     {
         epochs.Advance();
         context.Step = ++step;
-        double seconds = Math.Max(options.TimeProvider.GetElapsedTime(started).TotalSeconds, 1e-9);
+        TimeSpan duration = options.TimeProvider.GetElapsedTime(started);
+        clock.AddStep(duration);
         bool distilled = planned.Counts.DistilledPositions > 0;
         return new TrainingProgress
         {
@@ -176,10 +180,10 @@ internal sealed class TrainingRun : IDisposable
             Labels = planned.Counts.Labels,
             SampleTokens = planned.SampleTokens,
             HiddenTokens = planned.HiddenTokens,
-            TokensPerSecond = planned.SampleTokens / seconds,
+            TokensPerSecond = planned.SampleTokens / Math.Max(duration.TotalSeconds, 1e-9),
             PeakMemoryBytes = ProcessMemory.PeakResidentBytes(),
             Elapsed = clock.Elapsed,
-            Remaining = clock.Remaining(step - startStep, maxSteps - step),
+            Remaining = clock.Remaining(maxSteps - step),
         };
     }
 
@@ -204,13 +208,14 @@ internal sealed class TrainingRun : IDisposable
     private string SaveCheckpoint()
     {
         string directory = store.DirectoryOf(step);
-        if (startStep == step && context.Resumed && Directory.Exists(directory))
+        if (savedStep == step)
         {
             return directory;
         }
 
         metrics?.FlushToDisk();
         store.Write(CaptureState(), SaveEverything);
+        savedStep = step;
         if (options.SaveTotalLimit is { } limit)
         {
             store.KeepNewest(limit);
