@@ -1,3 +1,4 @@
+using ReflectionCoder.Tests.Support;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ public class DisposeScopeTests
     [Fact]
     public void Scope_End_DisposesWhatWasMadeInIt()
     {
-        var before = Tensor.TotalCount;
+        var before = Expect.LiveTensors();
         Tensor x;
         using (var scope = NewDisposeScope())
         {
@@ -211,14 +212,9 @@ public class DisposeScopeTests
     [Fact]
     public void Finalizer_CollectsWhatNobodyDisposed()
     {
-        var before = Tensor.TotalCount;
+        var before = Expect.LiveTensors();
         Leak();
-        for (var k = 0; k < 10 && Tensor.TotalCount > before; k++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, Expect.LiveTensors());
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

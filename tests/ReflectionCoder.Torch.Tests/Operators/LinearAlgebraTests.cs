@@ -35,7 +35,8 @@ public class LinearAlgebraTests
         using var scope = NewDisposeScope();
         var dtype = Enum.Parse<ScalarType>(type);
         Tensor a = Expect.Normal(1, 9, 21).to(dtype), b = Expect.Normal(2, 21, 6).to(dtype);
-        var tolerance = dtype == ScalarType.BFloat16 ? 0.05 : dtype == ScalarType.Float32 ? 1e-5 : 1e-12;
+        // Small bfloat16 products of old libtorch add up in bfloat16.
+        var tolerance = dtype == ScalarType.BFloat16 ? 0.1 : dtype == ScalarType.Float32 ? 1e-5 : 1e-12;
         var result = a.mm(b);
         Assert.Equal(dtype, result.dtype);
         Expect.Close(Multiply(Expect.Values(a), Expect.Values(b), 9, 21, 6), result, tolerance);

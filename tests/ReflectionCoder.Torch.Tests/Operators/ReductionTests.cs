@@ -19,7 +19,7 @@ public class ReductionTests
         ["var biased"] = new(x => x.var(false), (x, d, k) => x.var(d, false, k), v => Variance(v, 0)),
         ["std"] = new(x => x.std(), (x, d, k) => x.std(d, keepdim: k), v => Math.Sqrt(Variance(v, 1))),
         ["norm"] = new(x => x.norm(), (x, d, k) => x.norm((int)d, k), v => Math.Sqrt(v.Sum(a => a * a))),
-        ["norm 1"] = new(x => x.norm(1), (x, d, k) => x.norm((int)d, k, 1), v => v.Sum(Math.Abs)),
+        ["norm 1"] = new(x => x.norm(1f), (x, d, k) => x.norm((int)d, k, 1), v => v.Sum(Math.Abs)),
         ["logsumexp"] = new(x => x.flatten().logsumexp(0), (x, d, k) => x.logsumexp(d, k), v => Math.Log(v.Sum(Math.Exp))),
         ["max"] = new(x => x.max(), (x, d, k) => x.max(d, k).values, v => v.Max()),
         ["min"] = new(x => x.min(), (x, d, k) => x.min(d, k).values, v => v.Min()),

@@ -24,6 +24,17 @@ internal static class Expect
         return tensor.detach().cpu().to(ScalarType.Float64).contiguous().view(-1).data<double>().ToArray();
     }
 
+    /// <summary>Tensors alive after every forgotten one was finalized.</summary>
+    internal static long LiveTensors()
+    {
+        for (var k = 0; k < 3; k++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        return Tensor.TotalCount;
+    }
+
     internal static void Shape(Tensor actual, params long[] shape) => Assert.Equal(shape, actual.shape);
 
     /// <summary>Every element within tolerance × max(1, |expected|); NaN equals NaN.</summary>
