@@ -11,7 +11,7 @@ choose_flavor "$root"
 install_missing
 
 out=out/demo
-steps=${STEPS:-120}
+steps=${STEPS:-160}
 tasks=${TASKS:-20}
 mkdir -p "$out"
 if needs_build "$root" "$out/.built-$FLAVOR"; then
@@ -29,7 +29,7 @@ train() { # name, further options
   app FineTune --init samples/configs/demo-llama.json --train-tokenizer \
     --train "$data/reflection.train.jsonl" "$data/generation.train.jsonl" --validation "$data/reflection.held_out.jsonl" \
     --max-steps "$steps" --per-device-train-batch-size 4 --gradient-accumulation-steps 1 --learning-rate 3e-3 \
-    --device cpu --threads "$(nproc)" --save-steps 50 --save-total-limit 1 \
+    --max-eval-samples 24 --device cpu --threads "$(nproc)" --save-steps 50 --save-total-limit 1 \
     --output "$out/$name" --overwrite-output-dir --metrics "$out/$name.metrics.jsonl" "$@"
 }
 # The first or last value that a run measured on the held-out samples.
