@@ -11,6 +11,7 @@ namespace ReflectionCoder.Tests.Construction;
 public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const int Sampled = 20;
+    private static readonly MessageRole[] Roles = [MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant];
     private static readonly Conversation[] Train = [.. SequenceReader.Read(DataFiles.PathOf("reflection.train.jsonl"))];
     private static readonly Conversation[] HeldOut = [.. SequenceReader.Read(DataFiles.PathOf("reflection.held_out.jsonl"))];
     private static readonly Conversation[] Generation = [.. SequenceReader.Read(DataFiles.PathOf("generation.train.jsonl"))];
@@ -46,7 +47,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
         foreach (Conversation conversation in Train.Concat(HeldOut))
         {
             Assert.Equal(SampleType.Reflection, conversation.Type);
-            Assert.Equal([MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant], conversation.Messages.Select(message => message.Role));
+            Assert.Equal(Roles, conversation.Messages.Select(message => message.Role));
             foreach (int text in new[] { 0, 2, 3 })
             {
                 Assert.Equal(BlockType.Text, Assert.Single(conversation.Messages[text].Content).Type);
@@ -57,8 +58,9 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
             Assert.Contains(blocks.Count, new[] { 3, 6, 9 });
             Assert.All(blocks.Chunk(3), attempt => Assert.Equal(round, attempt.Select(block => block.Type)));
             Assert.All(blocks, block => Assert.NotEmpty(block.Content));
-            Assert.All(blocks.SkipLast(1).Where(block => block.Type == BlockType.Execution), block => Assert.Contains("Error", block.Content, StringComparison.Ordinal));
-            Assert.DoesNotContain("Error", blocks[^1].Content, StringComparison.Ordinal);
+            string[] printed = [.. blocks.Where(block => block.Type == BlockType.Execution).Select(block => block.Content)];
+            Assert.All(printed.SkipLast(1), text => Assert.Contains("Error", text, StringComparison.Ordinal));
+            Assert.DoesNotContain("Error", printed[^1], StringComparison.Ordinal);
             Assert.InRange(MutationAuthor.CountTokens(conversation), 1, 4000);
         }
     }
@@ -74,7 +76,11 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
     [Fact]
     public void Sequences_None_IsRepeated()
     {
-        string[] programs = [.. Train.Concat(HeldOut).Select(one => string.Join('\n', one.Messages[1].Content.Where(block => block.Type == BlockType.Code).Select(block => block.Content)))];
+        string[] programs =
+        [
+            .. Train.Concat(HeldOut).Select(one => string.Join(
+                '\n', one.Messages[1].Content.Where(block => block.Type == BlockType.Code).Select(block => block.Content))),
+        ];
         Assert.Equal(programs.Length, programs.Distinct().Count());
     }
 
@@ -86,7 +92,8 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
     public async Task Solutions_RealSandbox_PassTheirAsserts()
     {
         // One run for all, each program with names of its own.
-        string programs = JsonSerializer.Serialize(DataFiles.Tasks.ToDictionary(task => task.TaskId, task => task.Solution + "\n\n" + string.Join('\n', task.Asserts)));
+        string programs = JsonSerializer.Serialize(DataFiles.Tasks.ToDictionary(
+            task => task.TaskId, task => task.Solution + "\n\n" + string.Join('\n', task.Asserts)));
         SandboxResult result = await fixture.RunAsync("""
             import json, sys
             programs = json.load(sys.stdin)
@@ -112,8 +119,12 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
             for (int i = 0; i < blocks.Count; i += 3)
             {
                 SandboxResult result = await fixture.RunAsync(blocks[i + 1].Content);
-                Assert.Equal(blocks[i + 2].Content, result.StandardOutput + result.StandardError);
-                Assert.True(result.Outcome == (i + 3 == blocks.Count ? SandboxOutcome.Passed : SandboxOutcome.Failed), $"seed {seed}:\n{blocks[i + 1].Content}");
+                SandboxOutcome expected = i + 3 == blocks.Count ? SandboxOutcome.Passed : SandboxOutcome.Failed;
+                string printed = result.StandardOutput + result.StandardError;
+                Assert.True(
+                    printed == blocks[i + 2].Content && result.Outcome == expected,
+                    $"Seed {seed}: {result.Outcome}, expected {expected}, of\n{blocks[i + 1].Content}\nwhich printed\n{printed}"
+                    + $"\nand should print\n{blocks[i + 2].Content}");
             }
         }
     }

@@ -19,7 +19,7 @@ public sealed class MutationOperatorTests
         { "augmented-assignment", In("a += b\nreturn a"), In("a = b\nreturn a"), "overwrites `a`" },
         { "off-by-one-constant", In("return a * 10"), In("return a * 11"), "11 where 10" },
         { "dropped-grouping", In("return (a + b) * 2"), In("return a + b * 2"), "brackets around `a + b`" },
-        { "range-bound", In("for i in range(1, a + 1):\n    b += i\nreturn b"), In("for i in range(1, a):\n    b += i\nreturn b"), "it is `a` but must be `a + 1`" },
+        { "range-bound", In("for i in range(1, a + 1):\n    b += i"), In("for i in range(1, a):\n    b += i"), "it is `a` but must be `a + 1`" },
         { "range-bound", In("for i in range(a):\n    b += i\nreturn b"), In("for i in range(a - 1):\n    b += i\nreturn b"), "the end of the range" },
         { "index-shift", In("for i in range(3):\n    b += a[i]\nreturn b"), In("for i in range(3):\n    b += a[i + 1]\nreturn b"), "`i + 1` but must be `i`" },
         { "index-shift", In("return a[-1]"), In("return a[-2]"), "`-2` but must be `-1`" },
@@ -71,7 +71,8 @@ public sealed class MutationOperatorTests
         IMutationOperator found = Assert.Single(MutationOperators.All, candidate => candidate.Name == name);
         Mutation? mutation = found.Find(PythonSource.Parse(good)).FirstOrDefault(one => TextEdit.Apply(good, one.Edits) == broken
             || TrimLines(TextEdit.Apply(good, one.Edits)) == TrimLines(broken));
-        Assert.True(mutation is not null, "Found only:\n" + string.Join("\n", found.Find(PythonSource.Parse(good)).Select(one => TextEdit.Apply(good, one.Edits))));
+        IEnumerable<string> all = found.Find(PythonSource.Parse(good)).Select(one => TextEdit.Apply(good, one.Edits));
+        Assert.True(mutation is not null, "Found only:\n" + string.Join('\n', all));
         Assert.Equal(name, mutation.Operator);
         Assert.Contains(diagnosis, mutation.Diagnosis, StringComparison.Ordinal);
     }
@@ -120,7 +121,10 @@ public sealed class MutationOperatorTests
             foreach (IMutationOperator one in MutationOperators.All)
             {
                 Mutation[] first = [.. one.Find(source)];
-                Assert.Equal(first.Select(mutation => TextEdit.Apply(text, mutation.Edits)), one.Find(PythonSource.Parse(text)).Select(mutation => TextEdit.Apply(text, mutation.Edits)));
+                IEnumerable<Mutation> again = one.Find(PythonSource.Parse(text));
+                Assert.Equal(
+                    first.Select(mutation => TextEdit.Apply(text, mutation.Edits)),
+                    again.Select(mutation => TextEdit.Apply(text, mutation.Edits)));
                 foreach (Mutation mutation in first)
                 {
                     string broken = TextEdit.Apply(text, mutation.Edits);

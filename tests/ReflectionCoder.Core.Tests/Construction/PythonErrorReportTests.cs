@@ -29,7 +29,8 @@ public sealed class PythonErrorReportTests
     public void Parse_ErrorInTheLibrary_NamesTheProgramsLine()
     {
         PythonErrorReport report = PythonErrorReport.Parse(
-            "Traceback (most recent call last):\n  File \"solution.py\", line 1, in <module>\n    loads('x')\n  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n")!;
+            "Traceback (most recent call last):\n  File \"solution.py\", line 1, in <module>\n    loads('x')\n"
+            + "  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n")!;
         Assert.Equal("json.decoder.JSONDecodeError", report.Type);
         Assert.Equal("loads('x')", report.Raised);
     }
@@ -46,7 +47,8 @@ public sealed class PythonErrorReportTests
     [Fact]
     public void Parse_AssertionWithoutMessage_HasAnEmptyMessage()
     {
-        PythonErrorReport report = PythonErrorReport.Parse("Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n")!;
+        PythonErrorReport report = PythonErrorReport.Parse(
+            "Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n")!;
         Assert.Equal(("AssertionError", ""), (report.Type, report.Message));
     }
 

@@ -46,7 +46,10 @@ public sealed class PythonLexerTests
     [Fact]
     public void Tokenize_RandomPieces_JoinToThemselves()
     {
-        string[] pieces = ["def", " ", "\n", "    ", "\t", "'", "\"", "'''", "\\", "#", "(", ")", "[", "]", "x1", "0.5e", "1", ":", "==", "f'", "\r\n", "é", "\0"];
+        string[] pieces =
+        [
+            "def", " ", "\n", "    ", "\t", "'", "\"", "'''", "\\", "#", "(", ")", "[", "]", "x1", "0.5e", "1", ":", "==", "f'", "\r\n", "é", "\0",
+        ];
         Random random = new(7);
         for (int i = 0; i < 2000; i++)
         {
