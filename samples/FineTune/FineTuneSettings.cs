@@ -15,6 +15,8 @@ internal sealed record FineTuneSettings
 
     public required long? EvaluationSteps { get; init; }
 
+    public required int? MaxEvaluationSamples { get; init; }
+
     public required double EvaluationMaskRate { get; init; }
 
     public required int MaxLength { get; init; }

@@ -8,6 +8,17 @@
 #include <limits>
 
 #include <ATen/ExpandUtils.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_softmax.h>
+#include <ATen/ops/_softmax_backward_data.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 using namespace rc;
@@ -143,9 +154,9 @@ struct ChunkedAttention : public torch::autograd::Function<ChunkedAttention> {
 
 // Keeps the whole matrix: only for dropout and for a mask that is trained.
 at::Tensor whole(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, double dropout, bool causal) {
-  at::Tensor s = at::matmul(q * (1.0 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
+  at::Tensor s = at::matmul(q.mul(1.0 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
   if (causal) s = s.masked_fill(at::ones({s.size(-2), s.size(-1)}, s.options().dtype(at::kBool)).triu_(1), kMinusInfinity);
-  if (mask.defined()) s = mask.scalar_type() == at::kBool ? s.masked_fill(mask.logical_not(), kMinusInfinity) : s + mask;
+  if (mask.defined()) s = mask.scalar_type() == at::kBool ? s.masked_fill(mask.logical_not(), kMinusInfinity) : s.add(mask);
   at::Tensor w = at::softmax(s, -1);
   if (mask.defined()) w = w.masked_fill(s.amax({-1}, true).eq(kMinusInfinity), 0);
   return at::matmul(dropout > 0 ? at::dropout(w, dropout, true) : w, v);

@@ -3,7 +3,6 @@
 #include "shim.h"
 
 #include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/csrc/autograd/variable.h>
 
@@ -94,7 +93,7 @@ RC_EXPORT int rc_function_join(void** inputs, int32_t input_count, void** output
       } else {
         // An input or a view that is returned gets an identity of its own, or the edge would be the input's.
         if (among(out, inputs, input_count) || out.is_view() || out.requires_grad()) out = out.detach();
-        torch::autograd::set_history(out, made);
+        torch::autograd::create_gradient_edge(out, made);
         joined.push_back(out);
       }
     }

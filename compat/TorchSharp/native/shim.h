@@ -7,7 +7,7 @@
 #include <exception>
 #include <string>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <torch/version.h>
 
 #define RC_EXPORT extern "C" __attribute__((visibility("default")))

@@ -2,6 +2,7 @@
 
 #include "shim.h"
 
+#include <ATen/ops/from_blob.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/variable.h>
 
