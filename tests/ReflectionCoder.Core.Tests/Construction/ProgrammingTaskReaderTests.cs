@@ -5,8 +5,12 @@ namespace ReflectionCoder.Tests.Construction;
 public sealed class ProgrammingTaskReaderTests
 {
     private const string Good =
-        """{"task_id":"a/f","instruction":"Write f.","entry_point":"f","solution":"def f(x):\n    return x",""" +
-        """"asserts":["assert f(1) == 1","assert f(2) == 2","assert f(3) == 3, \"three\""],"split":"train","extra":1}""";
+        """
+        {"task_id":"a/f","instruction":"Write f.","entry_point":"f","solution":"def f(x):\n    return x",
+        """
+        + """
+        "asserts":["assert f(1) == 1","assert f(2) == 2","assert f(3) == 3, \"three\""],"split":"train","extra":1}
+        """;
 
     [Fact]
     public void Read_GoodLine_GivesTheTask()
