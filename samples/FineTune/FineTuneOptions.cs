@@ -13,6 +13,7 @@ internal sealed class FineTuneOptions
 
     private readonly Option<string?> model = new("--model") { Description = "Folder of a Hugging Face model to fine-tune.", HelpName = "DIR" };
     private readonly Option<string?> init = new("--init") { Description = "config.json of a model to train from scratch, with the tokenizer beside it, else a byte-level one.", HelpName = "CONFIG.json" };
+    private readonly Option<bool> trainTokenizer = new("--train-tokenizer") { Description = "With --init: learn a byte-level BPE tokenizer from the training files that fills the configured vocabulary." };
     private readonly Option<string[]> train = new("--train") { Description = "JSONL files of samples.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> output = new("--output") { Description = "Where checkpoints and the trained model go.", HelpName = "DIR", Required = true };
     private readonly Option<bool> overwrite = new("--overwrite-output-dir") { Description = "Start anew in an output folder that holds an earlier run, and remove that." };
@@ -55,7 +56,7 @@ internal sealed class FineTuneOptions
     {
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
         {
-            model, init, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
+            model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
             accumulation, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
             saveTotalLimit, loggingSteps, metrics,
         };
@@ -75,6 +76,10 @@ internal sealed class FineTuneOptions
             {
                 result.AddError("Give --model DIR or --init CONFIG.json.");
             }
+            else if (result.GetValue(trainTokenizer) && result.GetValue(init) is null)
+            {
+                result.AddError("--train-tokenizer goes with --init: a model that exists has its tokenizer.");
+            }
         });
     }
 
@@ -88,6 +93,7 @@ internal sealed class FineTuneOptions
         {
             ModelDirectory = result.GetValue(model),
             InitConfig = result.GetValue(init),
+            TrainTokenizer = result.GetValue(trainTokenizer),
             TrainFiles = result.GetRequiredValue(train),
             ValidationFiles = result.GetValue(validation) ?? [],
             EvaluationSteps = result.GetValue(evalSteps),

@@ -9,6 +9,8 @@ internal sealed record FineTuneSettings
 
     public required string? InitConfig { get; init; }
 
+    public required bool TrainTokenizer { get; init; }
+
     public required IReadOnlyList<string> TrainFiles { get; init; }
 
     public required IReadOnlyList<string> ValidationFiles { get; init; }
