@@ -1,7 +1,7 @@
 # Sourced by demo.sh, test.sh and .ci/run: checks the SDK, installs what is missing from the system where root allows,
 # and chooses the flavour. Sets FLAVOR. Everything else is left alone.
 
-say() { printf '%s\n' "$*"; }
+say() { printf "%s\n" "$@"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1

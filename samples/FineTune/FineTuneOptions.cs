@@ -13,12 +13,14 @@ internal sealed class FineTuneOptions
 
     private readonly Option<string?> model = new("--model") { Description = "Folder of a Hugging Face model to fine-tune.", HelpName = "DIR" };
     private readonly Option<string?> init = new("--init") { Description = "config.json of a model to train from scratch, with the tokenizer beside it, else a byte-level one.", HelpName = "CONFIG.json" };
+    private readonly Option<bool> trainTokenizer = new("--train-tokenizer") { Description = "With --init: learn a byte-level BPE tokenizer from the training files that fills the configured vocabulary." };
     private readonly Option<string[]> train = new("--train") { Description = "JSONL files of samples.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> output = new("--output") { Description = "Where checkpoints and the trained model go.", HelpName = "DIR", Required = true };
     private readonly Option<bool> overwrite = new("--overwrite-output-dir") { Description = "Start anew in an output folder that holds an earlier run, and remove that." };
     private readonly Option<string?> resume = new("--resume") { Description = "Go on from this checkpoint; without a value, from the newest of the output folder.", HelpName = "DIR", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string[]> validation = new("--validation") { Description = "JSONL files to measure the model on, at the start and the end.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<long?> evalSteps = new("--eval-steps") { Description = "Also measure every so many steps." };
+    private readonly Option<int?> maxEvalSamples = new("--max-eval-samples") { Description = "Measure on the first so many validation samples alone." };
     private readonly Option<double> evalMaskRate = Valued("--eval-mask-rate", 1.0, "Mask rate of the validation's distillation loss.");
     private readonly Option<double> learningRate = Valued("--learning-rate", Default.LearningRate, "Peak learning rate.");
     private readonly Option<string> scheduler = Chosen("--lr-scheduler-type", "cosine", "Learning rate after the warm-up.", "cosine", "linear", "constant");
@@ -54,12 +56,16 @@ internal sealed class FineTuneOptions
     {
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
         {
-            model, init, train, output, overwrite, resume, validation, evalSteps, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
+            model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
             accumulation, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
             saveTotalLimit, loggingSteps, metrics,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
+        evalSteps.Validators.Add(result => Check(result, () => AtLeastOne("--eval-steps", result.GetValueOrDefault<long?>())));
+        maxEvalSamples.Validators.Add(result => Check(result, () => AtLeastOne("--max-eval-samples", result.GetValueOrDefault<int?>())));
+        evalMaskRate.Validators.Add(result => Check(result, () => Rate("--eval-mask-rate", result.GetValueOrDefault<double>())));
+        maxLength.Validators.Add(result => Check(result, () => AtLeastOne("--max-len", result.GetValueOrDefault<int>() - 2)));
         Root.Validators.Add(result =>
         {
             if (result.GetValue(model) is not null && result.GetValue(init) is not null)
@@ -69,6 +75,10 @@ internal sealed class FineTuneOptions
             else if (result.GetValue(model) is null && result.GetValue(init) is null && result.GetResult(resume) is null)
             {
                 result.AddError("Give --model DIR or --init CONFIG.json.");
+            }
+            else if (result.GetValue(trainTokenizer) && result.GetValue(init) is null)
+            {
+                result.AddError("--train-tokenizer goes with --init: a model that exists has its tokenizer.");
             }
         });
     }
@@ -83,9 +93,11 @@ internal sealed class FineTuneOptions
         {
             ModelDirectory = result.GetValue(model),
             InitConfig = result.GetValue(init),
+            TrainTokenizer = result.GetValue(trainTokenizer),
             TrainFiles = result.GetRequiredValue(train),
             ValidationFiles = result.GetValue(validation) ?? [],
             EvaluationSteps = result.GetValue(evalSteps),
+            MaxEvaluationSamples = result.GetValue(maxEvalSamples),
             EvaluationMaskRate = result.GetValue(evalMaskRate),
             MaxLength = result.GetValue(maxLength),
             Device = result.GetRequiredValue(device),
@@ -137,6 +149,22 @@ internal sealed class FineTuneOptions
         catch (FormatException exception)
         {
             result.AddError(exception.Message);
+        }
+    }
+
+    private static void AtLeastOne(string name, long? value)
+    {
+        if (value < 1)
+        {
+            throw new FormatException($"{name} is too small.");
+        }
+    }
+
+    private static void Rate(string name, double value)
+    {
+        if (!(value >= 0 && value <= 1))
+        {
+            throw new FormatException($"{name} is {value}; it must be from 0 to 1.");
         }
     }
 

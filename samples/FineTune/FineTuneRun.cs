@@ -48,7 +48,9 @@ internal static class FineTuneRun
         CodeTokenizer tokenizer = source.LoadTokenizer();
         SampleTokenizerOptions lengths = new() { MaxLength = settings.MaxLength };
         TrainingData data = TrainingData.Load(settings.TrainFiles, tokenizer, lengths, stop);
-        TrainingData? validation = settings.ValidationFiles.Count > 0 ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop) : null;
+        TrainingData? validation = settings.ValidationFiles.Count > 0
+            ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop).Take(settings.MaxEvaluationSamples ?? int.MaxValue)
+            : null;
         line.WriteLine($"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, {data.Overlong.Count:N0} longer than {settings.MaxLength} left out.");
 
         using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed);

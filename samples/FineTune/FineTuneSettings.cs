@@ -9,11 +9,15 @@ internal sealed record FineTuneSettings
 
     public required string? InitConfig { get; init; }
 
+    public required bool TrainTokenizer { get; init; }
+
     public required IReadOnlyList<string> TrainFiles { get; init; }
 
     public required IReadOnlyList<string> ValidationFiles { get; init; }
 
     public required long? EvaluationSteps { get; init; }
+
+    public required int? MaxEvaluationSamples { get; init; }
 
     public required double EvaluationMaskRate { get; init; }
 

@@ -1,6 +1,7 @@
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 using static TorchSharp.torch;
 
@@ -9,7 +10,8 @@ namespace ReflectionCoder.Samples.FineTune;
 /// <summary>Where model and tokenizer come from: a checkpoint, a Hugging Face folder, or a configuration with fresh weights.</summary>
 /// <param name="Directory">A folder with model and tokenizer; null for fresh weights.</param>
 /// <param name="Config">Configuration for fresh weights.</param>
-internal sealed record ModelSource(string? Directory, string? Config)
+/// <param name="TokenizerTexts">Samples to learn a tokenizer from, for fresh weights; empty for the one beside the configuration.</param>
+internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyList<string> TokenizerTexts)
 {
     /// <summary>Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows.</summary>
     public static ModelSource Find(FineTuneSettings settings)
@@ -23,11 +25,21 @@ internal sealed record ModelSource(string? Directory, string? Config)
             throw new CheckpointException($"{options.OutputDirectory} holds no checkpoint to resume; give --model or --init to start.");
         }
 
-        return new ModelSource(checkpoint ?? settings.ModelDirectory, checkpoint is null ? settings.InitConfig : null);
+        return new ModelSource(
+            checkpoint ?? settings.ModelDirectory,
+            checkpoint is null ? settings.InitConfig : null,
+            settings.TrainTokenizer ? settings.TrainFiles : []);
     }
 
     public CodeTokenizer LoadTokenizer()
     {
+        if (Directory is null && TokenizerTexts.Count > 0)
+        {
+            IEnumerable<string> texts = TokenizerTexts.SelectMany(SequenceReader.Read)
+                .SelectMany(conversation => conversation.Messages).SelectMany(message => message.Content).Select(block => block.Content);
+            return CodeTokenizer.TrainByteLevel(texts, ModelConfig.Load(Config!).VocabularySize);
+        }
+
         string folder = Directory ?? Path.GetDirectoryName(Path.GetFullPath(Config!))!;
         return Directory is not null || File.Exists(Path.Combine(folder, "tokenizer.json")) ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
     }
@@ -36,7 +48,9 @@ internal sealed record ModelSource(string? Directory, string? Config)
     {
         if (Directory is null)
         {
-            return CausalLanguageModel.Create(ModelConfig.Load(Config!), device, dtype, seed);
+            // What is saved must stop where this tokenizer stops.
+            ModelConfig config = ModelConfig.Load(Config!) with { BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId], PadTokenId = tokenizer.PadId };
+            return CausalLanguageModel.Create(config, device, dtype, seed);
         }
 
         CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype);

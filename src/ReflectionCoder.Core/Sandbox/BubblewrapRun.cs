@@ -16,7 +16,7 @@ internal sealed record BubblewrapRunResult(SandboxResult? Result, string Error);
 /// <summary>Starts bubblewrap once, feeds it, reads it, and stops it at its limits.</summary>
 internal sealed class BubblewrapRun : IDisposable
 {
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(1);
 
     private readonly SandboxLanguage _language;
     private readonly SandboxLimits _limits;
@@ -50,6 +50,7 @@ internal sealed class BubblewrapRun : IDisposable
     public void Dispose()
     {
         _child?.Dispose();
+        _ended.Cancel();
         _ended.Dispose();
     }
 

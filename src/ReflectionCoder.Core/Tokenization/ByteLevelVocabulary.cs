@@ -1,35 +1,59 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>The vocabulary for models trained from scratch: 256 bytes, seven markers, bos, eos, pad.</summary>
+/// <summary>The vocabulary for models trained from scratch: 256 bytes, learned merges if any, seven markers, bos, eos, pad.</summary>
 internal static class ByteLevelVocabulary
 {
     public const string Bos = "<|bos|>";
     public const string Eos = "<|eos|>";
     public const string Pad = "<|pad|>";
 
-    public static TokenizerDefinition Create()
+    /// <summary>Tokens beside the bytes and merges.</summary>
+    private static readonly string[] Special = [.. Markers.All, Bos, Eos, Pad];
+
+    /// <summary>The smallest vocabulary: bytes and special tokens.</summary>
+    public static int SmallestSize => 256 + Special.Length;
+
+    public static TokenizerDefinition Create() => Create([], []);
+
+    /// <summary>Learns merges from texts until the vocabulary has the size asked for, or no pair occurs twice.</summary>
+    public static TokenizerDefinition Train(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken)
     {
-        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
-        for (int value = 0; value < 256; value++)
+        Regex pattern = SplitSteps.Compile(SplitSteps.Gpt2Pattern);
+        return Create(MergeTrainer.Learn(texts, pattern, vocabularySize - SmallestSize, cancellationToken), [pattern]);
+    }
+
+    private static TokenizerDefinition Create(IReadOnlyList<(int Left, int Right)> pairs, IReadOnlyList<Regex> patterns)
+    {
+        List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString(CultureInfo.InvariantCulture))];
+        List<string> merges = [];
+        foreach ((int left, int right) in pairs)
         {
-            vocabulary.Add(ByteCharacters.Of((byte)value).ToString(), value);
+            merges.Add($"{tokens[left]} {tokens[right]}");
+            tokens.Add(tokens[left] + tokens[right]);
         }
 
-        string[] special = [.. Markers.All, Bos, Eos, Pad];
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        foreach (string token in tokens)
+        {
+            vocabulary.Add(token, vocabulary.Count);
+        }
+
         return new TokenizerDefinition
         {
             Vocabulary = vocabulary,
-            Merges = [],
-            AddedTokens = [.. special.Select((content, index) => new AddedToken(256 + index, content, IsSpecial: true, IsNormalized: false))],
-            SplitPatterns = [],
+            Merges = merges,
+            AddedTokens = [.. Special.Select((content, index) => new AddedToken(tokens.Count + index, content, IsSpecial: true, IsNormalized: false))],
+            SplitPatterns = patterns,
             ComposesCharacters = false,
             Bos = Bos,
             Eos = Eos,
             Pad = Pad,
             AppendedMarkers = [],
-            Source = () => Describe(vocabulary),
+            Source = () => Describe(vocabulary, merges, splits: patterns.Count > 0),
             Config = new JsonObject
             {
                 ["tokenizer_class"] = "PreTrainedTokenizerFast",
@@ -39,16 +63,16 @@ internal static class ByteLevelVocabulary
         };
     }
 
-    private static JsonObject Describe(Dictionary<string, int> vocabulary) => new()
+    private static JsonObject Describe(Dictionary<string, int> vocabulary, List<string> merges, bool splits) => new()
     {
         ["version"] = "1.0",
         ["truncation"] = null,
         ["padding"] = null,
         ["added_tokens"] = new JsonArray(),
         ["normalizer"] = null,
-        ["pre_tokenizer"] = ByteLevel(),
+        ["pre_tokenizer"] = ByteLevel(splits),
         ["post_processor"] = null,
-        ["decoder"] = ByteLevel(),
+        ["decoder"] = ByteLevel(splits),
         ["model"] = new JsonObject
         {
             ["type"] = "BPE",
@@ -60,15 +84,15 @@ internal static class ByteLevelVocabulary
             ["byte_fallback"] = false,
             ["ignore_merges"] = false,
             ["vocab"] = new JsonObject(vocabulary.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
-            ["merges"] = new JsonArray(),
+            ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode?)merge)]),
         },
     };
 
-    private static JsonObject ByteLevel() => new()
+    private static JsonObject ByteLevel(bool splits) => new()
     {
         ["type"] = "ByteLevel",
         ["add_prefix_space"] = false,
         ["trim_offsets"] = true,
-        ["use_regex"] = false,
+        ["use_regex"] = splits,
     };
 }

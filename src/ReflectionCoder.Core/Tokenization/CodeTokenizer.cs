@@ -74,6 +74,22 @@ public sealed class CodeTokenizer
     /// <returns>The tokenizer.</returns>
     public static CodeTokenizer CreateByteLevel() => new(ByteLevelVocabulary.Create());
 
+    /// <summary>
+    /// Learns a byte-level BPE tokenizer for models trained from scratch: ids 0 to 255 are UTF-8 bytes, then the merges in the order learned,
+    /// then the markers, bos, eos and pad. Text is split as GPT-2 splits it. The same texts give the same tokenizer.
+    /// </summary>
+    /// <param name="texts">What to learn from, such as the contents of the training samples' blocks.</param>
+    /// <param name="vocabularySize">Most ids, special tokens included, at least 266; fewer where no pair of tokens occurs twice any more.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 266.</exception>
+    public static CodeTokenizer TrainByteLevel(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, ByteLevelVocabulary.SmallestSize);
+        return new CodeTokenizer(ByteLevelVocabulary.Train(texts, vocabularySize, cancellationToken));
+    }
+
     /// <summary>Loads a Hugging Face byte-level BPE tokenizer: <c>tokenizer.json</c> with <c>tokenizer_config.json</c> or <c>special_tokens_map.json</c> beside it.</summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The tokenizer; markers that it lacks are appended (see <see cref="AppendedMarkers"/>).</returns>

@@ -11,6 +11,9 @@ internal sealed class SplitSteps(IReadOnlyList<Regex> patterns) : PreTokenizer
     /// <summary>The pattern that GPT-2 splits by.</summary>
     public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
+    /// <summary>An expression for <see cref="SplitSteps"/>; one that runs away over some text stops after half a minute.</summary>
+    public static Regex Compile(string pattern) => new(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(30));
+
     /// <inheritdoc/>
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
 

@@ -9,8 +9,6 @@ namespace ReflectionCoder.Tokenization;
 /// </summary>
 internal sealed class TokenizerJsonParser(string path)
 {
-    private static readonly TimeSpan SplitTimeout = TimeSpan.FromSeconds(30);
-
     public TokenizerDefinition Parse(JsonElement root, JsonObject config, Func<JsonObject> source)
     {
         try
@@ -238,7 +236,7 @@ internal sealed class TokenizerJsonParser(string path)
     {
         try
         {
-            return new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant, SplitTimeout);
+            return SplitSteps.Compile(pattern);
         }
         catch (ArgumentException exception)
         {

@@ -33,8 +33,19 @@ public sealed class EvaluationCallback(ModelEvaluator evaluator, TrainingData da
 
     private void Measure(TrainerContext context)
     {
-        OneOffResult oneOff = evaluator.EvaluateOneOff(data);
-        DistillationResult distillation = evaluator.EvaluateDistillation(data);
+        OneOffResult oneOff;
+        DistillationResult distillation;
+        try
+        {
+            oneOff = evaluator.EvaluateOneOff(data, context.CancellationToken);
+            distillation = evaluator.EvaluateDistillation(data, context.CancellationToken);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The step counts all the same: the trainer writes its line and stops before the next one.
+            return;
+        }
+
         Add("eval_nll", oneOff.NllPerToken);
         Add("eval_nll_per_sample", oneOff.NllPerSample);
         Add("eval_ce", distillation.CrossEntropy);

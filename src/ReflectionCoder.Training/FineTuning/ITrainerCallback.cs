@@ -63,6 +63,9 @@ public sealed class TrainerContext
     /// <summary>Optimizer steps done.</summary>
     public long Step { get; internal set; }
 
+    /// <summary>Asks for the run's end; a callback that takes long should return early then.</summary>
+    public CancellationToken CancellationToken { get; internal set; }
+
     /// <summary>Whether this session went on from a checkpoint.</summary>
     public bool Resumed { get; internal init; }
 

@@ -69,8 +69,9 @@ public sealed class ModelEvaluator
 
     /// <summary>Negative log-likelihood of the last answer given the last user message alone: the prompt of one-off generation.</summary>
     /// <param name="data">The samples; those without a user and an assistant message are passed over.</param>
+    /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where no sample could be measured.</returns>
-    public OneOffResult EvaluateOneOff(TrainingData data)
+    public OneOffResult EvaluateOneOff(TrainingData data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         TokenizedSample[] samples = [.. data.Samples.Select(sample => OneOff(sample.Tokens)).OfType<TokenizedSample>()];
@@ -78,6 +79,7 @@ public sealed class ModelEvaluator
         long labels = 0;
         foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             PackedBatch packed = BatchPacker.Pack(batch, null);
             sum += Measure(packed).CrossEntropySum;
             labels += packed.CrossEntropyRows.Length;
@@ -88,8 +90,9 @@ public sealed class ModelEvaluator
 
     /// <summary>Cross entropy and divergence of the reflection samples at <see cref="ModelEvaluatorOptions.MaskRate"/>.</summary>
     /// <param name="data">The samples; generation samples are passed over.</param>
+    /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where there is no reflection sample.</returns>
-    public DistillationResult EvaluateDistillation(TrainingData data)
+    public DistillationResult EvaluateDistillation(TrainingData data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         TokenizedSample[] samples = [.. data.Samples.Select(sample => sample.Tokens).Where(tokens => tokens.Type == SampleType.Reflection)];
@@ -99,6 +102,7 @@ public sealed class ModelEvaluator
         SupervisionCounts counts = default;
         foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             PackedBatch packed = BatchPacker.Pack(batch, [.. batch.Select(sample => masker.Mask(sample, options.MaskRate, random))]);
             (double crossEntropySum, double divergenceSum) = Measure(packed);
             crossEntropy += crossEntropySum;

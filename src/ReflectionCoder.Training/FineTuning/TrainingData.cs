@@ -99,6 +99,11 @@ public sealed class TrainingData
         return builder.Build();
     }
 
+    /// <summary>The first samples alone.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <returns>Those samples.</returns>
+    public TrainingData Take(int count) => new([.. Samples.Take(count)], Overlong);
+
     private string ComputeFingerprint()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

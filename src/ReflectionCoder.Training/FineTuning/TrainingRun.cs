@@ -15,11 +15,11 @@ namespace ReflectionCoder.FineTuning;
 internal sealed class TrainingRun : IDisposable
 {
     private readonly ICausalLanguageModel model;
-    private readonly CodeTokenizer tokenizer;
     private readonly FineTuningOptions options;
     private readonly TrainingData data;
     private readonly CheckpointStore store;
     private readonly AdamW optimizer;
+    private readonly RunFiles files;
     private readonly EpochPlan epochs;
     private readonly StepPlanner planner;
     private readonly MetricsFile? metrics;
@@ -31,6 +31,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly long startStep;
     private NumpyRandomState maskRandom;
     private long step;
+    private long savedStep = -1;
 
     public TrainingRun(
         ICausalLanguageModel model,
@@ -40,7 +41,7 @@ internal sealed class TrainingRun : IDisposable
         CheckpointStore store,
         TrainingCheckpoint? checkpoint)
     {
-        (this.model, this.tokenizer, this.options, this.data, this.store) = (model, tokenizer, options, data, store);
+        (this.model, this.options, this.data, this.store) = (model, options, data, store);
         epochs = new EpochPlan(options, data.Infos);
         maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
         warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
@@ -53,6 +54,7 @@ internal sealed class TrainingRun : IDisposable
             Epsilon = options.AdamEpsilon,
             WeightDecay = options.WeightDecay,
         });
+        files = new RunFiles(model, tokenizer, optimizer);
         if (checkpoint is not null)
         {
             RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);
@@ -61,6 +63,7 @@ internal sealed class TrainingRun : IDisposable
             epochs = EpochPlan.Restore(options, data.Infos, state.SamplerState, state.Epoch, state.StepInEpoch);
             maskRandom = NumpyRandomState.FromState(state.MaskState);
             startStep = step = state.Step;
+            savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
             WarnOfOtherThreads(state);
         }
 
@@ -73,6 +76,7 @@ internal sealed class TrainingRun : IDisposable
     public FineTuningResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         TrainingProgress? last = null;
+        context.CancellationToken = cancellationToken;
         Begin();
         while (step < maxSteps)
         {
@@ -160,7 +164,8 @@ internal sealed class TrainingRun : IDisposable
     {
         epochs.Advance();
         context.Step = ++step;
-        double seconds = Math.Max(options.TimeProvider.GetElapsedTime(started).TotalSeconds, 1e-9);
+        TimeSpan duration = options.TimeProvider.GetElapsedTime(started);
+        clock.AddStep(duration);
         bool distilled = planned.Counts.DistilledPositions > 0;
         return new TrainingProgress
         {
@@ -176,10 +181,10 @@ internal sealed class TrainingRun : IDisposable
             Labels = planned.Counts.Labels,
             SampleTokens = planned.SampleTokens,
             HiddenTokens = planned.HiddenTokens,
-            TokensPerSecond = planned.SampleTokens / seconds,
+            TokensPerSecond = planned.SampleTokens / Math.Max(duration.TotalSeconds, 1e-9),
             PeakMemoryBytes = ProcessMemory.PeakResidentBytes(),
             Elapsed = clock.Elapsed,
-            Remaining = clock.Remaining(step - startStep, maxSteps - step),
+            Remaining = clock.Remaining(maxSteps - step),
         };
     }
 
@@ -204,13 +209,14 @@ internal sealed class TrainingRun : IDisposable
     private string SaveCheckpoint()
     {
         string directory = store.DirectoryOf(step);
-        if (startStep == step && context.Resumed && Directory.Exists(directory))
+        if (savedStep == step)
         {
             return directory;
         }
 
         metrics?.FlushToDisk();
-        store.Write(CaptureState(), SaveEverything);
+        store.Write(CaptureState(), files.WriteCheckpoint);
+        savedStep = step;
         if (options.SaveTotalLimit is { } limit)
         {
             store.KeepNewest(limit);
@@ -233,7 +239,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         metrics?.FlushToDisk();
-        store.WriteFinal(SaveModel);
+        store.WriteFinal(files.WriteModel);
         options.Logger.LogInformation("Saved the trained model to {Directory}.", options.OutputDirectory);
     }
 
@@ -254,26 +260,6 @@ internal sealed class TrainingRun : IDisposable
         ElapsedSeconds = clock.Elapsed.TotalSeconds,
         Files = new Dictionary<string, long>(),
     };
-
-    private void SaveEverything(string directory)
-    {
-        SaveModel(directory);
-        TrainingCheckpoint.WriteOptimizer(directory, optimizer);
-    }
-
-    private void SaveModel(string directory)
-    {
-        if (model is CausalLanguageModel decoder)
-        {
-            ModelFolder.Save(directory, decoder);
-        }
-        else
-        {
-            SafetensorsFile.Write(Path.Combine(directory, "model.safetensors"), model.Parameters);
-        }
-
-        tokenizer.Save(directory);
-    }
 
     /// <summary>A model with dropout draws from torch's generator; seeding it a step makes a resumed run draw alike.</summary>
     private void SeedTorch()
@@ -312,12 +298,3 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 }
-
-/// <summary>What a step's losses come to, normalised.</summary>
-internal readonly record struct LossSums(double CrossEntropy, double Divergence)
-{
-    public static LossSums operator +(LossSums left, LossSums right) => new(left.CrossEntropy + right.CrossEntropy, left.Divergence + right.Divergence);
-}
-
-/// <summary>What an update reports.</summary>
-internal readonly record struct StepResult(LossSums Sums, double GradientNorm, double LearningRate);

@@ -17,7 +17,7 @@ public sealed class UnisolatedSandboxTests : IDisposable
     public async Task Execute_Program_IsClassified(string source, SandboxOutcome outcome)
     {
         Skip.IfNot(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
-        var limits = new SandboxLimits { WallTime = TimeSpan.FromSeconds(1), OutputBytes = 1000 };
+        var limits = new SandboxLimits { WallTime = TimeSpan.FromSeconds(outcome == SandboxOutcome.TimedOut ? 1 : 60), OutputBytes = 1000 };
         SandboxResult result = await _sandbox.ExecuteAsync(new SandboxProgram(source), limits);
         Assert.Equal(outcome, result.Outcome);
     }

@@ -90,6 +90,27 @@ public sealed class ModelEvaluatorTests
     }
 
     [Fact]
+    public void Train_CancelledInsideAnEvaluation_KeepsTheStepAndItsLine()
+    {
+        using RunFolder folder = new();
+        using CancellationTokenSource stop = new();
+        using CausalLanguageModel model = TinyRun.Model();
+        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = 1 });
+        FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() => TinyRun.Train(
+            model,
+            TinyRun.Options(folder.Path) with
+            {
+                Callbacks = [new StepEnd((context, _) => { if (context.Step == 2) { stop.Cancel(); } }), new EvaluationCallback(evaluator, TinyRun.Data(3, 1), 1)],
+            },
+            stop: stop.Token));
+        Assert.Equal(2, exception.Step);
+        string[] lines = File.ReadAllLines(folder["metrics.jsonl"]);
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("eval_nll", lines[1]);
+        Assert.DoesNotContain("eval_nll", lines[2]);
+    }
+
+    [Fact]
     public void Evaluate_NoReflectionSample_HasNoDivergence()
     {
         using CausalLanguageModel model = TinyRun.Model();

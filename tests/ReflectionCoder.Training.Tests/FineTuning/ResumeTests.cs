@@ -125,6 +125,22 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
     }
 
     [Fact]
+    public void Resume_BFloat16_KeepsTheMasters()
+    {
+        using RunFolder folder = new();
+        using RunFolder other = new();
+        foreach ((string output, string? checkpoint) in new[] { (folder.Path, null), (other.Path, folder["checkpoint-6"]) })
+        {
+            using CausalLanguageModel model = TinyRun.Model(ScalarType.BFloat16);
+            TinyRun.Train(model, TinyRun.Options(output) with { MaxSteps = 9, ResumeFromCheckpoint = checkpoint });
+        }
+
+        Assert.Equal(TinyRun.Weights(folder.Path), TinyRun.Weights(other.Path));
+        using SafetensorsReader optimizer = SafetensorsReader.Open(Path.Combine(folder["checkpoint-9"], TrainingCheckpoint.OptimizerFileName));
+        Assert.Equal(ScalarType.Float32, optimizer.Entries["master.lm_head.weight"].Dtype);
+    }
+
+    [Fact]
     public void Resume_BrokenNewestCheckpoint_GoesOnFromTheOneBefore()
     {
         using RunFolder folder = new();

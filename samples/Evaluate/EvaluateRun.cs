@@ -1,0 +1,143 @@
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.Generation;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Tokenization;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Samples.Evaluate;
+
+/// <summary>Reads, tests, counts, and says in one line what went wrong.</summary>
+internal static class EvaluateRun
+{
+    public static async Task<int> ExecuteAsync(EvaluateSettings settings, CancellationToken cancellation)
+    {
+        try
+        {
+            await EvaluateAsync(settings, cancellation);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"Stopped. The same command goes on with what {settings.Output} holds.");
+            return ExitCode.Stopped;
+        }
+        catch (Exception exception)
+        {
+            await Console.Error.WriteLineAsync("error: " + exception.Message.ReplaceLineEndings(" "));
+            return ExitCode.Failed;
+        }
+    }
+
+    private static async Task EvaluateAsync(EvaluateSettings settings, CancellationToken cancellation)
+    {
+        IReadOnlyList<EvaluationProblem> all = await EvaluationProblemReader.ReadAsync(settings.Problems, settings.Format, cancellation);
+        IReadOnlyList<EvaluationProblem> problems =
+            [.. all.Where(problem => settings.Split is null || problem.Split == settings.Split).Select(problem => problem with { AnswerPrefix = settings.AnswerPrefix })];
+        if (problems.Count == 0)
+        {
+            throw new EvaluationFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
+        }
+
+        List<EvaluationResult> results = settings.Completions is null
+            ? await AnswerAsync(settings, problems, cancellation)
+            : await TestAsync(settings, settings.Completions, all, problems, cancellation);
+        ResultTable.Write(EvaluationReport.Create(problems, results, settings.K));
+        AnsiConsole.WriteLine($"Results: {settings.Output}");
+    }
+
+    private static async Task<List<EvaluationResult>> TestAsync(
+        EvaluateSettings settings, string path, IReadOnlyList<EvaluationProblem> all, IReadOnlyList<EvaluationProblem> problems, CancellationToken cancellation)
+    {
+        HashSet<string> wanted = [.. problems.Select(problem => problem.TaskId)];
+        Completion[] completions = [.. (await CompletionReader.ReadAsync(path, all, cancellation)).Where(completion => wanted.Contains(completion.TaskId))];
+        if (completions.Length == 0)
+        {
+            throw new EvaluationFormatException(path, 0, $"has no completion for the part '{settings.Split}'");
+        }
+
+        CheckCounts(settings.K, completions.GroupBy(completion => completion.TaskId).Min(group => group.Count()));
+        return await CollectAsync(
+            settings, completions.Length, evaluator => evaluator.EvaluateAsync(problems, completions, settings.Output, cancellation), cancellation);
+    }
+
+    private static async Task<List<EvaluationResult>> AnswerAsync(
+        EvaluateSettings settings, IReadOnlyList<EvaluationProblem> problems, CancellationToken cancellation)
+    {
+        CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
+        settings.Generation.Validate();
+        set_num_threads(settings.Threads);
+        CodeTokenizer tokenizer = CodeTokenizer.Load(settings.Model!);
+        using CausalLanguageModel model =
+            ModelFolder.Load(settings.Model!, TorchDevice.Parse(settings.Device), settings.Dtype is null ? null : TorchDevice.ParseDtype(settings.Dtype));
+        using TextGenerator generator = new(model, tokenizer, settings.Generation);
+        return await CollectAsync(
+            settings,
+            problems.Count * settings.Evaluator.SamplesPerTask,
+            evaluator => evaluator.EvaluateAsync(problems, generator, settings.Output, cancellation),
+            cancellation);
+    }
+
+    private static async Task<List<EvaluationResult>> CollectAsync(
+        EvaluateSettings settings, int count, Func<Evaluator, IAsyncEnumerable<EvaluationResult>> evaluate, CancellationToken cancellation)
+    {
+        List<EvaluationResult> results = [];
+        using IDisposable sandbox = await OpenSandboxAsync(settings, cancellation);
+        IAsyncEnumerable<EvaluationResult> stream = evaluate(new Evaluator((ICodeSandbox)sandbox, settings.Evaluator));
+        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        {
+            await foreach (EvaluationResult result in stream)
+            {
+                results.Add(result);
+            }
+
+            return results;
+        }
+
+        await AnsiConsole.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                ProgressTask task = context.AddTask("", maxValue: count);
+                await foreach (EvaluationResult result in stream)
+                {
+                    results.Add(result);
+                    task.Increment(1);
+                    task.Description = $"{results.Count}/{count} tested, {results.Count(one => one.Passed)} passed";
+                }
+            });
+        return results;
+    }
+
+    private static async Task<IDisposable> OpenSandboxAsync(EvaluateSettings settings, CancellationToken cancellation)
+    {
+        if (settings.Unisolated)
+        {
+            await Console.Error.WriteLineAsync("WARNING: --unisolated runs unknown programs with your rights.");
+            return new UnisolatedSandbox(maxConcurrency: settings.Evaluator.Jobs);
+        }
+
+        BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = settings.Evaluator.Jobs });
+        try
+        {
+            await sandbox.EnsureAvailableAsync(cancellation);
+            return sandbox;
+        }
+        catch
+        {
+            sandbox.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says it before the work, not after.</summary>
+    private static void CheckCounts(IReadOnlyList<int> k, int samples)
+    {
+        if (k.Max() > samples)
+        {
+            throw new ArgumentException($"pass@{k.Max()} needs {k.Max()} samples of each problem; there are {samples}.");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.Sandbox;
+using Spectre.Console;
+
+namespace ReflectionCoder.Samples.Evaluate;
+
+/// <summary>Counts and pass@k as a table.</summary>
+internal static class ResultTable
+{
+    private static readonly (SandboxOutcome Outcome, string Name)[] Outcomes =
+    [
+        (SandboxOutcome.Passed, "passed"),
+        (SandboxOutcome.Failed, "failed"),
+        (SandboxOutcome.TimedOut, "timed out"),
+        (SandboxOutcome.OutOfMemory, "out of memory"),
+        (SandboxOutcome.OutputLimitExceeded, "too much output"),
+    ];
+
+    public static void Write(EvaluationReport report)
+    {
+        Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
+        Add("problems", report.Problems.ToString(CultureInfo.InvariantCulture));
+        if (report.Attempted < report.Problems)
+        {
+            Add("without a completion", (report.Problems - report.Attempted).ToString(CultureInfo.InvariantCulture));
+        }
+
+        Add("completions", report.Completions.ToString(CultureInfo.InvariantCulture));
+        foreach ((SandboxOutcome outcome, string name) in Outcomes)
+        {
+            Add("  " + name, report.Outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
+        }
+
+        foreach ((int k, double value) in report.PassAtK.OrderBy(pair => pair.Key))
+        {
+            Add($"pass@{k}", value.ToString("P2", CultureInfo.InvariantCulture));
+        }
+
+        AnsiConsole.Write(table);
+
+        void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
+    }
+}

@@ -1,0 +1,32 @@
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.FineTuning;
+
+/// <summary>What a run leaves in a folder.</summary>
+internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer)
+{
+    /// <summary>Model and tokenizer; a host's own model leaves its weights alone.</summary>
+    public void WriteModel(string directory)
+    {
+        if (model is CausalLanguageModel decoder)
+        {
+            ModelFolder.Save(directory, decoder);
+        }
+        else
+        {
+            SafetensorsFile.Write(Path.Combine(directory, SafetensorsIndex.FileName), model.Parameters);
+        }
+
+        tokenizer.Save(directory);
+    }
+
+    /// <summary>Everything of a checkpoint but its state.</summary>
+    public void WriteCheckpoint(string directory)
+    {
+        WriteModel(directory);
+        TrainingCheckpoint.WriteOptimizer(directory, optimizer);
+    }
+}
