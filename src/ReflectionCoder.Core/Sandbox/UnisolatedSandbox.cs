@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ReflectionCoder.Sandbox;
+
+/// <summary>
+/// <b>No sandbox at all</b>: runs a program as a plain child process with the rights of the caller. It can read and delete the caller's
+/// files, use the network and leave processes behind. For programs you would run by hand, where isolation is impossible.
+/// </summary>
+/// <remarks>
+/// Wall-clock time and output are limited everywhere; memory, processor time, files and core dumps where <c>prlimit</c> exists. The process limit
+/// isn't applied, because the system counts all of the user's processes. Children that detach themselves survive.
+/// </remarks>
+public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
+{
+    private const string ProcessLimits = "/usr/bin/prlimit";
+
+    private readonly string _python;
+    private readonly SemaphoreSlim _slots;
+
+    /// <summary>Creates the runner.</summary>
+    /// <param name="python">The interpreter: a full path, or a name looked up in PATH.</param>
+    /// <param name="maxConcurrency">Most programs at once; null takes the number of processors.</param>
+    public UnisolatedSandbox(string python = "python3", int? maxConcurrency = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(python);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxConcurrency ?? 1, nameof(maxConcurrency));
+        _python = python;
+        _slots = new SemaphoreSlim(maxConcurrency ?? Environment.ProcessorCount);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SandboxResult> ExecuteAsync(
+        SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        limits ??= SandboxLimits.Default;
+        limits.Validate();
+        SandboxLanguage language = SandboxLanguage.Get(program.Language);
+        string interpreter = FindInterpreter()
+            ?? throw new SandboxUnavailableException($"There is no '{_python}': install {language.Package}, or name the interpreter.");
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("unisolated-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, language.FileName);
+            await File.WriteAllTextAsync(file, program.Source, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(language, interpreter, program, limits, file, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _slots.Release();
+            DeleteFolder(folder);
+        }
+    }
+
+    /// <summary>Frees the waiting list. Runs must have ended.</summary>
+    public void Dispose() => _slots.Dispose();
+
+    private string? FindInterpreter()
+    {
+        string[] endings = OperatingSystem.IsWindows() ? ["", ".exe"] : [""];
+        IEnumerable<string> folders = Path.GetFileName(_python) == _python
+            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            : [Environment.CurrentDirectory];
+        return folders
+            .SelectMany(folder => endings, (folder, ending) => Path.GetFullPath(Path.Combine(folder, _python + ending)))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static async Task<SandboxResult> RunAsync(
+        SandboxLanguage language, string interpreter, SandboxProgram program, SandboxLimits limits, string file, CancellationToken cancellationToken)
+    {
+        int reason = (int)StopReason.None;
+        using var process = new Process { StartInfo = Describe(language, interpreter, limits, file) };
+        var output = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+        var error = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            _ = process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new SandboxUnavailableException($"{interpreter} can't be started: {exception.Message}", exception);
+        }
+
+        using (var wallTime = new CancellationTokenSource(limits.WallTime))
+        await using (wallTime.Token.Register(() => Stop(StopReason.WallTime)).ConfigureAwait(false))
+        await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
+        {
+            Task reading = Task.WhenAll(
+                output.ReadAsync(process.StandardOutput.BaseStream, CancellationToken.None),
+                error.ReadAsync(process.StandardError.BaseStream, CancellationToken.None));
+            await FeedAsync(process, program.StandardInput).ConfigureAwait(false);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+
+            // A detached child may hold the pipes open for ever.
+            await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        string errorText = HideFolder(error.GetText());
+        SandboxOutcome outcome = OutcomeClassifier.Classify((StopReason)reason, process.ExitCode, errorText, elapsed, limits.CpuTime, killedForMemory: false);
+        return new SandboxResult(outcome, process.ExitCode, HideFolder(output.GetText()), errorText, output.IsCut || error.IsCut, elapsed);
+
+        string HideFolder(string text) => text.Replace(file, language.FileName, StringComparison.Ordinal);
+
+        void Stop(StopReason why)
+        {
+            _ = Interlocked.CompareExchange(ref reason, (int)why, (int)StopReason.None);
+            try
+            {
+                process.Kill(entireProcessTree: true);
+            }
+            catch (InvalidOperationException)
+            {
+                // Already gone.
+            }
+        }
+    }
+
+    private static ProcessStartInfo Describe(SandboxLanguage language, string interpreter, SandboxLimits limits, string file)
+    {
+        var start = new ProcessStartInfo
+        {
+            WorkingDirectory = Path.GetDirectoryName(file)!,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        if (OperatingSystem.IsLinux() && File.Exists(ProcessLimits))
+        {
+            start.FileName = ProcessLimits;
+            long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
+            string[] arguments =
+            [
+                $"--cpu={cpuSeconds}:{cpuSeconds + 1}", $"--as={limits.MemoryBytes}", $"--nofile={limits.OpenFiles}", $"--fsize={limits.WorkFolderBytes}",
+                "--core=0", "--", interpreter,
+            ];
+            Array.ForEach(arguments, start.ArgumentList.Add);
+        }
+        else
+        {
+            start.FileName = interpreter;
+        }
+
+        foreach (string argument in (IEnumerable<string>)[.. language.Arguments, file])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in language.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["PYTHONUTF8"] = "1";
+        return start;
+    }
+
+    private static async Task FeedAsync(Process process, string? standardInput)
+    {
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            await using (input.ConfigureAwait(false))
+            {
+                await input.WriteAsync(Encoding.UTF8.GetBytes(standardInput ?? "")).ConfigureAwait(false);
+            }
+        }
+        catch (IOException)
+        {
+            // The program ended, or doesn't read.
+        }
+    }
+
+    private static void DeleteFolder(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A detached child may still write there; the system's temporary folder is cleaned by the system.
+        }
+    }
+}

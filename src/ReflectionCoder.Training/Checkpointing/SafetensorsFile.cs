@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>Named tensors and metadata of a safetensors file.</summary>
+/// <param name="Tensors">The tensors, in the order of their data.</param>
+/// <param name="Metadata">The file's <c>__metadata__</c>; empty where there is none.</param>
+public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in Tensors.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+}
+
+/// <summary>Whole safetensors files, in and out (dtypes F64 F32 F16 BF16 I64 I32 U8 BOOL).</summary>
+public static class SafetensorsFile
+{
+    /// <summary>Reads all tensors of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the tensors are to live; null for the CPU.</param>
+    /// <returns>The content, detached from every dispose scope; the caller disposes it.</returns>
+    /// <exception cref="SafetensorsFormatException">The file breaks the format or is truncated.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static SafetensorsContent Read(string path, Device? device = null)
+    {
+        using SafetensorsReader reader = SafetensorsReader.Open(path);
+        var tensors = new OrderedDictionary<string, Tensor>();
+        var content = new SafetensorsContent(tensors, reader.Metadata);
+        try
+        {
+            foreach (string name in reader.Entries.Keys)
+            {
+                tensors.Add(name, reader.Read(name, device).DetachFromDisposeScope());
+            }
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+
+        return content;
+    }
+
+    /// <summary>Writes tensors to a file, atomically: larger elements first, then by name, so equal tensors give equal bytes.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="tensors">The tensors by name, on any device.</param>
+    /// <param name="metadata">The <c>__metadata__</c>; null for <c>{"format":"pt"}</c>, which transformers asks for.</param>
+    /// <exception cref="ArgumentException">A name is empty, reserved or used twice, or a dtype is not in the list.</exception>
+    /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one; what was there before is untouched.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        var items = tensors.Select(p => (Name: p.Key, Tensor: p.Value, Dtype: SafetensorsDtypes.Find(p.Value.dtype))).ToList();
+        items.Sort((a, b) => a.Dtype.Bytes != b.Dtype.Bytes ? b.Dtype.Bytes.CompareTo(a.Dtype.Bytes) : string.CompareOrdinal(a.Name, b.Name));
+        var names = new HashSet<string>();
+        foreach ((string name, _, _) in items)
+        {
+            if (name.Length == 0 || name == SafetensorsHeader.MetadataField || !names.Add(name))
+            {
+                throw new ArgumentException($"'{name}' can't be a tensor's name: it is empty, reserved or used twice.", nameof(tensors));
+            }
+        }
+
+        byte[] head = Head(items, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(head);
+            foreach ((_, Tensor tensor, (_, int elementBytes)) in items)
+            {
+                using IDisposable noGrad = no_grad();
+                using DisposeScope scope = NewDisposeScope();
+                TensorBytes.Visit(tensor.detach().cpu().contiguous(), elementBytes, (bytes, _) => stream.Write(bytes));
+            }
+        });
+    }
+
+    private static byte[] Head(List<(string Name, Tensor Tensor, (string Name, int Bytes) Dtype)> items, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[8]);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject(SafetensorsHeader.MetadataField);
+                foreach ((string key, string value) in metadata.OrderBy(p => p.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            long offset = 0;
+            foreach ((string name, Tensor tensor, (string dtype, int bytes)) in items)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("dtype", dtype);
+                json.WriteStartArray("shape");
+                foreach (long size in tensor.shape)
+                {
+                    json.WriteNumberValue(size);
+                }
+
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                offset += tensor.numel() * bytes;
+                json.WriteNumberValue(offset);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (buffer.Length % 8 != 0)
+        {
+            buffer.WriteByte((byte)' ');
+        }
+
+        byte[] head = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - 8));
+        return head;
+    }
+}

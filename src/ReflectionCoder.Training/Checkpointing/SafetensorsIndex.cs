@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>A model's safetensors files behind one list of names: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>.</summary>
+public sealed class SafetensorsIndex : IDisposable
+{
+    /// <summary>Name of the single file.</summary>
+    public const string FileName = "model.safetensors";
+
+    /// <summary>Name of the index of several files.</summary>
+    public const string IndexFileName = "model.safetensors.index.json";
+
+    private readonly Dictionary<string, SafetensorsReader> files = [];
+    private readonly OrderedDictionary<string, SafetensorsReader> tensors = [];
+
+    private SafetensorsIndex()
+    {
+    }
+
+    /// <summary>The file each tensor is in.</summary>
+    public IReadOnlyDictionary<string, SafetensorsReader> Tensors => tensors;
+
+    /// <summary>Opens a folder's weights; the single file wins where both are there, as in Hugging Face.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <returns>The index; the caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
+    /// <exception cref="SafetensorsFormatException">A file or the index breaks the format.</exception>
+    public static SafetensorsIndex Open(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        string single = Path.Combine(directory, FileName);
+        string several = Path.Combine(directory, IndexFileName);
+        var index = new SafetensorsIndex();
+        try
+        {
+            if (File.Exists(single))
+            {
+                foreach (string name in index.OpenFile(directory, FileName, single).Entries.Keys)
+                {
+                    index.tensors.Add(name, index.files[FileName]);
+                }
+            }
+            else if (File.Exists(several))
+            {
+                index.ReadIndex(directory, several);
+            }
+            else
+            {
+                throw new FileNotFoundException($"{directory} has neither {FileName} nor {IndexFileName}.", single);
+            }
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+
+        return index;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (SafetensorsReader file in files.Values)
+        {
+            file.Dispose();
+        }
+    }
+
+    private void ReadIndex(string directory, string path)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            throw new SafetensorsFormatException(path, null, $"is not valid JSON: {e.Message}", e);
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) ||
+                map.ValueKind != JsonValueKind.Object)
+            {
+                throw new SafetensorsFormatException(path, null, "has no object 'weight_map'.");
+            }
+
+            foreach (JsonProperty property in map.EnumerateObject())
+            {
+                string? file = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
+                if (string.IsNullOrEmpty(file) || Path.GetFileName(file) != file || file is "." or "..")
+                {
+                    throw new SafetensorsFormatException(path, property.Name, $"{property.Value.GetRawText()} is not the name of a file in this folder.");
+                }
+
+                SafetensorsReader reader = OpenFile(directory, file, path);
+                if (!reader.Entries.ContainsKey(property.Name))
+                {
+                    throw new SafetensorsFormatException(path, property.Name, $"is not in {file}, where the index says it is.");
+                }
+
+                tensors.Add(property.Name, reader);
+            }
+        }
+    }
+
+    private SafetensorsReader OpenFile(string directory, string name, string namedBy)
+    {
+        if (!files.TryGetValue(name, out SafetensorsReader? reader))
+        {
+            string path = Path.Combine(directory, name);
+            if (!File.Exists(path))
+            {
+                throw new SafetensorsFormatException(namedBy, null, $"names {name}, which does not exist.");
+            }
+
+            reader = SafetensorsReader.Open(path);
+            files.Add(name, reader);
+        }
+
+        return reader;
+    }
+}

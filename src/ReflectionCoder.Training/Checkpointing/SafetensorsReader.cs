@@ -1,0 +1,79 @@
+using Microsoft.Win32.SafeHandles;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>Reads tensors of one safetensors file one by one, straight into their memory. The whole header is checked when the file is opened.</summary>
+public sealed class SafetensorsReader : IDisposable
+{
+    private readonly SafeFileHandle file;
+    private readonly OrderedDictionary<string, SafetensorsEntry> entries = [];
+
+    private SafetensorsReader(string path, SafeFileHandle file)
+    {
+        Path = path;
+        this.file = file;
+        SafetensorsHeader header = SafetensorsHeader.Read(file, path);
+        Metadata = header.Metadata;
+        foreach (SafetensorsEntry entry in header.Entries)
+        {
+            entries.Add(entry.Name, entry);
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors by name, in the order of their data.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+
+    /// <summary>The file's <c>__metadata__</c>; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The reader; the caller disposes it.</returns>
+    /// <exception cref="SafetensorsFormatException">The file breaks the format or is truncated.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static SafetensorsReader Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        SafeFileHandle handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        try
+        {
+            return new SafetensorsReader(path, handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a tensor.</summary>
+    /// <param name="name">One of <see cref="Entries"/>.</param>
+    /// <param name="device">Where it is to live; null for the CPU.</param>
+    /// <param name="dtype">What it is converted to; null for what the file has.</param>
+    /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="SafetensorsFormatException">The file has become shorter since it was opened.</exception>
+    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null)
+    {
+        SafetensorsEntry entry = entries[name];
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tensor = empty(entry.Shape.ToArray(), dtype: entry.Dtype);
+        TensorBytes.Visit(tensor, SafetensorsDtypes.Find(entry.Dtype).Bytes, (bytes, offset) =>
+        {
+            if (!SafetensorsHeader.ReadExactly(file, bytes, entry.Offset + offset))
+            {
+                throw new SafetensorsFormatException(Path, name, "the file is truncated.");
+            }
+        });
+        return tensor.to(dtype ?? entry.Dtype, device ?? CPU).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+}

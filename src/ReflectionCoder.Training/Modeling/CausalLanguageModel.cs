@@ -1,0 +1,179 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Modeling;
+
+/// <summary>The Llama family's decoder (Llama, Qwen2, Mistral) over a dictionary of weights under their Hugging Face names.</summary>
+/// <remarks>
+/// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
+/// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
+/// </remarks>
+public sealed class CausalLanguageModel : ICausalLanguageModel
+{
+    private readonly OrderedDictionary<string, Tensor> parameters;
+    private readonly DecoderLayer[] layers;
+    private readonly RotaryEmbedding rotary;
+
+    internal CausalLanguageModel(ModelConfig config, OrderedDictionary<string, Tensor> parameters)
+    {
+        Config = config;
+        Generation = GenerationConfig.From(config);
+        this.parameters = parameters;
+        rotary = new RotaryEmbedding(config);
+        layers = new DecoderLayer[config.HiddenLayers];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            layers[i] = new DecoderLayer(config, parameters, i);
+        }
+    }
+
+    /// <summary>What was configured; its vocabulary size follows <see cref="VocabularyResizer"/>.</summary>
+    public ModelConfig Config { get; internal set; }
+
+    /// <summary>Ids that start and end generation; from <c>generation_config.json</c> where the model came with one.</summary>
+    public GenerationConfig Generation { get; set; }
+
+    /// <inheritdoc/>
+    public int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public int HiddenSize => Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public Device Device => InputEmbedding.device;
+
+    /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
+    public ScalarType Dtype => InputEmbedding.dtype;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
+
+    /// <summary>Number of trainable numbers; tied weights count once.</summary>
+    public long ParameterCount => parameters.Values.Sum(p => p.numel());
+
+    /// <summary>Input embedding, [V, H]. Owned by the model.</summary>
+    public Tensor InputEmbedding => parameters[WeightNames.InputEmbedding];
+
+    /// <inheritdoc/>
+    public Tensor OutputWeight => parameters[Config.TieWordEmbeddings ? WeightNames.InputEmbedding : WeightNames.OutputWeight];
+
+    /// <summary>Makes a model with fresh weights as Hugging Face does: normal(0, initializer range), norms 1, biases 0.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="device">Where the weights live.</param>
+    /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start alike.</param>
+    /// <param name="seed">Decides the weights, whatever the thread count.</param>
+    /// <returns>The model; the caller disposes it.</returns>
+    /// <exception cref="ModelConfigException">The configuration is inconsistent.</exception>
+    public static CausalLanguageModel Create(ModelConfig config, Device device, ScalarType dtype, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        RequireFloating(dtype);
+        using Generator generator = new(unchecked((ulong)seed), CPU);
+        var weights = new OrderedDictionary<string, Tensor>();
+        foreach ((string name, long[] shape) in WeightNames.Shapes(config))
+        {
+            using IDisposable noGrad = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            Tensor fresh = shape.Length == 2 ? randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
+                : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape, dtype: ScalarType.Float32)
+                : ones(shape, dtype: ScalarType.Float32);
+            weights.Add(name, fresh.to(dtype, device).DetachFromDisposeScope());
+        }
+
+        return FromWeights(config, weights);
+    }
+
+    /// <summary>Makes a model of given weights, which it takes over.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="weights">Every weight of <see cref="WeightNames.Shapes"/> in that order, one device, one dtype.</param>
+    /// <returns>The model; the caller disposes it.</returns>
+    internal static CausalLanguageModel FromWeights(ModelConfig config, OrderedDictionary<string, Tensor> weights)
+    {
+        foreach (Tensor weight in weights.Values)
+        {
+            weight.DetachFromDisposeScope();
+            weight.requires_grad_(true);
+        }
+
+        return new CausalLanguageModel(config, weights);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Shapes, dtypes, devices or row lengths disagree.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary.</exception>
+    public Tensor Forward(ModelInput input)
+    {
+        Check(input);
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor cos_ND, Tensor sin_ND) = rotary.Compute(input.PositionIds, Dtype);
+        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache);
+        Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
+        foreach (DecoderLayer layer in layers)
+        {
+            Tensor next_NH = layer.Forward(hidden_NH, context);
+            hidden_NH.Dispose(); // autograd keeps what backward needs
+            hidden_NH = next_NH;
+        }
+
+        return RmsNorm.Apply(hidden_NH, parameters[WeightNames.FinalNorm], Config.RmsNormEpsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor weight in parameters.Values)
+        {
+            weight.Dispose();
+        }
+
+        rotary.Dispose();
+    }
+
+    /// <summary>Puts a new tensor in a weight's place and disposes the old one.</summary>
+    internal void Replace(string name, Tensor weight)
+    {
+        Tensor old = parameters[name];
+        parameters[name] = weight.DetachFromDisposeScope().requires_grad_(true);
+        old.Dispose();
+    }
+
+    internal static void RequireFloating(ScalarType dtype)
+    {
+        if (dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
+        {
+            throw new ArgumentException($"{dtype} is no dtype of a model; expected Float32, Float64, BFloat16 or Float16.", nameof(dtype));
+        }
+    }
+
+    private void Check(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        long count = input.TokenIds.numel();
+        Require(count > 0 && input.TokenIds.shape.Length == 1 && input.PositionIds.shape.Length == 1 && input.PositionIds.numel() == count,
+            $"token ids {Text(input.TokenIds)} and position ids {Text(input.PositionIds)} must be [N], N > 0.");
+        Require(input.TokenIds.dtype == ScalarType.Int64 && input.PositionIds.dtype == ScalarType.Int64, "Token and position ids must be Int64.");
+        Require(input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type, $"Token and position ids must be on {Device}.");
+        Require(input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
+            $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}.");
+        Require(input.Cache is null || input.RowLengths.Count == 1, "A key-value cache takes one row.");
+        Require(input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
+        using DisposeScope scope = NewDisposeScope();
+        (long low, long high) = (input.TokenIds.min().item<long>(), input.TokenIds.max().item<long>());
+        if (low < 0 || high >= VocabularySize)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(input), low < 0 ? low : high, $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary.");
+        }
+    }
+
+    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+
+    private static void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using TorchSharp;
+
+namespace ReflectionCoder.Modeling;
+
+/// <summary>What a Hugging Face <c>config.json</c> says about a decoder. Defaults are transformers' own for the family.</summary>
+/// <remarks>
+/// Fields that would change the mathematics in a way this decoder does not implement are refused by name when read; other unknown fields are kept
+/// and written back by <see cref="ToJson"/>. Immutable: change a copy (<c>config with { … }</c>).
+/// </remarks>
+public sealed record ModelConfig
+{
+    /// <summary>The family (<c>model_type</c>).</summary>
+    public ModelArchitecture Architecture { get; init; }
+
+    /// <summary>Rows of the embedding, V (<c>vocab_size</c>).</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Width of the hidden states (<c>hidden_size</c>).</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Width of the MLP (<c>intermediate_size</c>).</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>Number of decoder layers (<c>num_hidden_layers</c>).</summary>
+    public required int HiddenLayers { get; init; }
+
+    /// <summary>Number of query heads (<c>num_attention_heads</c>).</summary>
+    public required int AttentionHeads { get; init; }
+
+    /// <summary>Number of key and value heads (<c>num_key_value_heads</c>); divides <see cref="AttentionHeads"/>.</summary>
+    public required int KeyValueHeads { get; init; }
+
+    /// <summary>Width of a head (<c>head_dim</c>); even. The default of an absent field is hidden size / heads.</summary>
+    public required int HeadDimension { get; init; }
+
+    /// <summary>Longest sequence the model was made for (<c>max_position_embeddings</c>). Informative: rotary positions have no end. The default value is 2048.</summary>
+    public int MaxPositionEmbeddings { get; init; } = 2048;
+
+    /// <summary>Added to the mean square inside the norms (<c>rms_norm_eps</c>). The default value is 1e-6.</summary>
+    public double RmsNormEpsilon { get; init; } = 1e-6;
+
+    /// <summary>Base of the rotary frequencies (<c>rope_theta</c>). The default value is 10000.</summary>
+    public double RopeTheta { get; init; } = 10000;
+
+    /// <summary>Positions are divided by it (<c>rope_scaling</c> of type <c>linear</c>). The default value is 1: no scaling.</summary>
+    public double RopeScalingFactor { get; init; } = 1;
+
+    /// <summary>Whether the output projection is the input embedding (<c>tie_word_embeddings</c>). The default value is false.</summary>
+    public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Biases on query, key and value projections: always in Qwen2, <c>attention_bias</c> in Llama.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Bias on the attention's output projection: <c>attention_bias</c> in Llama.</summary>
+    public bool AttentionOutputBias { get; init; }
+
+    /// <summary>Biases in the MLP: <c>mlp_bias</c> in Llama.</summary>
+    public bool MlpBias { get; init; }
+
+    /// <summary>Standard deviation of fresh weights (<c>initializer_range</c>). The default value is 0.02.</summary>
+    public double InitializerRange { get; init; } = 0.02;
+
+    /// <summary>Begin-of-sequence id (<c>bos_token_id</c>); null where there is none.</summary>
+    public int? BosTokenId { get; init; }
+
+    /// <summary>End-of-sequence ids (<c>eos_token_id</c>: a number or a list).</summary>
+    public IReadOnlyList<int> EosTokenIds { get; init; } = [];
+
+    /// <summary>Padding id (<c>pad_token_id</c>); null where there is none. Nothing here pads.</summary>
+    public int? PadTokenId { get; init; }
+
+    /// <summary>Dtype the weights are stored in (<c>torch_dtype</c>); null where the file does not say.</summary>
+    public torch.ScalarType? StoredDtype { get; init; }
+
+    /// <summary>The JSON this was read from: the source of the fields nothing here knows.</summary>
+    internal string? Source { get; init; }
+
+    /// <summary>Where it was read from, for messages.</summary>
+    internal string Path { get; init; } = "config.json";
+
+    /// <summary>Reads a configuration file.</summary>
+    /// <param name="path">A <c>config.json</c>, or the folder that holds one.</param>
+    /// <returns>The checked configuration.</returns>
+    /// <exception cref="ModelConfigException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    public static ModelConfig Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string file = Directory.Exists(path) ? System.IO.Path.Combine(path, "config.json") : path;
+        string json;
+        try
+        {
+            json = File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelConfigException(file, "$", $"can't be read: {e.Message}", e);
+        }
+
+        return Parse(json, file);
+    }
+
+    /// <summary>Reads a configuration.</summary>
+    /// <param name="json">The text of a <c>config.json</c>.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <returns>The checked configuration.</returns>
+    /// <exception cref="ModelConfigException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    public static ModelConfig Parse(string json, string path = "config.json") => ModelConfigJson.Read(json, path);
+
+    /// <summary>Checks that the numbers agree with each other; reading does so already.</summary>
+    /// <exception cref="ModelConfigException">A number is out of range, or two disagree.</exception>
+    public void Validate()
+    {
+        Positive(VocabularySize, "vocab_size");
+        Positive(HiddenSize, "hidden_size");
+        Positive(IntermediateSize, "intermediate_size");
+        Positive(HiddenLayers, "num_hidden_layers");
+        Positive(AttentionHeads, "num_attention_heads");
+        Positive(KeyValueHeads, "num_key_value_heads");
+        Positive(HeadDimension, "head_dim");
+        Positive(MaxPositionEmbeddings, "max_position_embeddings");
+        Require(AttentionHeads % KeyValueHeads == 0, "num_key_value_heads", $"{KeyValueHeads} does not divide num_attention_heads, {AttentionHeads}.");
+        Require(HeadDimension % 2 == 0, "head_dim", $"{HeadDimension} is odd; rotary embeddings need an even head width.");
+        Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon >= 0, "rms_norm_eps", $"{RmsNormEpsilon} is not a number of at least 0.");
+        Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", $"{RopeTheta} is not a positive number.");
+        Require(double.IsFinite(RopeScalingFactor) && RopeScalingFactor >= 1, "rope_scaling.factor", $"{RopeScalingFactor} is not a number of at least 1.");
+        Require(double.IsFinite(InitializerRange) && InitializerRange >= 0, "initializer_range", $"{InitializerRange} is not a number of at least 0.");
+        Require(
+            Architecture == ModelArchitecture.Qwen2 ? QueryKeyValueBias && !AttentionOutputBias : QueryKeyValueBias == AttentionOutputBias,
+            "attention_bias",
+            $"{Architecture} has no such combination of attention biases.");
+        Require(Architecture == ModelArchitecture.Llama || !MlpBias, "mlp_bias", $"{Architecture} has no MLP biases.");
+    }
+
+    /// <summary>The configuration as transformers reads it; unknown fields of the file it came from are kept.</summary>
+    /// <returns>Indented JSON.</returns>
+    public string ToJson() => ModelConfigJson.Write(this);
+
+    /// <summary>Writes <see cref="ToJson"/> to a file, atomically.</summary>
+    /// <param name="path">The file.</param>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string temporary = path + ".tmp";
+        File.WriteAllText(temporary, ToJson() + "\n");
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private void Positive(int value, string field) => Require(value > 0, field, $"{value} is not positive.");
+
+    private void Require(bool holds, string field, string message)
+    {
+        if (!holds)
+        {
+            throw new ModelConfigException(Path, field, message);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Modeling;
+
+/// <summary>Causal attention over packed rows: no row sees another, and nothing is padded.</summary>
+/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows of equal length T, S cached tokens.</remarks>
+internal static class RowAttention
+{
+    /// <summary>Attention of whole rows, [N, Q, D].</summary>
+    internal static Tensor Packed(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long groups = q_NQD.shape[1] / k_NKD.shape[1];
+        var parts = new List<Tensor>();
+        long start = 0;
+        for (int row = 0, next; row < rowLengths.Count; row = next)
+        {
+            next = row + 1;
+            while (next < rowLengths.Count && rowLengths[next] == rowLengths[row])
+            {
+                next++; // neighbours of equal length go as one batch
+            }
+
+            (long rows, long length) = (next - row, rowLengths[row]);
+            Tensor q_RQTD = Heads(q_NQD, start, rows, length);
+            Tensor k_RQTD = Expand(Heads(k_NKD, start, rows, length), groups);
+            Tensor v_RQTD = Expand(Heads(v_NKD, start, rows, length), groups);
+            Tensor out_RQTD = nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, is_casual: true);
+            parts.Add(out_RQTD.transpose(1, 2).reshape(rows * length, q_NQD.shape[1], q_NQD.shape[2]));
+            start += rows * length;
+        }
+
+        return (parts.Count == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attention of the next tokens of one row to themselves and to the cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
+    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, KeyValueCache cache, int layer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long count, long heads, long width) = (q_NQD.shape[0], q_NQD.shape[1], q_NQD.shape[2]);
+        long keyHeads = k_NKD.shape[1];
+        (Tensor k_KSD, Tensor v_KSD) = cache.Append(layer, k_NKD.transpose(0, 1), v_NKD.transpose(0, 1));
+        (Tensor k_1KSD, Tensor v_1KSD) = (k_KSD.unsqueeze(0), v_KSD.unsqueeze(0));
+        if (count == 1)
+        {
+            // One token sees everything: the query heads of a key head stand side by side as its G queries, so nothing is expanded.
+            Tensor q_1KGD = q_NQD.view(1, keyHeads, heads / keyHeads, width);
+            return nn.functional.scaled_dot_product_attention(q_1KGD, k_1KSD, v_1KSD).reshape(1, heads, width).MoveToOuterDisposeScope();
+        }
+
+        Tensor q_1QND = q_NQD.transpose(0, 1).unsqueeze(0);
+        (Tensor k_1QSD, Tensor v_1QSD) = (Expand(k_1KSD, heads / keyHeads), Expand(v_1KSD, heads / keyHeads));
+        long total = k_KSD.shape[1];
+        Tensor out_1QND = total == count
+            ? nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, is_casual: true)
+            : nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, q_NQD.device));
+        return out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Heads(Tensor x_NKD, long start, long rows, long length)
+    {
+        Tensor part = x_NKD.narrow(0, start, rows * length);
+        return part.view(rows, length, x_NKD.shape[1], x_NKD.shape[2]).transpose(1, 2);
+    }
+
+    /// <summary>Repeats each key-value head for the query heads that share it.</summary>
+    private static Tensor Expand(Tensor x_RKTD, long groups)
+    {
+        if (groups == 1)
+        {
+            return x_RKTD;
+        }
+
+        long[] shape = x_RKTD.shape;
+        return x_RKTD.unsqueeze(2).expand(shape[0], shape[1], groups, shape[2], shape[3]).reshape(shape[0], shape[1] * groups, shape[2], shape[3]);
+    }
+
+    /// <summary>True where query i, which is token total - count + i of the row, may see key j; [count, total].</summary>
+    private static Tensor CausalMask(long count, long total, Device device)
+    {
+        Tensor queries = arange(total - count, total, dtype: ScalarType.Int64, device: device).unsqueeze(1);
+        return arange(total, dtype: ScalarType.Int64, device: device).unsqueeze(0).le(queries);
+    }
+}

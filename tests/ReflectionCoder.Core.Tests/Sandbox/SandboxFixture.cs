@@ -1,0 +1,37 @@
+using ReflectionCoder.Sandbox;
+
+namespace ReflectionCoder.Tests.Sandbox;
+
+/// <summary>One sandbox for the tests of a class; they skip where the machine can't isolate.</summary>
+public sealed class SandboxFixture : IAsyncLifetime
+{
+    private string? _unavailable;
+
+    internal BubblewrapSandbox Sandbox { get; } = new(new BubblewrapSandboxOptions { MaxConcurrency = 4 });
+
+    public async Task InitializeAsync()
+    {
+        try
+        {
+            await Sandbox.EnsureAvailableAsync();
+        }
+        catch (SandboxUnavailableException exception)
+        {
+            _unavailable = exception.Message;
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        Sandbox.Dispose();
+        return Task.CompletedTask;
+    }
+
+    internal Task<SandboxResult> RunAsync(string source, SandboxLimits? limits = null, string? input = null, CancellationToken cancellation = default)
+    {
+        SkipIfUnavailable();
+        return Sandbox.ExecuteAsync(new SandboxProgram(source, StandardInput: input), limits, cancellation);
+    }
+
+    internal void SkipIfUnavailable() => Skip.If(_unavailable is not null, _unavailable);
+}

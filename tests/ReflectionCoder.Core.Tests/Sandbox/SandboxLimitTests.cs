@@ -1,0 +1,154 @@
+using ReflectionCoder.Sandbox;
+
+namespace ReflectionCoder.Tests.Sandbox;
+
+public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
+{
+    private static readonly SandboxLimits OneSecondOfWall = new() { WallTime = TimeSpan.FromSeconds(1), CpuTime = TimeSpan.FromSeconds(30) };
+    private static readonly SandboxLimits OneSecondOfCpu = new() { WallTime = TimeSpan.FromSeconds(30), CpuTime = TimeSpan.FromSeconds(1) };
+
+    [SkippableTheory]
+    [InlineData("while True: pass")]
+    [InlineData("import time; time.sleep(100)")]
+    [InlineData("import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass")]
+    [InlineData("import os\nos.close(1); os.close(2)\nwhile True: pass")]
+    [InlineData("import os, time\nif os.fork(): time.sleep(100)\nos.setsid()\ntime.sleep(100)")]
+    public async Task Execute_OverWallTime_TimesOutInTime(string source)
+    {
+        SandboxResult result = await fixture.RunAsync(source, OneSecondOfWall);
+        Assert.Equal((SandboxOutcome.TimedOut, 137), (result.Outcome, result.ExitCode));
+        Assert.InRange(result.WallTime, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
+    }
+
+    [SkippableTheory]
+    [InlineData("while True: pass")]
+    [InlineData("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass")]
+    public async Task Execute_OverCpuTime_TimesOut(string source)
+    {
+        SandboxResult result = await fixture.RunAsync(source, OneSecondOfCpu);
+        Assert.Equal(SandboxOutcome.TimedOut, result.Outcome);
+        Assert.InRange(result.WallTime, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(20));
+    }
+
+    [SkippableFact]
+    public async Task Execute_OutputBeforeTimeOut_IsKept()
+    {
+        SandboxResult result = await fixture.RunAsync("import time; print('before', flush=True); time.sleep(100)", OneSecondOfWall);
+        Assert.Equal("before\n", result.StandardOutput);
+    }
+
+    [SkippableTheory]
+    [InlineData("x = bytearray(10 << 30)")]
+    [InlineData("x = []\nwhile True: x.append(bytearray(1 << 20))")]
+    public async Task Execute_OverMemory_IsOutOfMemory(string source)
+    {
+        SandboxResult result = await fixture.RunAsync(source, new SandboxLimits { MemoryBytes = 256 << 20 });
+        Assert.Equal(SandboxOutcome.OutOfMemory, result.Outcome);
+        Assert.Contains("MemoryError", result.StandardError);
+    }
+
+    [SkippableFact]
+    public async Task Execute_ManyProcessesOverTotalMemory_AreStopped()
+    {
+        var limits = new SandboxLimits { MemoryBytes = 128 << 20, TotalMemoryBytes = 200 << 20, WallTime = TimeSpan.FromSeconds(20), CpuTime = TimeSpan.FromSeconds(20) };
+        SandboxResult result = await fixture.RunAsync(
+            "import os, time\nfor _ in range(6):\n    if os.fork() == 0: break\nx = bytearray(b'x' * (40 << 20))\ntime.sleep(100)", limits);
+        Assert.Equal(SandboxOutcome.OutOfMemory, result.Outcome);
+        Assert.InRange(result.WallTime, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
+    [SkippableFact]
+    public async Task Execute_ForkBomb_IsHeldAndSparesOthers()
+    {
+        const string Bomb = """
+            import os, time
+            children = 0
+            try:
+                while True:
+                    if os.fork() == 0:
+                        time.sleep(100)
+                    children += 1
+            except BlockingIOError:
+                print(children, flush=True)
+            while True:
+                try:
+                    os.fork()
+                except BlockingIOError:
+                    pass
+            """;
+        Task<SandboxResult>[] bombs = [.. Enumerable.Range(0, 2).Select(_ => fixture.RunAsync(Bomb, OneSecondOfWall with { Processes = 8 }))];
+        SandboxResult other = await fixture.RunAsync("import os; print(os.fork() >= 0)");
+        Assert.Equal(SandboxOutcome.Passed, other.Outcome);
+        foreach (SandboxResult result in await Task.WhenAll(bombs))
+        {
+            Assert.Equal((SandboxOutcome.TimedOut, "7\n"), (result.Outcome, result.StandardOutput));
+        }
+    }
+
+    [SkippableFact]
+    public async Task Execute_ManyThreads_AreHeld()
+    {
+        SandboxResult result = await fixture.RunAsync(
+            "import threading, time\nfor i in range(100): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+            new SandboxLimits { Processes = 8 });
+        Assert.Equal(SandboxOutcome.Failed, result.Outcome);
+        Assert.Contains("can't start new thread", result.StandardError);
+    }
+
+    [SkippableTheory]
+    [InlineData("stdout")]
+    [InlineData("stderr")]
+    public async Task Execute_OutputFlood_IsStoppedEarly(string stream)
+    {
+        SandboxResult result = await fixture.RunAsync(
+            $"import sys\nwhile True: sys.{stream}.write('x' * 65536)", new SandboxLimits { OutputBytes = 1000 });
+        Assert.Equal(SandboxOutcome.OutputLimitExceeded, result.Outcome);
+        Assert.True(result.OutputCut);
+        Assert.Equal(1000, (stream == "stdout" ? result.StandardOutput : result.StandardError).Length);
+        Assert.InRange(result.WallTime, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+    }
+
+    [SkippableFact]
+    public async Task Execute_LongOutput_IsCutBetweenCharacters()
+    {
+        SandboxResult result = await fixture.RunAsync("print('aé' * 900)", new SandboxLimits { OutputBytes = 1000 });
+        Assert.Equal((SandboxOutcome.Passed, true), (result.Outcome, result.OutputCut));
+        Assert.Equal(string.Concat(Enumerable.Repeat("aé", 333)) + "a", result.StandardOutput);
+    }
+
+    [SkippableTheory]
+    [InlineData("/box/big")]
+    [InlineData("/dev/shm/big")]
+    public async Task Execute_FillingTheWorkFolder_Fails(string path)
+    {
+        string source = $"""
+            import errno
+            total = 0
+            try:
+                for n in range(100):
+                    with open("{path}" + str(n), "wb") as f:
+                        total += f.write(bytes(1 << 20))
+            except OSError as error:
+                print(errno.errorcode[error.errno], total >> 20)
+            """;
+        SandboxResult result = await fixture.RunAsync(source, new SandboxLimits { WorkFolderBytes = 8 << 20 });
+        Assert.StartsWith("ENOSPC ", result.StandardOutput);
+        Assert.InRange(int.Parse(result.StandardOutput.Split(' ')[1]), 5, 8);
+    }
+
+    [SkippableFact]
+    public async Task Execute_RaisingItsLimits_IsRefused()
+    {
+        SandboxResult result = await fixture.RunAsync(
+            """
+            import resource
+            for kind in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+                try:
+                    resource.setrlimit(kind, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                    print("raised", kind)
+                except ValueError:
+                    pass
+            """);
+        Assert.Equal((SandboxOutcome.Passed, ""), (result.Outcome, result.StandardOutput));
+    }
+}
