@@ -19,7 +19,7 @@ public sealed class GradientNormTests
             sum += (double)value * value;
         }
 
-        Assert.Equal(Math.Sqrt(sum), GradientNorm.Clip([weight], double.PositiveInfinity), 12);
+        Assert.Equal(Math.Sqrt(sum), GradientNorm.Clip([weight], double.PositiveInfinity), 10); // float32 sums are 1e-4 off
     }
 
     [Fact]
