@@ -99,6 +99,9 @@ internal static unsafe partial class Native
     internal static extern int rc_autograd_grad(nint* outputs, int count, nint* inputs, int inputCount, nint* grads, int gradCount,
         int retainGraph, int createGraph, int allowUnused, nint* results);
 
+    [DllImport(Library)]
+    internal static extern int rc_attention(nint query, nint key, nint value, nint mask, double dropout, int causal, nint* result);
+
     [DllImport(Library)] internal static extern int rc_grad_enabled();
     [DllImport(Library)] internal static extern void rc_set_grad_enabled(int value);
     [DllImport(Library)] internal static extern int rc_inference_enabled();

@@ -286,6 +286,7 @@ internal static class Ops
     internal static readonly Op round_decimals = new("round.decimals");
     internal static readonly Op rsqrt = new("rsqrt");
     internal static readonly Op rsqrt_ = new("rsqrt_");
+    internal static readonly Op scaled_dot_product_attention = new("scaled_dot_product_attention");
     internal static readonly Op scatter__src = new("scatter_.src");
     internal static readonly Op scatter_add = new("scatter_add");
     internal static readonly Op scatter_add_ = new("scatter_add_");

@@ -6,7 +6,6 @@
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 out=$1
-sources="$here/shim.h $here/*.cpp $here/build.sh"
 mkdir -p "$(dirname -- "$out")"
 
 fail() { code=$1; shift; echo "$*"; exit "$code"; }
@@ -37,15 +36,17 @@ fi
 
 # One builder at a time, whichever process it belongs to; the others then find the work done.
 if command -v flock >/dev/null 2>&1; then exec 9>"$out.lock"; flock 9; fi
-stamp=$({ cat $sources; echo "$cxx $root $include $lib"; "$cxx" --version; stat -L -c '%s %Y' "$lib/libtorch_cpu.so"; cat "$include/torch/csrc/api/include/torch/version.h"; } 2>/dev/null | cksum)
+tools=$({ echo "$cxx $root $include $lib"; "$cxx" --version; stat -L -c '%s %Y' "$lib/libtorch_cpu.so"; cat "$include/torch/csrc/api/include/torch/version.h" "$here/shim.h" "$here/build.sh"; } 2>/dev/null | cksum)
+stamp=$({ echo "$tools"; cat "$here"/*.cpp; } | cksum)
 if [ -e "$out" ] && [ "$(cat "$out.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
 version=$(sed -n 's/^#define TORCH_VERSION_MAJOR //p' "$include/torch/csrc/api/include/torch/version.h")
 standard=-std=c++17
 [ "${version:-1}" -ge 2 ] && "$cxx" -std=c++20 -E -x c++ /dev/null >/dev/null 2>&1 && standard=-std=c++20
+# Old PyTorch wheels were built with the C++ library's old ABI.
 abi=
-if [ -n "$root" ] && ! { command -v nm >/dev/null 2>&1 && nm -DC "$lib/libc10.so" 2>/dev/null | grep -q '__cxx11::'; }; then
-  command -v nm >/dev/null 2>&1 && abi=-D_GLIBCXX_USE_CXX11_ABI=0
+if [ -n "$root" ] && command -v nm >/dev/null 2>&1 && ! nm -DC "$lib/libc10.so" 2>/dev/null | grep -q '__cxx11::'; then
+  abi=-D_GLIBCXX_USE_CXX11_ABI=0
 fi
 cuda=
 # Without --no-as-needed the linker drops libtorch_cuda, and its kernels never register.
@@ -53,18 +54,28 @@ cuda=
 rpath=
 [ -n "$root" ] && rpath="-Wl,-rpath,$lib"
 
-work=$(mktemp -d "${out%/*}/build.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+work=${out%/*}/objects
 log=$out.log
-: >"$log"
+mkdir -p "$work"
 objects=
 for source in "$here"/*.cpp; do
-  object=$work/$(basename "$source" .cpp).o
-  "$cxx" $standard -O2 -fPIC -fvisibility=hidden $abi -idirafter "$include" -isystem "$include/torch/csrc/api/include" \
-    -c "$source" -o "$object" >>"$log" 2>&1 || fail 4 "compiling $(basename "$source") failed, see $log"
+  name=$(basename "$source" .cpp)
+  object=$work/$name.o
   objects="$objects $object"
+  wanted=$({ echo "$tools"; cat "$source"; } | cksum)
+  [ -e "$object" ] && [ "$(cat "$object.stamp" 2>/dev/null)" = "$wanted" ] && continue
+  rm -f "$object" "$object.stamp"
+  {
+    "$cxx" $standard -O2 -fPIC -fvisibility=hidden $abi -idirafter "$include" -idirafter "$include/torch/csrc/api/include" \
+      -c "$source" -o "$object" >"$object.log" 2>&1 && echo "$wanted" >"$object.stamp"
+  } &
 done
-"$cxx" -shared -o "$work/shim.so" $objects -L"$lib" $rpath $cuda -ltorch -ltorch_cpu -lc10 >>"$log" 2>&1 || fail 4 "linking failed, see $log"
-mv -f "$work/shim.so" "$out"
+wait
+cat "$work"/*.log >"$log" 2>/dev/null
+for object in $objects; do
+  [ -e "$object.stamp" ] || fail 4 "compiling $(basename "$object" .o).cpp failed, see $log"
+done
+"$cxx" -shared -o "$out.new" $objects -L"$lib" $rpath $cuda -ltorch -ltorch_cpu -lc10 >>"$log" 2>&1 || fail 4 "linking failed, see $log"
+mv -f "$out.new" "$out"
 echo "$stamp" >"$out.stamp"
 echo "built against libtorch in $lib"

@@ -8,6 +8,13 @@ public interface IMaskRateSchedule
     /// <param name="maxSteps">Optimizer steps of the whole run, at least 1.</param>
     /// <returns>A rate from 0 to 1.</returns>
     double GetRate(long globalStep, long maxSteps);
+
+    /// <summary>Mask rate of one micro-batch of an optimizer step; the step's, unless a schedule tells them apart.</summary>
+    /// <param name="globalStep">Optimizer steps already done, from 0.</param>
+    /// <param name="microBatch">Index of the micro-batch in the step, from 0.</param>
+    /// <param name="maxSteps">Optimizer steps of the whole run, at least 1.</param>
+    /// <returns>A rate from 0 to 1.</returns>
+    double GetRate(long globalStep, int microBatch, long maxSteps) => GetRate(globalStep, maxSteps);
 }
 
 /// <summary>The paper's schedule: (global step + 1) / max steps, at most 1.</summary>

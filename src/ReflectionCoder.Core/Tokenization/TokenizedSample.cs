@@ -5,10 +5,12 @@ namespace ReflectionCoder.Tokenization;
 /// <summary>A run of tokens of one block, its type marker and end marker included.</summary>
 /// <param name="Message">Index of the message in the conversation, from 0.</param>
 /// <param name="Role">The message's role.</param>
-/// <param name="Type">The block's type.</param>
+/// <param name="Type">
+/// The block's type; null for a run that has an end marker but no type marker, which only <see cref="MarkerParsing.Reference"/> makes.
+/// </param>
 /// <param name="Start">Index of the block's first token (its type marker) in <see cref="TokenizedSample.InputIds"/>.</param>
 /// <param name="Length">Number of tokens.</param>
-public readonly record struct TokenSpan(int Message, MessageRole Role, BlockType Type, int Start, int Length);
+public readonly record struct TokenSpan(int Message, MessageRole Role, BlockType? Type, int Start, int Length);
 
 /// <summary>A conversation as token ids with its labels, T tokens long, bos and eos included.</summary>
 /// <remarks>Labels are not shifted: the logit at position p predicts the label at p + 1. Instances are immutable by convention.</remarks>
@@ -37,6 +39,12 @@ public sealed record TokenizedSample
 
     /// <summary>Index of the first assistant message's <c>&lt;|endofmessage|&gt;</c>: one past the reflection sequence. -1 where there is none.</summary>
     public required int ReflectionEnd { get; init; }
+
+    /// <summary>
+    /// Index of the last <c>&lt;|user|&gt;</c>; -1 where there is none. The reference calls what starts here <c>distillation_mask</c>
+    /// and never uses it.
+    /// </summary>
+    public int LastUserStart { get; init; } = -1;
 
     /// <summary>Number of tokens T.</summary>
     public int Length => InputIds.Length;

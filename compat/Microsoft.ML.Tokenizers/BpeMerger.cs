@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.Tokenizers;
+
+/// <summary>A symbol of a word: its id and how many source units (characters, or bytes) it covers.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Symbol(int Id, int Length);
+
+/// <summary>Merges neighbouring symbols, lowest rank first and leftmost among equals, in O(n log n).</summary>
+internal sealed class BpeMerger
+{
+    // Below this many symbols a scan for the best pair beats the heap.
+    private const int ScanLimit = 24;
+    private readonly Dictionary<ulong, (int Rank, int Id)> merges;
+
+    public BpeMerger(IReadOnlyDictionary<string, int> vocabulary, IEnumerable<string> pairs, int prefixLength)
+    {
+        merges = [];
+        int rank = 0;
+        foreach (string pair in pairs)
+        {
+            if (pair is null || !BpeFiles.TrySplit(pair, out string left, out string right))
+            {
+                throw new InvalidOperationException($"Merge {rank} ('{pair}') is not two tokens with one space between.");
+            }
+
+            if (right.Length <= prefixLength)
+            {
+                throw new InvalidOperationException($"Merge {rank} ('{pair}') is too short for a subword prefix of {prefixLength} characters.");
+            }
+
+            ulong key = Key(IdOf(left), IdOf(right));
+            merges.Add(key, (rank, IdOf(left + right[prefixLength..])));
+            rank++;
+        }
+
+        int IdOf(string token) => vocabulary.TryGetValue(token, out int id)
+            ? id
+            : throw new InvalidOperationException($"Merge {rank} needs the token '{token}', which the vocabulary lacks.");
+    }
+
+    public Symbol[] Merge(ReadOnlySpan<Symbol> word) =>
+        merges.Count == 0 || word.Length < 2 ? word.ToArray()
+        : word.Length <= ScanLimit ? MergeByScan(word)
+        : MergeByHeap(word);
+
+    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+
+    private Symbol[] MergeByScan(ReadOnlySpan<Symbol> word)
+    {
+        Span<Symbol> symbols = stackalloc Symbol[ScanLimit];
+        Span<int> ranks = stackalloc int[ScanLimit];
+        word.CopyTo(symbols);
+        int count = word.Length;
+        for (int i = 0; i < count - 1; i++)
+        {
+            ranks[i] = RankOf(symbols[i].Id, symbols[i + 1].Id);
+        }
+
+        while (count > 1)
+        {
+            int best = 0;
+            for (int i = 1; i < count - 1; i++)
+            {
+                if (ranks[i] < ranks[best])
+                {
+                    best = i;
+                }
+            }
+
+            if (ranks[best] == int.MaxValue)
+            {
+                break;
+            }
+
+            int id = merges[Key(symbols[best].Id, symbols[best + 1].Id)].Id;
+            symbols[best] = new Symbol(id, symbols[best].Length + symbols[best + 1].Length);
+            symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
+            ranks[(best + 1)..(count - 1)].CopyTo(ranks[best..]);
+            count--;
+            if (best > 0)
+            {
+                ranks[best - 1] = RankOf(symbols[best - 1].Id, id);
+            }
+
+            if (best < count - 1)
+            {
+                ranks[best] = RankOf(id, symbols[best + 1].Id);
+            }
+        }
+
+        return symbols[..count].ToArray();
+    }
+
+    private Symbol[] MergeByHeap(ReadOnlySpan<Symbol> word)
+    {
+        int count = word.Length;
+        Symbol[] symbols = ArrayPool<Symbol>.Shared.Rent(count);
+        int[] previous = ArrayPool<int>.Shared.Rent(count);
+        int[] next = ArrayPool<int>.Shared.Rent(count);
+        word.CopyTo(symbols);
+        PriorityQueue<(int Left, int Right, int LeftId, int RightId), (int Rank, int Position)> queue = new(count);
+        for (int i = 0; i < count; i++)
+        {
+            previous[i] = i - 1;
+            next[i] = i + 1 < count ? i + 1 : -1;
+            Offer(i, next[i]);
+        }
+
+        while (queue.TryDequeue(out (int Left, int Right, int LeftId, int RightId) pair, out _))
+        {
+            // Merged symbols have length 0; ids tell a pair that changed since it was offered.
+            if (symbols[pair.Left].Length == 0 || next[pair.Left] != pair.Right
+                || symbols[pair.Left].Id != pair.LeftId || symbols[pair.Right].Id != pair.RightId)
+            {
+                continue;
+            }
+
+            int id = merges[Key(pair.LeftId, pair.RightId)].Id;
+            symbols[pair.Left] = new Symbol(id, symbols[pair.Left].Length + symbols[pair.Right].Length);
+            symbols[pair.Right] = default;
+            int after = next[pair.Right];
+            next[pair.Left] = after;
+            if (after >= 0)
+            {
+                previous[after] = pair.Left;
+            }
+
+            if (previous[pair.Left] >= 0)
+            {
+                Offer(previous[pair.Left], pair.Left);
+            }
+
+            Offer(pair.Left, after);
+        }
+
+        List<Symbol> merged = [];
+        for (int i = 0; i >= 0; i = next[i])
+        {
+            merged.Add(symbols[i]);
+        }
+
+        ArrayPool<Symbol>.Shared.Return(symbols);
+        ArrayPool<int>.Shared.Return(previous);
+        ArrayPool<int>.Shared.Return(next);
+        return [.. merged];
+
+        void Offer(int left, int right)
+        {
+            if (right >= 0 && merges.TryGetValue(Key(symbols[left].Id, symbols[right].Id), out (int Rank, int Id) merge))
+            {
+                queue.Enqueue((left, right, symbols[left].Id, symbols[right].Id), (merge.Rank, left));
+            }
+        }
+    }
+
+    private int RankOf(int left, int right) =>
+        merges.TryGetValue(Key(left, right), out (int Rank, int Id) merge) ? merge.Rank : int.MaxValue;
+}

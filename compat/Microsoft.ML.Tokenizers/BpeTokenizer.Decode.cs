@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text;
+
+namespace Microsoft.ML.Tokenizers;
+
+/// <content>Ids back to text.</content>
+public sealed partial class BpeTokenizer
+{
+    public override string Decode(IEnumerable<int> ids) => Decode(ids, considerSpecialTokens: true);
+
+    public string Decode(IEnumerable<int> ids, bool considerSpecialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ByteLevel)
+        {
+            ArrayBufferWriter<byte> bytes = new();
+            foreach (int id in ids)
+            {
+                AppendBytes(id, considerSpecialTokens, bytes);
+            }
+
+            return Encoding.UTF8.GetString(bytes.WrittenSpan);
+        }
+
+        StringBuilder text = new();
+        foreach (int id in ids)
+        {
+            text.Append(TextOf(id, considerSpecialTokens));
+        }
+
+        string decoded = text.ToString();
+        if (!string.IsNullOrEmpty(EndOfWordSuffix))
+        {
+            decoded = decoded.EndsWith(EndOfWordSuffix, StringComparison.Ordinal) ? decoded[..^EndOfWordSuffix.Length] : decoded;
+            decoded = decoded.Replace(EndOfWordSuffix, " ", StringComparison.Ordinal);
+        }
+
+        return string.IsNullOrEmpty(ContinuingSubwordPrefix)
+            ? decoded
+            : decoded.Replace(ContinuingSubwordPrefix, string.Empty, StringComparison.Ordinal);
+    }
+
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten) =>
+        Decode(ids, destination, considerSpecialTokens: true, out idsConsumed, out charsWritten);
+
+    public OperationStatus Decode(
+        IEnumerable<int> ids,
+        Span<char> destination,
+        bool considerSpecialTokens,
+        out int idsConsumed,
+        out int charsWritten)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        idsConsumed = 0;
+        charsWritten = 0;
+        List<int> taken = [];
+        string fitting = string.Empty;
+        foreach (int id in ids)
+        {
+            taken.Add(id);
+            string text = Decode(taken, considerSpecialTokens);
+            if (text.Length > destination.Length)
+            {
+                break;
+            }
+
+            // A token may end inside a character; it counts as consumed once the character is whole.
+            if (!ByteLevel || text.Length == 0 || text[^1] != '\ufffd')
+            {
+                fitting = text;
+                idsConsumed = taken.Count;
+            }
+        }
+
+        fitting.CopyTo(destination);
+        charsWritten = fitting.Length;
+        return idsConsumed == taken.Count ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
+    }
+
+    private string TextOf(int id, bool considerSpecialTokens)
+    {
+        if (specialTokensById.TryGetValue(id, out string? special) || id == unknownId)
+        {
+            return considerSpecialTokens ? special ?? UnknownToken! : string.Empty;
+        }
+
+        return tokens.GetValueOrDefault(id, string.Empty);
+    }
+
+    private void AppendBytes(int id, bool considerSpecialTokens, ArrayBufferWriter<byte> bytes)
+    {
+        string token = TextOf(id, considerSpecialTokens);
+        bool special = specialTokensById.ContainsKey(id);
+        foreach (Rune rune in token.EnumerateRunes())
+        {
+            int value = special || !rune.IsBmp ? -1 : ByteAlphabet.ByteOf((char)rune.Value);
+            if (value >= 0)
+            {
+                bytes.GetSpan(1)[0] = (byte)value;
+                bytes.Advance(1);
+            }
+            else
+            {
+                bytes.Advance(rune.EncodeToUtf8(bytes.GetSpan(4)));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Optimization;
+
+namespace ReflectionCoder.Samples.FineTune;
+
+/// <summary>The command line: Hugging Face's names in kebab case, the paper's values as defaults.</summary>
+internal sealed class FineTuneOptions
+{
+    private static readonly FineTuningOptions Default = new() { OutputDirectory = "" };
+
+    private readonly Option<string?> model = new("--model") { Description = "Folder of a Hugging Face model to fine-tune.", HelpName = "DIR" };
+    private readonly Option<string?> init = new("--init") { Description = "config.json of a model to train from scratch, with the tokenizer beside it, else a byte-level one.", HelpName = "CONFIG.json" };
+    private readonly Option<string[]> train = new("--train") { Description = "JSONL files of samples.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> output = new("--output") { Description = "Where checkpoints and the trained model go.", HelpName = "DIR", Required = true };
+    private readonly Option<bool> overwrite = new("--overwrite-output-dir") { Description = "Start anew in an output folder that holds an earlier run, and remove that." };
+    private readonly Option<string?> resume = new("--resume") { Description = "Go on from this checkpoint; without a value, from the newest of the output folder.", HelpName = "DIR", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string[]> validation = new("--validation") { Description = "JSONL files to measure the model on, at the start and the end.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<long?> evalSteps = new("--eval-steps") { Description = "Also measure every so many steps." };
+    private readonly Option<double> evalMaskRate = Valued("--eval-mask-rate", 1.0, "Mask rate of the validation's distillation loss.");
+    private readonly Option<double> learningRate = Valued("--learning-rate", Default.LearningRate, "Peak learning rate.");
+    private readonly Option<string> scheduler = Chosen("--lr-scheduler-type", "cosine", "Learning rate after the warm-up.", "cosine", "linear", "constant");
+    private readonly Option<double> warmupRatio = Valued("--warmup-ratio", Default.WarmupRatio, "Share of the steps over which the learning rate rises.");
+    private readonly Option<double> epochs = Valued("--num-train-epochs", Default.NumTrainEpochs, "Passes over the data.");
+    private readonly Option<long?> maxSteps = new("--max-steps") { Description = "Optimizer steps; replaces --num-train-epochs." };
+    private readonly Option<int> batchSize = Valued("--per-device-train-batch-size", Default.PerDeviceTrainBatchSize, "Samples in memory at once.");
+    private readonly Option<int> accumulation = Valued("--gradient-accumulation-steps", Default.GradientAccumulationSteps, "Micro-batches of an optimizer step.");
+    private readonly Option<int> maxLength = Valued("--max-len", 4096, "Longest sample in tokens; longer ones are left out and counted.");
+    private readonly Option<double> weightDecay = Valued("--weight-decay", Default.WeightDecay, "AdamW's weight decay.");
+    private readonly Option<double> maxGradNorm = Valued("--max-grad-norm", Default.MaxGradNorm, "Bound on the gradient norm; 0 for none.");
+    private readonly Option<long> seed = Valued("--seed", Default.Seed, "Seed of sampling, masks and fresh weights.");
+    private readonly Option<string[]> mask = new("--mask")
+    {
+        Description = $"Mask strategies, one drawn a sample: {string.Join(", ", MaskStrategies.Names)}, or none.",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["block"],
+    };
+
+    private readonly Option<string> blockOrder = Valued("--block-order", "e,t,c", "Order in which block types are hidden: e(xecution), t(ext), c(ode).");
+    private readonly Option<double> klWeight = Valued("--kl-weight", Default.KlWeight, "Weight of the divergence beside the cross entropy.");
+    private readonly Option<bool> noDistillation = new("--no-distillation") { Description = "Plain fine-tuning on the same samples: cross entropy alone." };
+    private readonly Option<string> device = Valued("--device", "auto", "cpu, cuda, cuda:N or auto.");
+    private readonly Option<string> dtype = Chosen("--dtype", "float32", "Element type of the weights.", "float32", "bfloat16");
+    private readonly Option<int> threads = Valued("--threads", Default.Threads, "CPU threads.");
+    private readonly Option<long> saveSteps = Valued("--save-steps", Default.SaveSteps, "Steps between checkpoints; 0 for none.");
+    private readonly Option<int?> saveTotalLimit = new("--save-total-limit") { Description = "Checkpoints to keep; all where left out." };
+    private readonly Option<long> loggingSteps = Valued("--logging-steps", Default.LoggingSteps, "Steps between progress lines where output is no terminal.");
+    private readonly Option<string?> metrics = new("--metrics") { Description = "JSONL file with one object a step; OUTPUT/metrics.jsonl where left out.", HelpName = "FILE" };
+
+    public FineTuneOptions()
+    {
+        Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
+        {
+            model, init, train, output, overwrite, resume, validation, evalSteps, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
+            accumulation, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
+            saveTotalLimit, loggingSteps, metrics,
+        };
+        mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
+        blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
+        Root.Validators.Add(result =>
+        {
+            if (result.GetValue(model) is not null && result.GetValue(init) is not null)
+            {
+                result.AddError("Give --model or --init, not both.");
+            }
+            else if (result.GetValue(model) is null && result.GetValue(init) is null && result.GetResult(resume) is null)
+            {
+                result.AddError("Give --model DIR or --init CONFIG.json.");
+            }
+        });
+    }
+
+    public RootCommand Root { get; }
+
+    public FineTuneSettings Read(ParseResult result)
+    {
+        string directory = result.GetRequiredValue(output);
+        string? checkpoint = result.GetValue(resume);
+        return new FineTuneSettings
+        {
+            ModelDirectory = result.GetValue(model),
+            InitConfig = result.GetValue(init),
+            TrainFiles = result.GetRequiredValue(train),
+            ValidationFiles = result.GetValue(validation) ?? [],
+            EvaluationSteps = result.GetValue(evalSteps),
+            EvaluationMaskRate = result.GetValue(evalMaskRate),
+            MaxLength = result.GetValue(maxLength),
+            Device = result.GetRequiredValue(device),
+            Dtype = result.GetRequiredValue(dtype),
+            Training = new FineTuningOptions
+            {
+                OutputDirectory = directory,
+                OverwriteOutputDirectory = result.GetValue(overwrite),
+                Resume = checkpoint is null && result.GetResult(resume) is not null,
+                ResumeFromCheckpoint = checkpoint,
+                LearningRate = result.GetValue(learningRate),
+                LearningRateSchedule = LearningRateSchedule(result.GetRequiredValue(scheduler)),
+                WarmupRatio = result.GetValue(warmupRatio),
+                NumTrainEpochs = result.GetValue(epochs),
+                MaxSteps = result.GetValue(maxSteps),
+                PerDeviceTrainBatchSize = result.GetValue(batchSize),
+                GradientAccumulationSteps = result.GetValue(accumulation),
+                WeightDecay = result.GetValue(weightDecay),
+                MaxGradNorm = result.GetValue(maxGradNorm),
+                Seed = result.GetValue(seed),
+                MaskStrategies = MaskStrategies.Parse(Joined(result.GetValue(mask)), BlockTypeMask.ParseOrder(result.GetRequiredValue(blockOrder))),
+                KlWeight = result.GetValue(klWeight),
+                Distillation = !result.GetValue(noDistillation),
+                Threads = result.GetValue(threads),
+                SaveSteps = result.GetValue(saveSteps),
+                SaveTotalLimit = result.GetValue(saveTotalLimit),
+                LoggingSteps = result.GetValue(loggingSteps),
+                MetricsPath = result.GetValue(metrics) ?? Path.Combine(directory, "metrics.jsonl"),
+            },
+        };
+    }
+
+    private static Option<T> Valued<T>(string name, T value, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static Option<string> Chosen(string name, string value, string description, params string[] choices)
+    {
+        Option<string> option = Valued(name, value, description);
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    private static void Check(OptionResult result, Action parse)
+    {
+        try
+        {
+            parse();
+        }
+        catch (FormatException exception)
+        {
+            result.AddError(exception.Message);
+        }
+    }
+
+    private static string Joined(string[]? values) => string.Join(',', values ?? []);
+
+    private static ILearningRateSchedule LearningRateSchedule(string name) => name switch
+    {
+        "linear" => new LinearLearningRateSchedule(),
+        "constant" => new ConstantLearningRateSchedule(),
+        _ => new CosineLearningRateSchedule(),
+    };
+}

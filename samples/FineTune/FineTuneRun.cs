@@ -1,0 +1,101 @@
+using System.Text;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tokenization;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Samples.FineTune;
+
+/// <summary>Loads, trains, and says in one line what went wrong.</summary>
+internal static class FineTuneRun
+{
+    public static async Task<int> ExecuteAsync(FineTuneSettings settings, StopSignal stop)
+    {
+        ProgressLine line = new(settings.Training.LoggingSteps);
+        try
+        {
+            settings.Training.Validate();
+            await TrainAsync(settings, line, stop.Token);
+            return ExitCode.Done;
+        }
+        catch (FineTuningOptionsException exception)
+        {
+            Fail(line, string.Join("; ", exception.Errors.Select(error => $"--{Kebab(error.Name)} is {error.Value}; it must be {error.Range}")));
+            return ExitCode.Usage;
+        }
+        catch (FineTuningCanceledException exception)
+        {
+            line.WriteLine($"Stopped after step {exception.Step}. To go on, give the same options and --resume {exception.Checkpoint}");
+            return stop.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            Fail(line, "stopped before the first step; nothing was written.");
+            return stop.ExitCode;
+        }
+        catch (Exception exception)
+        {
+            Fail(line, exception.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static async Task TrainAsync(FineTuneSettings settings, ProgressLine line, CancellationToken stop)
+    {
+        Device device = TorchDevice.Parse(settings.Device);
+        FineTuningOptions options = settings.Training with { Logger = new ConsoleLog(line) };
+        ModelSource source = ModelSource.Find(settings);
+        CodeTokenizer tokenizer = source.LoadTokenizer();
+        SampleTokenizerOptions lengths = new() { MaxLength = settings.MaxLength };
+        TrainingData data = TrainingData.Load(settings.TrainFiles, tokenizer, lengths, stop);
+        TrainingData? validation = settings.ValidationFiles.Count > 0 ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop) : null;
+        line.WriteLine($"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, {data.Overlong.Count:N0} longer than {settings.MaxLength} left out.");
+
+        using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed);
+        line.WriteLine($"{model.ParameterCount:N0} parameters on {device}, {options.Threads} threads, {settings.Dtype}.");
+        ConsoleReport report = new(line);
+        List<ITrainerCallback> callbacks = [];
+        if (validation is not null)
+        {
+            ModelEvaluator evaluator = new(model, tokenizer, new ModelEvaluatorOptions
+            {
+                BatchSize = options.PerDeviceTrainBatchSize,
+                MaskRate = settings.EvaluationMaskRate,
+                MaskSeed = (uint)options.Seed,
+                MaskStrategies = options.MaskStrategies,
+            });
+            callbacks.Add(new EvaluationCallback(evaluator, validation, settings.EvaluationSteps));
+        }
+
+        callbacks.Add(report);
+        ReflectionFineTuner tuner = new(model, tokenizer, options with { Callbacks = callbacks });
+        FineTuningResult result = await tuner.TrainAsync(data, report, stop);
+        report.ShowEvaluation();
+        Console.WriteLine($"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. Model: {options.OutputDirectory}, metrics: {options.MetricsPath}");
+    }
+
+    private static void Fail(ProgressLine line, string message)
+    {
+        line.Close();
+
+        // Native errors carry a stack below their first line.
+        string first = message.AsSpan().TrimStart().ToString().Split('\n')[0].TrimEnd();
+        Console.Error.WriteLine("error: " + first);
+    }
+
+    private static string Kebab(string name)
+    {
+        StringBuilder kebab = new();
+        foreach (char letter in name)
+        {
+            if (char.IsUpper(letter) && kebab.Length > 0)
+            {
+                kebab.Append('-');
+            }
+
+            kebab.Append(char.ToLowerInvariant(letter));
+        }
+
+        return kebab.ToString();
+    }
+}

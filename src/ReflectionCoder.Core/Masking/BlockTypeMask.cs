@@ -1,0 +1,74 @@
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.Masking;
+
+/// <summary>
+/// Hides blocks by type: the order's first type from the start, the second from rate 0.33, the third from 0.67 (paper section 3.2).
+/// </summary>
+public sealed class BlockTypeMask : IMaskStrategy
+{
+    private const double SecondFrom = 0.33;
+    private const double ThirdFrom = 0.67;
+
+    /// <summary>Creates the strategy.</summary>
+    /// <param name="order">The three types in the order in which they vanish; null takes the paper's: execution, text, code.</param>
+    /// <exception cref="ArgumentException">The order is not each type once.</exception>
+    public BlockTypeMask(IReadOnlyList<BlockType>? order = null)
+    {
+        order ??= [BlockType.Execution, BlockType.Text, BlockType.Code];
+        if (order.Count != 3 || order.Distinct().Count() != 3)
+        {
+            throw new ArgumentException($"A block order holds text, code and execution once each; got '{string.Join(", ", order)}'.", nameof(order));
+        }
+
+        Order = [.. order];
+    }
+
+    /// <summary>The types in the order in which they vanish.</summary>
+    public IReadOnlyList<BlockType> Order { get; }
+
+    /// <inheritdoc/>
+    public string Name => "block";
+
+    /// <summary>Reads an order from its letters.</summary>
+    /// <param name="letters"><c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.</param>
+    /// <returns>The types in order.</returns>
+    /// <exception cref="FormatException">The letters are not each of the three once.</exception>
+    public static IReadOnlyList<BlockType> ParseOrder(string letters)
+    {
+        ArgumentNullException.ThrowIfNull(letters);
+        List<BlockType> order = [];
+        foreach (char letter in letters.Where(letter => letter != ',' && !char.IsWhiteSpace(letter)))
+        {
+            order.Add(char.ToLowerInvariant(letter) switch
+            {
+                't' => BlockType.Text,
+                'c' => BlockType.Code,
+                'e' => BlockType.Execution,
+                _ => throw Unreadable(),
+            });
+        }
+
+        return order.Count == 3 && order.Distinct().Count() == 3 ? order : throw Unreadable();
+
+        FormatException Unreadable() => new($"'{letters}' is no block order; expected the letters e, t and c once each, such as 'e,t,c'.");
+    }
+
+    /// <inheritdoc/>
+    public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
+    {
+        ArgumentNullException.ThrowIfNull(reflection);
+        int hiddenTypes = maskRate >= ThirdFrom ? 3 : maskRate >= SecondFrom ? 2 : 1;
+        foreach (TokenSpan block in reflection.Blocks)
+        {
+            for (int i = 0; i < hiddenTypes; i++)
+            {
+                if (block.Type == Order[i])
+                {
+                    visible.Slice(block.Start, block.Length).Clear();
+                }
+            }
+        }
+    }
+}

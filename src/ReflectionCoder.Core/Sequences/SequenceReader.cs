@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+
+namespace ReflectionCoder.Sequences;
+
+/// <summary>A conversation and its place in a file.</summary>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Conversation">The conversation.</param>
+public readonly record struct NumberedConversation(long Line, Conversation Conversation);
+
+/// <summary>Reads conversations from JSONL, one at a time, so that a file of any size needs one line's memory.</summary>
+/// <remarks>
+/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored.
+/// Enumerating twice opens the file twice. Thread-safe.
+/// </remarks>
+public static class SequenceReader
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">A JSONL file.</param>
+    /// <returns>Its conversations in order, read as they are asked for.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static IEnumerable<Conversation> Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFile(path).Select(numbered => numbered.Conversation);
+    }
+
+    /// <summary>Reads a file and tells where each conversation stands in it.</summary>
+    /// <param name="path">A JSONL file.</param>
+    /// <returns>Its conversations in order, read as they are asked for.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static IEnumerable<NumberedConversation> ReadNumbered(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFile(path);
+    }
+
+    /// <summary>Reads a stream, and leaves it open.</summary>
+    /// <param name="stream">JSONL.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <returns>Its conversations in order, read as they are asked for.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="IOException">The stream can't be read.</exception>
+    public static IEnumerable<Conversation> Read(Stream stream, string name = "stream")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return ReadStream(stream, name).Select(numbered => numbered.Conversation);
+    }
+
+    /// <summary>Reads a file without blocking.</summary>
+    /// <param name="path">A JSONL file.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>Its conversations in order, read as they are asked for.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static IAsyncEnumerable<Conversation> ReadAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFileAsync(path, cancellationToken);
+    }
+
+    /// <summary>Reads one line.</summary>
+    /// <param name="line">A JSON object in UTF-8.</param>
+    /// <param name="path">What errors call its source.</param>
+    /// <param name="lineNumber">Its line, from 1.</param>
+    /// <returns>The conversation.</returns>
+    /// <exception cref="SequenceFormatException">The line breaks the format.</exception>
+    public static Conversation Parse(ReadOnlySpan<byte> line, string path = "line", long lineNumber = 1) =>
+        new ConversationParser(line, path, lineNumber).Parse();
+
+    private static IEnumerable<NumberedConversation> ReadFile(string path)
+    {
+        using FileStream stream = Open(path, FileOptions.SequentialScan);
+        foreach (NumberedConversation conversation in ReadStream(stream, path))
+        {
+            yield return conversation;
+        }
+    }
+
+    private static IEnumerable<NumberedConversation> ReadStream(Stream stream, string name)
+    {
+        using LineBuffer lines = new(name);
+        bool more = true;
+        while (more)
+        {
+            more = lines.Fill(stream);
+            while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
+            {
+                yield return new NumberedConversation(lines.Number, Parse(line.Span, name, lines.Number));
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<Conversation> ReadFileAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        FileStream stream = Open(path, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        await using (stream.ConfigureAwait(false))
+        {
+            using LineBuffer lines = new(path);
+            bool more = true;
+            while (more)
+            {
+                more = await lines.FillAsync(stream, cancellationToken).ConfigureAwait(false);
+                while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return Parse(line.Span, path, lines.Number);
+                }
+            }
+        }
+    }
+
+    // The line buffer is the buffer: FileStream's own would only copy.
+    private static FileStream Open(string path, FileOptions options) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
+}

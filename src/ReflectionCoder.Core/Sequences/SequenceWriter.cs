@@ -1,0 +1,98 @@
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace ReflectionCoder.Sequences;
+
+/// <summary>Writes conversations as JSONL; the file appears whole under its name, or not at all.</summary>
+/// <remarks>
+/// Lines go to a temporary file beside the target; <see cref="Complete"/> flushes it to disk and renames it, replacing what was there.
+/// Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not thread-safe.
+/// </remarks>
+public sealed class SequenceWriter : IDisposable
+{
+    private readonly string path;
+    private readonly string temporary;
+    private readonly FileStream stream;
+    private readonly ArrayPoolBufferWriter<byte> line = new();
+    private bool completed;
+
+    /// <summary>Starts a file.</summary>
+    /// <param name="path">Where it will appear.</param>
+    /// <exception cref="IOException">The folder can't be written to.</exception>
+    public SequenceWriter(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        this.path = Path.GetFullPath(path);
+        temporary = $"{this.path}.{Path.GetRandomFileName()}.tmp";
+        stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
+
+    /// <summary>Lines written.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Writes a whole file.</summary>
+    /// <param name="path">Where it will appear.</param>
+    /// <param name="conversations">Its lines.</param>
+    /// <exception cref="SequenceFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public static void Write(string path, IEnumerable<Conversation> conversations)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        using SequenceWriter writer = new(path);
+        foreach (Conversation conversation in conversations)
+        {
+            writer.Write(conversation);
+        }
+
+        writer.Complete();
+    }
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <exception cref="SequenceFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
+    /// <exception cref="IOException">The disk is full or gone.</exception>
+    public void Write(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        ObjectDisposedException.ThrowIf(completed, this);
+        line.Clear();
+        string? field = ConversationFormatter.Write(conversation, line);
+        if (field is not null)
+        {
+            throw new SequenceFormatException(path, Count + 1, field, "the string holds half of a surrogate pair; expected whole characters.");
+        }
+
+        stream.Write(line.WrittenSpan);
+        Count++;
+    }
+
+    /// <summary>Makes the file appear under its name. Call it once, after the last line.</summary>
+    /// <exception cref="IOException">The disk is full or gone.</exception>
+    public void Complete()
+    {
+        ObjectDisposedException.ThrowIf(completed, this);
+        stream.Flush(flushToDisk: true);
+        stream.Dispose();
+        File.Move(temporary, path, overwrite: true);
+        completed = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        line.Dispose();
+        if (completed)
+        {
+            return;
+        }
+
+        completed = true;
+        try
+        {
+            stream.Dispose();
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

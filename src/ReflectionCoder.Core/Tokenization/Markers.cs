@@ -1,0 +1,95 @@
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Tokenization;
+
+/// <summary>The seven marker strings that structure a rendered conversation (paper section 3.1).</summary>
+public static class Markers
+{
+    /// <summary>Opens a user message.</summary>
+    public const string User = "<|user|>";
+
+    /// <summary>Opens an assistant message.</summary>
+    public const string Assistant = "<|assistant|>";
+
+    /// <summary>Opens a text block.</summary>
+    public const string Text = "<|text|>";
+
+    /// <summary>Opens a code block.</summary>
+    public const string Code = "<|code|>";
+
+    /// <summary>Opens an execution block.</summary>
+    public const string Execution = "<|execution|>";
+
+    /// <summary>Closes a block.</summary>
+    public const string EndOfBlock = "<|endofblock|>";
+
+    /// <summary>Closes a message.</summary>
+    public const string EndOfMessage = "<|endofmessage|>";
+
+    /// <summary>All seven, in the order in which they are added to a vocabulary.</summary>
+    public static IReadOnlyList<string> All { get; } = [User, Assistant, Text, Code, Execution, EndOfBlock, EndOfMessage];
+
+    /// <summary>The marker that opens a message.</summary>
+    /// <param name="role">Who speaks.</param>
+    /// <returns>The marker.</returns>
+    public static string Of(MessageRole role) => role switch
+    {
+        MessageRole.User => User,
+        MessageRole.Assistant => Assistant,
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Expected user or assistant."),
+    };
+
+    /// <summary>The marker that opens a block.</summary>
+    /// <param name="type">What the block holds.</param>
+    /// <returns>The marker.</returns>
+    public static string Of(BlockType type) => type switch
+    {
+        BlockType.Text => Text,
+        BlockType.Code => Code,
+        BlockType.Execution => Execution,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected text, code or execution."),
+    };
+}
+
+/// <summary>The ids of the markers in one vocabulary.</summary>
+/// <param name="User">Id of <see cref="Markers.User"/>.</param>
+/// <param name="Assistant">Id of <see cref="Markers.Assistant"/>.</param>
+/// <param name="Text">Id of <see cref="Markers.Text"/>.</param>
+/// <param name="Code">Id of <see cref="Markers.Code"/>.</param>
+/// <param name="Execution">Id of <see cref="Markers.Execution"/>.</param>
+/// <param name="EndOfBlock">Id of <see cref="Markers.EndOfBlock"/>.</param>
+/// <param name="EndOfMessage">Id of <see cref="Markers.EndOfMessage"/>.</param>
+public sealed record MarkerIds(int User, int Assistant, int Text, int Code, int Execution, int EndOfBlock, int EndOfMessage)
+{
+    /// <summary>The marker that opens a message.</summary>
+    /// <param name="role">Who speaks.</param>
+    /// <returns>Its id.</returns>
+    public int Of(MessageRole role) => role == MessageRole.User ? User : Assistant;
+
+    /// <summary>The marker that opens a block.</summary>
+    /// <param name="type">What the block holds.</param>
+    /// <returns>Its id.</returns>
+    public int Of(BlockType type) => type switch
+    {
+        BlockType.Text => Text,
+        BlockType.Code => Code,
+        _ => Execution,
+    };
+
+    /// <summary>The role whose message an id opens; null when it opens none.</summary>
+    /// <param name="id">A token id.</param>
+    /// <returns>The role.</returns>
+    public MessageRole? RoleOf(int id) =>
+        id == User ? MessageRole.User
+        : id == Assistant ? MessageRole.Assistant
+        : null;
+
+    /// <summary>The type of block that an id opens; null when it opens none.</summary>
+    /// <param name="id">A token id.</param>
+    /// <returns>The type.</returns>
+    public BlockType? TypeOf(int id) =>
+        id == Text ? BlockType.Text
+        : id == Code ? BlockType.Code
+        : id == Execution ? BlockType.Execution
+        : null;
+}

@@ -1,0 +1,216 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>
+/// The <c>checkpoint-N</c> folders of an output directory. A checkpoint is written under a temporary name, flushed to the disk and then
+/// renamed, so a killed or failed write leaves the former ones as they were.
+/// </summary>
+/// <remarks>One process at a time may write to an output directory.</remarks>
+public sealed class CheckpointStore
+{
+    private const string Prefix = "checkpoint-";
+    private const string TemporaryMark = ".tmp-";
+    private readonly ILogger logger;
+
+    /// <summary>Opens an output directory; it need not exist.</summary>
+    /// <param name="outputDirectory">Where the checkpoints lie.</param>
+    /// <param name="logger">Hears of removed and unusable checkpoints.</param>
+    public CheckpointStore(string outputDirectory, ILogger? logger = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
+        OutputDirectory = outputDirectory;
+        this.logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Where the checkpoints lie.</summary>
+    public string OutputDirectory { get; }
+
+    /// <summary>Called inside a write, after the files and before the state that makes them a checkpoint: the tests' place to die.</summary>
+    internal Action<string>? BeforeCommit { get; set; }
+
+    /// <summary>The folder of a step's checkpoint, whether it exists or not.</summary>
+    /// <param name="step">Optimizer steps done.</param>
+    /// <returns>Its path.</returns>
+    public string DirectoryOf(long step) => Path.Combine(OutputDirectory, Prefix + step.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The steps that have a checkpoint folder, ascending; their content is not looked at.</summary>
+    /// <returns>The steps.</returns>
+    public IReadOnlyList<long> Steps() => !Directory.Exists(OutputDirectory)
+        ? []
+        : [.. Directory.EnumerateDirectories(OutputDirectory, Prefix + "*").Select(StepOf).Where(step => step >= 0).Order()];
+
+    /// <summary>The newest checkpoint that is whole; one that is not is passed over with a warning.</summary>
+    /// <returns>The checkpoint, or null where there is none.</returns>
+    public TrainingCheckpoint? FindLatest()
+    {
+        foreach (long step in Steps().Reverse())
+        {
+            try
+            {
+                return TrainingCheckpoint.Open(DirectoryOf(step));
+            }
+            catch (CheckpointException exception)
+            {
+                logger.LogWarning("Passing over an unusable checkpoint: {Reason}", exception.Message);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes a checkpoint.</summary>
+    /// <param name="state">Where the run stands; its file list is filled in here.</param>
+    /// <param name="writeFiles">Writes every other file into the folder it is given.</param>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="CheckpointException">A file could not be written; nothing of it is left behind.</exception>
+    public string Write(TrainerState state, Action<string> writeFiles)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(writeFiles);
+        string target = DirectoryOf(state.Step);
+        WriteAtomically(target, temporary =>
+        {
+            writeFiles(temporary);
+            BeforeCommit?.Invoke(temporary);
+            (state with { Files = SizesOf(temporary) }).Save(temporary);
+        });
+        return target;
+    }
+
+    /// <summary>
+    /// Writes the trained model to the output directory itself. Each file arrives whole, by a rename; <c>config.json</c>, without which a
+    /// folder is no model, leaves first and comes back last.
+    /// </summary>
+    /// <param name="writeFiles">Writes the files into the folder it is given.</param>
+    /// <exception cref="CheckpointException">A file could not be written; nothing of it is left behind.</exception>
+    public void WriteFinal(Action<string> writeFiles)
+    {
+        ArgumentNullException.ThrowIfNull(writeFiles);
+        const string last = "config.json";
+        string temporary = NewTemporary(Path.Combine(OutputDirectory, "final"));
+        Guard(OutputDirectory, temporary, () =>
+        {
+            Directory.CreateDirectory(temporary);
+            writeFiles(temporary);
+            DurableStorage.FlushTree(temporary);
+            File.Delete(Path.Combine(OutputDirectory, last));
+            foreach (string file in Directory.EnumerateFiles(temporary).OrderBy(file => Path.GetFileName(file) == last))
+            {
+                File.Move(file, Path.Combine(OutputDirectory, Path.GetFileName(file)), overwrite: true);
+            }
+
+            DurableStorage.FlushDirectory(OutputDirectory);
+            Directory.Delete(temporary, recursive: true);
+        });
+    }
+
+    /// <summary>Removes what killed writes left behind.</summary>
+    /// <returns>How many folders were removed.</returns>
+    public int RemoveTemporaries()
+    {
+        if (!Directory.Exists(OutputDirectory))
+        {
+            return 0;
+        }
+
+        string[] strays = [.. Directory.GetDirectories(OutputDirectory, "*" + TemporaryMark + "*").Where(IsTemporary)];
+        foreach (string stray in strays)
+        {
+            logger.LogInformation("Removing {Directory}, left by an interrupted write.", stray);
+            Directory.Delete(stray, recursive: true);
+        }
+
+        return strays.Length;
+    }
+
+    /// <summary>Keeps the newest checkpoints and removes the others.</summary>
+    /// <param name="limit">How many to keep, at least 1.</param>
+    public void KeepNewest(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        foreach (long step in Steps().SkipLast(limit))
+        {
+            Remove(step);
+        }
+    }
+
+    /// <summary>Removes a checkpoint; killed midway, it leaves a temporary name rather than half a checkpoint.</summary>
+    /// <param name="step">Its step.</param>
+    public void Remove(long step)
+    {
+        string doomed = NewTemporary(DirectoryOf(step));
+        Directory.Move(DirectoryOf(step), doomed);
+        Directory.Delete(doomed, recursive: true);
+    }
+
+    private static void WriteAtomically(string target, Action<string> write)
+    {
+        string temporary = NewTemporary(target);
+        Guard(target, temporary, () =>
+        {
+            Directory.CreateDirectory(temporary);
+            write(temporary);
+            DurableStorage.FlushTree(temporary);
+            string? replaced = null;
+            if (Directory.Exists(target))
+            {
+                replaced = NewTemporary(target);
+                Directory.Move(target, replaced);
+            }
+
+            Directory.Move(temporary, target);
+            DurableStorage.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            if (replaced is not null)
+            {
+                Directory.Delete(replaced, recursive: true);
+            }
+        });
+    }
+
+    private static void Guard(string target, string temporary, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception)
+        {
+            TryDelete(temporary);
+            if (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new CheckpointException($"{target} could not be written: {exception.Message}", exception) { Directory = target };
+            }
+
+            throw;
+        }
+    }
+
+    private static void TryDelete(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The cause is on its way to the caller; the stray goes at the next start.
+        }
+    }
+
+    private static Dictionary<string, long> SizesOf(string directory) =>
+        Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length);
+
+    private static string NewTemporary(string target) => target + TemporaryMark + Guid.NewGuid().ToString("N")[..8];
+
+    private static bool IsTemporary(string directory)
+    {
+        string name = Path.GetFileName(directory);
+        return name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith("final" + TemporaryMark, StringComparison.Ordinal);
+    }
+
+    private static long StepOf(string directory) =>
+        long.TryParse(Path.GetFileName(directory).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : -1;
+}

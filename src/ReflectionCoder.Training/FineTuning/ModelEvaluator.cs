@@ -1,0 +1,141 @@
+using ReflectionCoder.Batching;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.FineTuning;
+
+/// <summary>How a model is measured.</summary>
+public sealed record ModelEvaluatorOptions
+{
+    /// <summary>Samples of a forward pass, at least 1. The default value is 4.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Mask rate of the distillation loss, 0 to 1. The default value is 1: the paper's end of training.</summary>
+    public double MaskRate { get; init; } = 1;
+
+    /// <summary>Seed of the masks; each evaluation starts from it anew. The default value is 3407.</summary>
+    public uint MaskSeed { get; init; } = 3407;
+
+    /// <summary>Mask strategies. The default value is block types in the order execution, text, code.</summary>
+    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; init; } = [new BlockTypeMask()];
+
+    /// <summary>The loss. The default value is the chunked one.</summary>
+    public IDistillationLoss Loss { get; init; } = new ChunkedDistillationLoss();
+}
+
+/// <summary>How well the final code is predicted from the last instruction alone.</summary>
+/// <param name="Samples">Samples measured.</param>
+/// <param name="Labels">Labelled tokens.</param>
+/// <param name="NllPerToken">Mean negative log-likelihood a labelled token, in nats.</param>
+/// <param name="NllPerSample">Mean negative log-likelihood a sample (the sum over its labelled tokens), in nats.</param>
+public sealed record OneOffResult(int Samples, long Labels, double NllPerToken, double NllPerSample);
+
+/// <summary>The distillation loss at a fixed mask rate.</summary>
+/// <param name="Samples">Reflection samples measured.</param>
+/// <param name="CrossEntropy">Mean cross entropy a label, both halves, in nats.</param>
+/// <param name="Divergence">Mean KL(teacher ‖ student) a position, in nats.</param>
+public sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
+
+/// <summary>
+/// Measures a model without changing it: no gradients, generators of its own, the same samples give the same numbers. Call it from the thread
+/// that runs torch.
+/// </summary>
+public sealed class ModelEvaluator
+{
+    private readonly ICausalLanguageModel model;
+    private readonly CodeTokenizer tokenizer;
+    private readonly ModelEvaluatorOptions options;
+    private readonly SequenceMasker masker;
+
+    /// <summary>Creates an evaluator.</summary>
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="tokenizer">The tokenizer of the samples.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    public ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, ModelEvaluatorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.options = options ?? new ModelEvaluatorOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.BatchSize, 1);
+        masker = new SequenceMasker(this.options.MaskStrategies);
+    }
+
+    /// <summary>Negative log-likelihood of the last answer given the last user message alone: the prompt of one-off generation.</summary>
+    /// <param name="data">The samples; those without a user and an assistant message are passed over.</param>
+    /// <returns>The means; NaN where no sample could be measured.</returns>
+    public OneOffResult EvaluateOneOff(TrainingData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        TokenizedSample[] samples = [.. data.Samples.Select(sample => OneOff(sample.Tokens)).OfType<TokenizedSample>()];
+        double sum = 0;
+        long labels = 0;
+        foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
+        {
+            PackedBatch packed = BatchPacker.Pack(batch, null);
+            sum += Measure(packed).CrossEntropySum;
+            labels += packed.CrossEntropyRows.Length;
+        }
+
+        return new OneOffResult(samples.Length, labels, sum / labels, sum / samples.Length);
+    }
+
+    /// <summary>Cross entropy and divergence of the reflection samples at <see cref="ModelEvaluatorOptions.MaskRate"/>.</summary>
+    /// <param name="data">The samples; generation samples are passed over.</param>
+    /// <returns>The means; NaN where there is no reflection sample.</returns>
+    public DistillationResult EvaluateDistillation(TrainingData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        TokenizedSample[] samples = [.. data.Samples.Select(sample => sample.Tokens).Where(tokens => tokens.Type == SampleType.Reflection)];
+        NumpyRandomState random = new(options.MaskSeed);
+        double crossEntropy = 0;
+        double divergence = 0;
+        SupervisionCounts counts = default;
+        foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
+        {
+            PackedBatch packed = BatchPacker.Pack(batch, [.. batch.Select(sample => masker.Mask(sample, options.MaskRate, random))]);
+            (double crossEntropySum, double divergenceSum) = Measure(packed);
+            crossEntropy += crossEntropySum;
+            divergence += divergenceSum;
+            counts += new SupervisionCounts(packed.CrossEntropyRows.Length, packed.TeacherRows.Length);
+        }
+
+        return new DistillationResult(samples.Length, crossEntropy / counts.Labels, divergence / counts.DistilledPositions);
+    }
+
+    private (double CrossEntropySum, double DivergenceSum) Measure(PackedBatch packed)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, packed, 1, 1);
+        return (loss.CrossEntropySum, loss.DivergenceSum);
+    }
+
+    /// <summary>Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.</summary>
+    private TokenizedSample? OneOff(TokenizedSample sample)
+    {
+        int user = Array.LastIndexOf(sample.InputIds, tokenizer.MarkerIds.User);
+        if (user < 1 || !sample.Labels.AsSpan(user).ContainsAnyExcept(TokenizedSample.IgnoreIndex))
+        {
+            return null;
+        }
+
+        int[] labels = [TokenizedSample.IgnoreIndex, .. sample.Labels[user..]];
+        return new TokenizedSample
+        {
+            InputIds = [sample.InputIds[0], .. sample.InputIds[user..]],
+            Labels = labels,
+            DistillationLabels = labels,
+            Type = SampleType.Generation,
+            Spans = [],
+            ReflectionStart = -1,
+            ReflectionEnd = -1,
+        };
+    }
+}

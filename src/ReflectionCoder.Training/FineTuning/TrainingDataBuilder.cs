@@ -1,0 +1,49 @@
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.FineTuning;
+
+/// <summary>Tokenizes conversations one by one and remembers where each came from.</summary>
+internal sealed class TrainingDataBuilder
+{
+    private readonly SampleTokenizer tokenizer;
+    private readonly int maxLength;
+    private readonly List<TrainingSample> samples = [];
+    private readonly List<OverlongSample> overlong = [];
+
+    public TrainingDataBuilder(CodeTokenizer vocabulary, SampleTokenizerOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        options ??= new SampleTokenizerOptions();
+        maxLength = options.MaxLength;
+
+        // Without a limit of its own: the length of a sample that is left out is reported.
+        tokenizer = new SampleTokenizer(vocabulary, options with { MaxLength = int.MaxValue });
+    }
+
+    public void Add(Conversation conversation, string path, int line, int dataset)
+    {
+        TokenizedSample tokens;
+        try
+        {
+            tokens = tokenizer.Tokenize(conversation)!;
+        }
+        catch (SampleFormatException exception)
+        {
+            throw new TrainingDataException($"{Source(path, line)}: {exception.Message}", exception);
+        }
+
+        if (tokens.Length > maxLength)
+        {
+            overlong.Add(new OverlongSample(Source(path, line), tokens.Length));
+        }
+        else
+        {
+            samples.Add(new TrainingSample(tokens, path, line, dataset));
+        }
+    }
+
+    public TrainingData Build() => new(samples, overlong);
+
+    internal static string Source(string path, int line) => path.Length > 0 ? $"{path}:{line}" : $"sample {line}";
+}

@@ -1,0 +1,323 @@
+using Microsoft.Extensions.Logging;
+using ReflectionCoder.Batching;
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.FineTuning;
+
+/// <summary>One session of training, on one thread.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly ICausalLanguageModel model;
+    private readonly CodeTokenizer tokenizer;
+    private readonly FineTuningOptions options;
+    private readonly TrainingData data;
+    private readonly CheckpointStore store;
+    private readonly AdamW optimizer;
+    private readonly EpochPlan epochs;
+    private readonly StepPlanner planner;
+    private readonly MetricsFile? metrics;
+    private readonly TrainerContext context;
+    private readonly RunClock clock;
+    private readonly IReadOnlyDictionary<string, string> fingerprint;
+    private readonly long maxSteps;
+    private readonly long warmupSteps;
+    private readonly long startStep;
+    private NumpyRandomState maskRandom;
+    private long step;
+
+    public TrainingRun(
+        ICausalLanguageModel model,
+        CodeTokenizer tokenizer,
+        FineTuningOptions options,
+        TrainingData data,
+        CheckpointStore store,
+        TrainingCheckpoint? checkpoint)
+    {
+        (this.model, this.tokenizer, this.options, this.data, this.store) = (model, tokenizer, options, data, store);
+        epochs = new EpochPlan(options, data.Infos);
+        maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
+        warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
+        fingerprint = RunFingerprint.Describe(options, model, maxSteps);
+        maskRandom = new NumpyRandomState((uint)options.Seed);
+        optimizer = new AdamW(model.Parameters, new AdamWOptions
+        {
+            Beta1 = options.AdamBeta1,
+            Beta2 = options.AdamBeta2,
+            Epsilon = options.AdamEpsilon,
+            WeightDecay = options.WeightDecay,
+        });
+        if (checkpoint is not null)
+        {
+            RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);
+            TrainerState state = checkpoint.State;
+            checkpoint.Restore(model, optimizer);
+            epochs = EpochPlan.Restore(options, data.Infos, state.SamplerState, state.Epoch, state.StepInEpoch);
+            maskRandom = NumpyRandomState.FromState(state.MaskState);
+            startStep = step = state.Step;
+            WarnOfOtherThreads(state);
+        }
+
+        planner = new StepPlanner(options, data, maxSteps);
+        context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
+        metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
+        clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
+    }
+
+    public FineTuningResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        TrainingProgress? last = null;
+        Begin();
+        while (step < maxSteps)
+        {
+            NumpyRandomState maskRandomBefore = NumpyRandomState.FromState(maskRandom.GetState());
+            long started = options.TimeProvider.GetTimestamp();
+            try
+            {
+                PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
+                StepResult result = TrainStep(planned, cancellationToken);
+                last = CompleteStep(planned, result, started);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                maskRandom = maskRandomBefore;
+                ClearGradients();
+                throw new FineTuningCanceledException(step, SaveCheckpoint(), cancellationToken);
+            }
+
+            Report(last, progress);
+            if (options.SaveSteps > 0 && step % options.SaveSteps == 0)
+            {
+                SaveCheckpoint();
+            }
+        }
+
+        Finish();
+        return new FineTuningResult(options.OutputDirectory, maxSteps, startStep, last, clock.Elapsed);
+    }
+
+    public void Dispose()
+    {
+        metrics?.Dispose();
+        optimizer.Dispose();
+    }
+
+    private void Begin()
+    {
+        options.Logger.LogInformation(
+            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, {Parameters:N0} parameters, from step {Step}.",
+            data.Samples.Count, data.Overlong.Count, maxSteps, options.GlobalBatchSize, model.Parameters.Values.Sum(parameter => parameter.numel()), step);
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnTrainBegin(context);
+        }
+
+        if (context.TakeMetrics() is { Count: > 0 } measured)
+        {
+            metrics?.WriteStart(measured);
+        }
+    }
+
+    /// <summary>Forward and backward of every micro-batch, then one update; nothing but the weights outlives it.</summary>
+    private StepResult TrainStep(PlannedStep planned, CancellationToken cancellationToken)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SeedTorch();
+        LossSums sums = default;
+        foreach (MicroBatch microBatch in planned.MicroBatches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sums += Accumulate(microBatch, planned);
+        }
+
+        double norm = GradientNorm.Clip(model.Parameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
+        ThrowIfNotFinite("gradient norm", norm, planned.Sources);
+        double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
+        optimizer.Step(learningRate);
+        ClearGradients();
+        return new StepResult(sums, norm, learningRate);
+    }
+
+    private LossSums Accumulate(MicroBatch microBatch, PlannedStep planned)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LossScales scales = options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
+        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight);
+        LossSums sums = new(
+            loss.CrossEntropySum * scales.CrossEntropy, loss.DivergenceSum * scales.Divergence);
+        ThrowIfNotFinite("loss", sums.CrossEntropy + sums.Divergence, [.. microBatch.Samples.Select(sample => sample.Source)]);
+        loss.Total.backward();
+        return sums;
+    }
+
+    private TrainingProgress CompleteStep(PlannedStep planned, StepResult result, long started)
+    {
+        epochs.Advance();
+        context.Step = ++step;
+        double seconds = Math.Max(options.TimeProvider.GetElapsedTime(started).TotalSeconds, 1e-9);
+        bool distilled = planned.Counts.DistilledPositions > 0;
+        return new TrainingProgress
+        {
+            Step = step,
+            MaxSteps = maxSteps,
+            Epoch = epochs.Passes,
+            Loss = result.Sums.CrossEntropy + (options.KlWeight * result.Sums.Divergence),
+            CrossEntropy = result.Sums.CrossEntropy,
+            Divergence = distilled ? result.Sums.Divergence : null,
+            MaskRate = distilled ? planned.MaskRate : null,
+            LearningRate = result.LearningRate,
+            GradientNorm = result.GradientNorm,
+            Labels = planned.Counts.Labels,
+            SampleTokens = planned.SampleTokens,
+            HiddenTokens = planned.HiddenTokens,
+            TokensPerSecond = planned.SampleTokens / seconds,
+            PeakMemoryBytes = ProcessMemory.PeakResidentBytes(),
+            Elapsed = clock.Elapsed,
+            Remaining = clock.Remaining(step - startStep, maxSteps - step),
+        };
+    }
+
+    private void Report(TrainingProgress done, IProgress<TrainingProgress>? progress)
+    {
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnStepEnd(context, done);
+        }
+
+        done = done with { Metrics = context.TakeMetrics() };
+        metrics?.Write(done);
+        progress?.Report(done);
+        if (step % options.LoggingSteps == 0 || step == maxSteps)
+        {
+            options.Logger.LogInformation(
+                "Step {Step}/{MaxSteps}: loss {Loss:F4}, ce {CrossEntropy:F4}, kl {Divergence:F4}, mask rate {MaskRate:F3}, lr {LearningRate:E2}, grad norm {GradientNorm:F3}, {TokensPerSecond:F0} tokens/s.",
+                step, maxSteps, done.Loss, done.CrossEntropy, done.Divergence, done.MaskRate, done.LearningRate, done.GradientNorm, done.TokensPerSecond);
+        }
+    }
+
+    private string SaveCheckpoint()
+    {
+        string directory = store.DirectoryOf(step);
+        if (startStep == step && context.Resumed && Directory.Exists(directory))
+        {
+            return directory;
+        }
+
+        metrics?.FlushToDisk();
+        store.Write(CaptureState(), SaveEverything);
+        if (options.SaveTotalLimit is { } limit)
+        {
+            store.KeepNewest(limit);
+        }
+
+        options.Logger.LogInformation("Saved {Directory}.", directory);
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnCheckpointSaved(context, directory);
+        }
+
+        return directory;
+    }
+
+    private void Finish()
+    {
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnTrainEnd(context);
+        }
+
+        metrics?.FlushToDisk();
+        store.WriteFinal(SaveModel);
+        options.Logger.LogInformation("Saved the trained model to {Directory}.", options.OutputDirectory);
+    }
+
+    private TrainerState CaptureState() => new()
+    {
+        Format = TrainerState.CurrentFormat,
+        LibraryVersion = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3) ?? "",
+        Step = step,
+        MaxSteps = maxSteps,
+        Epoch = epochs.Epoch,
+        StepInEpoch = epochs.StepInEpoch,
+        SamplerState = epochs.StateAtEpochStart,
+        MaskState = maskRandom.GetState(),
+        OptimizerStep = optimizer.StepCount,
+        Threads = options.Threads,
+        Options = fingerprint,
+        DataFingerprint = data.Fingerprint,
+        ElapsedSeconds = clock.Elapsed.TotalSeconds,
+        Files = new Dictionary<string, long>(),
+    };
+
+    private void SaveEverything(string directory)
+    {
+        SaveModel(directory);
+        TrainingCheckpoint.WriteOptimizer(directory, optimizer);
+    }
+
+    private void SaveModel(string directory)
+    {
+        if (model is CausalLanguageModel decoder)
+        {
+            ModelFolder.Save(directory, decoder);
+        }
+        else
+        {
+            SafetensorsFile.Write(Path.Combine(directory, "model.safetensors"), model.Parameters);
+        }
+
+        tokenizer.Save(directory);
+    }
+
+    /// <summary>A model with dropout draws from torch's generator; seeding it a step makes a resumed run draw alike.</summary>
+    private void SeedTorch()
+    {
+        long seed = options.Seed + step;
+        manual_seed(seed).Dispose();
+        if (model.Device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
+    }
+
+    private void ClearGradients()
+    {
+        foreach (Tensor parameter in model.Parameters.Values)
+        {
+            parameter.grad = null;
+        }
+    }
+
+    private void ThrowIfNotFinite(string quantity, double value, IReadOnlyList<string> sources)
+    {
+        if (!double.IsFinite(value))
+        {
+            ClearGradients();
+            throw new NonFiniteLossException(quantity, value, step + 1, sources);
+        }
+    }
+
+    private void WarnOfOtherThreads(TrainerState state)
+    {
+        if (state.Threads != options.Threads)
+        {
+            options.Logger.LogWarning(
+                "The checkpoint was written with {Before} threads, this session has {Now}: the run goes on, but not to the bit.", state.Threads, options.Threads);
+        }
+    }
+}
+
+/// <summary>What a step's losses come to, normalised.</summary>
+internal readonly record struct LossSums(double CrossEntropy, double Divergence)
+{
+    public static LossSums operator +(LossSums left, LossSums right) => new(left.CrossEntropy + right.CrossEntropy, left.Divergence + right.Divergence);
+}
+
+/// <summary>What an update reports.</summary>
+internal readonly record struct StepResult(LossSums Sums, double GradientNorm, double LearningRate);
