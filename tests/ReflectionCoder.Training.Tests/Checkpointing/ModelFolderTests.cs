@@ -1,0 +1,194 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tests.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests.Checkpointing;
+
+public sealed class ModelFolderTests
+{
+    public static TheoryData<string, ScalarType> Models
+    {
+        get
+        {
+            var data = new TheoryData<string, ScalarType>();
+            foreach (string family in TinyModels.All.Keys)
+            {
+                data.Add(family, ScalarType.Float32);
+            }
+
+            data.Add("qwen2", ScalarType.BFloat16);
+            data.Add("llama", ScalarType.Float16);
+            data.Add("llama", ScalarType.Float64);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void SaveThenLoad_EveryWeight_IsEqualToTheBit(string family, ScalarType dtype)
+    {
+        using var folder = new TemporaryFolder();
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family] with { EosTokenIds = [3], BosTokenId = 4 }, dtype);
+        ModelFolder.Save(folder.FullName, model);
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU);
+        Assert.Equal(dtype, again.Dtype);
+        Assert.Equal(dtype, again.Config.StoredDtype);
+        Assert.Equal(model.Parameters.Keys, again.Parameters.Keys);
+        foreach ((string name, Tensor weight) in model.Parameters)
+        {
+            Assert.True(weight.bytes.SequenceEqual(again.Parameters[name].bytes), name);
+            Assert.True(again.Parameters[name].requires_grad);
+        }
+
+        Assert.Equal([3], again.Generation.EosTokenIds);
+        using var second = new TemporaryFolder();
+        ModelFolder.Save(second.FullName, again);
+        foreach (string file in Directory.GetFiles(folder.FullName))
+        {
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(second[Path.GetFileName(file)]));
+        }
+    }
+
+    [Fact]
+    public void Load_OtherDtype_Converts()
+    {
+        using var folder = Saved(TinyModels.Llama);
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU, ScalarType.BFloat16);
+        Assert.All(model.Parameters.Values, p => Assert.Equal(ScalarType.BFloat16, p.dtype));
+        Assert.Throws<ArgumentException>(() => ModelFolder.Load(folder.FullName, CPU, ScalarType.Int32));
+    }
+
+    [Fact]
+    public void Load_Shards_EqualTheWhole()
+    {
+        using var folder = Saved(TinyModels.Llama);
+        using CausalLanguageModel whole = ModelFolder.Load(folder.FullName, CPU);
+        var map = new JsonObject();
+        foreach ((int shard, KeyValuePair<string, Tensor>[] part) in whole.Parameters.Chunk(7).Index())
+        {
+            SafetensorsFile.Write(folder[$"model-{shard}.safetensors"], part);
+            foreach ((string name, _) in part)
+            {
+                map[name] = $"model-{shard}.safetensors";
+            }
+        }
+
+        File.Delete(folder["model.safetensors"]);
+        File.WriteAllText(folder[SafetensorsIndex.IndexFileName], new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
+        using CausalLanguageModel sharded = ModelFolder.Load(folder.FullName, CPU);
+        foreach ((string name, Tensor weight) in whole.Parameters)
+        {
+            Assert.True(weight.bytes.SequenceEqual(sharded.Parameters[name].bytes), name);
+        }
+    }
+
+    [Fact]
+    public void Load_MissingTensor_IsNamedWithItsShape()
+    {
+        using var folder = Changed(TinyModels.Llama, weights => weights.Remove("model.norm.weight"));
+        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("model.norm.weight", error.TensorName);
+        Assert.Contains("missing", error.Message);
+        Assert.Contains("[24]", error.Message);
+    }
+
+    [Fact]
+    public void Load_UnexpectedTensor_IsNamed()
+    {
+        using var folder = Changed(TinyModels.Llama, weights => weights.Add("model.layers.0.self_attn.q_proj.bias", ones([24])));
+        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("model.layers.0.self_attn.q_proj.bias", error.TensorName);
+        Assert.Contains("unexpected", error.Message);
+    }
+
+    [Fact]
+    public void Load_OtherShape_NamesBoth()
+    {
+        using var folder = Changed(TinyModels.Llama, weights => weights["lm_head.weight"] = ones([36, 24]));
+        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("lm_head.weight", error.TensorName);
+        Assert.Contains("[36, 24]", error.Message);
+        Assert.Contains("[37, 24]", error.Message);
+    }
+
+    [Fact]
+    public void Load_WholeNumbers_AreRefused()
+    {
+        using var folder = Changed(TinyModels.Llama, weights => weights["model.norm.weight"] = ones([24], dtype: ScalarType.Int64));
+        Assert.Equal("model.norm.weight", Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU)).TensorName);
+    }
+
+    [Fact]
+    public void Load_WhatHuggingFacePassesOver_IsPassedOver()
+    {
+        using var folder = Changed(TinyModels.Qwen2, weights =>
+        {
+            weights.Add("lm_head.weight", ones([37, 24]));
+            weights.Add("model.layers.0.self_attn.rotary_emb.inv_freq", ones([3]));
+        });
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        Assert.DoesNotContain("lm_head.weight", model.Parameters.Keys);
+    }
+
+    [Fact]
+    public void Load_TruncatedWeights_AreRefused()
+    {
+        using var folder = Saved(TinyModels.Llama);
+        using (FileStream file = File.OpenWrite(folder["model.safetensors"]))
+        {
+            file.SetLength(file.Length - 1);
+        }
+
+        Assert.Throws<SafetensorsFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+    }
+
+    [Fact]
+    public void Load_MissingFiles_AreNamed()
+    {
+        using var folder = Saved(TinyModels.Llama);
+        File.Delete(folder["model.safetensors"]);
+        Assert.Contains("model.safetensors", Assert.Throws<FileNotFoundException>(() => ModelFolder.Load(folder.FullName, CPU)).Message);
+        File.Delete(folder["config.json"]);
+        Assert.Throws<ModelConfigException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Load(folder["absent"], CPU));
+    }
+
+    [Fact]
+    public void GenerationConfig_ForeignFields_AreKept()
+    {
+        using var folder = Saved(TinyModels.Llama);
+        File.WriteAllText(folder["generation_config.json"], """{"eos_token_id":[5,6],"temperature":0.70,"bos_token_id":1}""");
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        Assert.Equal([5, 6], model.Generation.EosTokenIds);
+        model.Generation = model.Generation with { PadTokenId = 9 };
+        ModelFolder.Save(folder.FullName, model);
+        JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["generation_config.json"])).RootElement;
+        Assert.Equal("0.70", json.GetProperty("temperature").GetRawText());
+        Assert.Equal(9, json.GetProperty("pad_token_id").GetInt32());
+        Assert.Equal(2, json.GetProperty("eos_token_id").GetArrayLength());
+    }
+
+    private static TemporaryFolder Saved(ModelConfig config)
+    {
+        var folder = new TemporaryFolder();
+        using CausalLanguageModel model = TinyModels.Create(config);
+        ModelFolder.Save(folder.FullName, model);
+        return folder;
+    }
+
+    private static TemporaryFolder Changed(ModelConfig config, Action<Dictionary<string, Tensor>> change)
+    {
+        TemporaryFolder folder = Saved(config);
+        using DisposeScope scope = NewDisposeScope();
+        using SafetensorsContent content = SafetensorsFile.Read(folder["model.safetensors"]);
+        var weights = new Dictionary<string, Tensor>(content.Tensors);
+        change(weights);
+        SafetensorsFile.Write(folder["model.safetensors"], weights);
+        return folder;
+    }
+}
