@@ -100,7 +100,8 @@ internal sealed class BpeMerger
         int[] previous = ArrayPool<int>.Shared.Rent(count);
         int[] next = ArrayPool<int>.Shared.Rent(count);
         word.CopyTo(symbols);
-        PriorityQueue<(int Left, int Right, int LeftId, int RightId), (int Rank, int Position)> queue = new(count);
+        // Rank above, position below: the lowest rank comes first, the leftmost among equals.
+        PriorityQueue<int, long> queue = new(count);
         for (int i = 0; i < count; i++)
         {
             previous[i] = i - 1;
@@ -108,31 +109,32 @@ internal sealed class BpeMerger
             Offer(i, next[i]);
         }
 
-        while (queue.TryDequeue(out (int Left, int Right, int LeftId, int RightId) pair, out _))
+        while (queue.TryDequeue(out int left, out long priority))
         {
-            // Merged symbols have length 0; ids tell a pair that changed since it was offered.
-            if (symbols[pair.Left].Length == 0 || next[pair.Left] != pair.Right
-                || symbols[pair.Left].Id != pair.LeftId || symbols[pair.Right].Id != pair.RightId)
+            // A merged symbol has length 0; a rank tells its pair, so another one means that the pair has changed since.
+            int right = next[left];
+            if (symbols[left].Length == 0 || right < 0
+                || !merges.TryGetValue(Key(symbols[left].Id, symbols[right].Id), out (int Rank, int Id) merge)
+                || merge.Rank != priority >> 32)
             {
                 continue;
             }
 
-            int id = merges[Key(pair.LeftId, pair.RightId)].Id;
-            symbols[pair.Left] = new Symbol(id, symbols[pair.Left].Length + symbols[pair.Right].Length);
-            symbols[pair.Right] = default;
-            int after = next[pair.Right];
-            next[pair.Left] = after;
+            symbols[left] = new Symbol(merge.Id, symbols[left].Length + symbols[right].Length);
+            symbols[right] = default;
+            int after = next[right];
+            next[left] = after;
             if (after >= 0)
             {
-                previous[after] = pair.Left;
+                previous[after] = left;
             }
 
-            if (previous[pair.Left] >= 0)
+            if (previous[left] >= 0)
             {
-                Offer(previous[pair.Left], pair.Left);
+                Offer(previous[left], left);
             }
 
-            Offer(pair.Left, after);
+            Offer(left, after);
         }
 
         List<Symbol> merged = [];
@@ -150,7 +152,7 @@ internal sealed class BpeMerger
         {
             if (right >= 0 && merges.TryGetValue(Key(symbols[left].Id, symbols[right].Id), out (int Rank, int Id) merge))
             {
-                queue.Enqueue((left, right, symbols[left].Id, symbols[right].Id), (merge.Rank, left));
+                queue.Enqueue(left, ((long)merge.Rank << 32) | (uint)left);
             }
         }
     }

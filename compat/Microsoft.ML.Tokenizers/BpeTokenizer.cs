@@ -8,7 +8,7 @@ namespace Microsoft.ML.Tokenizers;
 /// <summary>Byte pair encoding. Thread-safe.</summary>
 public sealed partial class BpeTokenizer : Tokenizer
 {
-    private const int CacheCapacity = 10_000;
+    private const int CacheCapacity = 1 << 16;
     private const int LongestCachedWord = 32;
     private readonly Dictionary<string, int> vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> vocabularyBySpan;

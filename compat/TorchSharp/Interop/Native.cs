@@ -102,6 +102,13 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     internal static extern int rc_attention(nint query, nint key, nint value, nint mask, double dropout, int causal, nint* result);
 
+    [DllImport(Library)]
+    internal static extern int rc_function_join(nint* inputs, int inputCount, nint* outputs, int outputCount, nint* dirty, int dirtyCount,
+        nint* constant, int constantCount, nint* saved, int savedCount, delegate* unmanaged<nint, nint*, int, nint*, int, byte*> backward,
+        delegate* unmanaged<nint, void> release, nint context, int materialize, nint* node, nint* results);
+    [DllImport(Library)] internal static extern int rc_function_saved_count(nint node);
+    [DllImport(Library)] internal static extern int rc_function_saved(nint node, nint* results);
+
     [DllImport(Library)] internal static extern int rc_grad_enabled();
     [DllImport(Library)] internal static extern void rc_set_grad_enabled(int value);
     [DllImport(Library)] internal static extern int rc_inference_enabled();

@@ -52,14 +52,6 @@ public sealed class Scalar : IDisposable
     public void Dispose()
     {
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => Tag switch
-    {
-        Tag.Int => Bits.ToString(),
-        Tag.Bool => Bits != 0 ? "True" : "False",
-        _ => AsDouble.ToString(),
-    };
 }
 
 /// <summary>Conversions between numbers and <see cref="Scalar"/>.</summary>

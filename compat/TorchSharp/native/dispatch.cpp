@@ -30,6 +30,12 @@ void* give(at::Tensor tensor) {
   return tensor.unsafeReleaseTensorImpl();
 }
 
+void drop(void* handle) {
+  if (handle == nullptr) return;
+  live_handles.fetch_sub(1, std::memory_order_relaxed);
+  c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(static_cast<c10::TensorImpl*>(handle));
+}
+
 static c10::TypeKind element_kind(const c10::TypePtr& list) { return list->expectRef<c10::ListType>().getElementType()->kind(); }
 
 static c10::IValue number(const Value& v, const c10::TypePtr& type) {
@@ -144,11 +150,7 @@ RC_EXPORT const char* rc_error() { return last_error.c_str(); }
 
 RC_EXPORT int64_t rc_live_handles() { return live_handles.load(std::memory_order_relaxed); }
 
-RC_EXPORT void rc_release(void* handle) {
-  if (handle == nullptr) return;
-  live_handles.fetch_sub(1, std::memory_order_relaxed);
-  c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(static_cast<c10::TensorImpl*>(handle));
-}
+RC_EXPORT void rc_release(void* handle) { drop(handle); }
 
 RC_EXPORT int rc_alias(void* handle, void** out) {
   return guarded([&] { *out = give(borrow(handle)); });

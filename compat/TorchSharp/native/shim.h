@@ -60,6 +60,9 @@ at::Tensor borrow(void* handle);
 // Gives one reference away as a handle; the undefined tensor becomes null.
 void* give(at::Tensor tensor);
 
+// Gives a handle's reference back.
+void drop(void* handle);
+
 // Every exported function's body runs inside: an exception must not cross the C border.
 template <typename Body>
 int guarded(Body&& body) {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipes;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -23,6 +24,7 @@ internal sealed class BubblewrapRun : IDisposable
     private readonly OutputCollector _error;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<int> _firstProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _feeding = Task.CompletedTask;
     private ChildProcess? _child;
     private int _reason;
 
@@ -57,9 +59,9 @@ internal sealed class BubblewrapRun : IDisposable
         long started = Stopwatch.GetTimestamp();
         (AnonymousPipeClientStream output, AnonymousPipeClientStream error, AnonymousPipeClientStream status) =
             await StartAsync(line, program).ConfigureAwait(false);
-        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable outputScope = output.ConfigureAwait(false);
-        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable errorScope = error.ConfigureAwait(false);
-        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable statusScope = status.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable outputScope = output.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable errorScope = error.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable statusScope = status.ConfigureAwait(false);
 
         int? exitCode;
         Task outputRead = _output.ReadAsync(output, CancellationToken.None);
@@ -75,7 +77,7 @@ internal sealed class BubblewrapRun : IDisposable
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         _child!.Dispose(); // kills what the program left behind, so that the outputs end
         await _ended.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(outputRead, errorRead, watch).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+        await Task.WhenAll(outputRead, errorRead, watch, _feeding).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
 
         var reason = (StopReason)Volatile.Read(ref _reason);
         if (reason == StopReason.Cancelled)
@@ -99,36 +101,68 @@ internal sealed class BubblewrapRun : IDisposable
     private async Task<(AnonymousPipeClientStream Output, AnonymousPipeClientStream Error, AnonymousPipeClientStream Status)> StartAsync(
         IReadOnlyList<string> line, SandboxProgram program)
     {
-        using SafeFileHandle input = program.StandardInput is null
-            ? File.OpenHandle("/dev/null")
-            : FileDescriptors.CreateMemoryFile("stdin", Encoding.UTF8.GetBytes(program.StandardInput));
+        using SafeFileHandle input = OpenInput(program.StandardInput);
         using SafeFileHandle source = FileDescriptors.CreateMemoryFile("source", Encoding.UTF8.GetBytes(program.Source));
-        (SafeFileHandle outputRead, SafeFileHandle outputWrite) = FileDescriptors.CreatePipe();
-        AnonymousPipeClientStream output = OpenPipe(outputRead);
-        using (outputWrite)
+        var outputs = new AnonymousPipeClientStream[3];
+        var ends = new SafeFileHandle[3];
+        try
         {
-            (SafeFileHandle errorRead, SafeFileHandle errorWrite) = FileDescriptors.CreatePipe();
-            AnonymousPipeClientStream error = OpenPipe(errorRead);
-            using (errorWrite)
+            for (int i = 0; i < ends.Length; i++)
             {
-                (SafeFileHandle statusRead, SafeFileHandle statusWrite) = FileDescriptors.CreatePipe();
-                AnonymousPipeClientStream status = OpenPipe(statusRead);
-                using (statusWrite)
-                {
-                    _child = await SpawnThread.RunAsync(
-                        () => ChildProcess.Start(line, [input, outputWrite, errorWrite, statusWrite, source])).ConfigureAwait(false);
-                    return (output, error, status);
-                }
+                (SafeFileHandle read, ends[i]) = FileDescriptors.CreatePipe();
+                outputs[i] = OpenPipe(read, PipeDirection.In);
             }
+
+            _child = await SpawnThread.RunAsync(
+                () => ChildProcess.Start(line, [input, ends[0], ends[1], ends[2], source])).ConfigureAwait(false);
+            return (outputs[0], outputs[1], outputs[2]);
+        }
+        catch
+        {
+            Array.ForEach(outputs, stream => stream?.Dispose());
+            throw;
+        }
+        finally
+        {
+            Array.ForEach(ends, end => end?.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// What the program reads: a pipe, because a file could be opened again through /proc by whoever the program starts, after it has
+    /// read and closed it.
+    /// </summary>
+    private SafeFileHandle OpenInput(string? text)
+    {
+        if (text is null)
+        {
+            return File.OpenHandle("/dev/null");
+        }
+
+        (SafeFileHandle read, SafeFileHandle write) = FileDescriptors.CreatePipe();
+        _feeding = FeedAsync(OpenPipe(write, PipeDirection.Out), Encoding.UTF8.GetBytes(text));
+        return read;
+    }
+
+    private static async Task FeedAsync(AnonymousPipeClientStream stream, byte[] content)
+    {
+        await using ConfiguredAsyncDisposable scope = stream.ConfigureAwait(false);
+        try
+        {
+            await stream.WriteAsync(content).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The program has ended, or doesn't read.
         }
     }
 
     /// <summary>A stream that waits for data without holding a thread.</summary>
-    private static AnonymousPipeClientStream OpenPipe(SafeFileHandle end)
+    private static AnonymousPipeClientStream OpenPipe(SafeFileHandle end, PipeDirection direction)
     {
         var handle = new SafePipeHandle(end.DangerousGetHandle(), ownsHandle: true);
         end.SetHandleAsInvalid();
-        return new AnonymousPipeClientStream(PipeDirection.In, handle);
+        return new AnonymousPipeClientStream(direction, handle);
     }
 
     /// <summary>Reads bubblewrap's reports until it is gone.</summary>

@@ -72,7 +72,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         {
             if (attempt > 0)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(25 << (2 * Math.Min(attempt, 5))), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(50 << (2 * Math.Min(attempt - 1, 5))), cancellationToken).ConfigureAwait(false);
             }
 
             try
@@ -84,7 +84,12 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
                     return result;
                 }
 
+                bool again = doubtful is not null;
                 doubtful = result;
+                if (again)
+                {
+                    break;
+                }
             }
             catch (Win32Exception exception)
             {

@@ -185,12 +185,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
             """;
         SandboxResult result = await fixture.RunAsync(source);
         Assert.Equal((SandboxOutcome.Passed, "1\n"), (result.Outcome, result.StandardOutput));
-        for (int i = 0; i < 20 && HostProcesses.Find(mark).Count > 0; i++)
-        {
-            await Task.Delay(50);
-        }
-
-        Assert.Empty(HostProcesses.Find(mark));
+        await HostProcesses.AssertNoneAsync(mark);
     }
 
     [SkippableFact]

@@ -1,0 +1,64 @@
+using ReflectionCoder.Construction;
+using Spectre.Console;
+
+namespace ReflectionCoder.Samples;
+
+/// <summary>What the user sees.</summary>
+internal static class Report
+{
+    /// <summary>Standard error, so that messages stay out of pipes.</summary>
+    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Shows a bar while work goes on, on standard error.</summary>
+    public static Task<T> ShowProgressAsync<T>(int tasks, Func<IProgress<int>, Task<T>> work) =>
+        Error.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context =>
+            {
+                ProgressTask bar = context.AddTask("writing sequences", maxValue: tasks);
+                return work(new BarProgress(bar));
+            });
+
+    /// <summary>Shows what was made.</summary>
+    public static void ShowSummary(DataSet data, string folder)
+    {
+        Table files = new Table().AddColumns("file", "samples", "tasks").Title("Written to " + Markup.Escape(folder));
+        files.Columns[1].RightAligned();
+        files.Columns[2].RightAligned();
+        files.AddRow("reflection.train.jsonl", $"{data.Train.Count}", $"{data.Manifest.TrainTasks}");
+        files.AddRow("reflection.held_out.jsonl", $"{data.HeldOut.Count}", $"{data.Manifest.HeldOutTasks}");
+        files.AddRow("generation.train.jsonl", $"{data.Generation.Count}", $"{data.Manifest.TrainTasks}");
+        AnsiConsole.Write(files);
+
+        int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(MutationAuthor.CountTokens).Order()];
+        AnsiConsole.Write(Counts("attempts", data.Manifest.Attempts.Select(pair => ($"{pair.Key}", pair.Value))));
+        AnsiConsole.Write(Counts("operator", data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))));
+        AnsiConsole.Write(Counts("not used because", data.Rejections.Select(pair => (pair.Key.ToString(), pair.Value)).Append(("SequenceRepeated", data.Repeats))));
+        if (tokens.Length > 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}. Python {data.Manifest.Python}.");
+        }
+
+        if (data.ShortOfSequences.Count > 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]Fewer sequences than asked for: {string.Join(", ", data.ShortOfSequences)}[/]");
+        }
+    }
+
+    private static Table Counts(string what, IEnumerable<(string Name, int Count)> rows)
+    {
+        Table table = new Table().AddColumns(what, "count");
+        table.Columns[1].RightAligned();
+        foreach ((string name, int count) in rows)
+        {
+            table.AddRow(name, $"{count}");
+        }
+
+        return table;
+    }
+
+    private sealed class BarProgress(ProgressTask bar) : IProgress<int>
+    {
+        public void Report(int value) => bar.Increment(value);
+    }
+}

@@ -1,0 +1,247 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>The making of one sequence.</summary>
+internal sealed partial class MutationSession
+{
+    private readonly ICodeSandbox sandbox;
+    private readonly MutationAuthorOptions options;
+    private readonly ProgrammingTask task;
+    private readonly StableRandom random;
+    private readonly CancellationToken cancellationToken;
+    private readonly ReflectionWording wording;
+    private readonly PythonSource source;
+    private readonly TestProgram program;
+    private readonly SortedDictionary<MutationRejection, int> rejections = [];
+
+    public MutationSession(
+        ICodeSandbox sandbox, MutationAuthorOptions options, ProgrammingTask task, StableRandom random, CancellationToken cancellationToken)
+    {
+        this.sandbox = sandbox;
+        this.options = options;
+        this.task = task;
+        this.random = random;
+        this.cancellationToken = cancellationToken;
+        wording = new ReflectionWording(random);
+        source = PythonSource.Parse(task.Solution.TrimEnd('\n') + "\n");
+        program = new TestProgram(task.Asserts, random.Next(2), random.Chance(0.5));
+    }
+
+    public async Task<MutationDraft> ComposeAsync()
+    {
+        SandboxResult good = await RunAsync(source.Text).ConfigureAwait(false);
+        if (good.Outcome != SandboxOutcome.Passed)
+        {
+            Reject(MutationRejection.SolutionFailed);
+            return new MutationDraft(null, [], rejections);
+        }
+
+        int attempts = Math.Min(options.MaxAttempts, random.Chance(options.SingleAttemptShare) ? 1 : random.Chance(options.ThreeAttemptShare) ? 3 : 2);
+        List<Attempt>? broken = attempts == 1 ? [] : await BreakAsync(attempts - 1).ConfigureAwait(false);
+        if (broken is null)
+        {
+            return new MutationDraft(null, [], rejections);
+        }
+
+        Conversation conversation = Compose(broken, good);
+        if (MutationAuthor.CountTokens(conversation) > options.MaxSequenceTokens)
+        {
+            Reject(MutationRejection.SequenceTooLong);
+            return new MutationDraft(null, [], rejections);
+        }
+
+        return new MutationDraft(conversation, [.. broken.Select(attempt => attempt.Mutation)], rejections);
+    }
+
+    private Conversation Compose(List<Attempt> broken, SandboxResult good)
+    {
+        List<Block> blocks = [];
+        string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint));
+        foreach (Attempt attempt in broken)
+        {
+            Add(text, attempt.Text, attempt.Result);
+            text = wording.Reflection(attempt.Report, program, attempt.Result.StandardOutput, attempt.Mutation);
+        }
+
+        Add(text, source.Text, good);
+        return new Conversation(
+            [
+                MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
+                new Message(MessageRole.Assistant, blocks),
+                MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
+                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution)),
+            ],
+            SampleType.Reflection);
+
+        void Add(string before, string attempt, SandboxResult result)
+        {
+            blocks.Add(new Block(BlockType.Text, before));
+            blocks.Add(new Block(BlockType.Code, program.Source(attempt)));
+            blocks.Add(new Block(BlockType.Execution, Printed(result)));
+        }
+    }
+
+    /// <summary>Finds broken programs, the worst first, each of which loses one mistake to the next.</summary>
+    private async Task<List<Attempt>?> BreakAsync(int mistakes)
+    {
+        Attempt? single = null;
+        foreach (Mutation mutation in Draw().Take(options.MaxTrials))
+        {
+            Attempt? attempt = await TryAsync([mutation]).ConfigureAwait(false);
+            if (attempt is null)
+            {
+                continue;
+            }
+
+            if (mistakes == 1)
+            {
+                return [attempt];
+            }
+
+            if (single is null)
+            {
+                single = attempt;
+            }
+            else if (await CombineAsync(single, attempt).ConfigureAwait(false) is { } pair)
+            {
+                return pair;
+            }
+        }
+
+        // Where no second mistake fits, one is enough.
+        return single is null ? null : [single];
+    }
+
+    /// <summary>Makes both mistakes at once, if the error then comes from one that can be told: it alone gives that error, the other alone another.</summary>
+    private async Task<List<Attempt>?> CombineAsync(Attempt a, Attempt b)
+    {
+        if (Overlap(a.Mutation, b.Mutation) || a.Signature == b.Signature)
+        {
+            Reject(MutationRejection.MistakesNotSeparable);
+            return null;
+        }
+
+        Attempt? both = await TryAsync([a.Mutation, b.Mutation]).ConfigureAwait(false);
+        if (both is null)
+        {
+            return null;
+        }
+
+        (Attempt? first, Attempt second) = both.Signature == a.Signature ? (a, b) : both.Signature == b.Signature ? (b, a) : (null, a);
+        if (first is null)
+        {
+            Reject(MutationRejection.MistakesNotSeparable);
+            return null;
+        }
+
+        return [both with { Mutation = first.Mutation }, second];
+    }
+
+    /// <summary>All mutations in random order: a kind by its weight, one of its operators with equal chance for each, then one of its places.</summary>
+    private IEnumerable<Mutation> Draw()
+    {
+        List<(MutationKind Kind, List<Mutation> Places)> left =
+        [
+            .. options.Operators
+                .Select(found => (found.Kind, Places: found.Find(source).ToList()))
+                .Where(found => found.Places.Count > 0),
+        ];
+        while (left.Count > 0)
+        {
+            MutationKind kind = random.Pick([.. left.Select(found => found.Kind).Distinct().Order().SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
+            int[] candidates = [.. Enumerable.Range(0, left.Count).Where(i => left[i].Kind == kind)];
+            int which = random.Pick(candidates);
+            List<Mutation> places = left[which].Places;
+            int place = random.Next(places.Count);
+            Mutation mutation = places[place];
+            places.RemoveAt(place);
+            if (places.Count == 0)
+            {
+                left.RemoveAt(which);
+            }
+
+            yield return mutation;
+        }
+    }
+
+    /// <summary>Mistakes that only running shows teach most, and Python names the others itself.</summary>
+    private static int Weight(MutationKind kind) => kind switch
+    {
+        MutationKind.Unreadable => 2,
+        MutationKind.Raising => 4,
+        _ => 9,
+    };
+
+    private async Task<Attempt?> TryAsync(IReadOnlyList<Mutation> mutations)
+    {
+        string text = TextEdit.Apply(source.Text, mutations.SelectMany(mutation => mutation.Edits));
+        SandboxResult result = await RunAsync(text).ConfigureAwait(false);
+        MutationRejection? rejection = Judge(result);
+        for (int run = 1; run < options.Runs && rejection is null; run++)
+        {
+            SandboxResult again = await RunAsync(text).ConfigureAwait(false);
+            rejection = Printed(again) == Printed(result) ? null : MutationRejection.NotRepeatable;
+        }
+
+        if (rejection is { } reason)
+        {
+            Reject(reason);
+            return null;
+        }
+
+        if (PythonErrorReport.Parse(result.StandardError) is not { } report)
+        {
+            Reject(MutationRejection.NoTraceback);
+            return null;
+        }
+
+        string signature = LineNumber().Replace(Printed(result), "line");
+        return new Attempt(mutations[0], text, result, report, signature);
+    }
+
+    private MutationRejection? Judge(SandboxResult result) => result.Outcome switch
+    {
+        SandboxOutcome.Passed => MutationRejection.TestsPassed,
+        SandboxOutcome.TimedOut => MutationRejection.TimedOut,
+        SandboxOutcome.Failed when result.OutputCut || Encoding.UTF8.GetByteCount(Printed(result)) > options.MaxExecutionBytes => MutationRejection.OutputTooLong,
+        SandboxOutcome.Failed => Address().IsMatch(Printed(result)) ? MutationRejection.NotRepeatable : null,
+        _ => MutationRejection.LimitExceeded,
+    };
+
+    private Task<SandboxResult> RunAsync(string attempt) =>
+        sandbox.ExecuteAsync(new SandboxProgram(program.Source(attempt)), options.Limits, cancellationToken);
+
+    /// <summary>What a terminal would show at the end: standard output, then the traceback.</summary>
+    private static string Printed(SandboxResult result) => result.StandardOutput + result.StandardError;
+
+    private bool Overlap(Mutation a, Mutation b)
+    {
+        // Whole lines count, because what is said of a mistake shows its line.
+        IEnumerable<int> lines = a.Edits.SelectMany(Lines);
+        return lines.Intersect(b.Edits.SelectMany(Lines)).Any();
+
+        IEnumerable<int> Lines(TextEdit edit) =>
+            source.Lines.Where(line => line.Start <= edit.End && edit.Start <= line.End).Select(line => line.Index);
+    }
+
+    private void Reject(MutationRejection reason) => rejections[reason] = rejections.GetValueOrDefault(reason) + 1;
+
+    [GeneratedRegex(@"line \d+", RegexOptions.None, 1000)]
+    private static partial Regex LineNumber();
+
+    [GeneratedRegex(@"0x[0-9a-fA-F]{6,}", RegexOptions.None, 1000)]
+    private static partial Regex Address();
+
+    /// <summary>A broken program that can be used.</summary>
+    /// <param name="Mutation">The mistake that its error comes from.</param>
+    /// <param name="Text">The program without the tests.</param>
+    /// <param name="Result">Its run.</param>
+    /// <param name="Report">Its error.</param>
+    /// <param name="Signature">What it printed, without line numbers.</param>
+    private sealed record Attempt(Mutation Mutation, string Text, SandboxResult Result, PythonErrorReport Report, string Signature);
+}

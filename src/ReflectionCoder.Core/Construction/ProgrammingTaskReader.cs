@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>Reads programming tasks from JSONL: UTF-8, one object a line, blank lines skipped, unknown fields ignored. Thread-safe.</summary>
+public static class ProgrammingTaskReader
+{
+    /// <summary>Fewest asserts of a task.</summary>
+    public const int MinAsserts = 3;
+
+    /// <summary>The splits a task can be in.</summary>
+    private static readonly string[] Splits = ["train", "held_out"];
+
+    /// <summary>Reads a task file.</summary>
+    /// <param name="path">A JSONL file.</param>
+    /// <returns>Its tasks in order; their ids are unique.</returns>
+    /// <exception cref="ProgrammingTaskFormatException">A line breaks the format or repeats a task id.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static IReadOnlyList<ProgrammingTask> Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Read(File.ReadLines(path), path);
+    }
+
+    /// <summary>Reads the lines of a task file.</summary>
+    /// <param name="lines">One JSON object a line.</param>
+    /// <param name="path">What errors call their source.</param>
+    /// <returns>The tasks in order; their ids are unique.</returns>
+    /// <exception cref="ProgrammingTaskFormatException">A line breaks the format or repeats a task id.</exception>
+    public static IReadOnlyList<ProgrammingTask> Read(IEnumerable<string> lines, string path = "lines")
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        List<ProgrammingTask> tasks = [];
+        Dictionary<string, long> known = [];
+        long number = 0;
+        foreach (string line in lines)
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                continue;
+            }
+
+            ProgrammingTask task = Parse(line, path, number);
+            if (!known.TryAdd(task.TaskId, number))
+            {
+                throw new ProgrammingTaskFormatException(path, number, $"the task_id '{task.TaskId}' was used in line {known[task.TaskId]}; expected unique ids.");
+            }
+
+            tasks.Add(task);
+        }
+
+        return tasks;
+    }
+
+    private static ProgrammingTask Parse(string line, string path, long number)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                throw new ProgrammingTaskFormatException(path, number, $"expected a JSON object, found {Describe(root)}.");
+            }
+
+            ProgrammingTask task = new()
+            {
+                TaskId = Text(root, "task_id"),
+                Instruction = Text(root, "instruction"),
+                EntryPoint = Text(root, "entry_point"),
+                Solution = Text(root, "solution"),
+                Asserts = Texts(root, "asserts"),
+                Split = Text(root, "split"),
+            };
+            return Validate(task, path, number);
+        }
+        catch (JsonException exception)
+        {
+            throw new ProgrammingTaskFormatException(path, number, $"not JSON: {exception.Message}", exception);
+        }
+
+        string Text(JsonElement parent, string field)
+        {
+            if (!parent.TryGetProperty(field, out JsonElement value) || value.ValueKind != JsonValueKind.String || value.GetString()!.Length == 0)
+            {
+                throw new ProgrammingTaskFormatException(path, number, $"field '{field}' must be a string that is not empty, found {Describe(value)}.");
+            }
+
+            return value.GetString()!;
+        }
+
+        string[] Texts(JsonElement parent, string field)
+        {
+            if (!parent.TryGetProperty(field, out JsonElement value)
+                || value.ValueKind != JsonValueKind.Array
+                || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            {
+                throw new ProgrammingTaskFormatException(path, number, $"field '{field}' must be an array of strings, found {Describe(value)}.");
+            }
+
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+    }
+
+    private static ProgrammingTask Validate(ProgrammingTask task, string path, long number)
+    {
+        string? problem = task switch
+        {
+            _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",
+            { Asserts.Count: < MinAsserts } => $"field 'asserts' must hold at least {MinAsserts} statements, found {task.Asserts.Count}.",
+            _ when task.Asserts.FirstOrDefault(text => !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n')) is { } bad =>
+                $"field 'asserts' must hold one-line assert statements, found '{bad}'.",
+            _ when !task.Solution.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) => $"field 'solution' must define the function '{task.EntryPoint}'.",
+            _ => null,
+        };
+        return problem is null ? task : throw new ProgrammingTaskFormatException(path, number, problem);
+    }
+
+    private static string Describe(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Undefined => "nothing",
+        JsonValueKind.String => "an empty string",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array with something else in it",
+        _ => element.ValueKind.ToString().ToLowerInvariant(),
+    };
+}

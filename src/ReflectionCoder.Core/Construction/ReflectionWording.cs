@@ -1,0 +1,122 @@
+using ReflectionCoder.Construction.Mutations;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>The sentences of a reflection sequence, drawn from a few templates.</summary>
+/// <param name="random">What draws them.</param>
+internal sealed class ReflectionWording(StableRandom random)
+{
+    private static readonly string[] ReflectionRequests =
+    [
+        "{0}\nTest the code by running it. If a test fails, say why, then correct the code.",
+        "Solve this task, run the tests and correct the code until they pass.\n{0}",
+        "{0} Write the code, run it, and repair what the tests show to be wrong.",
+        "Write and test a solution. Explain each mistake that you find before you correct it.\nTask: {0}",
+    ];
+
+    private static readonly string[] RequestsWithTests =
+    [
+        "{0}\nRun the code with these tests and correct it until they pass:\n{1}",
+        "{0} The code must pass these tests; run them and repair what is wrong:\n{1}",
+    ];
+
+    private static readonly string[] ReanswerRequests =
+    [
+        "{0}\nAnswer in one go with the final code.",
+        "Now give the final code only.\n{0}",
+        "Please answer the task in one go: {0}",
+        "{0}",
+    ];
+
+    private static readonly string[] Plans =
+    [
+        "I write the function and test it. The plan: {0}.",
+        "Plan: {0}. Then I run the tests.",
+        "First I {0}. The tests below show whether that works.",
+        "My approach is to {0}.",
+    ];
+
+    private static readonly string[] Links = ["", "The reason is this. ", "Back to the code. ", "So what is wrong? ", "What goes wrong? "];
+
+    private static readonly string[] GenerationRequests =
+    [
+        "{0}",
+        "{0}\nAnswer with the code.",
+        "Please solve this task: {0}",
+        "Task: {0}",
+        "{0} Explain the solution in a sentence.",
+    ];
+
+    private static readonly string[] Explanations = ["The idea: {0}.", "How it works: {0}.", "The steps are to {0}."];
+
+    /// <summary>The first user message.</summary>
+    public string ReflectionRequest(ProgrammingTask task) => random.Chance(0.2)
+        ? string.Format(random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
+        : string.Format(random.Pick(ReflectionRequests), task.Instruction);
+
+    /// <summary>The second user message, which stands alone.</summary>
+    public string ReanswerRequest(ProgrammingTask task) => string.Format(random.Pick(ReanswerRequests), task.Instruction);
+
+    /// <summary>The text before the first attempt.</summary>
+    public string Plan(string outline) => string.Format(random.Pick(Plans), outline);
+
+    /// <summary>The text before a later attempt: what the error says, what is wrong, how it is put right.</summary>
+    public string Reflection(PythonErrorReport report, TestProgram program, string standardOutput, Mutation mutation) =>
+        $"{Error(report, program, standardOutput)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
+
+    /// <summary>The code in the form of a final answer.</summary>
+    public static string Answer(string solution) => $"```python\n{solution.TrimEnd('\n')}\n```";
+
+    /// <summary>Instruction and answer of a plain sample.</summary>
+    public (string Request, string Answer) Generation(ProgrammingTask task, string outline)
+    {
+        int which = random.Next(GenerationRequests.Length);
+        string answer = Answer(task.Solution);
+        return (
+            string.Format(GenerationRequests[which], task.Instruction),
+            which == 1 ? answer : $"{answer}\n{string.Format(random.Pick(Explanations), outline)}");
+    }
+
+    private string Error(PythonErrorReport report, TestProgram program, string standardOutput)
+    {
+        if (report.IsSyntaxError)
+        {
+            return random.Pick(
+            [
+                $"Python can't read the program: `{report.Headline}`.",
+                $"The program does not start: `{report.Headline}` at `{report.Raised}`.",
+                $"The run gives `{report.Headline}`.",
+            ]);
+        }
+
+        if (report.Type != "AssertionError")
+        {
+            return random.Pick(
+            [
+                $"The run stops with `{report.Headline}` in `{report.Raised}`.",
+                $"`{report.Raised}` raises `{report.Headline}`.",
+                $"The line `{report.Raised}` fails: `{report.Headline}`.",
+            ]);
+        }
+
+        string assert = report.Statement;
+        if (program.PrintedValue(assert, standardOutput) is { } printed
+            && TestProgram.TestedCall(assert) is { } call && TestProgram.ExpectedValue(assert) is { } expected
+            && printed != expected.Trim('"'))
+        {
+            return random.Pick(
+            [
+                $"AssertionError: `{call}` printed `{printed}`, but the test expects `{expected}`.",
+                $"The test of `{call}` fails with an AssertionError: it printed `{printed}` instead of `{expected}`.",
+            ]);
+        }
+
+        string message = report.Message.Length == 0 ? "" : $" ({report.Message})";
+        return random.Pick(
+        [
+            $"AssertionError{message}: the test `{assert}` fails.",
+            $"The run stops with an AssertionError{message} at `{assert}`.",
+            $"`{assert}` raises an AssertionError{message}.",
+        ]);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using ReflectionCoder.Sandbox;
+
+namespace ReflectionCoder.Evaluation;
+
+/// <summary>Tests completions in a sandbox, many at once, and goes on where a stopped evaluation was.</summary>
+/// <remarks>
+/// Results come as they are ready. With a results file, each is written before it is given out; a completion whose result stands there
+/// already, with the same code and tests, isn't run again. A results file belongs to one model and one set of sampling options.
+/// </remarks>
+public sealed class Evaluator
+{
+    private readonly ICodeSandbox _sandbox;
+    private readonly EvaluatorOptions _options;
+
+    /// <summary>Creates the evaluator.</summary>
+    /// <param name="sandbox">Where programs run.</param>
+    /// <param name="options">Null takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public Evaluator(ICodeSandbox sandbox, EvaluatorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sandbox);
+        _sandbox = sandbox;
+        _options = options ?? new EvaluatorOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Jobs, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.SamplesPerTask, nameof(options));
+        _options.Limits.Validate();
+    }
+
+    /// <summary>Tests completions.</summary>
+    /// <param name="problems">The benchmark.</param>
+    /// <param name="completions">What to test; each must answer one of the problems.</param>
+    /// <param name="resultsPath">Results file to go on with or to create; null for none.</param>
+    /// <param name="cancellationToken">Stops the runs.</param>
+    /// <exception cref="ArgumentException">A completion answers none of the problems.</exception>
+    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
+    /// <exception cref="EvaluationFormatException">The results file is damaged.</exception>
+    public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
+        IReadOnlyList<EvaluationProblem> problems,
+        IReadOnlyList<Completion> completions,
+        string? resultsPath = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        ArgumentNullException.ThrowIfNull(completions);
+        Dictionary<string, EvaluationProblem> byTaskId = problems.ToDictionary(problem => problem.TaskId);
+        Work[] work =
+        [
+            .. completions.Select(completion => byTaskId.TryGetValue(completion.TaskId, out EvaluationProblem? problem)
+                ? new Work(problem, completion.Sample, completion.Code)
+                : throw new ArgumentException($"A completion answers '{completion.TaskId}', which is not among the problems.", nameof(completions))),
+        ];
+        return RunAsync(_ => work.ToAsyncEnumerable(), resultsPath, cancellationToken);
+    }
+
+    /// <summary>Lets a generator answer the problems, one after another, and tests its answers meanwhile.</summary>
+    /// <param name="problems">The benchmark.</param>
+    /// <param name="generator">Answers the instructions.</param>
+    /// <param name="resultsPath">Results file to go on with or to create; null for none. A sample found there isn't generated again.</param>
+    /// <param name="cancellationToken">Stops generation and runs.</param>
+    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
+    /// <exception cref="EvaluationFormatException">The results file is damaged.</exception>
+    public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
+        IReadOnlyList<EvaluationProblem> problems,
+        ICodeGenerator generator,
+        string? resultsPath = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        ArgumentNullException.ThrowIfNull(generator);
+        return RunAsync(journal => GenerateAsync(problems, generator, journal, cancellationToken), resultsPath, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<Work> GenerateAsync(
+        IReadOnlyList<EvaluationProblem> problems,
+        ICodeGenerator generator,
+        ResultJournal journal,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (int sample = 0; sample < _options.SamplesPerTask; sample++)
+        {
+            foreach (EvaluationProblem problem in problems)
+            {
+                string? code = journal.Find(problem.TaskId, sample)?.Completion;
+                if (code is null)
+                {
+                    string answer = await generator.GenerateAsync(problem.Instruction, problem.AnswerPrefix, cancellationToken).ConfigureAwait(false);
+                    code = AnswerExtractor.Extract(answer);
+                }
+
+                yield return new Work(problem, sample, code);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<EvaluationResult> RunAsync(
+        Func<ResultJournal, IAsyncEnumerable<Work>> getWork, string? resultsPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ResultJournal journal = await ResultJournal.OpenAsync(resultsPath, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable journalScope = journal.ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var finished = Channel.CreateUnbounded<(EvaluationResult Result, bool IsNew)>(new UnboundedChannelOptions { SingleReader = true });
+        Task running = TestAllAsync(getWork(journal), journal, finished.Writer, stop.Token);
+        try
+        {
+            await foreach ((EvaluationResult result, bool isNew) in finished.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (isNew)
+                {
+                    await journal.AppendAsync(result, cancellationToken).ConfigureAwait(false);
+                }
+
+                yield return result;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task TestAllAsync(
+        IAsyncEnumerable<Work> work, ResultJournal journal, ChannelWriter<(EvaluationResult Result, bool IsNew)> finished, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Jobs, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(work, parallel, async (item, token) =>
+            {
+                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code);
+                EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
+                finished.TryWrite(known?.Fingerprint == fingerprint
+                    ? (known, false)
+                    : (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true));
+            }).ConfigureAwait(false);
+            finished.Complete();
+        }
+#pragma warning disable CA1031 // handed to the reader
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            finished.Complete(exception);
+        }
+    }
+
+    private async Task<EvaluationResult> TestAsync(Work work, string fingerprint, CancellationToken cancellationToken)
+    {
+        var program = new EvaluationProgram(work.Problem, work.Code);
+        SandboxResult run = await _sandbox.ExecuteAsync(program.Program, _options.Limits, cancellationToken).ConfigureAwait(false);
+        bool passed = program.HasPassed(run);
+        return new EvaluationResult
+        {
+            TaskId = work.Problem.TaskId,
+            Sample = work.Sample,
+            Passed = passed,
+            Outcome = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome,
+            Error = GetLastLine(run.StandardError),
+            WallSeconds = Math.Round(run.WallTime.TotalSeconds, 3),
+            Completion = work.Code,
+            Fingerprint = fingerprint,
+        };
+    }
+
+    private static string GetLastLine(string text)
+    {
+        string trimmed = text.TrimEnd();
+        string line = trimmed[(trimmed.LastIndexOf('\n') + 1)..];
+        return line.Length <= 300 ? line : line[..300];
+    }
+
+    private readonly record struct Work(EvaluationProblem Problem, int Sample, string Code);
+}

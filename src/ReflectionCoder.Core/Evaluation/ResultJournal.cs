@@ -1,0 +1,101 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ReflectionCoder.Evaluation;
+
+/// <summary>Results in an append-only JSONL file, so that an evaluation that was stopped goes on where it was.</summary>
+internal sealed class ResultJournal : IAsyncDisposable
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private readonly FileStream? _file;
+    private readonly Dictionary<(string TaskId, int Sample), EvaluationResult> _results;
+
+    private ResultJournal(FileStream? file, Dictionary<(string TaskId, int Sample), EvaluationResult> results)
+    {
+        _file = file;
+        _results = results;
+    }
+
+    /// <summary>Opens or creates the file. A last line that was cut short while being written is dropped.</summary>
+    /// <param name="path">The file; null keeps nothing.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <exception cref="EvaluationFormatException">A line isn't a result.</exception>
+    public static async Task<ResultJournal> OpenAsync(string? path, CancellationToken cancellationToken)
+    {
+        var results = new Dictionary<(string TaskId, int Sample), EvaluationResult>();
+        if (path is null)
+        {
+            return new ResultJournal(null, results);
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            await ReadAsync(file, path, results, cancellationToken).ConfigureAwait(false);
+            return new ResultJournal(file, results);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A result written earlier; null when there is none.</summary>
+    public EvaluationResult? Find(string taskId, int sample) => _results.GetValueOrDefault((taskId, sample));
+
+    /// <summary>Writes a result through to the file.</summary>
+    public async Task AppendAsync(EvaluationResult result, CancellationToken cancellationToken)
+    {
+        if (_file is not null)
+        {
+            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(result, Json), (byte)'\n'];
+            await _file.WriteAsync(line, cancellationToken).ConfigureAwait(false);
+            await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task ReadAsync(
+        FileStream file, string path, Dictionary<(string TaskId, int Sample), EvaluationResult> results, CancellationToken cancellationToken)
+    {
+        byte[] content = new byte[file.Length];
+        await file.ReadExactlyAsync(content, cancellationToken).ConfigureAwait(false);
+        int complete = content.AsSpan().LastIndexOf((byte)'\n') + 1;
+        int number = 0;
+        for (int start = 0; start < complete;)
+        {
+            int length = content.AsSpan(start, complete - start).IndexOf((byte)'\n');
+            number++;
+            try
+            {
+                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(content.AsSpan(start, length), Json)
+                    ?? throw new EvaluationFormatException(path, number, "is null");
+                results[(result.TaskId, result.Sample)] = result;
+            }
+            catch (JsonException exception)
+            {
+                throw new EvaluationFormatException(path, number, $"isn't a result of an evaluation: {exception.Message}", exception);
+            }
+
+            start += length + 1;
+        }
+
+        file.SetLength(complete);
+        file.Position = complete;
+    }
+}

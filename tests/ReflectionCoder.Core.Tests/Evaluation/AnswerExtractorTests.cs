@@ -1,0 +1,22 @@
+using ReflectionCoder.Evaluation;
+
+namespace ReflectionCoder.Tests.Evaluation;
+
+public sealed class AnswerExtractorTests
+{
+    [Theory]
+    [InlineData("def f():\n    return 1\n```\nIt returns one.", "def f():\n    return 1")]
+    [InlineData("Here:\n```python\ndef f():\n    return 1\n```\ndone", "def f():\n    return 1")]
+    [InlineData("def f():\n    return 1\n", "def f():\n    return 1")]
+    [InlineData("def f():\n    return 1\n\n# Test\nassert f()\n```", "def f():\n    return 1")]
+    [InlineData("def f():\n    if 1:\n        return 1\nif __name__ == '__main__':\n    f()\n```", "def f():\n    if 1:\n        return 1")]
+    [InlineData("def f():\n    return 1\nprint(f())\nassert f()\n```<|endofblock|><|endofmessage|>", "def f():\n    return 1")]
+    [InlineData("def f(): return 1\n```\nor\n```python\ndef f(): return 2\n```\n", "def f(): return 1")]
+    [InlineData("", "")]
+    [InlineData("```", "")]
+    public void Extract_Answer_GivesCode(string answer, string code) => Assert.Equal(code, AnswerExtractor.Extract(answer));
+
+    [Fact]
+    public void Extract_OwnStops_ReplaceThePapers() =>
+        Assert.Equal("a\nprint(1)", AnswerExtractor.Extract("a\nprint(1)\nSTOP b", ["\nSTOP"]));
+}

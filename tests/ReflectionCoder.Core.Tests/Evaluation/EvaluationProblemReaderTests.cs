@@ -1,0 +1,125 @@
+using System.IO.Compression;
+using System.Text;
+using ReflectionCoder.Evaluation;
+
+namespace ReflectionCoder.Tests.Evaluation;
+
+public sealed class EvaluationProblemReaderTests : IDisposable
+{
+    private const string HumanEval = """{"task_id":"HumanEval/0","prompt":"def f(x):\n    \"\"\" one more \"\"\"\n","entry_point":"f","canonical_solution":"    return x + 1\n","test":"def check(candidate):\n    assert candidate(1) == 2\n"}""";
+    private const string Mbpp = """{"text":"Write f. ","code":"def helper(x):\r\n  return x\r\ndef f(x):\r\n  return helper(x)","task_id":7,"test_setup_code":"import math","test_list":["assert f(1) == 1","assert f(2) == 2"],"challenge_test_list":[]}""";
+    private const string MbppPlus = """{"task_id":2,"code":"def sum(a,b): return a","prompt":"Write sum.","test_imports":[],"test_list":["assert set(sum((3,),(5,))) == set((3,))"],"test":"inputs = [1]\nassertion(sum(*i))"}""";
+    private const string Tasks = """{"task_id":"lists/a","instruction":"Write f.","entry_point":"f","solution":"def f(): return 1","asserts":["assert f() == 1","assert f()"],"split":"held_out"}""";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reader-tests-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(EvaluationFormat.Auto)]
+    [InlineData(EvaluationFormat.HumanEval)]
+    public async Task Read_HumanEval_HasThePapersPrompt(EvaluationFormat format)
+    {
+        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write(HumanEval), format));
+        Assert.Equal("Write a complete Python function for the problem.\n\ndef f(x):\n    \"\"\" one more \"\"\"", problem.Instruction);
+        Assert.Equal("```python\n", problem.AnswerPrefix);
+        Assert.Equal("def check(candidate):\n    assert candidate(1) == 2\n\ncheck(f)\n", problem.Test);
+        Assert.Equal(["f"], problem.EntryPoints);
+    }
+
+    [Fact]
+    public async Task Read_Mbpp_HasThePapersPromptAndOnlyWhatTestsCall()
+    {
+        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write(Mbpp)));
+        Assert.Equal("Write f.\nYour code should satisfy the following assertion:\n```python\nassert f(1) == 1\n```", problem.Instruction);
+        Assert.Equal(("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"), (problem.TaskId, problem.TestSetup, problem.Test));
+        Assert.Equal(["f"], problem.EntryPoints);
+    }
+
+    [Fact]
+    public async Task Read_MbppPlusInArray_TestsTheAddedInputs()
+    {
+        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write("[" + MbppPlus + "]")));
+        Assert.Equal(("Mbpp/2", "inputs = [1]\nassertion(sum(*i))\n"), (problem.TaskId, problem.Test));
+        Assert.Equal(["sum"], problem.EntryPoints);
+    }
+
+    [Fact]
+    public async Task Read_GzippedTasks_HaveTheirSplit()
+    {
+        string path = Path.Combine(_folder.FullName, "tasks.jsonl.gz");
+        await using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(Tasks + "\n\n" + Tasks.Replace("lists/a", "lists/b") + "\n"));
+        }
+
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(path);
+        Assert.Equal(["lists/a", "lists/b"], problems.Select(problem => problem.TaskId));
+        Assert.All(problems, problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, problem.Test)));
+    }
+
+    [Theory]
+    [InlineData(Tasks + "\n{\"task_id\":", EvaluationFormat.Auto, 2, "not JSON")]
+    [InlineData(Tasks + "\n" + Tasks, EvaluationFormat.Auto, 2, "twice")]
+    [InlineData(Tasks + "\n[1]", EvaluationFormat.Auto, 2, "expected a JSON object")]
+    [InlineData("{}", EvaluationFormat.Auto, 1, "format is unknown")]
+    [InlineData(Tasks, EvaluationFormat.HumanEval, 1, "'prompt'")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1}", EvaluationFormat.Tasks, 1, "'asserts'")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", EvaluationFormat.Tasks, 1, "list of texts")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", EvaluationFormat.Tasks, 1, "'instruction' must be text")]
+    [InlineData("\n\n", EvaluationFormat.Auto, 0, "holds no problem")]
+    public async Task Read_BadFile_NamesLineAndField(string content, EvaluationFormat format, int line, string message)
+    {
+        string path = Write(content);
+        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path, format));
+        Assert.Equal((path, line), (exception.Path, exception.Line));
+        Assert.Contains(message, exception.Message);
+    }
+
+    [Fact]
+    public async Task Read_EvalPlusOwnFormat_IsRefused()
+    {
+        string path = Write(HumanEval.Replace("\"test\"", "\"plus_input\":[],\"test\""));
+        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+        Assert.Contains("OriginFmt", exception.Message);
+    }
+
+    [Fact]
+    public async Task Read_NotGzip_IsNamed()
+    {
+        string path = Path.Combine(_folder.FullName, "plain.jsonl.gz");
+        await File.WriteAllTextAsync(path, Tasks);
+        await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+    }
+
+    [Fact]
+    public async Task ReadCompletions_ManyOfATask_AreNumbered()
+    {
+        string path = Write("{\"task_id\":\"a\",\"completion\":\"1\"}\n{\"task_id\":\"b\",\"completion\":\"2\"}\n{\"task_id\":\"a\",\"completion\":\"3\"}\n");
+        Assert.Equal([new("a", 0, "1"), new("b", 0, "2"), new("a", 1, "3")], await CompletionReader.ReadAsync(path));
+        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")]));
+        Assert.Equal(2, exception.Line);
+        await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(Write("")));
+    }
+
+    [SkippableTheory]
+    [InlineData("humaneval/HumanEval.jsonl.gz", 164)]
+    [InlineData("humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", 164)]
+    [InlineData("mbpp/mbpp.jsonl", 974)]
+    [InlineData("mbpp/sanitized-mbpp.json", 427)]
+    [InlineData("mbppplus/MbppPlus-OriginFmt.jsonl.gz", 378)]
+    [Trait("Category", "Golden")]
+    public async Task Read_PublishedBenchmarks_AreWhole(string file, int count)
+    {
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(EvaluationData.PathOf(file));
+        Assert.Equal(count, problems.Count);
+        Assert.All(problems, problem => Assert.NotEmpty(problem.EntryPoints));
+    }
+
+    private string Write(string content)
+    {
+        string path = Path.Combine(_folder.FullName, "problems.jsonl");
+        File.WriteAllText(path, content);
+        return path;
+    }
+}

@@ -1,0 +1,61 @@
+using ReflectionCoder.Masking;
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Tests.Masking;
+
+public sealed class MaskStrategiesTests
+{
+    [Fact]
+    public void Parse_AnyOrder_GivesTheReferencesOrder() => Assert.Equal(
+        ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"],
+        MaskStrategies.Parse("sequential-token, block,all,random-token,sequential-block,random-block").Select(strategy => strategy.Name));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("none")]
+    public void Parse_None_GivesNothing(string names) => Assert.Empty(MaskStrategies.Parse(names));
+
+    [Theory]
+    [InlineData("random_token")]
+    [InlineData("block,other")]
+    [InlineData("none,all")]
+    [InlineData("all,all")]
+    public void Parse_UnknownOrTwice_Throws(string names) => Assert.Throws<FormatException>(() => MaskStrategies.Parse(names));
+
+    [Theory]
+    [InlineData("e,t,c")]
+    [InlineData("etc")]
+    [InlineData(" E, T ,C ")]
+    public void ParseOrder_Letters_GivesTypes(string letters)
+    {
+        Assert.Equal([BlockType.Execution, BlockType.Text, BlockType.Code], BlockTypeMask.ParseOrder(letters));
+        BlockTypeMask mask = Assert.IsType<BlockTypeMask>(MaskStrategies.Parse("block", BlockTypeMask.ParseOrder("tce")).Single());
+        Assert.Equal([BlockType.Text, BlockType.Code, BlockType.Execution], mask.Order);
+        Assert.Equal(BlockTypeMask.ParseOrder(letters), new BlockTypeMask().Order);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("et")]
+    [InlineData("ett")]
+    [InlineData("etcc")]
+    [InlineData("etx")]
+    public void ParseOrder_NotEachOnce_Throws(string letters) => Assert.Throws<FormatException>(() => BlockTypeMask.ParseOrder(letters));
+
+    [Fact]
+    public void Create_OrderNotEachOnce_Throws() => Assert.Throws<ArgumentException>(() => new BlockTypeMask([BlockType.Text, BlockType.Text, BlockType.Code]));
+
+    [Theory]
+    [InlineData(0, 20, 0.05)]
+    [InlineData(19, 20, 1.0)]
+    [InlineData(25, 20, 1.0)]
+    [InlineData(2, 7, 3.0 / 7)]
+    public void LinearMaskRateSchedule_Step_IsNextStepsShare(long step, long maxSteps, double expected) =>
+        Assert.Equal(expected, new LinearMaskRateSchedule().GetRate(step, maxSteps));
+
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void ConstantMaskRateSchedule_OutOfRange_Throws(double rate) => Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantMaskRateSchedule(rate));
+}
