@@ -297,6 +297,20 @@ public sealed class DistillationLossTests
     [Theory]
     [InlineData(0)]
     [InlineData(4)]
+    public void Compute_Scope_ReceivesTheTotalAlone(int chunkRows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LossProblem problem = LossProblem.Create(16);
+        Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).requires_grad_();
+        Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width).requires_grad_();
+        int before = scope.DisposablesCount;
+        LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets });
+        Assert.Equal(before + 1, scope.DisposablesCount);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
     public void Compute_BadInput_ThrowsBeforeAnyProduct(int chunkRows)
     {
         using DisposeScope scope = NewDisposeScope();
