@@ -53,28 +53,80 @@ public sealed partial class BpeTokenizer
         ArgumentNullException.ThrowIfNull(ids);
         idsConsumed = 0;
         charsWritten = 0;
-        List<int> taken = [];
-        string fitting = string.Empty;
+        int taken = 0;
+        int written = 0;
+        ArrayBufferWriter<byte> pending = new();
         foreach (int id in ids)
         {
-            taken.Add(id);
-            string text = Decode(taken, considerSpecialTokens);
-            if (text.Length > destination.Length)
+            taken++;
+            if (ByteLevel)
+            {
+                AppendBytes(id, considerSpecialTokens, pending);
+            }
+            else
+            {
+                Encoding.UTF8.GetBytes(AffixlessTextOf(id, considerSpecialTokens), pending);
+            }
+
+            OperationStatus status = DecodeWhole(pending, destination, ref written);
+            if (status is OperationStatus.DestinationTooSmall or OperationStatus.InvalidData)
+            {
+                return status;
+            }
+
+            // A token may end inside a character; it counts as consumed once the character is whole.
+            if (pending.WrittenCount == 0)
+            {
+                (idsConsumed, charsWritten) = (taken, written);
+            }
+        }
+
+        return OperationStatus.Done;
+    }
+
+    /// <summary>Decodes the whole characters of some bytes and leaves an incomplete one in place.</summary>
+    private static OperationStatus DecodeWhole(ArrayBufferWriter<byte> pending, Span<char> destination, ref int written)
+    {
+        ReadOnlySpan<byte> bytes = pending.WrittenSpan;
+        while (!bytes.IsEmpty)
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length);
+            if (status == OperationStatus.NeedMoreData)
             {
                 break;
             }
 
-            // A token may end inside a character; it counts as consumed once the character is whole.
-            if (!ByteLevel || text.Length == 0 || text[^1] != '\ufffd')
+            if (status == OperationStatus.InvalidData)
             {
-                fitting = text;
-                idsConsumed = taken.Count;
+                return status;
             }
+
+            if (!rune.TryEncodeToUtf16(destination[written..], out int chars))
+            {
+                return OperationStatus.DestinationTooSmall;
+            }
+
+            written += chars;
+            bytes = bytes[length..];
         }
 
-        fitting.CopyTo(destination);
-        charsWritten = fitting.Length;
-        return idsConsumed == taken.Count ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
+        byte[] rest = bytes.ToArray();
+        pending.ResetWrittenCount();
+        pending.Write(rest);
+        return OperationStatus.Done;
+    }
+
+    private string AffixlessTextOf(int id, bool considerSpecialTokens)
+    {
+        string token = TextOf(id, considerSpecialTokens);
+        if (!string.IsNullOrEmpty(ContinuingSubwordPrefix) && token.StartsWith(ContinuingSubwordPrefix, StringComparison.Ordinal))
+        {
+            token = token[ContinuingSubwordPrefix.Length..];
+        }
+
+        return !string.IsNullOrEmpty(EndOfWordSuffix) && token.EndsWith(EndOfWordSuffix, StringComparison.Ordinal)
+            ? token[..^EndOfWordSuffix.Length] + " "
+            : token;
     }
 
     private string TextOf(int id, bool considerSpecialTokens)

@@ -60,9 +60,8 @@ public sealed partial class ArchitectureTests
         {
             Assert.True(Allowed.ContainsKey(folder), $"{file} lies in a folder that the table doesn't list.");
             Assert.Equal(project == Core, CoreFolders.Contains(folder));
-            Assert.True(
-                DeclaredNamespace().Match(text).Groups["name"].Value == "ReflectionCoder." + folder,
-                $"{file} doesn't declare ReflectionCoder.{folder}.");
+            string expected = "ReflectionCoder." + string.Join('.', file.Split('/')[1..^1]);
+            Assert.True(DeclaredNamespace().Match(text).Groups["name"].Value == expected, $"{file} doesn't declare {expected}.");
         }
     }
 

@@ -63,7 +63,7 @@ internal static class TokenizerFiles
             ["bos_token"] = definition.Bos,
             ["eos_token"] = definition.Eos,
             ["pad_token"] = definition.Pad,
-            ["additional_special_tokens"] = new JsonArray([.. Markers.All.Select(marker => (JsonNode)marker)]),
+            ["additional_special_tokens"] = new JsonArray([.. AdditionalTokens(definition.Config).Union(Markers.All).Select(token => (JsonNode)token)]),
         };
         JsonObject config = (JsonObject)definition.Config.DeepClone();
         foreach ((string key, JsonNode? value) in special)
@@ -86,6 +86,9 @@ internal static class TokenizerFiles
         ["normalized"] = token.IsNormalized,
         ["special"] = token.IsSpecial,
     };
+
+    private static IEnumerable<string> AdditionalTokens(JsonObject config) =>
+        (config["additional_special_tokens"] as JsonArray ?? []).Select(token => token is JsonObject described ? (string)described["content"]! : (string)token!);
 
     private static JsonObject ReadOptional(string path) => File.Exists(path) ? ParseObject(path, File.ReadAllBytes(path)) : [];
 

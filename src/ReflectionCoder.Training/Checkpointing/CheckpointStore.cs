@@ -28,7 +28,7 @@ public sealed class CheckpointStore
     /// <summary>Where the checkpoints lie.</summary>
     public string OutputDirectory { get; }
 
-    /// <summary>Called inside a write, after the files and before the state that makes them a checkpoint: the tests' place to die.</summary>
+    /// <summary>Called inside a write, after the files and before what makes them valid: the tests' place to die.</summary>
     internal Action<string>? BeforeCommit { get; set; }
 
     /// <summary>The folder of a step's checkpoint, whether it exists or not.</summary>
@@ -96,6 +96,7 @@ public sealed class CheckpointStore
             Directory.CreateDirectory(temporary);
             writeFiles(temporary);
             DurableStorage.FlushTree(temporary);
+            BeforeCommit?.Invoke(temporary);
             File.Delete(Path.Combine(OutputDirectory, last));
             foreach (string file in Directory.EnumerateFiles(temporary).OrderBy(file => Path.GetFileName(file) == last))
             {

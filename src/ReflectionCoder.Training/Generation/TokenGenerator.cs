@@ -63,7 +63,7 @@ public sealed class TokenGenerator
         var sampler = new TokenSampler(options, unchecked(options.Seed + answers++));
         var sequence = new List<int>(promptIds);
         using IDisposable noGrad = no_grad();
-        using KeyValueCache? cache = UseCache ? new KeyValueCache((int)Math.Min(int.MaxValue, (long)promptIds.Count + options.MaxNewTokens)) : null;
+        using KeyValueCache? cache = UseCache ? new KeyValueCache(promptIds.Count + Math.Min(options.MaxNewTokens, 1024)) : null;
         int seen = 0; // tokens in the cache
         while (sequence.Count - promptIds.Count < options.MaxNewTokens)
         {

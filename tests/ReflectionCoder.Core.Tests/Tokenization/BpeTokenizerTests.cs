@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
@@ -54,6 +55,11 @@ public sealed class BpeTokenizerTests
         Assert.Equal(Encoding.UTF8.GetBytes(Text).Select(value => (int)value), tokenizer.EncodeToIds(Text));
         Assert.Equal(Text, tokenizer.Decode(tokenizer.EncodeToIds(Text)));
         Assert.Empty(tokenizer.EncodeToIds(string.Empty));
+
+        char[] destination = new char[5];
+        Assert.Equal(OperationStatus.DestinationTooSmall, tokenizer.Decode(tokenizer.EncodeToIds(Text), destination, out int ids, out int chars));
+        Assert.Equal("a é\n你", new string(destination));
+        Assert.Equal((8, 5), (ids, chars));
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class TokenizerFilesTests : IDisposable
             {
                 config.Clear();
                 config["eos_token"] = new JsonObject { ["content"] = "<|end|>" };
+                config["additional_special_tokens"] = new JsonArray("<|end|>");
             });
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
         Assert.Equal(Markers.All, tokenizer.AppendedMarkers);
@@ -45,6 +46,8 @@ public sealed class TokenizerFilesTests : IDisposable
         CodeTokenizer again = CodeTokenizer.Load(folder.Path);
         Assert.Empty(again.AppendedMarkers);
         Assert.Equal(tokenizer.MarkerIds, again.MarkerIds);
+        JsonNode map = JsonNode.Parse(File.ReadAllText(folder.File("special_tokens_map.json")))!;
+        Assert.Equal(["<|end|>", .. Markers.All], map["additional_special_tokens"]!.AsArray().Select(token => (string)token!));
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using ReflectionCoder.FineTuning;
+
+namespace ReflectionCoder.Tests.FineTuning;
+
+/// <summary>Where a run kills itself with SIGKILL.</summary>
+public enum KillPoint
+{
+    BeforeFirstCheckpoint,
+    BetweenCheckpoints,
+    InsideCheckpointWrite,
+    InSecondEpoch,
+    AfterLastStep,
+    InsideFinalSave,
+}
+
+/// <summary>A run in a process of its own that dies at a chosen point.</summary>
+internal static class KilledRun
+{
+    /// <summary>Starts this assembly as a program, waits for its end and returns its exit code.</summary>
+    public static int Start(string output, KillPoint point)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        {
+            ArgumentList = { typeof(KilledRun).Assembly.Location, output, point.ToString() },
+        };
+        using Process process = Process.Start(start)!;
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the run hangs");
+        return process.ExitCode;
+    }
+
+    /// <summary>The child's part.</summary>
+    public static void Train(string output, KillPoint point) => TinyRun.Train(TinyRun.Options(output) with
+    {
+        Callbacks = [new Killer(point)],
+        BeforeCheckpointCommit = directory =>
+        {
+            string name = Path.GetFileName(directory);
+            if ((point == KillPoint.InsideCheckpointWrite && name.StartsWith("checkpoint-6", StringComparison.Ordinal))
+                || (point == KillPoint.InsideFinalSave && name.StartsWith("final", StringComparison.Ordinal)))
+            {
+                Die();
+            }
+        },
+    });
+
+    private static void Die()
+    {
+        using Process self = Process.GetCurrentProcess();
+        self.Kill();
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private sealed class Killer(KillPoint point) : ITrainerCallback
+    {
+        public void OnStepEnd(TrainerContext context, TrainingProgress progress)
+        {
+            long step = point switch
+            {
+                KillPoint.BeforeFirstCheckpoint => 2,
+                KillPoint.BetweenCheckpoints => 5,
+                KillPoint.InSecondEpoch => TinyRun.StepsInEpoch + 4,
+                _ => -1,
+            };
+            if (context.Step == step)
+            {
+                Die();
+            }
+        }
+
+        public void OnTrainEnd(TrainerContext context)
+        {
+            if (point == KillPoint.AfterLastStep)
+            {
+                Die();
+            }
+        }
+    }
+}

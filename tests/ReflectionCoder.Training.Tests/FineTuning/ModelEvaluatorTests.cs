@@ -1,0 +1,98 @@
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests.FineTuning;
+
+public sealed class ModelEvaluatorTests
+{
+    [Fact]
+    public void EvaluateOneOff_EqualsTheNaiveSumOverThePromptAndAnswer()
+    {
+        using CausalLanguageModel model = TinyRun.Model();
+        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = 3 });
+        TrainingData data = TinyRun.Data(4, 3);
+        OneOffResult result = evaluator.EvaluateOneOff(data);
+
+        // Naive: tokenize the last two messages as a conversation of their own, one row at a time, whole logits.
+        double sum = 0;
+        long labels = 0;
+        SampleTokenizer tokenizer = new(TinyRun.Tokenizer);
+        foreach (Conversation conversation in Enumerable.Range(0, 4).Select(TinyRun.Reflection).Concat(Enumerable.Range(0, 3).Select(TinyRun.Generation)))
+        {
+            TokenizedSample sample = tokenizer.Tokenize(new Conversation([.. conversation.Messages.TakeLast(2)], SampleType.Generation))!;
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable noGradient = no_grad();
+            long[] ids = [.. sample.InputIds.Select(id => (long)id)];
+            ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], CPU);
+            Tensor logProbabilities = model.Forward(input).matmul(model.OutputWeight.transpose(0, 1)).log_softmax(-1).to(ScalarType.Float64);
+            for (int p = 0; p + 1 < ids.Length; p++)
+            {
+                if (sample.Labels[p + 1] >= 0)
+                {
+                    sum -= logProbabilities[p, sample.Labels[p + 1]].item<double>();
+                    labels++;
+                }
+            }
+        }
+
+        Assert.Equal(7, result.Samples);
+        Assert.Equal(labels, result.Labels);
+        Assert.Equal(sum / labels, result.NllPerToken, 1e-4);
+        Assert.Equal(sum / 7, result.NllPerSample, 1e-2);
+    }
+
+    [Fact]
+    public void EvaluateDistillation_IsDeterministicAndDependsOnTheMaskRate()
+    {
+        using CausalLanguageModel model = TinyRun.Model();
+        TrainingData data = TinyRun.Data(6, 2);
+        DistillationResult At(double rate) => new ModelEvaluator(model, TinyRun.Tokenizer, new ModelEvaluatorOptions
+        {
+            MaskRate = rate,
+            MaskStrategies = TinyRun.MaskStrategiesOfEveryKind,
+        }).EvaluateDistillation(data);
+
+        DistillationResult half = At(0.5);
+        Assert.Equal(6, half.Samples);
+        Assert.True(half.Divergence > 0 && half.CrossEntropy > 0);
+        Assert.Equal(half, At(0.5));
+        Assert.NotEqual(half.Divergence, At(1).Divergence);
+    }
+
+    [Fact]
+    public void Evaluate_BatchSize_ChangesNothingButRounding()
+    {
+        using CausalLanguageModel model = TinyRun.Model();
+        TrainingData data = TinyRun.Data(6, 2);
+        DistillationResult[] results = [.. new[] { 1, 4 }.Select(size => new ModelEvaluator(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = size }).EvaluateDistillation(data))];
+        Assert.Equal(results[0].CrossEntropy, results[1].CrossEntropy, 1e-5);
+        Assert.Equal(results[0].Divergence, results[1].Divergence, 1e-5);
+    }
+
+    [Fact]
+    public void Train_WithEvaluation_EndsWithTheSameBytesAndWritesItsNumbers()
+    {
+        using RunFolder plain = new();
+        using RunFolder measured = new();
+        TinyRun.Train(TinyRun.Options(plain.Path) with { MaxSteps = 5 });
+        using CausalLanguageModel model = TinyRun.Model();
+        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { MaskStrategies = TinyRun.MaskStrategiesOfEveryKind });
+        StepLog log = new();
+        TinyRun.Train(model, TinyRun.Options(measured.Path) with { MaxSteps = 5, Callbacks = [new EvaluationCallback(evaluator, TinyRun.Data(3, 1), 2)] }, progress: log);
+        Assert.Equal(TinyRun.Weights(plain.Path), TinyRun.Weights(measured.Path));
+        Assert.Equal([2L, 4L, 5L], log.Steps.Where(step => step.Metrics.ContainsKey("eval_nll")).Select(step => step.Step));
+        Assert.StartsWith("{\"step\":0,\"eval_nll\":", File.ReadLines(measured["metrics.jsonl"]).First());
+        Assert.Equal(6, File.ReadLines(measured["metrics.jsonl"]).Count());
+    }
+
+    [Fact]
+    public void Evaluate_NoReflectionSample_HasNoDivergence()
+    {
+        using CausalLanguageModel model = TinyRun.Model();
+        Assert.True(double.IsNaN(new ModelEvaluator(model, TinyRun.Tokenizer).EvaluateDistillation(TinyRun.Data(0, 2)).Divergence));
+    }
+}

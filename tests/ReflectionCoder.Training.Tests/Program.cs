@@ -1,0 +1,19 @@
+using ReflectionCoder.Tests.FineTuning;
+
+namespace ReflectionCoder.Tests;
+
+/// <summary>The test assembly started as a program is a run that kills itself; the test runner never comes here.</summary>
+internal static class Program
+{
+    public static int Main(string[] args)
+    {
+        if (args.Length != 2)
+        {
+            Console.Error.WriteLine("Use dotnet test.");
+            return 2;
+        }
+
+        KilledRun.Train(args[0], Enum.Parse<KillPoint>(args[1]));
+        return 0;
+    }
+}
