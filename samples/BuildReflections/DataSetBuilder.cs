@@ -5,11 +5,14 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples;
 
-/// <summary>Has the mutation author write for all tasks. The result depends on the seed and the tasks, not on how many are done at once.</summary>
+/// <summary>Has the mutation author write for all tasks. How many are done at once changes nothing in the result.</summary>
 internal sealed class DataSetBuilder
 {
     /// <summary>Variants tried for each sequence asked for.</summary>
     private const int TrialsPerSequence = 8;
+
+    /// <summary>Of these, as many are used only if they bring a new operator.</summary>
+    private const int TrialsForNewOperators = 4;
 
     public required int PerTask { get; init; }
 
@@ -20,7 +23,8 @@ internal sealed class DataSetBuilder
     public required int Jobs { get; init; }
 
     /// <summary>Builds the data set; nothing is written.</summary>
-    public async Task<DataSet> BuildAsync(IReadOnlyList<ProgrammingTask> tasks, IProgress<int> progress, CancellationToken cancellationToken)
+    public async Task<DataSet> BuildAsync(
+        IReadOnlyList<ProgrammingTask> tasks, IProgress<int> progress, CancellationToken cancellationToken)
     {
         if (tasks.All(task => task.Split != "train"))
         {
@@ -47,6 +51,7 @@ internal sealed class DataSetBuilder
         List<MutationDraft> drafts = [];
         SortedDictionary<MutationRejection, int> rejections = [];
         HashSet<string> known = [];
+        HashSet<string> operators = [];
         int repeats = 0;
         for (int variant = 0; drafts.Count < wanted && variant < wanted * TrialsPerSequence; variant++)
         {
@@ -61,9 +66,12 @@ internal sealed class DataSetBuilder
                 continue;
             }
 
-            if (known.Add(Key(draft)))
+            // As long as there is hope, a sequence must bring a kind of mistake that the task has not had.
+            bool isNew = draft.Mutations.Count == 0 || draft.Mutations.Any(mutation => !operators.Contains(mutation.Operator));
+            if ((isNew || variant >= wanted * TrialsForNewOperators) && known.Add(Key(draft)))
             {
                 drafts.Add(draft);
+                operators.UnionWith(draft.Mutations.Select(mutation => mutation.Operator));
             }
             else
             {
@@ -76,7 +84,10 @@ internal sealed class DataSetBuilder
 
     /// <summary>Two sequences of a task are the same when they correct the same mistakes, whatever the words.</summary>
     private static string Key(MutationDraft draft) =>
-        string.Join('|', draft.Mutations.SelectMany(mutation => mutation.Edits).Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}").Order());
+        string.Join('|', draft.Mutations
+            .SelectMany(mutation => mutation.Edits)
+            .Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}")
+            .Order());
 
     private DataSet Collect(TaskSequences[] written, string python, MutationAuthor author)
     {
@@ -102,9 +113,16 @@ internal sealed class DataSetBuilder
             Train = train,
             HeldOut = heldOut,
             Generation = generation,
-            Rejections = Count(written.SelectMany(one => one.Rejections).SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value)), reason => reason),
+            Rejections = Count(
+                written.SelectMany(one => one.Rejections).SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value)),
+                reason => reason),
             Repeats = written.Sum(one => one.Repeats),
-            ShortOfSequences = [.. written.Where(one => one.Drafts.Count < (one.IsHeldOut ? HeldOutPerTask : PerTask)).Select(one => one.Task.TaskId)],
+            ShortOfSequences =
+            [
+                .. written
+                    .Where(one => one.Drafts.Count < (one.IsHeldOut ? HeldOutPerTask : PerTask))
+                    .Select(one => one.Task.TaskId),
+            ],
         };
     }
 

@@ -4,12 +4,36 @@ using ReflectionCoder.Sandbox;
 using ReflectionCoder.Samples;
 using Spectre.Console;
 
-Option<FileInfo> tasks = new("--tasks") { Description = "Task file: JSONL with task_id, instruction, entry_point, solution, asserts, split.", Required = true };
-Option<DirectoryInfo> output = new("--output") { Description = "Folder that the data files are written to; made if absent.", Required = true };
-Option<int> perTask = new("--per-task") { Description = "Reflection sequences for each train task.", DefaultValueFactory = _ => 4 };
-Option<int> heldOutPerTask = new("--held-out-per-task") { Description = "Reflection sequences for each held-out task.", DefaultValueFactory = _ => 2 };
-Option<long> seed = new("--seed") { Description = "Seed of every choice; equal seeds give equal bytes.", DefaultValueFactory = _ => 3407L };
-Option<int> jobs = new("--jobs") { Description = "Tasks worked on at once; changes nothing in the files.", DefaultValueFactory = _ => Environment.ProcessorCount };
+Option<FileInfo> tasks = new("--tasks")
+{
+    Description = "Task file: JSONL with task_id, instruction, entry_point, solution, asserts, split.",
+    Required = true,
+};
+Option<DirectoryInfo> output = new("--output")
+{
+    Description = "Folder that the data files are written to; made if absent.",
+    Required = true,
+};
+Option<int> perTask = new("--per-task")
+{
+    Description = "Reflection sequences for each train task.",
+    DefaultValueFactory = _ => 4,
+};
+Option<int> heldOutPerTask = new("--held-out-per-task")
+{
+    Description = "Reflection sequences for each held-out task.",
+    DefaultValueFactory = _ => 2,
+};
+Option<long> seed = new("--seed")
+{
+    Description = "Seed of every choice; equal seeds give equal bytes.",
+    DefaultValueFactory = _ => 3407L,
+};
+Option<int> jobs = new("--jobs")
+{
+    Description = "Tasks worked on at once; changes nothing in the files.",
+    DefaultValueFactory = _ => Environment.ProcessorCount,
+};
 foreach (Option<int> option in new[] { perTask, heldOutPerTask, jobs })
 {
     option.Validators.Add(result =>
@@ -21,7 +45,8 @@ foreach (Option<int> option in new[] { perTask, heldOutPerTask, jobs })
     });
 }
 
-RootCommand command = new("Writes reflection sequences for programming tasks: breaks known-good solutions by mutation, runs them, and corrects them.")
+RootCommand command = new(
+    "Writes reflection sequences for programming tasks: breaks known-good solutions by mutation, runs them, and corrects them.")
 {
     tasks, output, perTask, heldOutPerTask, seed, jobs,
 };
@@ -42,7 +67,8 @@ command.SetAction(async (parsed, cancellationToken) =>
         Report.ShowSummary(data, parsed.GetRequiredValue(output).FullName);
         return 0;
     }
-    catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException or SandboxUnavailableException or InvalidDataException)
+    catch (Exception exception) when (exception
+        is FormatException or IOException or UnauthorizedAccessException or SandboxUnavailableException or InvalidDataException)
     {
         Report.Error.MarkupLineInterpolated($"[red]{exception.Message}[/]");
         return 1;

@@ -32,11 +32,17 @@ internal static class Report
 
         int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(MutationAuthor.CountTokens).Order()];
         AnsiConsole.Write(Counts("attempts", data.Manifest.Attempts.Select(pair => ($"{pair.Key}", pair.Value))));
-        AnsiConsole.Write(Counts("operator", data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))));
-        AnsiConsole.Write(Counts("not used because", data.Rejections.Select(pair => (pair.Key.ToString(), pair.Value)).Append(("SequenceRepeated", data.Repeats))));
+        AnsiConsole.Write(Counts(
+            "operator",
+            data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))));
+        AnsiConsole.Write(Counts(
+            "not used because",
+            data.Rejections.Select(pair => (pair.Key.ToString(), pair.Value)).Append(("SequenceRepeated", data.Repeats))));
         if (tokens.Length > 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}. Python {data.Manifest.Python}.");
+            AnsiConsole.MarkupLineInterpolated(
+                $"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}.");
+            AnsiConsole.MarkupLineInterpolated($"Programs ran on Python {data.Manifest.Python}.");
         }
 
         if (data.ShortOfSequences.Count > 0)

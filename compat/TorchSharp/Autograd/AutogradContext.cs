@@ -16,7 +16,7 @@ public static partial class torch
             private List<Tensor> dirty = [];
             private List<Tensor> constant = [];
             private bool[] isTensor = [];
-            private nint node;
+            private nint graph;
 
             internal AutogradContext(Func<AutogradContext, List<Tensor>, List<Tensor?>> backward) => this.backward = backward;
 
@@ -38,13 +38,17 @@ public static partial class torch
 
             public void set_materialize_grads(bool value) => MaterializeGrads = value;
 
-            /// <summary>The tensors that were saved. Throws once the graph has been freed.</summary>
+            /// <summary>The tensors that were saved. Only backward can read them, and not once the graph has been freed.</summary>
             public List<Tensor> get_saved_variables()
             {
-                if (node == 0) return [];
-                var handles = new nint[Native.rc_function_saved_count(node)];
-                fixed (nint* h = handles) Native.Check(Native.rc_function_saved(node, h));
-                return [.. handles.Select(static h => h == 0 ? null! : Tensor.FromHandle(h))];
+                if (graph == 0) return [];
+                nint* handles;
+                int count;
+                Native.Check(Native.rc_function_saved(graph, &handles, &count));
+                var tensors = new List<Tensor>(count);
+                for (var k = 0; k < count; k++) tensors.Add(handles[k] == 0 ? null! : Tensor.FromHandle(handles[k]));
+                Native.rc_free((nint)handles);
+                return tensors;
             }
 
             /// <summary>Nothing to give back by hand: the graph owns what was saved.</summary>
@@ -62,13 +66,11 @@ public static partial class torch
                 isTensor = Array.ConvertAll(vars, static v => v is Tensor { IsInvalid: false });
                 nint[] inputs = Handles([.. vars.OfType<Tensor>().Where(static t => !t.IsInvalid)]), outs = Handles(outputs), results = new nint[outs.Length];
                 nint[] changed = Handles(dirty), fixedOutputs = Handles(constant), saved = Handles(toSave);
-                nint made;
                 fixed (nint* i = inputs, o = outs, d = changed, c = fixedOutputs, s = saved, r = results)
                 {
                     Native.Check(Native.rc_function_join(i, inputs.Length, o, outs.Length, d, changed.Length, c, fixedOutputs.Length, s, saved.Length,
-                        &OnBackward, &OnRelease, GCHandle.ToIntPtr(GCHandle.Alloc(this)), MaterializeGrads ? 1 : 0, &made, r));
+                        &OnBackward, &OnRelease, GCHandle.ToIntPtr(GCHandle.Alloc(this)), MaterializeGrads ? 1 : 0, r));
                 }
-                node = made;
                 GC.KeepAlive(vars);
                 GC.KeepAlive(outputs);
                 GC.KeepAlive(toSave);
@@ -78,19 +80,24 @@ public static partial class torch
 
             /// <summary>The engine's call. An exception must not cross native frames: its text goes back instead.</summary>
             [UnmanagedCallersOnly]
-            private static byte* OnBackward(nint context, nint* grads, int gradCount, nint* results, int resultCount)
+            private static byte* OnBackward(nint context, nint graph, nint* grads, int gradCount, nint* results, int resultCount)
             {
+                var self = (AutogradContext)GCHandle.FromIntPtr(context).Target!;
                 try
                 {
-                    var self = (AutogradContext)GCHandle.FromIntPtr(context).Target!;
+                    self.graph = graph;
                     var given = new List<Tensor>(gradCount);
-                    for (var k = 0; k < gradCount; k++) given.Add(grads[k] == 0 ? null! : Tensor.FromHandle(grads[k]));
+                    for (var k = 0; k < gradCount; k++) given.Add(Tensor.FromHandle(grads[k]));
                     self.Fill(self.backward(self, given), results, resultCount);
                     return null;
                 }
                 catch (Exception e)
                 {
                     return ErrorText(e);
+                }
+                finally
+                {
+                    self.graph = 0;
                 }
             }
 

@@ -104,10 +104,9 @@ internal static unsafe partial class Native
 
     [DllImport(Library)]
     internal static extern int rc_function_join(nint* inputs, int inputCount, nint* outputs, int outputCount, nint* dirty, int dirtyCount,
-        nint* constant, int constantCount, nint* saved, int savedCount, delegate* unmanaged<nint, nint*, int, nint*, int, byte*> backward,
-        delegate* unmanaged<nint, void> release, nint context, int materialize, nint* node, nint* results);
-    [DllImport(Library)] internal static extern int rc_function_saved_count(nint node);
-    [DllImport(Library)] internal static extern int rc_function_saved(nint node, nint* results);
+        nint* constant, int constantCount, nint* saved, int savedCount, delegate* unmanaged<nint, nint, nint*, int, nint*, int, byte*> backward,
+        delegate* unmanaged<nint, void> release, nint context, int materialize, nint* results);
+    [DllImport(Library)] internal static extern int rc_function_saved(nint graph, nint** results, int* count);
 
     [DllImport(Library)] internal static extern int rc_grad_enabled();
     [DllImport(Library)] internal static extern void rc_set_grad_enabled(int value);
@@ -128,15 +127,15 @@ internal static unsafe partial class Native
     [DllImport(Library)] internal static extern int rc_generator_state(nint generator, nint* state);
     [DllImport(Library)] internal static extern int rc_generator_set_state(nint generator, nint state);
 
-    [DllImport(Library)] internal static extern int rc_cuda_is_available();
-    [DllImport(Library)] internal static extern int rc_cudnn_is_available();
-    [DllImport(Library)] internal static extern int rc_cuda_device_count();
+    [DllImport(Library)] internal static extern int rc_cuda_is_available(int* result);
+    [DllImport(Library)] internal static extern int rc_cudnn_is_available(int* result);
+    [DllImport(Library)] internal static extern int rc_cuda_device_count(int* result);
     [DllImport(Library)] internal static extern int rc_cuda_seed(ulong seed);
     [DllImport(Library)] internal static extern int rc_cuda_seed_all(ulong seed);
     [DllImport(Library)] internal static extern int rc_cuda_synchronize(long device);
-    [DllImport(Library)] internal static extern int rc_cuda_switch(int which);
+    [DllImport(Library)] internal static extern int rc_cuda_switch(int which, int* result);
     [DllImport(Library)] internal static extern int rc_set_cuda_switch(int which, int value);
 
-    [DllImport(Library)] internal static extern int rc_promote_types(int left, int right);
+    [DllImport(Library)] internal static extern int rc_promote_types(int left, int right, int* result);
     [DllImport(Library)] internal static extern int rc_can_cast(int from, int to);
 }

@@ -13,18 +13,38 @@ public static partial class torch
         MathAttention = 4,
     }
 
-    private static bool Get(CudaSwitch which) => Native.rc_cuda_switch((int)which) != 0;
+    private static unsafe bool Get(CudaSwitch which)
+    {
+        int on;
+        Native.Check(Native.rc_cuda_switch((int)which, &on));
+        return on != 0;
+    }
 
     private static void Set(CudaSwitch which, bool value) => Native.Check(Native.rc_set_cuda_switch((int)which, value ? 1 : 0));
 
     /// <summary>NVIDIA devices.</summary>
     public static partial class cuda
     {
-        public static bool is_available() => Native.rc_cuda_is_available() != 0;
+        public static unsafe bool is_available()
+        {
+            int available;
+            Native.Check(Native.rc_cuda_is_available(&available));
+            return available != 0;
+        }
 
-        public static bool is_cudnn_available() => Native.rc_cudnn_is_available() != 0;
+        public static unsafe bool is_cudnn_available()
+        {
+            int available;
+            Native.Check(Native.rc_cudnn_is_available(&available));
+            return available != 0;
+        }
 
-        public static int device_count() => Native.rc_cuda_device_count();
+        public static unsafe int device_count()
+        {
+            int count;
+            Native.Check(Native.rc_cuda_device_count(&count));
+            return count;
+        }
 
         /// <summary>Seeds the current device's generator; without CUDA nothing happens.</summary>
         public static void manual_seed(long seed)

@@ -78,7 +78,12 @@ public static partial class torch
     public static bool is_complex(Tensor input) => is_complex(input.dtype);
 
     /// <summary>The type an operator of both types computes in.</summary>
-    public static ScalarType promote_types(ScalarType type1, ScalarType type2) => (ScalarType)Native.rc_promote_types((int)type1, (int)type2);
+    public static unsafe ScalarType promote_types(ScalarType type1, ScalarType type2)
+    {
+        int promoted;
+        Native.Check(Native.rc_promote_types((int)type1, (int)type2, &promoted));
+        return (ScalarType)promoted;
+    }
 
     public static bool can_cast(ScalarType from, ScalarType to) => Native.rc_can_cast((int)from, (int)to) != 0;
 

@@ -88,11 +88,17 @@ RC_EXPORT int rc_generator_set_state(void* handle, void* state) {
   });
 }
 
-RC_EXPORT int rc_cuda_is_available() { return torch::cuda::is_available() ? 1 : 0; }
+RC_EXPORT int rc_cuda_is_available(int32_t* out) {
+  return guarded([&] { *out = torch::cuda::is_available() ? 1 : 0; });
+}
 
-RC_EXPORT int rc_cudnn_is_available() { return torch::cuda::cudnn_is_available() ? 1 : 0; }
+RC_EXPORT int rc_cudnn_is_available(int32_t* out) {
+  return guarded([&] { *out = torch::cuda::cudnn_is_available() ? 1 : 0; });
+}
 
-RC_EXPORT int32_t rc_cuda_device_count() { return static_cast<int32_t>(torch::cuda::device_count()); }
+RC_EXPORT int rc_cuda_device_count(int32_t* out) {
+  return guarded([&] { *out = static_cast<int32_t>(torch::cuda::device_count()); });
+}
 
 RC_EXPORT int rc_cuda_seed(uint64_t seed) {
   return guarded([&] { torch::cuda::manual_seed(seed); });
@@ -106,25 +112,37 @@ RC_EXPORT int rc_cuda_synchronize(int64_t device) {
   return guarded([&] { torch::cuda::synchronize(device); });
 }
 
+namespace {
+
+// The flag was a bool before it became an option of three.
+bool reduces(bool flag) { return flag; }
+
+template <typename Option>
+bool reduces(Option option) {
+  return option == Option::AllowReducedPrecisionWithSplitK;
+}
+
+}  // namespace
+
 // The switches of torch.backends.cuda, numbered as in C#'s CudaSwitch.
-RC_EXPORT int rc_cuda_switch(int32_t which) {
-  auto& context = at::globalContext();
-  switch (which) {
-    case 0: return context.allowTF32CuBLAS() ? 1 : 0;
-#if RC_TORCH_AT_LEAST(2, 8)
-    case 1: return context.allowFP16ReductionCuBLAS() == at::CuBLASReductionOption::AllowReducedPrecisionWithSplitK ? 1 : 0;
-#else
-    case 1: return context.allowFP16ReductionCuBLAS() ? 1 : 0;
-#endif
-    case 2: return context.allowTF32CuDNN() ? 1 : 0;
+RC_EXPORT int rc_cuda_switch(int32_t which, int32_t* out) {
+  return guarded([&] {
+    auto& context = at::globalContext();
+    bool on = false;
+    switch (which) {
+      case 0: on = context.allowTF32CuBLAS(); break;
+      case 1: on = reduces(context.allowFP16ReductionCuBLAS()); break;
+      case 2: on = context.allowTF32CuDNN(); break;
 #if RC_TORCH_AT_LEAST(2, 0)
-    case 3: return context.userEnabledFlashSDP() ? 1 : 0;
-    case 4: return context.userEnabledMathSDP() ? 1 : 0;
+      case 3: on = context.userEnabledFlashSDP(); break;
+      case 4: on = context.userEnabledMathSDP(); break;
 #else
-    case 4: return 1;  // attention by the plain mathematics is all there is
+      case 4: on = true; break;  // attention by the plain mathematics is all there is
 #endif
-    default: return 0;
-  }
+      default: break;
+    }
+    *out = on ? 1 : 0;
+  });
 }
 
 RC_EXPORT int rc_set_cuda_switch(int32_t which, int32_t value) {
@@ -143,8 +161,10 @@ RC_EXPORT int rc_set_cuda_switch(int32_t which, int32_t value) {
   });
 }
 
-RC_EXPORT int32_t rc_promote_types(int32_t left, int32_t right) {
-  return static_cast<int32_t>(c10::promoteTypes(static_cast<c10::ScalarType>(left), static_cast<c10::ScalarType>(right)));
+RC_EXPORT int rc_promote_types(int32_t left, int32_t right, int32_t* out) {
+  return guarded([&] {
+    *out = static_cast<int32_t>(c10::promoteTypes(static_cast<c10::ScalarType>(left), static_cast<c10::ScalarType>(right)));
+  });
 }
 
 RC_EXPORT int rc_can_cast(int32_t from, int32_t to) {

@@ -1,118 +1,104 @@
-// Autograd functions written in C#: a graph node whose backward calls back into managed code.
+// Autograd functions written in C#: forward has run already, backward calls back into managed code.
 
 #include "shim.h"
 
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/saved_variable.h>
-#include <torch/csrc/autograd/variable.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <stdexcept>
 
 using namespace rc;
-using torch::autograd::SavedVariable;
+using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 namespace {
 
-// Fills results with one owned handle (or null) an input; a returned text is the error message and stays valid until the next call.
-using Backward = const char* (*)(void* context, void** grads, int32_t grad_count, void** results, int32_t result_count);
+// Fills results with one owned handle (or null) an input tensor. Saved tensors are read through graph, which is valid during the call
+// only. A returned text is the error message; it stays valid until the thread's next call.
+using Backward = const char* (*)(void* context, void* graph, void** grads, int32_t grad_count, void** results, int32_t result_count);
 using Release = void (*)(void* context);
 
-struct ManagedNode : public torch::autograd::Node {
-  ManagedNode(Backward backward, Release release, void* context, bool materialize)
-      : backward_(backward), release_(release), context_(context), materialize_(materialize) {}
+// What C# hands over; the managed context is released with the graph.
+struct Call : public torch::CustomClassHolder {
+  Call(Backward backward, Release release, void* context) : backward(backward), release(release), context(context) {}
+  ~Call() override { release(context); }
 
-  ~ManagedNode() override { release_(context_); }
+  Backward backward;
+  Release release;
+  void* context;
+  size_t inputs = 0;
+  variable_list outputs, dirty, constant, saved;
+  bool materialize = true;
+};
 
-  std::string name() const override { return "ManagedFunction"; }
+struct ManagedFunction : public torch::autograd::Function<ManagedFunction> {
+  static variable_list forward(AutogradContext* ctx, at::TensorList inputs, const c10::intrusive_ptr<Call>& call) {
+    call->inputs = inputs.size();
+    ctx->save_for_backward(std::move(call->saved));
+    ctx->mark_dirty(call->dirty);
+    ctx->mark_non_differentiable(call->constant);
+    ctx->set_materialize_grads(call->materialize);
+    ctx->saved_data["call"] = c10::IValue::make_capsule(call);
+    call->dirty.clear();
+    call->constant.clear();
+    return std::move(call->outputs);
+  }
 
-  variable_list apply(variable_list&& grads) override {
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    auto capsule = ctx->saved_data["call"].toCapsule();
+    auto* call = static_cast<Call*>(capsule.get());
     std::vector<void*> given;
     given.reserve(grads.size());
-    for (size_t k = 0; k < grads.size(); ++k) {
-      if (!grads[k].defined() && materialize_ && differentiable_[k]) grads[k] = input_metadata(k).zeros_like();
-      given.push_back(give(grads[k]));
-    }
-    std::vector<void*> results(num_outputs(), nullptr);
-    const char* error = backward_(context_, given.data(), static_cast<int32_t>(given.size()), results.data(), static_cast<int32_t>(results.size()));
+    for (auto& grad : grads) given.push_back(give(std::move(grad)));
+    std::vector<void*> results(call->inputs, nullptr);
+    const char* error = call->backward(call->context, ctx, given.data(), static_cast<int32_t>(given.size()), results.data(),
+                                       static_cast<int32_t>(results.size()));
     variable_list gradients;
     for (void* result : results) {
       gradients.push_back(borrow(result));
       drop(result);
     }
     if (error != nullptr) throw std::runtime_error(error);
+    gradients.emplace_back();  // of the call itself, which is no tensor
     return gradients;
   }
-
-  void release_variables() override { saved_.clear(); released_ = true; }
-
-  std::vector<SavedVariable> saved_;
-  std::vector<bool> differentiable_;  // an entry an output
-  bool released_ = false;
-
- private:
-  Backward backward_;
-  Release release_;
-  void* context_;
-  bool materialize_;
 };
 
-bool among(const at::Tensor& t, void** handles, int32_t count) {
-  return std::find(handles, handles + count, static_cast<void*>(t.unsafeGetTensorImpl())) != handles + count;
+variable_list borrow_all(void** handles, int32_t count) {
+  variable_list tensors;
+  for (int32_t k = 0; k < count; ++k) tensors.push_back(borrow(handles[k]));
+  return tensors;
 }
 
 }  // namespace
 
-// Joins outputs, computed without gradients, to the graph behind a new node. results has room for one handle an output; *node is valid as
-// long as release(context) has not been called. The context is released on failure, too.
+// Joins outputs, computed without gradients, to the graph of the inputs. results has room for one handle an output. The context is
+// released with the graph, or at once where there is none or the call fails.
 RC_EXPORT int rc_function_join(void** inputs, int32_t input_count, void** outputs, int32_t output_count, void** dirty, int32_t dirty_count,
                                void** constant, int32_t constant_count, void** saved, int32_t saved_count, Backward backward, Release release,
-                               void* context, int32_t materialize, void** node, void** results) {
+                               void* context, int32_t materialize, void** results) {
   return guarded([&] {
-    std::shared_ptr<ManagedNode> made(new ManagedNode(backward, release, context, materialize != 0), torch::autograd::deleteNode);
-    *node = made.get();
-    variable_list tensors;
-    for (int32_t k = 0; k < input_count; ++k) tensors.push_back(borrow(inputs[k]));
-    made->set_next_edges(torch::autograd::collect_next_edges(tensors));
-    variable_list joined;
-    for (int32_t k = 0; k < output_count; ++k) {
-      at::Tensor out = borrow(outputs[k]);
-      const bool changed = among(out, dirty, dirty_count);
-      const bool fixed = among(out, constant, constant_count) || !torch::autograd::isDifferentiableType(out.scalar_type());
-      made->differentiable_.push_back(!fixed);
-      if (fixed) {
-        made->add_input_metadata(torch::autograd::Node::undefined_input());
-        joined.push_back(among(out, inputs, input_count) ? out.detach() : out);
-      } else if (changed) {
-        TORCH_CHECK(!(out.is_leaf() && out.requires_grad()), "a leaf Variable that requires grad has been used in an in-place operation");
-        out.unsafeGetTensorImpl()->bump_version();
-        const auto number = made->add_input_metadata(out);
-        torch::autograd::impl::rebase_history(out, {made, number});
-        joined.push_back(out);
-      } else {
-        // An input or a view that is returned gets an identity of its own, or the edge would be the input's.
-        if (among(out, inputs, input_count) || out.is_view() || out.requires_grad()) out = out.detach();
-        torch::autograd::create_gradient_edge(out, made);
-        joined.push_back(out);
-      }
-    }
-    for (int32_t k = 0; k < saved_count; ++k) {
-      at::Tensor t = borrow(saved[k]);
-      made->saved_.emplace_back(t, t.defined() && t.grad_fn() == made);
-    }
+    auto call = c10::make_intrusive<Call>(backward, release, context);
+    call->outputs = borrow_all(outputs, output_count);
+    call->dirty = borrow_all(dirty, dirty_count);
+    call->constant = borrow_all(constant, constant_count);
+    call->saved = borrow_all(saved, saved_count);
+    call->materialize = materialize != 0;
+    // Only a list of this very type counts as tensors to follow.
+    const variable_list followed = borrow_all(inputs, input_count);
+    variable_list joined = ManagedFunction::apply(at::TensorList(followed), call);
     for (int32_t k = 0; k < output_count; ++k) results[k] = give(std::move(joined[k]));
   });
 }
 
-RC_EXPORT int32_t rc_function_saved_count(void* node) { return static_cast<int32_t>(static_cast<ManagedNode*>(node)->saved_.size()); }
-
-RC_EXPORT int rc_function_saved(void* node, void** results) {
+// The saved tensors, in *results, an array to be freed by the caller; throws once the graph has been freed.
+RC_EXPORT int rc_function_saved(void* graph, void*** results, int32_t* count) {
   return guarded([&] {
-    auto* managed = static_cast<ManagedNode*>(node);
-    TORCH_CHECK(!managed->released_, "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
-                "Specify retain_graph=True if you need to backward through the graph a second time.");
-    std::shared_ptr<torch::autograd::Node> self = managed->shared_from_this();
-    for (size_t k = 0; k < managed->saved_.size(); ++k) results[k] = give(managed->saved_[k].unpack(self));
+    variable_list saved = static_cast<AutogradContext*>(graph)->get_saved_variables();
+    auto** handles = static_cast<void**>(std::malloc(sizeof(void*) * std::max<size_t>(1, saved.size())));
+    TORCH_CHECK(handles != nullptr, "out of memory");
+    for (size_t k = 0; k < saved.size(); ++k) handles[k] = give(std::move(saved[k]));
+    *results = handles;
+    *count = static_cast<int32_t>(saved.size());
   });
 }

@@ -52,17 +52,19 @@ public sealed class MutationAuthor : IReflectionAuthor
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
-        MutationSession session = new(sandbox, options, task, new StableRandom($"{options.Seed}", task.TaskId, $"{variant}"), cancellationToken);
+        StableRandom random = new($"{options.Seed}", task.TaskId, $"{variant}");
+        MutationSession session = new(sandbox, options, task, random, cancellationToken);
         MutationDraft draft = await session.ComposeAsync().ConfigureAwait(false);
         if (draft.Conversation is null)
         {
-            logger.LogWarning("No sequence for task {Task}, variant {Variant}: {Rejections}.", task.TaskId, variant, string.Join(", ", draft.Rejections));
+            logger.LogWarning(
+                "No sequence for task {Task}, variant {Variant}: {Rejections}.", task.TaskId, variant, string.Join(", ", draft.Rejections));
         }
 
         return draft;
     }
 
-    /// <summary>Writes a plain instruction sample for a task: its instruction, answered with the solution and often a sentence about it.</summary>
+    /// <summary>Writes a plain sample: the task's instruction, answered with its solution and often a sentence about it.</summary>
     /// <param name="task">The task.</param>
     /// <returns>Two messages; the same for every call.</returns>
     public Conversation WriteGeneration(ProgrammingTask task)

@@ -17,19 +17,24 @@ public sealed record MutationAuthorOptions
     /// </summary>
     public double SingleAttemptShare { get; init; } = 0.03;
 
-    /// <summary>Share of sequences that make two mistakes and so take three attempts, where the task allows, from 0 to 1. The default value is 0.2.</summary>
+    /// <summary>
+    /// Share of sequences that make two mistakes and so take three attempts, where the task allows, from 0 to 1. The default value is 0.2.
+    /// </summary>
     public double ThreeAttemptShare { get; init; } = 0.2;
 
     /// <summary>Most broken programs tried for a sequence, at least 1. The default value is 40.</summary>
     public int MaxTrials { get; init; } = 40;
 
-    /// <summary>Most bytes of an execution block, at least 1; longer output makes another mutation be tried. The default value is 700.</summary>
+    /// <summary>Most bytes of an execution block, at least 1; mutants that print more are dropped. The default value is 700.</summary>
     public int MaxExecutionBytes { get; init; } = 700;
 
-    /// <summary>Most tokens of a sequence with one token a byte and one a marker, at least 1; a longer one is not written. The default value is 3000.</summary>
+    /// <summary>
+    /// Most tokens of a sequence with one token a byte and one a marker, at least 1; a longer one is not written.
+    /// The default value is 3000.
+    /// </summary>
     public int MaxSequenceTokens { get; init; } = 3000;
 
-    /// <summary>How often each broken program is run; mutants whose output differs between runs are dropped. At least 1. The default value is 2.</summary>
+    /// <summary>How often each broken program is run, at least 1; one whose output differs is dropped. The default value is 2.</summary>
     public int Runs { get; init; } = 2;
 
     /// <summary>Limits of each run. The default value allows 5 s of wall-clock time and 2 s of processor time.</summary>

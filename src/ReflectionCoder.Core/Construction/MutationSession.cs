@@ -9,6 +9,9 @@ namespace ReflectionCoder.Construction;
 /// <summary>The making of one sequence.</summary>
 internal sealed partial class MutationSession
 {
+    /// <summary>How much more often an operator is drawn that fits few programs.</summary>
+    private const int RareWeight = 4;
+
     private readonly ICodeSandbox sandbox;
     private readonly MutationAuthorOptions options;
     private readonly ProgrammingTask task;
@@ -41,7 +44,8 @@ internal sealed partial class MutationSession
             return new MutationDraft(null, [], rejections);
         }
 
-        int attempts = Math.Min(options.MaxAttempts, random.Chance(options.SingleAttemptShare) ? 1 : random.Chance(options.ThreeAttemptShare) ? 3 : 2);
+        int wanted = random.Chance(options.SingleAttemptShare) ? 1 : random.Chance(options.ThreeAttemptShare) ? 3 : 2;
+        int attempts = Math.Min(options.MaxAttempts, wanted);
         List<Attempt>? broken = attempts == 1 ? [] : await BreakAsync(attempts - 1).ConfigureAwait(false);
         if (broken is null)
         {
@@ -117,7 +121,7 @@ internal sealed partial class MutationSession
         return single is null ? null : [single];
     }
 
-    /// <summary>Makes both mistakes at once, if the error then comes from one that can be told: it alone gives that error, the other alone another.</summary>
+    /// <summary>Makes both mistakes at once, if it shows where the error comes from: one mistake alone gives it, the other does not.</summary>
     private async Task<List<Attempt>?> CombineAsync(Attempt a, Attempt b)
     {
         if (Overlap(a.Mutation, b.Mutation) || a.Signature == b.Signature)
@@ -142,20 +146,25 @@ internal sealed partial class MutationSession
         return [both with { Mutation = first.Mutation }, second];
     }
 
-    /// <summary>All mutations in random order: a kind by its weight, one of its operators with equal chance for each, then one of its places.</summary>
+    /// <summary>All mutations in random order: a kind by its weight, one of its operators, then one of its places.</summary>
     private IEnumerable<Mutation> Draw()
     {
-        List<(MutationKind Kind, List<Mutation> Places)> left =
+        List<(IMutationOperator Operator, List<Mutation> Places)> left =
         [
             .. options.Operators
-                .Select(found => (found.Kind, Places: found.Find(source).ToList()))
+                .Select(found => (Operator: found, Places: found.Find(source).ToList()))
                 .Where(found => found.Places.Count > 0),
         ];
         while (left.Count > 0)
         {
-            MutationKind kind = random.Pick([.. left.Select(found => found.Kind).Distinct().Order().SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
-            int[] candidates = [.. Enumerable.Range(0, left.Count).Where(i => left[i].Kind == kind)];
-            int which = random.Pick(candidates);
+            IEnumerable<MutationKind> kinds = left.Select(found => found.Operator.Kind).Distinct().Order();
+            MutationKind kind = random.Pick([.. kinds.SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
+            int which = random.Pick(
+            [
+                .. Enumerable.Range(0, left.Count)
+                    .Where(i => left[i].Operator.Kind == kind)
+                    .SelectMany(i => Enumerable.Repeat(i, left[i].Operator.IsCommon ? 1 : RareWeight)),
+            ]);
             List<Mutation> places = left[which].Places;
             int place = random.Next(places.Count);
             Mutation mutation = places[place];
@@ -208,7 +217,8 @@ internal sealed partial class MutationSession
     {
         SandboxOutcome.Passed => MutationRejection.TestsPassed,
         SandboxOutcome.TimedOut => MutationRejection.TimedOut,
-        SandboxOutcome.Failed when result.OutputCut || Encoding.UTF8.GetByteCount(Printed(result)) > options.MaxExecutionBytes => MutationRejection.OutputTooLong,
+        SandboxOutcome.Failed when result.OutputCut || Encoding.UTF8.GetByteCount(Printed(result)) > options.MaxExecutionBytes =>
+            MutationRejection.OutputTooLong,
         SandboxOutcome.Failed => Address().IsMatch(Printed(result)) ? MutationRejection.NotRepeatable : null,
         _ => MutationRejection.LimitExceeded,
     };

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Reads programming tasks from JSONL: UTF-8, one object a line, blank lines skipped, unknown fields ignored. Thread-safe.</summary>
+/// <summary>Reads programming tasks from JSONL: UTF-8, blank lines skipped, unknown fields ignored. Thread-safe.</summary>
 public static class ProgrammingTaskReader
 {
     /// <summary>Fewest asserts of a task.</summary>
@@ -44,7 +44,8 @@ public static class ProgrammingTaskReader
             ProgrammingTask task = Parse(line, path, number);
             if (!known.TryAdd(task.TaskId, number))
             {
-                throw new ProgrammingTaskFormatException(path, number, $"the task_id '{task.TaskId}' was used in line {known[task.TaskId]}; expected unique ids.");
+                throw new ProgrammingTaskFormatException(
+                    path, number, $"the task_id '{task.TaskId}' was used in line {known[task.TaskId]}; expected unique ids.");
             }
 
             tasks.Add(task);
@@ -82,12 +83,10 @@ public static class ProgrammingTaskReader
 
         string Text(JsonElement parent, string field)
         {
-            if (!parent.TryGetProperty(field, out JsonElement value) || value.ValueKind != JsonValueKind.String || value.GetString()!.Length == 0)
-            {
-                throw new ProgrammingTaskFormatException(path, number, $"field '{field}' must be a string that is not empty, found {Describe(value)}.");
-            }
-
-            return value.GetString()!;
+            bool isText = parent.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String;
+            return isText && value.GetString() is { Length: > 0 } text
+                ? text
+                : throw Wrong($"field '{field}' must be a string that is not empty, found {Describe(value)}.");
         }
 
         string[] Texts(JsonElement parent, string field)
@@ -96,22 +95,25 @@ public static class ProgrammingTaskReader
                 || value.ValueKind != JsonValueKind.Array
                 || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             {
-                throw new ProgrammingTaskFormatException(path, number, $"field '{field}' must be an array of strings, found {Describe(value)}.");
+                throw Wrong($"field '{field}' must be an array of strings, found {Describe(value)}.");
             }
 
             return [.. value.EnumerateArray().Select(item => item.GetString()!)];
         }
+
+        ProgrammingTaskFormatException Wrong(string problem) => new(path, number, problem);
     }
 
     private static ProgrammingTask Validate(ProgrammingTask task, string path, long number)
     {
+        string? noAssert = task.Asserts.FirstOrDefault(text => !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n'));
         string? problem = task switch
         {
             _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",
             { Asserts.Count: < MinAsserts } => $"field 'asserts' must hold at least {MinAsserts} statements, found {task.Asserts.Count}.",
-            _ when task.Asserts.FirstOrDefault(text => !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n')) is { } bad =>
-                $"field 'asserts' must hold one-line assert statements, found '{bad}'.",
-            _ when !task.Solution.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) => $"field 'solution' must define the function '{task.EntryPoint}'.",
+            _ when noAssert is not null => $"field 'asserts' must hold one-line assert statements, found '{noAssert}'.",
+            _ when !task.Solution.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
+                $"field 'solution' must define the function '{task.EntryPoint}'.",
             _ => null,
         };
         return problem is null ? task : throw new ProgrammingTaskFormatException(path, number, problem);

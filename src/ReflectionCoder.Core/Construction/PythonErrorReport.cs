@@ -5,8 +5,8 @@ namespace ReflectionCoder.Construction;
 /// <summary>What a Python traceback says.</summary>
 /// <param name="Type">The exception's type, such as <c>AssertionError</c>.</param>
 /// <param name="Message">Its message; empty when it has none.</param>
-/// <param name="Statement">The statement of the program's top level that was running; the faulty line of a syntax error. Empty when not shown.</param>
-/// <param name="Raised">The innermost line of the program that was running; equals <paramref name="Statement"/> when no function was entered.</param>
+/// <param name="Statement">The top-level statement that was running; the faulty line of a syntax error; empty when not shown.</param>
+/// <param name="Raised">The innermost line of the program that was running; the statement again when no function was entered.</param>
 internal sealed partial record PythonErrorReport(string Type, string Message, string Statement, string Raised)
 {
     /// <summary>The type and, where there is one, the message.</summary>
@@ -50,7 +50,10 @@ internal sealed partial record PythonErrorReport(string Type, string Message, st
         return new PythonErrorReport(match.Groups["type"].Value, match.Groups["message"].Value, statement, raised);
     }
 
-    [GeneratedRegex(@"^(?<type>[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Iteration|Warning))(: (?<message>.*))?$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^(?<type>[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Iteration|Warning))(: (?<message>.*))?$",
+        RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex ExceptionLine();
 
     [GeneratedRegex("^  File \"(?<file>[^\"]*)\", line \\d+(, in .*)?$", RegexOptions.ExplicitCapture, 1000)]

@@ -70,5 +70,6 @@ internal static class SolutionOutline
             : "";
     }
 
-    private static string Shown(string format, string code, string without) => code.Length <= MaxShown ? string.Format(format, code) : without;
+    private static string Shown(string format, string code, string without) =>
+        code.Length <= MaxShown ? string.Format(format, code) : without;
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>SplitMix64 seeded from names, so that what is drawn for one task and variant depends on nothing else, on any machine and version.</summary>
+/// <summary>SplitMix64 seeded from names, so that what is drawn for a task and variant depends on nothing else, on any machine.</summary>
 internal sealed class StableRandom
 {
     private ulong state;

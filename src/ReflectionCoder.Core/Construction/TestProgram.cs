@@ -68,7 +68,7 @@ internal sealed class TestProgram
     {
         int index = TestedCall(assert) is { } call ? shown.IndexOf(call) : -1;
         string[] lines = standardOutput.TrimEnd('\n').Split('\n');
-        return index >= 0 && lines.Length == shown.Count && standardOutput.Length > 0 ? lines[index] : null;
+        return index >= 0 && lines.Length == shown.Count && lines[index].Length > 0 ? lines[index] : null;
     }
 
     /// <summary>Start and end of the tested call, and where the expected value starts.</summary>

@@ -24,7 +24,10 @@ public sealed record AdamWOptions
     /// </summary>
     public bool MasterWeights { get; init; } = true;
 
-    /// <summary>Hugging Face's parameter groups: biases and norm weights don't decay.</summary>
+    /// <summary>
+    /// Hugging Face's parameter groups: biases and norm weights don't decay. (transformers 4.40, which the paper ran on, lets Qwen2's norm weights
+    /// decay, because it doesn't know them as norms; later versions go by name, as this does.)
+    /// </summary>
     /// <param name="name">A weight's name, such as <c>model.layers.0.input_layernorm.weight</c>.</param>
     /// <returns>False for biases and norm weights.</returns>
     public static bool DecaysByDefault(string name)

@@ -107,6 +107,9 @@ public class BackwardTests
         Expect.Close([2, 3], x.grad!);
         cut.fill_(9);
         Expect.Close([9, 9], x);
+        var y = x * 2;
+        Assert.False(y.detach_().requires_grad);
+        Assert.True(zeros(1).with_requires_grad().requires_grad);
     }
 
     [Fact]

@@ -61,6 +61,44 @@ public class CustomFunctionTests
     }
 
     [Fact]
+    public void MultiTensor_WithoutZeros_GetsInvalidTensors_AndConstantsHaveNoGradient()
+    {
+        using var scope = NewDisposeScope();
+        var x = Expect.Normal(1, 4).requires_grad_();
+        var outputs = MaxAndPlace.apply(x);
+        Assert.True(outputs[0].requires_grad);
+        Assert.False(outputs[1].requires_grad);
+        (outputs[0] * 2).backward();
+        Expect.Close(nn.functional.one_hot(x.argmax(), 4).to(ScalarType.Float64) * 2, x.grad!);
+    }
+
+    [Fact]
+    public void MarkDirty_InputChangedInPlace_CarriesTheGradient()
+    {
+        using var scope = NewDisposeScope();
+        var x = Expect.Normal(1, 4).requires_grad_();
+        var y = x * 1;
+        var z = DoubleInPlace.apply(y);
+        Expect.Close(x * 2, y);
+        (z * 3).sum().backward();
+        Expect.Close([6, 6, 6, 6], x.grad!);
+    }
+
+    [SkippableFact]
+    public void Backward_Throws_TheErrorComesOut()
+    {
+        Skip.IfNot(typeof(torch).Assembly.GetName().Name == "ReflectionCoder.Compat.TorchSharp", "the package ends the process here");
+        using var scope = NewDisposeScope();
+        var x = ones(2, requires_grad: true);
+        var error = Assert.ThrowsAny<Exception>(() => Failing.apply(x).sum().backward());
+        Assert.Contains("no derivative today", error.Message);
+        var loss = ScaledSine.apply(x, 1.0, x).sum();
+        loss.backward(retain_graph: true);
+        loss.backward();
+        Assert.Contains("second time", Assert.ThrowsAny<Exception>(() => loss.backward()).Message);
+    }
+
+    [Fact]
     public void Context_AfterManySteps_NothingStaysAlive()
     {
         var live = Run();
@@ -109,6 +147,53 @@ public class CustomFunctionTests
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output * ctx.get_saved_variables()[0]];
+    }
+
+    private sealed class MaxAndPlace : autograd.MultiTensorFunction<MaxAndPlace>
+    {
+        public override string Name => nameof(MaxAndPlace);
+
+        public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var x = (Tensor)vars[0];
+            var (value, place) = x.max(0);
+            ctx.save_data("shape", x.shape);
+            ctx.save_for_backward([place]);
+            ctx.mark_non_differentiable([place]);
+            ctx.set_materialize_grads(false);
+            Assert.False(ctx.MaterializeGrads);
+            return [value, place];
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
+        {
+            Assert.True(grad_outputs[1].IsInvalid);
+            var place = ctx.get_saved_variables()[0];
+            return [zeros((long[])ctx.get_data("shape"), ScalarType.Float64).scatter_(0, place.unsqueeze(0), grad_outputs[0].unsqueeze(0))];
+        }
+    }
+
+    private sealed class DoubleInPlace : autograd.SingleTensorFunction<DoubleInPlace>
+    {
+        public override string Name => nameof(DoubleInPlace);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var x = (Tensor)vars[0];
+            ctx.mark_dirty([x.mul_(2)]);
+            return x;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output * 2];
+    }
+
+    private sealed class Failing : autograd.SingleTensorFunction<Failing>
+    {
+        public override string Name => nameof(Failing);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => ((Tensor)vars[0]).clone();
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => throw new InvalidDataException("no derivative today");
     }
 
     private sealed class SumAndSquare : autograd.MultiTensorFunction<SumAndSquare>

@@ -127,12 +127,33 @@ public class ContextTests
     }
 
     [Fact]
+    public void Devices_AreChecked()
+    {
+        Assert.True(TryInitializeDeviceType(DeviceType.CPU));
+        InitializeDeviceType(DeviceType.CPU);
+        Assert.Equal(DeviceType.CPU, InitializeDevice(null).type);
+        Assert.Equal(cuda.is_available(), TryInitializeDeviceType(DeviceType.CUDA));
+        Assert.True(cuda.is_available() || !cuda.is_cudnn_available());
+        Assert.NotEmpty(__version__);
+        Assert.True(get_num_interop_threads() >= 1);
+        set_default_device("cpu");
+        Assert.Equal(DeviceType.CPU, get_default_device().type);
+    }
+
+    [Fact]
     public void CudaSwitches_KeepWhatWasSet()
     {
         var before = backends.cuda.matmul.allow_tf32;
         backends.cuda.matmul.allow_tf32 = !before;
         Assert.Equal(!before, backends.cuda.matmul.allow_tf32);
         backends.cuda.matmul.allow_tf32 = before;
+        var reduced = backends.cuda.matmul.allow_fp16_reduced_precision_reduction;
+        backends.cuda.matmul.allow_fp16_reduced_precision_reduction = reduced;
+        Assert.Equal(reduced, backends.cuda.matmul.allow_fp16_reduced_precision_reduction);
+        var tf32 = backends.cudnn.allow_tf32;
+        backends.cudnn.allow_tf32 = tf32;
+        Assert.Equal(tf32, backends.cudnn.allow_tf32);
+        backends.cuda.enable_flash_sdp(backends.cuda.flash_sdp_enabled());
         backends.cuda.enable_math_sdp(true);
         Assert.True(backends.cuda.math_sdp_enabled());
     }

@@ -23,6 +23,10 @@ public class RandomTests
         ["dropout"] = () => nn.functional.dropout(ones(50)),
         ["rand_like"] = () => rand_like(zeros(50)),
         ["randn_like"] = () => randn_like(zeros(50)),
+        ["cauchy_"] = () => zeros(50).cauchy_(),
+        ["geometric_"] = () => zeros(50).geometric_(0.2),
+        ["log_normal_"] = () => zeros(50).log_normal_(),
+        ["bernoulli_ tensor"] = () => zeros(50).bernoulli_(full([50], 0.5)),
         ["random_"] = () => zeros(50).random_(0, 100),
     };
 
@@ -79,6 +83,9 @@ public class RandomTests
     {
         using var generator = manual_seed(23);
         Assert.Equal(23, generator.initial_seed());
+        using var same = Generator.Default;
+        Assert.Equal(23, same.initial_seed());
+        Assert.Equal(23, random.initial_seed());
     }
 
     [Fact]

@@ -169,7 +169,62 @@ public class DisposeScopeTests
         Assert.Equal(2, statistics.CreatedInScopeCount);
         Assert.Equal(1, statistics.CreatedOutsideScopeCount);
         Assert.Equal(1, statistics.DetachedFromScopeCount);
+        Assert.Equal(1, statistics.DisposedInScopeCount);
+        Assert.Equal(2, statistics.DisposedOutsideScopeCount);
+        Assert.Equal(0, statistics.AttachedToScopeCount);
+        Assert.Equal(statistics.CreatedInScopeCount, statistics.TensorStatistics.CreatedInScopeCount);
         Assert.Equal(0, statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void MoveToOther_GoesToTheNamedScope()
+    {
+        using var outer = NewDisposeScope();
+        var anchor = ones(1);
+        using var middle = NewDisposeScope();
+        Tensor a, b, c;
+        using (var inner = NewDisposeScope())
+        {
+            a = inner.MoveToOther(outer, ones(1));
+            b = ones(1).MoveToOtherDisposeScope(anchor);
+            c = ones(1).MoveToOtherDisposeScope(middle);
+            Assert.Same(inner, CurrentDisposeScope);
+            Assert.Equal(0, inner.DisposablesCount);
+        }
+        Assert.Same(middle, CurrentDisposeScope);
+        Assert.True(outer.Contains(a));
+        Assert.True(outer.Contains(b));
+        Assert.Equal([c], middle.DisposablesView);
+    }
+
+    [Fact]
+    public void MarkAsDisposed_Forgets()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(1);
+        scope.MarkAsDisposed(x);
+        Assert.Equal(0, scope.DisposablesCount);
+        Assert.False(x.IsInvalid);
+        x.Dispose();
+    }
+
+    [Fact]
+    public void ClosedScope_Refuses()
+    {
+        var scope = NewDisposeScope();
+        scope.Dispose();
+        scope.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => scope.DisposablesCount);
+        Assert.Throws<ObjectDisposedException>(() => scope.DisposeEverything());
+    }
+
+    [Fact]
+    public void PeakCount_IsAtLeastWhatLived()
+    {
+        using var scope = NewDisposeScope();
+        for (var k = 0; k < 10; k++) _ = ones(1);
+        Assert.True(Tensor.PeakCount >= Tensor.TotalCount);
+        Assert.True(Tensor.PeakCount >= 10);
     }
 
     [Fact]

@@ -119,6 +119,21 @@ public class ComparisonTests
     }
 
     [Fact]
+    public void InPlace_LogicAndAliases()
+    {
+        using var scope = NewDisposeScope();
+        Tensor a = tensor(new[] { true, true, false, false }), b = tensor(new[] { true, false, true, false });
+        Expect.Close([0, 1, 1, 0], a.clone().logical_xor_(b));
+        Expect.Close([1, 0, 0, 0], a.clone().bitwise_and_(b));
+        Expect.Close([1, 1, 1, 0], a.clone().bitwise_or_(b));
+        Expect.Close([0, 1, 1, 0], a.clone().bitwise_xor_(b));
+        Expect.Close([0, 0, 1, 1], a.clone().bitwise_not_());
+        Tensor x = tensor(new double[] { 1, 2, 3 }), y = tensor(new double[] { 2, 2, 2 });
+        Expect.Close([1, 1, 0], x.clone().less_equal_(y));
+        Expect.Close([1, 0, 1], x.clone().not_equal_(y));
+    }
+
+    [Fact]
     public void AllAny_Dimensions()
     {
         using var scope = NewDisposeScope();

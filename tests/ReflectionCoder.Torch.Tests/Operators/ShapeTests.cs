@@ -115,6 +115,21 @@ public class ShapeTests
     }
 
     [Fact]
+    public void Aliases_EqualTheirLongNames()
+    {
+        using var scope = NewDisposeScope();
+        var x = Expect.Normal(3, 2, 3, 4);
+        Expect.Close(x.transpose(0, 1), x.swapdims(0, 1));
+        Expect.Close(x.movedim([0, 1], [2, 0]), x.moveaxis([0, 1], [2, 0]));
+        Expect.Close(x.movedim([0], [2]), torch.moveaxis(x, 0, 2));
+        Expect.Close(x.view(4, 6), x.view_as(zeros(4, 6)));
+        Expect.Close(x.expand(5, 2, 3, 4), x.expand_as(zeros(5, 2, 3, 4)));
+        Expect.Close(x[0].triu(1), x[0].clone().triu_(1));
+        Expect.Close(x.roll([1L, 2L], [0L, 2L]), x.roll((1, 2), (0, 2)));
+        Expect.Close(x.roll(1, 1), x.roll([1L], [1L]));
+    }
+
+    [Fact]
     public void RepeatInterleave_Counts_RepeatEachByItsOwn()
     {
         using var scope = NewDisposeScope();

@@ -117,11 +117,45 @@ public class DataAccessTests
     }
 
     [Fact]
+    public void Read_ByLinearIndex()
+    {
+        using var scope = NewDisposeScope();
+        var x = arange(6, dtype: ScalarType.Float64).view(2, 3).t();
+        Assert.Equal(4, x.ReadCpuDouble(3));
+        Assert.Equal(4f, x.@float().ReadCpuSingle(3));
+        Assert.Equal(4, x.@int().ReadCpuInt32(3));
+        Assert.Equal(4, x.@long().ReadCpuInt64(3));
+        Assert.Equal(4, x.@short().ReadCpuInt16(3));
+        Assert.Equal(4, x.@char().ReadCpuSByte(3));
+        Assert.Equal(4, x.@byte().ReadCpuByte(3));
+        Assert.True(x.@bool().ReadCpuBool(3));
+        Assert.Equal((BFloat16)4f, x.bfloat16().ReadCpuValue<BFloat16>(3));
+        Assert.False(x.data<double>().IsReadOnly);
+        Assert.ThrowsAny<ArgumentException>(() => x.ReadCpuDouble(6));
+    }
+
+    [Fact]
+    public void Handles_ChangeOwners()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 1f, 2f });
+        Assert.NotEqual(IntPtr.Zero, x.Handle);
+        var y = Tensor.UnsafeCreateTensor(x.DecoupleFromNativeHandle());
+        Assert.True(x.IsInvalid);
+        Expect.Close([1, 2], y);
+    }
+
+    [Fact]
     public void Properties_TellTheLayout()
     {
         using var scope = NewDisposeScope();
         var x = zeros(2, 3);
         Assert.Equal(2, x.dim());
+        Assert.Equal(2, x.Dimensions);
+        Assert.False(x.is_sparse);
+        Assert.False(x.is_meta);
+        Assert.Equal(DeviceType.CPU, x.device_type);
+        Assert.True(x.device_index is -1 or 0);
         Assert.Equal(2, x.ndim);
         Assert.Equal(6, x.numel());
         Assert.Equal(6, x.NumberOfElements);

@@ -80,6 +80,23 @@ public class DtypeTests
     }
 
     [Fact]
+    public void Conversions_ByOtherNames()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 1.5f, -2.5f });
+        Assert.Equal(ScalarType.Int8, x.@char().dtype);
+        Assert.Equal(ScalarType.Byte, x.abs().@byte().dtype);
+        Assert.Equal(ScalarType.Int16, x.@short().dtype);
+        Assert.Equal(ScalarType.Float64, x.to_type(ScalarType.Float64).dtype);
+        Assert.Equal(ScalarType.Float64, x.type(ScalarType.Float64).dtype);
+        Assert.Equal(ScalarType.Float64, x.type(static t => t.@double()).dtype);
+        Assert.Equal(ScalarType.BFloat16, as_tensor(x, ScalarType.BFloat16).dtype);
+        Expect.Close(x, x.to("cpu"));
+        Expect.Close(x, x.to(DeviceType.CPU));
+        Expect.Close(x, x.to(CPU));
+    }
+
+    [Fact]
     public void Casts_CarryGradients()
     {
         using var scope = NewDisposeScope();
@@ -140,6 +157,57 @@ public class DtypeTests
         Assert.Equal(ScalarType.Int64, ((Scalar)3).Type);
         Assert.Equal(ScalarType.Float64, ((Scalar)3.0).Type);
         Assert.Equal(ScalarType.Bool, ((Scalar)false).Type);
+    }
+
+    [Fact]
+    public void Scalars_ToEveryNumber()
+    {
+        Scalar three = 3.0;
+        Assert.Equal(3, three.ToSByte());
+        Assert.Equal(3, three.ToByte());
+        Assert.Equal(3, three.ToInt16());
+        Assert.Equal(3, three.ToInt64());
+        Assert.Equal((Half)3, three.ToHalf());
+        Assert.Equal((BFloat16)3f, three.ToBFloat16());
+        Assert.Equal(1.0, 1.001f.ToBFloat16Scalar().ToDouble());
+        using var scope = NewDisposeScope();
+        var x = tensor(new byte[] { 7 });
+        Assert.Equal(7, x.ToByte());
+        Assert.Equal(7, x.ToSByte());
+        Assert.Equal(7, x.ToInt16());
+        Assert.Equal((Half)7, x.ToHalf());
+        Assert.Equal((BFloat16)7f, tensor(7.0).ToBFloat16());
+        Assert.Equal(7, (byte)x);
+        Assert.Equal(7, (int)x);
+    }
+
+    [Fact]
+    public void BFloat16_SpecialValues()
+    {
+        Assert.True(BFloat16.IsFinite(BFloat16.One));
+        Assert.False(BFloat16.IsFinite(BFloat16.NaN));
+        Assert.True(BFloat16.IsPositiveInfinity(BFloat16.PositiveInfinity));
+        Assert.True(BFloat16.IsNegativeInfinity(BFloat16.NegativeInfinity));
+        Assert.Equal(BFloat16.One.GetHashCode(), new BFloat16(1f).GetHashCode());
+        Assert.Equal(3.3895314e38f, BFloat16.MaxValue.ToSingle());
+        Assert.Equal(-BFloat16.MaxValue, BFloat16.MinValue);
+        Assert.Equal("1.5", new BFloat16(1.5f).ToString());
+    }
+
+    [Fact]
+    public void Sizes_ConvertFromNumbersTuplesAndArrays()
+    {
+        Size one = 3L, two = (2L, 3L), three = new long[] { 2, 3, 4 };
+        Assert.Equal([3], one.Shape);
+        Assert.Equal(6, two.numel());
+        Assert.Equal(3, three.Length);
+        Assert.Equal(4, three[2]);
+        Assert.Equal([2, 3, 4], three.ToList());
+        Assert.True(new Size(Array.Empty<long>()).IsEmpty);
+        Assert.True(Size.Empty.IsScalar);
+        using var scope = NewDisposeScope();
+        Expect.Shape(zeros(1, 3).expand(two), 2, 3);
+        Expect.Shape(randint(5, three), 2, 3, 4);
     }
 
     [Fact]

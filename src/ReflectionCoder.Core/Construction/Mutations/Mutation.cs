@@ -55,6 +55,9 @@ public interface IMutationOperator
     /// <summary>What its mistakes most often lead to.</summary>
     MutationKind Kind { get; }
 
+    /// <summary>Whether nearly every program has a place for it: drawn more rarely then, so that the others get their turn.</summary>
+    bool IsCommon { get; }
+
     /// <summary>What it changes, in one line.</summary>
     string Description { get; }
 

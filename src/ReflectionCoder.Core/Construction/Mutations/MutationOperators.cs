@@ -16,7 +16,8 @@ public static class MutationOperators
         new SwappedArguments(), new MissingConversion(), new DroppedCall(), new MissingCallBrackets(), new DroppedKeywordArgument(),
         new UnsafeLookup(), new AssignedNone(),
         new MissingColon(), new UnclosedBracket(), new UnclosedString(), new MissingComma(), new StrayIndentation(), new LostIndentation(),
-        new DroppedReturn(), new PrintForReturn(), new EarlyReturn(), new RemovedBranch(), new MissingBaseCase(), new SplitElif(), new LoopExitSwap(),
+        new DroppedReturn(), new PrintForReturn(), new EarlyReturn(), new RemovedBranch(), new MissingBaseCase(), new SplitElif(),
+        new LoopExitSwap(),
         new MissingInitialisation(), new WrongInitialValue(), new InitialisationInLoop(), new RemovedStatement(), new MutableDefault(),
     ];
 }

@@ -2,8 +2,8 @@ namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>Splits Python source into tokens. Never fails: what is no Python becomes <see cref="PythonTokenKind.Unknown"/>.</summary>
 /// <remarks>
-/// Follows the language reference's lexical analysis as of Python 3.11: a string, f-strings too, ends at the first quote of its kind that no
-/// backslash precedes.
+/// Follows the language reference's lexical analysis as of Python 3.11: a string, f-strings too, ends at the first quote of its kind
+/// that no backslash precedes.
 /// </remarks>
 public sealed class PythonLexer
 {
@@ -11,16 +11,16 @@ public sealed class PythonLexer
 
     private static readonly HashSet<string> Keywords =
     [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
-        "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-        "while", "with", "yield",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
+        "try", "while", "with", "yield",
     ];
 
     // Longest first, so that the first that fits is the right one.
     private static readonly string[] Operators =
     [
-        "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=",
-        "^=", "@=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".", ";", "=",
+        "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=",
+        "|=", "^=", "@=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".", ";", "=",
     ];
 
     private readonly string source;
@@ -192,7 +192,8 @@ public sealed class PythonLexer
             char c = source[position + length];
             if (c is '"' or '\'')
             {
-                return source.Substring(position, length).ToLowerInvariant() is "" or "r" or "b" or "u" or "f" or "br" or "rb" or "fr" or "rf" ? length : -1;
+                string prefix = source.Substring(position, length).ToLowerInvariant();
+                return prefix is "" or "r" or "b" or "u" or "f" or "br" or "rb" or "fr" or "rf" ? length : -1;
             }
 
             if (!char.IsAsciiLetter(c))

@@ -17,7 +17,7 @@ internal static class PythonScopes
         return functions;
     }
 
-    /// <summary>Whether a token is a use of a variable: a name that is no attribute, no keyword argument, not called and not assigned.</summary>
+    /// <summary>Whether a token uses a variable: a name that is no attribute, no keyword argument, not called and not assigned.</summary>
     public static bool IsVariableUse(PythonSource source, int token) =>
         source.Code[token].Kind == PythonTokenKind.Name
         && !source.Is(token - 1, ".")

@@ -64,7 +64,7 @@ public sealed class PythonSource
     public bool IsAny(int token, params ReadOnlySpan<string> texts) =>
         token >= 0 && token < Code.Count && texts.Contains(Code[token].Text);
 
-    /// <summary>Whether a token ends an operand, so that an operator behind it is binary and a bracket behind it calls or indexes.</summary>
+    /// <summary>Whether a token ends an operand: an operator behind it is then binary, a bracket behind it calls or indexes.</summary>
     /// <param name="token">Index in <see cref="Code"/>; outside of it the answer is false.</param>
     /// <returns>True for names, literals and closing brackets.</returns>
     public bool EndsOperand(int token) =>
@@ -127,6 +127,14 @@ public sealed class PythonSource
 
         return null;
     }
+
+    /// <summary>The other statements of the block that a line is in, without what is inside them.</summary>
+    /// <param name="line">A line.</param>
+    /// <returns>The lines; none at the top level.</returns>
+    public IEnumerable<PythonLine> StatementsBeside(PythonLine line) =>
+        ParentOf(line) is { } parent
+            ? Lines.Take(BlockEnd(parent)).Skip(parent.Index + 1).Where(other => other != line && other.Indentation == line.Indentation)
+            : [];
 
     /// <summary>The innermost function that a line is in; a header belongs to its own function.</summary>
     /// <param name="line">A line.</param>

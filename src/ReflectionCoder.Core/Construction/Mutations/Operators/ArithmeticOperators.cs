@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A wrong binary operator.</summary>
-internal sealed class ArithmeticSwap() : MutationOperator("arithmetic-swap", MutationKind.Misbehaving, "computes with another operator: + for -, // for %, and so on")
+internal sealed class ArithmeticSwap() : MutationOperator(
+    "arithmetic-swap", MutationKind.Misbehaving, "computes with another operator: + for -, // for %, and so on")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -41,7 +42,8 @@ internal sealed class DivisionKind() : MutationOperator("division-kind", Mutatio
 }
 
 /// <summary>A wrong augmented assignment.</summary>
-internal sealed class AugmentedAssignment() : MutationOperator("augmented-assignment", MutationKind.Misbehaving, "overwrites instead of adding, or updates with another operator")
+internal sealed class AugmentedAssignment() : MutationOperator(
+    "augmented-assignment", MutationKind.Misbehaving, "overwrites instead of adding, or updates with another operator")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -68,7 +70,8 @@ internal sealed class AugmentedAssignment() : MutationOperator("augmented-assign
 }
 
 /// <summary>A whole number that is one too large or too small.</summary>
-internal sealed class OffByOneConstant() : MutationOperator("off-by-one-constant", MutationKind.Misbehaving, "takes a number one too large or too small")
+internal sealed class OffByOneConstant() : MutationOperator(
+    "off-by-one-constant", MutationKind.Misbehaving, "takes a number one too large or too small", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -90,7 +93,8 @@ internal sealed class OffByOneConstant() : MutationOperator("off-by-one-constant
 }
 
 /// <summary>Brackets left out, so that another operator binds first.</summary>
-internal sealed class DroppedGrouping() : MutationOperator("dropped-grouping", MutationKind.Misbehaving, "leaves out the brackets round a sum or a condition")
+internal sealed class DroppedGrouping() : MutationOperator(
+    "dropped-grouping", MutationKind.Misbehaving, "leaves out the brackets round a sum or a condition")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>Two arguments in the wrong order.</summary>
-internal sealed class SwappedArguments() : MutationOperator("swapped-arguments", MutationKind.Misbehaving, "passes two arguments in the wrong order")
+internal sealed class SwappedArguments() : MutationOperator(
+    "swapped-arguments", MutationKind.Misbehaving, "passes two arguments in the wrong order")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -36,20 +37,23 @@ internal sealed class SwappedArguments() : MutationOperator("swapped-arguments",
 }
 
 /// <summary>A conversion between text and number left out.</summary>
-internal sealed class MissingConversion() : MutationOperator("missing-conversion", MutationKind.Raising, "leaves out str() or int(), so that text and number are mixed")
+internal sealed class MissingConversion() : MutationOperator(
+    "missing-conversion", MutationKind.Raising, "leaves out str() or int(), so that text and number are mixed")
 {
     public override IEnumerable<Mutation> Find(PythonSource source) => CallFinder.Find(source, "str", "int").Select(call =>
     {
         (int i, int close) = call;
         string inner = source.Between(i + 2, close - 1);
-        return InLine(source, source.LineOf(i), [Replace(source, i, i + 1, ""), Replace(source.Code[close], "")], line => source.Is(i, "str")
+        TextEdit[] edits = [Replace(source, i, i + 1, ""), Replace(source.Code[close], "")];
+        return InLine(source, source.LineOf(i), edits, line => source.Is(i, "str")
             ? $"`{line}` uses `{inner}` as text though it is none: `str()` is missing around it."
             : $"`{line}` uses the text `{inner}` as a number: `int()` is missing around it.");
     });
 }
 
 /// <summary>A function call left out, its argument taken as it is.</summary>
-internal sealed class DroppedCall() : MutationOperator("dropped-call", MutationKind.Raising, "takes the argument of a function instead of its result")
+internal sealed class DroppedCall() : MutationOperator(
+    "dropped-call", MutationKind.Raising, "takes the argument of a function instead of its result")
 {
     public override IEnumerable<Mutation> Find(PythonSource source) =>
         CallFinder.Find(source, "sorted", "abs", "list", "dict", "set", "len", "reversed", "range", "enumerate", "sum").Select(call =>
@@ -63,7 +67,8 @@ internal sealed class DroppedCall() : MutationOperator("dropped-call", MutationK
 }
 
 /// <summary>A method named but not called.</summary>
-internal sealed class MissingCallBrackets() : MutationOperator("missing-call-brackets", MutationKind.Raising, "names a method without calling it")
+internal sealed class MissingCallBrackets() : MutationOperator(
+    "missing-call-brackets", MutationKind.Raising, "names a method without calling it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -80,7 +85,8 @@ internal sealed class MissingCallBrackets() : MutationOperator("missing-call-bra
 }
 
 /// <summary>A keyword argument left out.</summary>
-internal sealed class DroppedKeywordArgument() : MutationOperator("dropped-keyword-argument", MutationKind.Misbehaving, "leaves out a keyword argument such as reverse=True")
+internal sealed class DroppedKeywordArgument() : MutationOperator(
+    "dropped-keyword-argument", MutationKind.Misbehaving, "leaves out a keyword argument such as reverse=True")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -105,7 +111,8 @@ internal sealed class DroppedKeywordArgument() : MutationOperator("dropped-keywo
 }
 
 /// <summary>A key looked up without regard to its absence.</summary>
-internal sealed class UnsafeLookup() : MutationOperator("unsafe-lookup", MutationKind.Raising, "indexes a dictionary where get with a default is needed")
+internal sealed class UnsafeLookup() : MutationOperator(
+    "unsafe-lookup", MutationKind.Raising, "indexes a dictionary where get with a default is needed")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -122,14 +129,16 @@ internal sealed class UnsafeLookup() : MutationOperator("unsafe-lookup", Mutatio
 }
 
 /// <summary>The result of a method that returns nothing.</summary>
-internal sealed class AssignedNone() : MutationOperator("assigned-none", MutationKind.Raising, "assigns the result of a method that returns None")
+internal sealed class AssignedNone() : MutationOperator(
+    "assigned-none", MutationKind.Raising, "assigns the result of a method that returns None")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines)
         {
             int i = line.First;
-            if (source.Code[i].Kind == PythonTokenKind.Name && source.Is(i + 1, ".") && source.IsAny(i + 2, "append", "extend", "insert", "remove", "sort"))
+            if (source.Code[i].Kind == PythonTokenKind.Name && source.Is(i + 1, ".")
+                && source.IsAny(i + 2, "append", "extend", "insert", "remove", "sort"))
             {
                 string name = source.Code[i].Text;
                 yield return InLine(source, line, new TextEdit(source.Code[i].Start, 0, $"{name} = "), wrong =>

@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>&lt; for &lt;=, &gt; for &gt;= and the other way round.</summary>
-internal sealed class ComparisonBoundary() : MutationOperator("comparison-boundary", MutationKind.Misbehaving, "takes < for <= or > for >=, or the other way round")
+internal sealed class ComparisonBoundary() : MutationOperator(
+    "comparison-boundary", MutationKind.Misbehaving, "takes < for <= or > for >=, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -55,7 +56,8 @@ internal sealed class EqualitySwap() : MutationOperator("equality-swap", Mutatio
 }
 
 /// <summary>in for not in, is for is not, and the other way round.</summary>
-internal sealed class MembershipSwap() : MutationOperator("membership-swap", MutationKind.Misbehaving, "takes in for not in or is for is not, or the other way round")
+internal sealed class MembershipSwap() : MutationOperator(
+    "membership-swap", MutationKind.Misbehaving, "takes in for not in or is for is not, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -101,7 +103,8 @@ internal sealed class MembershipSwap() : MutationOperator("membership-swap", Mut
 }
 
 /// <summary>= for == in a condition, which Python refuses to read.</summary>
-internal sealed class AssignmentInCondition() : MutationOperator("assignment-in-condition", MutationKind.Unreadable, "writes = for == in the condition of if, elif or while")
+internal sealed class AssignmentInCondition() : MutationOperator(
+    "assignment-in-condition", MutationKind.Unreadable, "writes = for == in the condition of if, elif or while")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

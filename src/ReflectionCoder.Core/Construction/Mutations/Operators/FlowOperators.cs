@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A result computed but not returned.</summary>
-internal sealed class DroppedReturn() : MutationOperator("dropped-return", MutationKind.Misbehaving, "leaves out return")
+internal sealed class DroppedReturn() : MutationOperator("dropped-return", MutationKind.Misbehaving, "leaves out return", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -17,7 +17,8 @@ internal sealed class DroppedReturn() : MutationOperator("dropped-return", Mutat
 }
 
 /// <summary>A result printed where it should be returned.</summary>
-internal sealed class PrintForReturn() : MutationOperator("print-for-return", MutationKind.Misbehaving, "prints the result instead of returning it")
+internal sealed class PrintForReturn() : MutationOperator(
+    "print-for-return", MutationKind.Misbehaving, "prints the result instead of returning it", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -34,7 +35,8 @@ internal sealed class PrintForReturn() : MutationOperator("print-for-return", Mu
 }
 
 /// <summary>A return moved into the loop before it.</summary>
-internal sealed class EarlyReturn() : MutationOperator("early-return", MutationKind.Misbehaving, "indents the return behind a loop into the loop")
+internal sealed class EarlyReturn() : MutationOperator(
+    "early-return", MutationKind.Misbehaving, "indents the return behind a loop into the loop", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -42,7 +44,8 @@ internal sealed class EarlyReturn() : MutationOperator("early-return", MutationK
         {
             PythonLine line = source.Lines[i];
             PythonLine? loop = source.Lines.Take(i).LastOrDefault(other => other.Indentation <= line.Indentation);
-            if (!source.Is(line.First, "return") || loop is null || loop.Indentation != line.Indentation || !source.IsAny(loop.First, "for", "while"))
+            if (!source.Is(line.First, "return") || loop is null
+                || loop.Indentation != line.Indentation || !source.IsAny(loop.First, "for", "while"))
             {
                 continue;
             }
@@ -59,7 +62,8 @@ internal sealed class EarlyReturn() : MutationOperator("early-return", MutationK
 }
 
 /// <summary>A case that is not treated.</summary>
-internal sealed class RemovedBranch() : MutationOperator("removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
+internal sealed class RemovedBranch() : MutationOperator(
+    "removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -79,7 +83,8 @@ internal sealed class RemovedBranch() : MutationOperator("removed-branch", Mutat
 }
 
 /// <summary>A recursion without its end.</summary>
-internal sealed class MissingBaseCase() : MutationOperator("missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
+internal sealed class MissingBaseCase() : MutationOperator(
+    "missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -90,7 +95,8 @@ internal sealed class MissingBaseCase() : MutationOperator("missing-base-case", 
                 string text = source.Show(line);
                 string body = source.Show(source.Lines[line.Index + 1]);
                 yield return Delete(source, line.Index, source.BlockEnd(line),
-                    $"`{source.FunctionOf(line)!.Name}` calls itself, but the base case `{text}` with `{body}` is missing, so the recursion does not stop where it should.",
+                    $"`{source.FunctionOf(line)!.Name}` calls itself, but the base case `{text}` with `{body}` is missing, "
+                    + "so the recursion does not stop where it should.",
                     "I put the base case at the start of the function.");
             }
         }
@@ -111,7 +117,8 @@ internal sealed class SplitElif() : MutationOperator("split-elif", MutationKind.
 }
 
 /// <summary>break for continue, and the other way round.</summary>
-internal sealed class LoopExitSwap() : MutationOperator("loop-exit-swap", MutationKind.Misbehaving, "takes break for continue or the other way round")
+internal sealed class LoopExitSwap() : MutationOperator(
+    "loop-exit-swap", MutationKind.Misbehaving, "takes break for continue or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -143,26 +150,28 @@ internal static class BranchFinder
         }
 
         int end = source.BlockEnd(line);
-        bool followed = end < source.Lines.Count && source.Lines[end].Indentation == line.Indentation && source.IsAny(source.Lines[end].First, "elif", "else");
+        bool followed = end < source.Lines.Count && source.Lines[end].Indentation == line.Indentation
+            && source.IsAny(source.Lines[end].First, "elif", "else");
         if (end - line.Index > 3 || (followed && source.Is(line.First, "if")))
         {
             return false;
         }
 
-        PythonLine? parent = source.ParentOf(line);
-        int siblings = parent is null ? 2 : source.Lines.Skip(parent.Index + 1).Take(source.BlockEnd(parent) - parent.Index - 1).Count(other => other.Indentation == line.Indentation);
-        return siblings > 1;
+        return source.ParentOf(line) is null || source.StatementsBeside(line).Any();
     }
 
     /// <summary>Whether it is an if of a recursive function's own block that returns without calling the function.</summary>
     public static bool IsBaseCase(PythonSource source, PythonLine line)
     {
-        if (!source.Is(line.First, "if") || source.FunctionOf(line) is not { IsRecursive: true } function || source.ParentOf(line) != function.Header)
+        if (!source.Is(line.First, "if")
+            || source.FunctionOf(line) is not { IsRecursive: true } function
+            || source.ParentOf(line) != function.Header)
         {
             return false;
         }
 
         PythonLine body = source.Lines[line.Index + 1];
-        return source.Is(body.First, "return") && !Enumerable.Range(body.First, body.Last - body.First + 1).Any(i => source.Is(i, function.Name));
+        return source.Is(body.First, "return")
+            && !Enumerable.Range(body.First, body.Last - body.First + 1).Any(i => source.Is(i, function.Name));
     }
 }

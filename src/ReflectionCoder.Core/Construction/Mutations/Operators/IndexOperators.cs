@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A range that starts or ends one too early or too late.</summary>
-internal sealed class RangeBound() : MutationOperator("range-bound", MutationKind.Misbehaving, "lets a range start or end one too early or too late")
+internal sealed class RangeBound() : MutationOperator(
+    "range-bound", MutationKind.Misbehaving, "lets a range start or end one too early or too late")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -42,7 +43,8 @@ internal sealed class RangeBound() : MutationOperator("range-bound", MutationKin
 }
 
 /// <summary>The item before or behind the right one.</summary>
-internal sealed class IndexShift() : MutationOperator("index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
+internal sealed class IndexShift() : MutationOperator(
+    "index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -87,7 +89,8 @@ internal sealed class IndexShift() : MutationOperator("index-shift", MutationKin
 }
 
 /// <summary>A slice that starts or ends at another place.</summary>
-internal sealed class WrongSlice() : MutationOperator("wrong-slice", MutationKind.Misbehaving, "takes the other part of a list, or a part one place off")
+internal sealed class WrongSlice() : MutationOperator(
+    "wrong-slice", MutationKind.Misbehaving, "takes the other part of a list, or a part one place off")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -99,7 +102,8 @@ internal sealed class WrongSlice() : MutationOperator("wrong-slice", MutationKin
                 continue;
             }
 
-            int[] colons = [.. Enumerable.Range(i + 1, close - i - 1).Where(t => source.Is(t, ":") && source.Code[t].Depth == source.Code[i].Depth + 1)];
+            int inside = source.Code[i].Depth + 1;
+            int[] colons = [.. Enumerable.Range(i + 1, close - i - 1).Where(t => source.Is(t, ":") && source.Code[t].Depth == inside)];
             if (colons.Length is 0 or > 2)
             {
                 continue;
@@ -180,7 +184,8 @@ internal static class Neighbours
             yield break;
         }
 
-        if (source.Code[last].Text == "1" && source.IsAny(last - 1, "+", "-") && last - 2 >= first && source.Code[last].Depth == source.Code[first].Depth)
+        if (source.Is(last, "1") && source.IsAny(last - 1, "+", "-") && last - 2 >= first
+            && source.Code[last].Depth == source.Code[first].Depth)
         {
             yield return source.Between(first, last - 2);
             yield break;

@@ -39,13 +39,15 @@ internal sealed class DroppedNot() : MutationOperator("dropped-not", MutationKin
 }
 
 /// <summary>A not too much.</summary>
-internal sealed class NegatedCondition() : MutationOperator("negated-condition", MutationKind.Misbehaving, "negates a condition that is no comparison")
+internal sealed class NegatedCondition() : MutationOperator(
+    "negated-condition", MutationKind.Misbehaving, "negates a condition that is no comparison")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines)
         {
-            if (!source.IsAny(line.First, "if", "elif", "while") || !source.IsHeader(line) || source.Code[line.First + 1].Kind != PythonTokenKind.Name)
+            if (!source.IsAny(line.First, "if", "elif", "while") || !source.IsHeader(line)
+                || source.Code[line.First + 1].Kind != PythonTokenKind.Name)
             {
                 continue;
             }
@@ -86,14 +88,24 @@ internal sealed class TruthSwap() : MutationOperator("truth-swap", MutationKind.
 }
 
 /// <summary>A function for its opposite.</summary>
-internal sealed class OppositeFunction() : MutationOperator("opposite-function", MutationKind.Misbehaving, "takes min for max, any for all, or the other way round")
+internal sealed class OppositeFunction() : MutationOperator(
+    "opposite-function", MutationKind.Misbehaving, "takes min for max, any for all, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         for (int i = 0; i < source.Code.Count; i++)
         {
             PythonToken token = source.Code[i];
-            string? wrong = token.Text switch { "min" => "max", "max" => "min", "any" => "all", "all" => "any", "upper" => "lower", "lower" => "upper", _ => null };
+            string? wrong = token.Text switch
+            {
+                "min" => "max",
+                "max" => "min",
+                "any" => "all",
+                "all" => "any",
+                "upper" => "lower",
+                "lower" => "upper",
+                _ => null,
+            };
             bool method = source.Is(i - 1, ".");
             if (wrong is not null && source.Is(i + 1, "(") && method == (token.Text is "upper" or "lower"))
             {

@@ -1,11 +1,13 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>What all operators share: wording that shows the broken and the good line.</summary>
-internal abstract class MutationOperator(string name, MutationKind kind, string description) : IMutationOperator
+internal abstract class MutationOperator(string name, MutationKind kind, string description, bool isCommon = false) : IMutationOperator
 {
     public string Name { get; } = name;
 
     public MutationKind Kind { get; } = kind;
+
+    public bool IsCommon { get; } = isCommon;
 
     public string Description { get; } = description;
 

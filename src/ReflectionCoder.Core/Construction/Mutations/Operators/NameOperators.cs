@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>Another variable of the same function.</summary>
-internal sealed class WrongVariable() : MutationOperator("wrong-variable", MutationKind.Misbehaving, "takes another variable of the same function")
+internal sealed class WrongVariable() : MutationOperator(
+    "wrong-variable", MutationKind.Misbehaving, "takes another variable of the same function", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -24,7 +25,8 @@ internal sealed class WrongVariable() : MutationOperator("wrong-variable", Mutat
 }
 
 /// <summary>A variable's name with a letter too few or too many.</summary>
-internal sealed class MisspeltName() : MutationOperator("misspelt-name", MutationKind.Raising, "misspells the name of a variable")
+internal sealed class MisspeltName() : MutationOperator(
+    "misspelt-name", MutationKind.Raising, "misspells the name of a variable", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -64,13 +66,15 @@ internal sealed class MisspeltName() : MutationOperator("misspelt-name", Mutatio
 }
 
 /// <summary>The name that a built-in function has in another language, or ought to have.</summary>
-internal sealed class WrongBuiltin() : MutationOperator("wrong-builtin", MutationKind.Raising, "calls a built-in function by a name that Python does not have")
+internal sealed class WrongBuiltin() : MutationOperator(
+    "wrong-builtin", MutationKind.Raising, "calls a built-in function by a name that Python does not have", isCommon: true)
 {
     private static readonly Dictionary<string, string> WrongNames = new()
     {
-        ["len"] = "length", ["range"] = "ranges", ["str"] = "string", ["int"] = "integer", ["sorted"] = "sort", ["enumerate"] = "enum",
-        ["max"] = "maximum", ["min"] = "minimum", ["reversed"] = "reverse", ["abs"] = "absolute", ["isinstance"] = "instanceof",
-        ["list"] = "array", ["dict"] = "map_of", ["set"] = "unique", ["chr"] = "char_of", ["zip"] = "pairs_of", ["sum"] = "add_up",
+        ["len"] = "length", ["range"] = "ranges", ["str"] = "string", ["int"] = "integer", ["sorted"] = "sort",
+        ["enumerate"] = "enum", ["max"] = "maximum", ["min"] = "minimum", ["reversed"] = "reverse", ["abs"] = "absolute",
+        ["isinstance"] = "instanceof", ["list"] = "array", ["dict"] = "map_of", ["set"] = "unique", ["chr"] = "char_of",
+        ["zip"] = "pairs_of", ["sum"] = "add_up",
     };
 
     public override IEnumerable<Mutation> Find(PythonSource source)
@@ -94,11 +98,12 @@ internal sealed class WrongMethod() : MutationOperator("wrong-method", MutationK
 {
     private static readonly Dictionary<string, string> WrongNames = new()
     {
-        ["append"] = "push", ["extend"] = "append_all", ["pop"] = "pop_last", ["insert"] = "insert_at", ["remove"] = "delete", ["sort"] = "sorted",
-        ["reverse"] = "reversed", ["items"] = "pairs", ["keys"] = "names", ["values"] = "all_values", ["get"] = "find", ["setdefault"] = "set_default",
-        ["split"] = "splits", ["join"] = "concat", ["lower"] = "to_lower", ["upper"] = "to_upper", ["strip"] = "trim", ["zfill"] = "pad_zero",
-        ["isdigit"] = "is_digit", ["isalpha"] = "is_letter", ["isupper"] = "is_upper", ["startswith"] = "starts_with", ["endswith"] = "ends_with",
-        ["replace"] = "substitute", ["count"] = "count_of", ["index"] = "index_of", ["isoformat"] = "to_text", ["weekday"] = "day_of_week",
+        ["append"] = "push", ["extend"] = "append_all", ["pop"] = "pop_last", ["insert"] = "insert_at", ["remove"] = "delete",
+        ["sort"] = "sorted", ["reverse"] = "reversed", ["items"] = "pairs", ["keys"] = "names", ["values"] = "all_values",
+        ["get"] = "find", ["setdefault"] = "set_default", ["split"] = "splits", ["join"] = "concat", ["lower"] = "to_lower",
+        ["upper"] = "to_upper", ["strip"] = "trim", ["zfill"] = "pad_zero", ["isdigit"] = "is_digit", ["isalpha"] = "is_letter",
+        ["isupper"] = "is_upper", ["startswith"] = "starts_with", ["endswith"] = "ends_with", ["replace"] = "substitute",
+        ["count"] = "count_of", ["index"] = "index_of", ["isoformat"] = "to_text", ["weekday"] = "day_of_week",
         ["fromisoformat"] = "parse",
     };
 

@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A variable that never gets its first value.</summary>
-internal sealed class MissingInitialisation() : MutationOperator("missing-initialisation", MutationKind.Raising, "leaves out the line that gives a variable its first value")
+internal sealed class MissingInitialisation() : MutationOperator(
+    "missing-initialisation", MutationKind.Raising, "leaves out the line that gives a variable its first value", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -19,7 +20,8 @@ internal sealed class MissingInitialisation() : MutationOperator("missing-initia
 }
 
 /// <summary>A variable with a wrong first value.</summary>
-internal sealed class WrongInitialValue() : MutationOperator("wrong-initial-value", MutationKind.Raising, "starts a variable with a value of another kind or size")
+internal sealed class WrongInitialValue() : MutationOperator(
+    "wrong-initial-value", MutationKind.Raising, "starts a variable with a value of another kind or size")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -37,7 +39,8 @@ internal sealed class WrongInitialValue() : MutationOperator("wrong-initial-valu
 }
 
 /// <summary>A first value set anew in every round of a loop.</summary>
-internal sealed class InitialisationInLoop() : MutationOperator("initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
+internal sealed class InitialisationInLoop() : MutationOperator(
+    "initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -45,7 +48,8 @@ internal sealed class InitialisationInLoop() : MutationOperator("initialisation-
         {
             PythonLine line = source.Lines[i];
             PythonLine loop = source.Lines[i + 1];
-            if (!Initialisation.IsOne(source, line) || !source.IsAny(loop.First, "for", "while") || loop.Indentation != line.Indentation || !source.IsHeader(loop))
+            if (!Initialisation.IsOne(source, line) || !source.IsHeader(loop)
+                || loop.Indentation != line.Indentation || !source.IsAny(loop.First, "for", "while"))
             {
                 continue;
             }
@@ -65,15 +69,18 @@ internal sealed class InitialisationInLoop() : MutationOperator("initialisation-
 }
 
 /// <summary>A step of a loop left out.</summary>
-internal sealed class RemovedStatement() : MutationOperator("removed-statement", MutationKind.Misbehaving, "leaves out a line that updates something")
+internal sealed class RemovedStatement() : MutationOperator(
+    "removed-statement", MutationKind.Misbehaving, "leaves out a line that updates something")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines)
         {
-            bool updates = source.Code.Take(line.Last + 1).Skip(line.First).Any(token => token.Depth == 0 && token.Text.Length == 2 && PythonScopes.IsAssignment(token.Text))
-                || (source.Code[line.First].Kind == PythonTokenKind.Name && source.Is(line.First + 1, ".") && source.Is(line.Last, ")"))
-                || (source.Code[line.First].Kind == PythonTokenKind.Name && source.Is(line.First + 1, "="));
+            bool augments = source.Code.Take(line.Last + 1).Skip(line.First)
+                .Any(token => token.Depth == 0 && token.Text.Length == 2 && PythonScopes.IsAssignment(token.Text));
+            bool calls = source.Is(line.First + 1, ".") && source.Is(line.Last, ")");
+            bool assigns = source.Is(line.First + 1, "=");
+            bool updates = augments || (source.Code[line.First].Kind == PythonTokenKind.Name && (calls || assigns));
             if (updates && !source.IsHeader(line) && !Initialisation.IsOne(source, line) && Initialisation.HasSibling(source, line))
             {
                 string text = source.Show(line);
@@ -87,7 +94,8 @@ internal sealed class RemovedStatement() : MutationOperator("removed-statement",
 }
 
 /// <summary>A list or dictionary made once for all calls.</summary>
-internal sealed class MutableDefault() : MutationOperator("mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
+internal sealed class MutableDefault() : MutationOperator(
+    "mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -144,6 +152,5 @@ internal static class Initialisation
 
     /// <summary>Whether the block keeps a statement without the line.</summary>
     public static bool HasSibling(PythonSource source, PythonLine line) =>
-        source.ParentOf(line) is { } parent
-        && source.Lines.Skip(parent.Index + 1).Take(source.BlockEnd(parent) - parent.Index - 1).Any(other => other != line && other.Indentation == line.Indentation);
+        source.StatementsBeside(line).Any();
 }

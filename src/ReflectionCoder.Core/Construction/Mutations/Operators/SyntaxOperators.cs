@@ -1,19 +1,22 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A block header without its colon.</summary>
-internal sealed class MissingColon() : MutationOperator("missing-colon", MutationKind.Unreadable, "leaves out the colon of a block's header")
+internal sealed class MissingColon() : MutationOperator(
+    "missing-colon", MutationKind.Unreadable, "leaves out the colon of a block's header", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines.Where(source.IsHeader))
         {
-            yield return InLine(source, line, Replace(source.Code[line.Last], ""), wrong => $"The line `{wrong}` lacks the colon at its end.");
+            yield return InLine(source, line, Replace(source.Code[line.Last], ""), wrong =>
+                $"The line `{wrong}` lacks the colon at its end.");
         }
     }
 }
 
 /// <summary>A bracket that is never closed.</summary>
-internal sealed class UnclosedBracket() : MutationOperator("unclosed-bracket", MutationKind.Unreadable, "leaves out a closing bracket")
+internal sealed class UnclosedBracket() : MutationOperator(
+    "unclosed-bracket", MutationKind.Unreadable, "leaves out a closing bracket", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -30,7 +33,8 @@ internal sealed class UnclosedBracket() : MutationOperator("unclosed-bracket", M
 }
 
 /// <summary>A string that is never closed.</summary>
-internal sealed class UnclosedString() : MutationOperator("unclosed-string", MutationKind.Unreadable, "leaves out the closing quote of a string")
+internal sealed class UnclosedString() : MutationOperator(
+    "unclosed-string", MutationKind.Unreadable, "leaves out the closing quote of a string")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -73,7 +77,8 @@ internal sealed class StrayIndentation() : MutationOperator("stray-indentation",
         for (int i = 1; i < source.Lines.Count; i++)
         {
             PythonLine line = source.Lines[i];
-            if (line.Indentation > 0 && !source.IsHeader(source.Lines[i - 1]) && source.Lines[i - 1].Indentation == line.Indentation && !source.IsHeader(line))
+            PythonLine before = source.Lines[i - 1];
+            if (line.Indentation > 0 && before.Indentation == line.Indentation && !source.IsHeader(before) && !source.IsHeader(line))
             {
                 string text = source.Show(line);
                 yield return new Mutation(
@@ -87,7 +92,8 @@ internal sealed class StrayIndentation() : MutationOperator("stray-indentation",
 }
 
 /// <summary>The first line of a block at the level of its header.</summary>
-internal sealed class LostIndentation() : MutationOperator("lost-indentation", MutationKind.Unreadable, "does not indent the first line of a block")
+internal sealed class LostIndentation() : MutationOperator(
+    "lost-indentation", MutationKind.Unreadable, "does not indent the first line of a block", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {

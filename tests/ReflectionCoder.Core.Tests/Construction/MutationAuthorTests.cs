@@ -1,0 +1,231 @@
+using ReflectionCoder.Construction;
+using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.Sandbox;
+
+namespace ReflectionCoder.Tests.Construction;
+
+public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
+{
+    private static readonly ProgrammingTask Sum = new()
+    {
+        TaskId = "test/total",
+        Instruction = "Write a Python function `total(numbers)` that adds up the numbers.",
+        EntryPoint = "total",
+        Solution = "def total(numbers):\n    result = 0\n    for number in numbers:\n        result += number\n    return result",
+        Asserts = ["assert total([1, 2]) == 3", "assert total([4]) == 4", "assert total([]) == 0, \"empty list\""],
+        Split = "train",
+    };
+
+    [Fact]
+    public async Task ComposeAsync_ScriptedSandbox_WritesTheForm()
+    {
+        ScriptedSandbox sandbox = new(Failing);
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0 });
+        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+
+        Conversation conversation = draft.Conversation!;
+        Assert.Equal([MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant], conversation.Messages.Select(message => message.Role));
+        Assert.Equal(SampleType.Reflection, conversation.Type);
+        IReadOnlyList<Block> blocks = conversation.Messages[1].Content;
+        BlockType[] round = [BlockType.Text, BlockType.Code, BlockType.Execution];
+        Assert.Equal([.. round, .. round], blocks.Select(block => block.Type));
+        Assert.Contains("NameError: name 'oops' is not defined", blocks[2].Content, StringComparison.Ordinal);
+        Assert.Contains("NameError", blocks[3].Content, StringComparison.Ordinal);
+        Assert.Contains(Assert.Single(draft.Mutations).Diagnosis, blocks[3].Content, StringComparison.Ordinal);
+        Assert.StartsWith(Sum.Solution, blocks[4].Content, StringComparison.Ordinal);
+        Assert.All(blocks.Where(block => block.Type == BlockType.Code), block => Assert.Contains(block.Content, sandbox.Sources));
+        Assert.Equal("all well\n", blocks[5].Content);
+        Assert.Contains(Sum.Instruction, Assert.Single(conversation.Messages[2].Content).Content, StringComparison.Ordinal);
+        Assert.Equal($"```python\n{Sum.Solution}\n```", Assert.Single(conversation.Messages[3].Content).Content);
+    }
+
+    [Fact]
+    public async Task ComposeAsync_TwoMistakes_CorrectsTheOneThatTheErrorComesFromFirst()
+    {
+        // Of two mistakes, the program shows the one in the earlier line.
+        ScriptedSandbox sandbox = new(source =>
+        {
+            string[] good = Sum.Solution.Split('\n');
+            int wrong = Array.FindIndex(good, line => !source.Contains(line + "\n", StringComparison.Ordinal));
+            return wrong < 0 ? Passed() : Failed($"NameError: line number {wrong} is wrong");
+        });
+        IMutationOperator[] operators = [.. MutationOperators.All.Where(one => one.Name is "augmented-assignment" or "dropped-return")];
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 1, Operators = operators });
+        for (int variant = 0; variant < 5; variant++)
+        {
+            MutationDraft draft = await author.ComposeAsync(Sum, variant);
+            Assert.Equal(["augmented-assignment", "dropped-return"], draft.Mutations.Select(mutation => mutation.Operator));
+            IReadOnlyList<Block> blocks = draft.Conversation!.Messages[1].Content;
+            Assert.Equal(9, blocks.Count);
+            Assert.DoesNotContain("return result", blocks[4].Content, StringComparison.Ordinal);
+            Assert.Contains("result += number", blocks[4].Content, StringComparison.Ordinal);
+            Assert.Contains(draft.Mutations[0].Diagnosis, blocks[3].Content, StringComparison.Ordinal);
+            Assert.Contains(draft.Mutations[1].Diagnosis, blocks[6].Content, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task ComposeAsync_SingleAttempt_HasNoMistake()
+    {
+        MutationAuthor author = new(new ScriptedSandbox(Failing), new MutationAuthorOptions { SingleAttemptShare = 1 });
+        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+        Assert.Empty(draft.Mutations);
+        Assert.Equal(3, draft.Conversation!.Messages[1].Content.Count);
+    }
+
+    [Fact]
+    public async Task ComposeAsync_SolutionFails_WritesNothing()
+    {
+        MutationAuthor author = new(new ScriptedSandbox(_ => Failed("AssertionError")));
+        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+        Assert.Null(draft.Conversation);
+        Assert.Equal(1, draft.Rejections[MutationRejection.SolutionFailed]);
+        Assert.Null(await author.WriteAsync(Sum, 0));
+    }
+
+    public static TheoryData<SandboxOutcome, string, MutationRejection> Unusable { get; } = new()
+    {
+        { SandboxOutcome.Passed, "", MutationRejection.TestsPassed },
+        { SandboxOutcome.TimedOut, "", MutationRejection.TimedOut },
+        { SandboxOutcome.OutOfMemory, "MemoryError", MutationRejection.LimitExceeded },
+        { SandboxOutcome.OutputLimitExceeded, "", MutationRejection.LimitExceeded },
+        { SandboxOutcome.Failed, "no traceback at all", MutationRejection.NoTraceback },
+        { SandboxOutcome.Failed, "TypeError: <function f at 0x7f12ab34cd56>", MutationRejection.NotRepeatable },
+        { SandboxOutcome.Failed, new string('x', 5000) + "\nTypeError", MutationRejection.OutputTooLong },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public async Task ComposeAsync_UnusableMutants_AreCountedByReason(SandboxOutcome outcome, string error, MutationRejection reason)
+    {
+        MutationAuthor author = new(
+            new ScriptedSandbox(source => IsGood(source) ? Passed() : new SandboxResult(outcome, 1, "", error, false, TimeSpan.Zero)),
+            new MutationAuthorOptions { MaxTrials = 7, SingleAttemptShare = 0 });
+        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+        Assert.Null(draft.Conversation);
+        Assert.Equal(7, draft.Rejections[reason]);
+    }
+
+    [Fact]
+    public async Task ComposeAsync_OutputDiffersBetweenRuns_IsNotUsed()
+    {
+        int run = 0;
+        MutationAuthor author = new(
+            new ScriptedSandbox(source => IsGood(source) ? Passed() : Failed($"KeyError: {run++}")),
+            new MutationAuthorOptions { MaxTrials = 3, SingleAttemptShare = 0 });
+        Assert.Equal(3, (await author.ComposeAsync(Sum, 0)).Rejections[MutationRejection.NotRepeatable]);
+    }
+
+    [Fact]
+    public async Task ComposeAsync_TooLongSequence_IsNotWritten()
+    {
+        MutationAuthor author = new(new ScriptedSandbox(Failing), new MutationAuthorOptions { MaxSequenceTokens = 500 });
+        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+        Assert.Null(draft.Conversation);
+        Assert.Equal(1, draft.Rejections[MutationRejection.SequenceTooLong]);
+    }
+
+    [Fact]
+    public async Task WriteAsync_SameSeedAndVariant_GivesTheSame()
+    {
+        MutationAuthor one = new(new ScriptedSandbox(Failing));
+        MutationAuthor other = new(new ScriptedSandbox(Failing));
+        MutationAuthor reseeded = new(new ScriptedSandbox(Failing), new MutationAuthorOptions { Seed = 8 });
+        List<string> texts = [];
+        for (int variant = 19; variant >= 0; variant--)
+        {
+            string text = Show((await one.WriteAsync(Sum, variant))!);
+            Assert.Equal(text, Show((await other.WriteAsync(Sum, variant))!));
+            Assert.NotEqual(text, Show((await reseeded.WriteAsync(Sum, variant))!));
+            texts.Add(text);
+        }
+
+        Assert.True(texts.Distinct().Count() > 17, "Variants must differ.");
+        Assert.Equal(Show(one.WriteGeneration(Sum)), Show(other.WriteGeneration(Sum)));
+    }
+
+    [Fact]
+    public async Task WriteAsync_Cancelled_Stops()
+    {
+        using CancellationTokenSource source = new();
+        await source.CancelAsync();
+        MutationAuthor author = new(new ScriptedSandbox(Failing));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => author.WriteAsync(Sum, 0, source.Token));
+    }
+
+    [Theory]
+    [InlineData(0, 0.5)]
+    [InlineData(4, 0.5)]
+    [InlineData(3, 1.5)]
+    [InlineData(3, double.NaN)]
+    public void Constructor_OptionOutOfRange_Throws(int attempts, double share) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new MutationAuthor(new ScriptedSandbox(Failing), new MutationAuthorOptions { MaxAttempts = attempts, SingleAttemptShare = share }));
+
+    [SkippableFact]
+    public async Task ComposeAsync_RealSandbox_ShowsWhatPythonPrinted()
+    {
+        fixture.SkipIfUnavailable();
+        MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { Seed = 99, SingleAttemptShare = 0, ThreeAttemptShare = 0.5 });
+        for (int variant = 0; variant < 6; variant++)
+        {
+            Conversation conversation = (await author.WriteAsync(Sum, variant))!;
+            IReadOnlyList<Block> blocks = conversation.Messages[1].Content;
+            for (int i = 0; i < blocks.Count; i += 3)
+            {
+                SandboxResult result = await fixture.RunAsync(blocks[i + 1].Content);
+                Assert.Equal(blocks[i + 2].Content, result.StandardOutput + result.StandardError);
+                Assert.Equal(i + 3 == blocks.Count ? SandboxOutcome.Passed : SandboxOutcome.Failed, result.Outcome);
+            }
+        }
+    }
+
+    [SkippableFact]
+    public async Task ComposeAsync_RealSandboxEndlessRecursion_KeepsTheTracebackShort()
+    {
+        fixture.SkipIfUnavailable();
+        ProgrammingTask task = Sum with
+        {
+            TaskId = "test/down",
+            EntryPoint = "down",
+            Solution = "def down(n):\n    if n == 0:\n        return 0\n    return down(n - 1)",
+            Asserts = ["assert down(1) == 0", "assert down(2) == 0", "assert down(3) == 0"],
+        };
+        IMutationOperator[] operators = [.. MutationOperators.All.Where(one => one.Name == "missing-base-case")];
+        MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0, Operators = operators });
+        Conversation conversation = (await author.WriteAsync(task, 0))!;
+        Assert.Contains("RecursionError", conversation.Messages[1].Content[2].Content, StringComparison.Ordinal);
+        Assert.Contains("base case `if n == 0:`", conversation.Messages[1].Content[3].Content, StringComparison.Ordinal);
+    }
+
+    private static string Show(Conversation conversation) =>
+        string.Join('\n', conversation.Messages.SelectMany(message => message.Content.Select(block => $"{message.Role} {block.Type} {block.Content}")));
+
+    private static bool IsGood(string source) => source.StartsWith(Sum.Solution, StringComparison.Ordinal);
+
+    private static SandboxResult Failing(string source) => IsGood(source) ? Passed() : Failed("NameError: name 'oops' is not defined");
+
+    private static SandboxResult Passed() => new(SandboxOutcome.Passed, 0, "all well\n", "", false, TimeSpan.Zero);
+
+    private static SandboxResult Failed(string headline) => new(
+        SandboxOutcome.Failed,
+        1,
+        "",
+        $"Traceback (most recent call last):\n  File \"solution.py\", line 7, in <module>\n    assert total([1, 2]) == 3\n{headline}\n",
+        false,
+        TimeSpan.Zero);
+
+    private sealed class ScriptedSandbox(Func<string, SandboxResult> script) : ICodeSandbox
+    {
+        public List<string> Sources { get; } = [];
+
+        public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Sources.Add(program.Source);
+            return Task.FromResult(script(program.Source));
+        }
+    }
+}

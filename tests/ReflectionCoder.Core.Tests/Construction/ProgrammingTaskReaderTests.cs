@@ -1,0 +1,57 @@
+using ReflectionCoder.Construction;
+
+namespace ReflectionCoder.Tests.Construction;
+
+public sealed class ProgrammingTaskReaderTests
+{
+    private const string Good =
+        """
+        {"task_id":"a/f","instruction":"Write f.","entry_point":"f","solution":"def f(x):\n    return x",
+        """
+        + """
+        "asserts":["assert f(1) == 1","assert f(2) == 2","assert f(3) == 3, \"three\""],"split":"train","extra":1}
+        """;
+
+    [Fact]
+    public void Read_GoodLine_GivesTheTask()
+    {
+        ProgrammingTask task = Assert.Single(ProgrammingTaskReader.Read(["", Good, "  "]));
+        Assert.Equal("a/f", task.TaskId);
+        Assert.Equal("def f(x):\n    return x", task.Solution);
+        Assert.Equal(3, task.Asserts.Count);
+    }
+
+    [Theory]
+    [InlineData("{", "not JSON")]
+    [InlineData("[]", "expected a JSON object")]
+    [InlineData("{}", "'task_id'")]
+    [InlineData("\"split\":\"train\"->\"split\":\"test\"", "'split' must be train or held_out, found 'test'")]
+    [InlineData("\"split\":\"train\"->\"split\":1", "'split' must be a string")]
+    [InlineData("\"instruction\":\"Write f.\"->\"instruction\":\"\"", "'instruction'")]
+    [InlineData("assert f(2) == 2->f(2) == 2", "one-line assert statements, found 'f(2) == 2'")]
+    [InlineData("\"assert f(2) == 2\",->", "at least 3 statements, found 2")]
+    [InlineData("\"assert f(2) == 2\"->2", "array of strings")]
+    [InlineData("\"entry_point\":\"f\"->\"entry_point\":\"g\"", "define the function 'g'")]
+    public void Read_BadLine_NamesFileLineAndField(string change, string expected)
+    {
+        string[] parts = change.Split("->");
+        string line = parts.Length == 2 ? Good.Replace(parts[0], parts[1], StringComparison.Ordinal) : change;
+        ProgrammingTaskFormatException exception =
+            Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read(["", line], "tasks.jsonl"));
+        Assert.StartsWith("tasks.jsonl, line 2: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));
+    }
+
+    [Fact]
+    public void Read_RepeatedTaskId_IsRefused()
+    {
+        ProgrammingTaskFormatException exception = Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read([Good, Good]));
+        Assert.Equal(2, exception.Line);
+        Assert.Contains("line 1", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_MissingFile_IsAnIoError() =>
+        Assert.Throws<FileNotFoundException>(() => ProgrammingTaskReader.Read(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
+}

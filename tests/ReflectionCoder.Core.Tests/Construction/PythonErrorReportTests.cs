@@ -1,0 +1,80 @@
+using ReflectionCoder.Construction;
+
+namespace ReflectionCoder.Tests.Construction;
+
+public sealed class PythonErrorReportTests
+{
+    [Fact]
+    public void Parse_ErrorInAFunction_NamesBothLines()
+    {
+        PythonErrorReport report = PythonErrorReport.Parse("""
+            Traceback (most recent call last):
+              File "solution.py", line 9, in <module>
+                assert f(1) == 2
+                       ^^^^
+              File "solution.py", line 4, in f
+                return int(x)
+                       ^^^^^^
+            ValueError: invalid literal for int() with base 10: 'File: "x"'
+
+            """.ReplaceLineEndings("\n"))!;
+        Assert.Equal("ValueError", report.Type);
+        Assert.Equal("invalid literal for int() with base 10: 'File: \"x\"'", report.Message);
+        Assert.Equal("assert f(1) == 2", report.Statement);
+        Assert.Equal("return int(x)", report.Raised);
+        Assert.False(report.IsSyntaxError);
+    }
+
+    [Fact]
+    public void Parse_ErrorInTheLibrary_NamesTheProgramsLine()
+    {
+        PythonErrorReport report = PythonErrorReport.Parse(
+            "Traceback (most recent call last):\n  File \"solution.py\", line 1, in <module>\n    loads('x')\n"
+            + "  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n")!;
+        Assert.Equal("json.decoder.JSONDecodeError", report.Type);
+        Assert.Equal("loads('x')", report.Raised);
+    }
+
+    [Fact]
+    public void Parse_SyntaxError_NamesItsLine()
+    {
+        PythonErrorReport report = PythonErrorReport.Parse("  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n")!;
+        Assert.True(report.IsSyntaxError);
+        Assert.Equal("if a", report.Raised);
+        Assert.Equal("SyntaxError: expected ':'", report.Headline);
+    }
+
+    [Fact]
+    public void Parse_AssertionWithoutMessage_HasAnEmptyMessage()
+    {
+        PythonErrorReport report = PythonErrorReport.Parse(
+            "Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n")!;
+        Assert.Equal(("AssertionError", ""), (report.Type, report.Message));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("some words\n")]
+    public void Parse_NoTraceback_IsNull(string text) => Assert.Null(PythonErrorReport.Parse(text));
+
+    [Theory]
+    [InlineData("assert f([1, 2]) == [2, 1]", "f([1, 2])", "[2, 1]")]
+    [InlineData("assert f(\"a == b\") is None, \"empty, or not\"", "f(\"a == b\")", "None")]
+    [InlineData("assert len(f(4)) == (1, 2), \"x\"", "len(f(4))", "(1, 2)")]
+    [InlineData("assert f(1)", null, null)]
+    public void TestProgram_Assert_SplitsIntoCallAndValue(string assert, string? call, string? value)
+    {
+        Assert.Equal(call, TestProgram.TestedCall(assert));
+        Assert.Equal(value, TestProgram.ExpectedValue(assert));
+    }
+
+    [Fact]
+    public void TestProgram_Source_HoldsAttemptCallsAndTests()
+    {
+        TestProgram program = new(["assert f(1) == 2", "assert f(2) == 3"], shownCalls: 1, announces: false);
+        Assert.Equal("def f(x):\n    return x + 1\n\nprint(f(1))\nassert f(1) == 2\nassert f(2) == 3", program.Source("def f(x):\n    return x + 1\n"));
+        Assert.Equal("7", program.PrintedValue("assert f(1) == 2", "7\n"));
+        Assert.Null(program.PrintedValue("assert f(1) == 2", "7\n8\n"));
+        Assert.Null(program.PrintedValue("assert f(2) == 3", "7\n"));
+    }
+}
