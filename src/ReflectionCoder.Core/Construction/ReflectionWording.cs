@@ -1,3 +1,4 @@
+using System.Globalization;
 using ReflectionCoder.Construction.Mutations;
 
 namespace ReflectionCoder.Construction;
@@ -51,14 +52,14 @@ internal sealed class ReflectionWording(StableRandom random)
 
     /// <summary>The first user message.</summary>
     public string ReflectionRequest(ProgrammingTask task) => random.Chance(0.2)
-        ? string.Format(random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
-        : string.Format(random.Pick(ReflectionRequests), task.Instruction);
+        ? string.Format(CultureInfo.InvariantCulture, random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
+        : string.Format(CultureInfo.InvariantCulture, random.Pick(ReflectionRequests), task.Instruction);
 
     /// <summary>The second user message, which stands alone.</summary>
-    public string ReanswerRequest(ProgrammingTask task) => string.Format(random.Pick(ReanswerRequests), task.Instruction);
+    public string ReanswerRequest(ProgrammingTask task) => string.Format(CultureInfo.InvariantCulture, random.Pick(ReanswerRequests), task.Instruction);
 
     /// <summary>The text before the first attempt.</summary>
-    public string Plan(string outline) => string.Format(random.Pick(Plans), outline);
+    public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
 
     /// <summary>The text before a later attempt: what the error says, what is wrong, how it is put right.</summary>
     public string Reflection(PythonErrorReport report, TestProgram program, string standardOutput, Mutation mutation) =>
@@ -73,8 +74,8 @@ internal sealed class ReflectionWording(StableRandom random)
         int which = random.Next(GenerationRequests.Length);
         string answer = Answer(task.Solution);
         return (
-            string.Format(GenerationRequests[which], task.Instruction),
-            which == 1 ? answer : $"{answer}\n{string.Format(random.Pick(Explanations), outline)}");
+            string.Format(CultureInfo.InvariantCulture, GenerationRequests[which], task.Instruction),
+            which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}");
     }
 
     private string Error(PythonErrorReport report, TestProgram program, string standardOutput)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ReflectionCoder.Construction.Mutations;
 
 namespace ReflectionCoder.Construction;
@@ -71,5 +72,5 @@ internal static class SolutionOutline
     }
 
     private static string Shown(string format, string code, string without) =>
-        code.Length <= MaxShown ? string.Format(format, code) : without;
+        code.Length <= MaxShown ? string.Format(CultureInfo.InvariantCulture, format, code) : without;
 }

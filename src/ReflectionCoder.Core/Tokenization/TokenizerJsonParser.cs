@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -121,7 +122,7 @@ internal sealed class TokenizerJsonParser(string path)
         {
             foreach ((string id, JsonNode? token) in declared)
             {
-                int number = int.TryParse(id, out int parsed) ? parsed : throw new TokenizerFormatException(path, $"added_tokens_decoder has the id '{id}'.");
+                int number = int.TryParse(id, CultureInfo.InvariantCulture, out int parsed) ? parsed : throw new TokenizerFormatException(path, $"added_tokens_decoder has the id '{id}'.");
                 if (!added.Exists(known => known.Id == number))
                 {
                     using JsonDocument document = JsonDocument.Parse(token!.ToJsonString());

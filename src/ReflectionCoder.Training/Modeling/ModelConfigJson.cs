@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchSharp;
@@ -310,7 +311,7 @@ internal static class ModelConfigJson
     /// <summary>A number that stays a float when Python reads it: 4 is written 4.0.</summary>
     private static JsonNode Float(double value)
     {
-        string text = value.ToString("R");
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
         return JsonNode.Parse(text.AsSpan().IndexOfAny(".eE") < 0 ? text + ".0" : text)!;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A wrong binary operator.</summary>
@@ -78,7 +80,7 @@ internal sealed class OffByOneConstant() : MutationOperator(
         for (int i = 0; i < source.Code.Count; i++)
         {
             PythonToken token = source.Code[i];
-            if (token.Kind != PythonTokenKind.Number || !int.TryParse(token.Text, out int value) || value > 1_000_000)
+            if (token.Kind != PythonTokenKind.Number || !int.TryParse(token.Text, CultureInfo.InvariantCulture, out int value) || value > 1_000_000)
             {
                 continue;
             }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A range that starts or ends one too early or too late.</summary>
@@ -172,7 +174,7 @@ internal static class Neighbours
     public static IEnumerable<string> Of(PythonSource source, int first, int last)
     {
         string text = source.Between(first, last);
-        if (int.TryParse(text, out int value))
+        if (int.TryParse(text, CultureInfo.InvariantCulture, out int value))
         {
             // A bound of 0 or an index of 0 is not mistaken for -1: that would mean another place altogether.
             yield return $"{value + (value == -1 ? -1 : 1)}";
