@@ -16,9 +16,9 @@ tasks=${TASKS:-20}
 mkdir -p "$out"
 if needs_build "$root" "$out/.built-$FLAVOR"; then
   say "building"
-  for sample in FineTune Generate Evaluate; do
-    dotnet build "samples/$sample/$sample.csproj" -c Release --nologo -v quiet -clp:NoSummary -p:ReflectionCoderFlavor="$FLAVOR"
-  done
+  # Analysis is CI's affair; without it the build takes half the time.
+  dotnet build samples/Samples.slnf -c Release --nologo -v quiet -clp:NoSummary -p:RunAnalyzers=false -p:ReflectionCoderFlavor="$FLAVOR" >"$out/build.log" 2>&1 ||
+    { cat "$out/build.log" >&2; die "the build failed"; }
   touch "$out/.built-$FLAVOR"
 fi
 app() { local name=$1; shift; dotnet "samples/$name/bin/Release/net10.0/$name.dll" "$@"; }

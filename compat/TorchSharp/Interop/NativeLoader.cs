@@ -45,13 +45,14 @@ internal static partial class NativeLoader
     }
 
     /// <summary>
-    /// Waiting OpenMP threads sleep instead of spinning, which halves a small model's step on a shared machine; and OpenBLAS picks the
-    /// kernels of the processor it runs on. Environment.SetEnvironmentVariable does not reach native getenv, hence libc.
+    /// Waiting OpenMP threads spin for some tens of microseconds and then sleep: spinning on slows a shared machine, sleeping at once doubles
+    /// the step of a small model where a sleeping processor wakes slowly, as in virtual machines. OpenBLAS picks the kernels of the processor
+    /// it runs on. Environment.SetEnvironmentVariable does not reach native getenv, hence libc.
     /// </summary>
     private static unsafe void PrepareEnvironment()
     {
         if (!OperatingSystem.IsLinux()) return;
-        SetEnv("OMP_WAIT_POLICY"u8, "passive"u8);
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null) SetEnv("GOMP_SPINCOUNT"u8, "20000"u8);
         if (Environment.GetEnvironmentVariable(KeepBlasEnvironment) == "1") return;
         UnsetEnv("OPENBLAS_CORETYPE"u8);
         UnsetEnv("OPENBLAS_L2_SIZE"u8);

@@ -16,7 +16,7 @@ public static class TensorExtensionMethods
         torch.ScalarType.Int32 or torch.ScalarType.Float32 or torch.ScalarType.QInt32 => 4,
         torch.ScalarType.Int64 or torch.ScalarType.Float64 or torch.ScalarType.ComplexFloat32 => 8,
         torch.ScalarType.ComplexFloat64 => 16,
-        _ => throw new NotImplementedException($"{type}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No element type."),
     };
 
     public static Half ToHalf(this torch.Tensor value) => value.ToScalar().ToHalf();

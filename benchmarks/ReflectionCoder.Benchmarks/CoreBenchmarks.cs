@@ -1,0 +1,37 @@
+using BenchmarkDotNet.Attributes;
+using ReflectionCoder.Batching;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.Benchmarks;
+
+/// <summary>What happens to a batch of eight samples before torch sees it.</summary>
+[MemoryDiagnoser]
+public class CoreBenchmarks
+{
+    private readonly SampleTokenizer tokenizer = new(CodeTokenizer.CreateByteLevel());
+    private readonly NumpyRandomState random = new(3407);
+    private readonly IReadOnlyList<TokenizedSample> samples = SampleData.Create(8, CodeTokenizer.CreateByteLevel());
+    private bool[][] visible = [];
+
+    [Params("block", "random-token", "random-block")]
+    public string Strategy { get; set; } = "block";
+
+    private SequenceMasker Masker => new(MaskStrategies.Parse(Strategy));
+
+    [GlobalSetup]
+    public void SetUp() => visible = [.. samples.Select(sample => Masker.Mask(sample, 0.5, random))];
+
+    [Benchmark]
+    public int Encode() => tokenizer.Tokenize(SampleData.Conversation(1))!.Length;
+
+    [Benchmark]
+    public int Mask()
+    {
+        SequenceMasker masker = Masker;
+        return samples.Sum(sample => masker.Mask(sample, 0.5, random).Length);
+    }
+
+    [Benchmark]
+    public int Pack() => BatchPacker.Pack(samples, visible).TokenIds.Length;
+}
