@@ -69,7 +69,7 @@ public sealed partial class ArchitectureTests
     public void Core_KnowsNoTorch()
     {
         Assert.DoesNotContain(Sources(Core), source => source.Text.Contains("TorchSharp", StringComparison.Ordinal));
-        Assert.DoesNotContain("Torch", File.ReadAllText(Path.Combine(Root(), "src", Core, Core + ".csproj")), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Torch", File.ReadAllText(Path.Combine(RepositoryFolder.Path, "src", Core, Core + ".csproj")), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(
             typeof(Conversation).Assembly.GetReferencedAssemblies(),
             name => name.Name!.Contains("Torch", StringComparison.OrdinalIgnoreCase) || name.Name == Training);
@@ -105,7 +105,7 @@ public sealed partial class ArchitectureTests
     /// <summary>The project's sources without comments and strings, with the folder below the project that each lies in.</summary>
     private static List<(string Folder, string File, string Text)> Sources(string project)
     {
-        string source = Path.Combine(Root(), "src", project);
+        string source = Path.Combine(RepositoryFolder.Path, "src", project);
         List<(string, string, string)> sources = [];
         foreach (string path in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
         {
@@ -119,17 +119,6 @@ public sealed partial class ArchitectureTests
 
         Assert.NotEmpty(sources);
         return sources;
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ReflectionCoder.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("No ReflectionCoder.sln above the test's folder.");
     }
 
     [GeneratedRegex(@"\bReflectionCoder\.(?<folder>[A-Z]\w*)")]

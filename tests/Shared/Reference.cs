@@ -6,7 +6,7 @@ namespace ReflectionCoder.Tests;
 internal static class Reference
 {
     /// <summary>$REFLECTIONCODER_REFERENCE, or ../shared/reference beside the repository; null when neither is there.</summary>
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = RepositoryFolder.Material("REFLECTIONCODER_REFERENCE", "reference");
 
     /// <summary>Full path of a file below the reference folder; skips the calling test when it is absent.</summary>
     public static string PathOf(string relative)
@@ -22,25 +22,5 @@ internal static class Reference
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf(Path.Combine("goldens", name + ".json"))));
         return document.RootElement.Clone();
-    }
-
-    private static string? Find()
-    {
-        string? named = Environment.GetEnvironmentVariable("REFLECTIONCODER_REFERENCE");
-        if (!string.IsNullOrEmpty(named))
-        {
-            return Directory.Exists(named) ? Path.GetFullPath(named) : null;
-        }
-
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ReflectionCoder.sln")))
-            {
-                string beside = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "reference"));
-                return Directory.Exists(beside) ? beside : null;
-            }
-        }
-
-        return null;
     }
 }

@@ -6,7 +6,7 @@ namespace ReflectionCoder.Tests.Evaluation;
 internal static class EvaluationData
 {
     /// <summary>$REFLECTIONCODER_EVAL, or ../shared/eval beside the repository; null when neither is there.</summary>
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = RepositoryFolder.Material("REFLECTIONCODER_EVAL", "eval");
 
     /// <summary>Full path of a file; skips the calling test when it is absent.</summary>
     public static string PathOf(string relative)
@@ -22,25 +22,5 @@ internal static class EvaluationData
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf("expected.json")));
         return document.RootElement.GetProperty("models").GetProperty(model).GetProperty(harness).Clone();
-    }
-
-    private static string? Find()
-    {
-        string? named = Environment.GetEnvironmentVariable("REFLECTIONCODER_EVAL");
-        if (!string.IsNullOrEmpty(named))
-        {
-            return Directory.Exists(named) ? Path.GetFullPath(named) : null;
-        }
-
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ReflectionCoder.sln")))
-            {
-                string beside = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "eval"));
-                return Directory.Exists(beside) ? beside : null;
-            }
-        }
-
-        return null;
     }
 }

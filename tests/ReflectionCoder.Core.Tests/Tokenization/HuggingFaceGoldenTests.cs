@@ -4,7 +4,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
-/// <summary>Real tokenizers with ids measured on Hugging Face's library: $REFLECTIONCODER_TOKENIZERS, or tokenizers beside the reference folder.</summary>
+/// <summary>Real tokenizers with ids measured on Hugging Face's library: $REFLECTIONCODER_TOKENIZERS, or ../shared/tokenizers.</summary>
 [Trait("Category", "Golden")]
 public sealed class HuggingFaceGoldenTests(HuggingFaceGoldenTests.Tokenizers tokenizers) : IClassFixture<HuggingFaceGoldenTests.Tokenizers>
 {
@@ -79,10 +79,8 @@ public sealed class HuggingFaceGoldenTests(HuggingFaceGoldenTests.Tokenizers tok
 
     private static string Root()
     {
-        string? named = Environment.GetEnvironmentVariable("REFLECTIONCODER_TOKENIZERS");
-        string? beside = Reference.Folder is null ? null : Path.Combine(Reference.Folder, "..", "tokenizers");
-        string? root = string.IsNullOrEmpty(named) ? beside : named;
-        Skip.If(root is null || !Directory.Exists(root), "No tokenizers folder: set REFLECTIONCODER_TOKENIZERS or put it beside the reference folder.");
+        string? root = RepositoryFolder.Material("REFLECTIONCODER_TOKENIZERS", "tokenizers");
+        Skip.If(root is null, "No tokenizers folder: set REFLECTIONCODER_TOKENIZERS or put it at ../shared/tokenizers.");
         return root!;
     }
 
@@ -96,20 +94,22 @@ public sealed class HuggingFaceGoldenTests(HuggingFaceGoldenTests.Tokenizers tok
         {
             if (supported is null)
             {
-                supported = [];
+                List<(string Folder, CodeTokenizer Tokenizer)> loaded = [];
                 foreach (string folder in Directory.GetDirectories(Root()))
                 {
                     using TemporaryFolder unpacked = new();
                     Unpack(folder, unpacked);
                     try
                     {
-                        supported.Add((folder, CodeTokenizer.Load(unpacked.Path)));
+                        loaded.Add((folder, CodeTokenizer.Load(unpacked.Path)));
                     }
                     catch (TokenizerFormatException exception)
                     {
                         Assert.Contains("not supported", exception.Message, StringComparison.Ordinal);
                     }
                 }
+
+                supported = loaded;
             }
 
             return supported;

@@ -35,13 +35,7 @@ internal sealed class FineTuneProcess : IDisposable
         get
         {
             DirectoryInfo framework = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-            DirectoryInfo root = framework;
-            while (!File.Exists(Path.Combine(root.FullName, "ReflectionCoder.sln")))
-            {
-                root = root.Parent ?? throw new InvalidOperationException("The tests don't run inside the repository.");
-            }
-
-            return Path.Combine(root.FullName, "samples", "FineTune", "bin", framework.Parent!.Name, framework.Name, "FineTune.dll");
+            return Path.Combine(RepositoryFolder.Path, "samples", "FineTune", "bin", framework.Parent!.Name, framework.Name, "FineTune.dll");
         }
     }
 
