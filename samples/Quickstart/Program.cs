@@ -1,4 +1,3 @@
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Masking;
@@ -6,10 +5,10 @@ using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
 using static TorchSharp.torch;
 
-string folder = args[0], samples = args[1], output = args[2]; // config.json's folder or a model's, a JSONL file, where the result goes
+string config = args[0], samples = args[1], output = args[2]; // a config.json (or its folder), a JSONL file, where the result goes
 
 var tokenizer = CodeTokenizer.CreateByteLevel();              // CodeTokenizer.Load(folder) for a model that has one
-using var model = CausalLanguageModel.Create(ModelConfig.Load(folder), CPU, ScalarType.Float32, seed: 1); // or ModelFolder.Load(folder, …)
+using var model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1); // or ModelFolder.Load(folder, …)
 var data = TrainingData.Load([samples], tokenizer);
 
 var tuner = new ReflectionFineTuner(model, tokenizer, new FineTuningOptions
