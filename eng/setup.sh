@@ -49,8 +49,8 @@ choose_flavor() {
     FLAVOR=$(sed -n 's:.*<ReflectionCoderFlavor>\(.*\)</ReflectionCoderFlavor>.*:\1:p' "$file")
     why="from ReflectionCoder.Flavor.props"
   else
-    if packages_restore "$root"; then FLAVOR=packages why="TorchSharp and Microsoft.ML.Tokenizers restore"
-    else FLAVOR=compat why="TorchSharp or Microsoft.ML.Tokenizers do not restore here"; fi
+    if packages_restore "$root"; then FLAVOR=packages why="TorchSharp and Microsoft.ML.Tokenizers restore and load"
+    else FLAVOR=compat why="TorchSharp or Microsoft.ML.Tokenizers do not restore or load here"; fi
     printf '<Project>\n  <PropertyGroup>\n    <ReflectionCoderFlavor>%s</ReflectionCoderFlavor>\n  </PropertyGroup>\n</Project>\n' "$FLAVOR" >"$file"
   fi
   case $FLAVOR in compat | packages) ;; *) die "ReflectionCoderFlavor is '$FLAVOR'; it must be compat or packages" ;; esac
@@ -68,7 +68,12 @@ packages_restore() {
   timeout 900 dotnet restore "$probe/probe.csproj" >/dev/null 2>&1
   local result=$?
   rm -rf "$probe"
-  return $result
+  [ $result = 0 ] && native_loads
+}
+
+# The package's native library wants a newer libstdc++ than some systems have (GLIBCXX_3.4.32; Debian 12 ends at 3.4.30).
+native_loads() {
+  ! ldd "${NUGET_PACKAGES:-$HOME/.nuget/packages}"/torchsharp/*/runtimes/linux-x64/native/libLibTorchSharp.so 2>&1 | grep -q "version .* not found"
 }
 
 # True when something that is built is newer than the stamp of the last build.
