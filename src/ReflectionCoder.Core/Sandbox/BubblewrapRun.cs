@@ -68,8 +68,7 @@ internal sealed class BubblewrapRun : IDisposable
         Task outputRead = _output.ReadAsync(output, CancellationToken.None);
         Task errorRead = _error.ReadAsync(error, CancellationToken.None);
         Task watch = WatchMemoryAsync();
-        using (var wallTime = new CancellationTokenSource(_limits.WallTime))
-        await using (wallTime.Token.Register(() => Stop(StopReason.WallTime)).ConfigureAwait(false))
+        await using (new WallTimer(_limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
         await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
         {
             exitCode = await ReadStatusAsync(status).ConfigureAwait(false);

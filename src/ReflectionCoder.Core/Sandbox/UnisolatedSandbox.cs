@@ -85,8 +85,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
             throw new SandboxUnavailableException($"{interpreter} can't be started: {exception.Message}", exception);
         }
 
-        using (var wallTime = new CancellationTokenSource(limits.WallTime))
-        await using (wallTime.Token.Register(() => Stop(StopReason.WallTime)).ConfigureAwait(false))
+        await using (new WallTimer(limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
         await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
         {
             Task reading = Task.WhenAll(
