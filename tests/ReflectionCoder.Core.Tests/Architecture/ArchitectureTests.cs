@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Tests.Architecture;
+
+/// <summary>Holds the folders to the dependencies that docs/architecture.md allows, by reading the sources.</summary>
+public sealed partial class ArchitectureTests
+{
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void Folders_UseOnlyWhatTheTableAllows(string project)
+    {
+        string[] violations =
+        [
+            .. Sources(project).SelectMany(source =>
+                FolderRules.Violations(project, source.Folder, source.Text).Select(violation => $"{source.File} {violation}")),
+        ];
+        Assert.True(violations.Length == 0, string.Join('\n', violations));
+    }
+
+    [Theory]
+    [InlineData("using ReflectionCoder.FineTuning;")]
+    [InlineData("using static ReflectionCoder.FineTuning.RunFiles;")]
+    [InlineData("using Run = ReflectionCoder.FineTuning.RunFiles;")]
+    [InlineData("using global::ReflectionCoder . FineTuning ;")]
+    [InlineData("using Root = ReflectionCoder;")]
+    [InlineData("global using ReflectionCoder.Losses;")]
+    [InlineData("var x = new ReflectionCoder.FineTuning.FineTuningOptions();")]
+    [InlineData("var x = new FineTuning.FineTuningOptions();")]
+    [InlineData("List<FineTuning.FineTuningOptions> x = [];")]
+    [InlineData("string x = $\"{'\"'}{FineTuning.RunFiles.Name}\";")]
+    [InlineData("string x = $$\"\"\"a {b} \" {{FineTuning.RunFiles.Name}}\"\"\";")]
+    [InlineData("char x = '\"'; FineTuning.RunFiles.Delete(\"\");")]
+    [InlineData("object x = y ? null : FineTuning.RunFiles.Name;")]
+    [InlineData("using ReflectionCoder.Hosting;")]
+    [InlineData("using ReflectionCoder.Unheard;")]
+    public void Violations_ForbiddenName_IsFound(string code) => Assert.NotEmpty(FolderRules.Violations(FolderRules.Training, "Losses", code));
+
+    [Theory]
+    [InlineData("using ReflectionCoder.Configuration;")]
+    [InlineData("namespace ReflectionCoder.Losses;")]
+    [InlineData("// using ReflectionCoder.FineTuning;")]
+    [InlineData("/* FineTuning.RunFiles */")]
+    [InlineData("string x = \"\\\"FineTuning.RunFiles\";")]
+    [InlineData("string x = @\"\\\"\"FineTuning.RunFiles\";")]
+    [InlineData("string x = \"\"\"\" \"\"\" FineTuning.RunFiles \"\"\"\";")]
+    [InlineData("string x = $\"{{FineTuning.RunFiles}} {y}\";")]
+    [InlineData("var x = options.FineTuning.Steps;")]
+    [InlineData("using TorchSharp;")]
+    public void Violations_AllowedName_IsNot(string code) => Assert.Empty(FolderRules.Violations(FolderRules.Training, "Losses", code));
+
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void Files_LieInAKnownFolderAndDeclareItsNamespace(string project)
+    {
+        foreach ((string folder, string file, string text) in Sources(project))
+        {
+            Assert.True(FolderRules.FoldersOf(project).Contains(folder), $"{file} lies in a folder that the table doesn't list.");
+            string expected = "ReflectionCoder." + string.Join('.', file.Split('/')[1..^1]);
+            Assert.True(DeclaredNamespace().Match(text).Groups["name"].Value == expected, $"{file} doesn't declare {expected}.");
+        }
+    }
+
+    /// <summary>An implicit using of the project file reaches every folder, as a global one would.</summary>
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void ProjectFile_ImportsNoFolderForAll(string project) => Assert.DoesNotMatch(@"<Using\b[^>]*ReflectionCoder", ProjectFile(project));
+
+    [Fact]
+    public void Core_KnowsNoTorch()
+    {
+        Assert.DoesNotContain(Sources(FolderRules.Core), source => CodeOnly.Of(source.Text).Contains("TorchSharp", StringComparison.Ordinal));
+        Assert.DoesNotContain("Torch", ProjectFile(FolderRules.Core), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            typeof(Conversation).Assembly.GetReferencedAssemblies(),
+            name => name.Name!.Contains("Torch", StringComparison.OrdinalIgnoreCase) || name.Name == FolderRules.Training);
+    }
+
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void Table_HasNoCyclesAndPointsOneWay(string project)
+    {
+        foreach (string folder in FolderRules.FoldersOf(project))
+        {
+            HashSet<string> allowed = FolderRules.AllowedFor(project, folder);
+            Assert.DoesNotContain(folder, allowed);
+            Assert.True(project == FolderRules.Training || allowed.IsSubsetOf(FolderRules.FoldersOf(FolderRules.Core)), $"{folder} of Core uses Training.");
+        }
+    }
+
+    private static string ProjectFile(string project) => File.ReadAllText(Path.Combine(RepositoryFolder.Path, "src", project, project + ".csproj"));
+
+    /// <summary>The project's sources, with the folder below the project that each lies in.</summary>
+    private static List<(string Folder, string File, string Text)> Sources(string project)
+    {
+        string root = Path.Combine(RepositoryFolder.Path, "src", project);
+        List<(string, string, string)> sources = [];
+        foreach (string path in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories))
+        {
+            string relative = Path.GetRelativePath(root, path).Replace('\\', '/');
+            string folder = relative.Split('/')[0];
+            if (folder is not ("bin" or "obj"))
+            {
+                sources.Add((folder, $"{project}/{relative}", File.ReadAllText(path)));
+            }
+        }
+
+        Assert.NotEmpty(sources);
+        return sources;
+    }
+
+    [GeneratedRegex(@"^\s*namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline)]
+    private static partial Regex DeclaredNamespace();
+}

@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+
+namespace ReflectionCoder.Tests.Architecture;
+
+/// <summary>Which folders of the two packages may use which: the table of docs/architecture.md.</summary>
+internal static partial class FolderRules
+{
+    public const string Core = "ReflectionCoder.Core";
+    public const string Training = "ReflectionCoder.Training";
+
+    /// <summary>The options' checks: usable from everywhere.</summary>
+    private const string Configuration = "Configuration";
+
+    /// <summary>What a host's service collection gets: uses everything, and nothing uses it. The one folder that both packages have.</summary>
+    private const string Hosting = "Hosting";
+
+    /// <summary>What each folder of Core may use beside Configuration, closed under what those use.</summary>
+    private static readonly Dictionary<string, string[]> CoreFolders = new()
+    {
+        [Configuration] = [],
+        ["Sequences"] = [],
+        ["Sandbox"] = [],
+        ["Tokenization"] = ["Sequences"],
+        ["Masking"] = ["Tokenization"],
+        ["Construction"] = ["Sequences", "Sandbox"],
+        ["Evaluation"] = ["Sandbox"],
+    };
+
+    private static readonly Dictionary<string, string[]> TrainingFolders = new()
+    {
+        ["Batching"] = ["Tokenization", "Masking"],
+        ["Modeling"] = [],
+        ["Losses"] = [],
+        ["Optimization"] = [],
+        ["Checkpointing"] = ["Modeling", "Optimization"],
+        ["Generation"] = ["Modeling", "Tokenization", "Evaluation"],
+        ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing"],
+    };
+
+    /// <summary>The folders of a package, Hosting among them.</summary>
+    public static IReadOnlyCollection<string> FoldersOf(string project) =>
+        [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
+
+    /// <summary>What a folder may use, its own namespace not counted; a folder that may use Masking sees the tokenized samples in its signatures.</summary>
+    public static HashSet<string> AllowedFor(string project, string folder)
+    {
+        if (folder == Hosting)
+        {
+            return project == Core ? [.. CoreFolders.Keys] : [.. CoreFolders.Keys, .. TrainingFolders.Keys];
+        }
+
+        HashSet<string> reached = folder == Configuration ? [] : [Configuration];
+        Stack<string> open = new(DirectlyAllowedFor(folder));
+        while (open.TryPop(out string? next))
+        {
+            if (reached.Add(next))
+            {
+                foreach (string further in DirectlyAllowedFor(next))
+                {
+                    open.Push(further);
+                }
+            }
+        }
+
+        return reached;
+    }
+
+    /// <summary>The uses in a source that the table forbids, one sentence each.</summary>
+    /// <remarks>
+    /// Names are read wherever they stand: in a <c>using</c>, plain, static or an alias, or in code, full (<c>ReflectionCoder.Losses.X</c>) or
+    /// relative (<c>Losses.X</c>, which every file of ours can write). A <c>global using</c> and an alias of the root would let names pass
+    /// unseen, so both are forbidden.
+    /// </remarks>
+    public static IEnumerable<string> Violations(string project, string folder, string source)
+    {
+        string code = CodeOnly.Of(source);
+        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training)];
+        HashSet<string> allowed = AllowedFor(project, folder);
+        foreach (Match name in RootedName().Matches(code))
+        {
+            string used = name.Groups["folder"].Value;
+            if (!known.Contains(used))
+            {
+                yield return $"names '{name.Value.ReplaceLineEndings(" ").Trim()}', which is no folder of the table";
+            }
+            else if (used != folder && !allowed.Contains(used))
+            {
+                yield return $"uses {used}";
+            }
+        }
+
+        foreach (Match name in RelativeName().Matches(code))
+        {
+            string used = name.Groups["folder"].Value;
+            if (known.Contains(used) && used != folder && !allowed.Contains(used))
+            {
+                yield return $"uses {used}";
+            }
+        }
+
+        if (GlobalUsing().IsMatch(code))
+        {
+            yield return "holds a global using, which would reach every folder";
+        }
+    }
+
+    private static string[] DirectlyAllowedFor(string folder) => CoreFolders.GetValueOrDefault(folder) ?? TrainingFolders[folder];
+
+    [GeneratedRegex(@"\bReflectionCoder\b(\s*(\.|::)\s*(?<folder>\w+))?")]
+    private static partial Regex RootedName();
+
+    [GeneratedRegex(@"(?<!\.\s*|::\s*)\b(?<folder>[A-Z]\w*)\s*\.\s*\w")]
+    private static partial Regex RelativeName();
+
+    [GeneratedRegex(@"\bglobal\s+using\b")]
+    private static partial Regex GlobalUsing();
+}
