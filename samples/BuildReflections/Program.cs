@@ -65,18 +65,18 @@ command.SetAction(async (parsed, cancellationToken) =>
         DataSet data = await Report.ShowProgressAsync(read.Count, progress => builder.BuildAsync(read, progress, cancellationToken));
         DataSetWriter.Write(data, parsed.GetRequiredValue(output).FullName);
         Report.ShowSummary(data, parsed.GetRequiredValue(output).FullName);
-        return 0;
+        return ExitCode.Done;
     }
     catch (Exception exception) when (exception
         is FormatException or IOException or UnauthorizedAccessException or SandboxUnavailableException or InvalidDataException)
     {
         Report.Error.MarkupLineInterpolated($"[red]{exception.Message}[/]");
-        return 1;
+        return ExitCode.Failed;
     }
     catch (OperationCanceledException)
     {
         Report.Error.MarkupLine("[yellow]Stopped; no file was changed.[/]");
-        return 130;
+        return ExitCode.Stopped;
     }
 });
 return await command.Parse(args).InvokeAsync();

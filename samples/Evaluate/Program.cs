@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Generation;
+using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.Evaluate;
 
 // Tests completions, or a model's answers, on a benchmark. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.

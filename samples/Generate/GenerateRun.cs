@@ -15,11 +15,6 @@ namespace ReflectionCoder.Samples.Generate;
 /// <summary>Loads the model and writes the answers, all on the calling thread.</summary>
 internal static class GenerateRun
 {
-    public const int Done = 0;
-    public const int Failed = 1;
-    public const int Usage = 2;
-    public const int Stopped = 130;
-
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static int Execute(GenerateSettings settings, CancellationToken cancellationToken)
@@ -30,7 +25,7 @@ internal static class GenerateRun
         }
         catch (ArgumentOutOfRangeException e)
         {
-            return Fail(e, Usage);
+            return Fail(e, ExitCode.Usage);
         }
 
         try
@@ -58,17 +53,17 @@ internal static class GenerateRun
                 AnswerTasks(generator, tasks, settings, cancellationToken);
             }
 
-            return Done;
+            return ExitCode.Done;
         }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Stopped.");
-            return Stopped;
+            return ExitCode.Stopped;
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or InvalidOperationException or DllNotFoundException or ExternalException)
         {
-            return Fail(e, Failed);
+            return Fail(e, ExitCode.Failed);
         }
     }
 

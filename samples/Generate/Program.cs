@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ReflectionCoder.Generation;
+using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.Generate;
 
 // Answers a prompt, or the tasks of a file, with a fine-tuned model. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
@@ -71,7 +72,7 @@ ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     await Console.Error.WriteLineAsync("error: " + string.Join(" ", parsed.Errors.Select(e => e.Message)) + " See --help.");
-    return GenerateRun.Usage;
+    return ExitCode.Usage;
 }
 
 return await parsed.InvokeAsync();

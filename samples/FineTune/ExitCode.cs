@@ -1,8 +1,0 @@
-namespace ReflectionCoder.Samples.FineTune;
-
-internal static class ExitCode
-{
-    public const int Done = 0;
-    public const int Failed = 1;
-    public const int Usage = 2;
-}
