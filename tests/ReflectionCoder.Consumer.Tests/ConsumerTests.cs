@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace ReflectionCoder.Tests.Consumers;
+
+/// <summary>What a host gets: the packages from a feed, in projects outside the tree.</summary>
+public sealed class ConsumerTests(ConsumerWorkspace workspace) : IClassFixture<ConsumerWorkspace>
+{
+    private static readonly string Data = Path.Combine(RepositoryFolder.Path, "samples", "data");
+    private static readonly string Config = Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json");
+    private static readonly string Reflections = Path.Combine(Data, "reflection.train.jsonl");
+
+    [SkippableFact]
+    public void Composition_OwnStrategyScheduleAndLossTerm_TrainsGeneratesAndEvaluates()
+    {
+        string[] lines = workspace.Run("Composition", Config, Reflections, Path.Combine(Data, "tasks.jsonl"), "model");
+
+        Assert.Contains("steps 20", lines);
+        Assert.Equal(
+            string.Join(' ', Enumerable.Range(1, 20).Select(step => Math.Sqrt(step / 20.0).ToString("F3", CultureInfo.InvariantCulture))),
+            Value("rates "));
+        double[] crossEntropy = [.. Value("cross entropy ").Split(' ').Select(one => double.Parse(one, CultureInfo.InvariantCulture))];
+        Assert.True(crossEntropy[1] < crossEntropy[0], $"training did not help: {crossEntropy[0]} to {crossEntropy[1]} nats");
+        Assert.Equal("40", Value("strategy calls ")); // 20 steps of 2 samples
+        Assert.Matches(@"^20, penalty [1-9]\.\d+E-\d+$", Value("loss calls "));
+        Assert.Contains("saved True", lines);
+        Assert.True(int.Parse(Value("answer "), CultureInfo.InvariantCulture) >= 0);
+
+        string? unavailable = lines.FirstOrDefault(line => line.StartsWith("no sandbox: "));
+        Skip.If(unavailable is not null, unavailable);
+        Assert.Contains("evaluated 2 answers; pass@1 of the solutions 1.0", lines);
+
+        string Value(string name) => Assert.Single(lines, line => line.StartsWith(name))[name.Length..];
+    }
+
+    [Fact]
+    public void Composition_RestoredPackages_AreTheOnesThatTheDocsList()
+    {
+        string flavor = LocalFeed.IsCompat ? "compat" : "packages";
+        string[] listed = PackageDocument.Packages(flavor);
+        string[] restored = workspace.RestoredPackages("Composition");
+        string[] difference = [.. listed.Except(restored).Select(one => "- " + one), .. restored.Except(listed).Select(one => "+ " + one)];
+        Assert.True(difference.Length == 0, $"docs/packages.md lists other packages for flavour {flavor} than a host gets:\n{string.Join('\n', difference)}");
+    }
+
+    [Fact]
+    public void CoreReadme_Program_RunsAsItStands() =>
+        Assert.Equal(9, workspace.Run("CoreReadme", Reflections).Count(line => line.StartsWith("mask rate ")));
+
+    [Fact]
+    public void TrainingReadme_Program_RunsAsItStands()
+    {
+        workspace.Run("TrainingReadme", Config, Reflections, "model");
+    }
+}

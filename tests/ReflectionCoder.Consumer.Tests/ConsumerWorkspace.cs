@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace ReflectionCoder.Tests.Consumers;
+
+/// <summary>Projects outside the tree that reference the packages by name and version; packed and built once for all tests.</summary>
+public sealed partial class ConsumerWorkspace : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("reflectioncoder-consumer-").FullName;
+    private readonly LocalFeed feed;
+
+    public ConsumerWorkspace()
+    {
+        try
+        {
+            feed = new LocalFeed(Path.Combine(root, "feed"));
+            File.WriteAllText(
+                Path.Combine(root, "nuget.config"),
+                $"<configuration><packageSources><add key=\"consumer-tests\" value=\"{feed.Folder}\" /></packageSources></configuration>");
+            AddProject("Composition", Source("Composition"), "ReflectionCoder.Training");
+            AddProject("CoreReadme", Snippet("ReflectionCoder.Core"), "ReflectionCoder.Core");
+            AddProject("TrainingReadme", Snippet("ReflectionCoder.Training"), "ReflectionCoder.Training");
+            XElement[] projects = [.. Directory.GetDirectories(root).Where(folder => folder != feed.Folder).Select(Path.GetFileName)
+                .Select(name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj")))];
+            new XDocument(new XElement("Solution", projects)).Save(Path.Combine(root, "Consumers.slnx"));
+            Dotnet.Run(root, "build", "Consumers.slnx", "-v", "quiet", "-p:UseSharedCompilation=false");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a built project in a fresh folder and gives its output, line by line.</summary>
+    internal string[] Run(string project, params string[] arguments)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(root, project, "run")).FullName;
+        return Dotnet.Run(folder, [Path.Combine(root, project, "bin", "Debug", "net10.0", project + ".dll"), .. arguments]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>What a project's restore brought in, "id version" each, ours without the version, which is another at every run.</summary>
+    internal string[] RestoredPackages(string project)
+    {
+        using JsonDocument assets = Assets(project);
+        return
+        [
+            .. assets.RootElement.GetProperty("libraries").EnumerateObject().Select(library => library.Name.Split('/'))
+                .Select(name => name[1] == feed.Version ? name[0] : $"{name[0]} {name[1]}").Order(StringComparer.OrdinalIgnoreCase),
+        ];
+    }
+
+    public void Dispose()
+    {
+        RemoveFromGlobalFolder();
+        Directory.Delete(root, recursive: true);
+    }
+
+    private static string Source(string project) =>
+        File.ReadAllText(Path.Combine(RepositoryFolder.Path, "tests", "ReflectionCoder.Consumer.Tests", "Consumers", project, "Program.cs"));
+
+    /// <summary>The one C# block of a package's README.</summary>
+    private static string Snippet(string package)
+    {
+        string readme = File.ReadAllText(Path.Combine(RepositoryFolder.Path, "src", package, "README.md"));
+        return Assert.Single(CSharpBlock().Matches(readme)).Groups["code"].Value;
+    }
+
+    private void AddProject(string name, string program, params string[] packages)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
+        List<XElement> references = [.. packages.Select(package => package.StartsWith("ReflectionCoder.") ? Reference(LocalFeed.IdOf(package), $"[{feed.Version}]") : Reference(package, CentralVersion(package)))];
+        if (!LocalFeed.IsCompat && packages.Contains("ReflectionCoder.Training"))
+        {
+            references.Add(Reference(LocalFeed.TorchBackend, CentralVersion(LocalFeed.TorchBackend)));
+        }
+
+        new XElement(
+            "Project",
+            new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement(
+                "PropertyGroup",
+                new XElement("OutputType", "Exe"),
+                new XElement("TargetFramework", "net10.0"),
+                new XElement("Nullable", "enable"),
+                new XElement("ImplicitUsings", "enable"),
+                new XElement("TreatWarningsAsErrors", "true"),
+                new XElement("WarningsNotAsErrors", "NU1900;NU1901;NU1902;NU1903;NU1904"),
+                new XElement("UseAppHost", "false")),
+            new XElement("ItemGroup", references)).Save(Path.Combine(folder, name + ".csproj"));
+
+        static XElement Reference(string id, string version) =>
+            new("PackageReference", new XAttribute("Include", id), new XAttribute("Version", version));
+    }
+
+    private static string CentralVersion(string package) =>
+        XDocument.Load(Path.Combine(RepositoryFolder.Path, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(one => one.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+
+    private JsonDocument Assets(string project) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "obj", "project.assets.json")));
+
+    /// <summary>The restore unpacked our packages into the user's package folder, where nobody will ask for this version again.</summary>
+    private void RemoveFromGlobalFolder()
+    {
+        if (feed is null || !File.Exists(Path.Combine(root, "Composition", "obj", "project.assets.json")))
+        {
+            return;
+        }
+
+        using JsonDocument assets = Assets("Composition");
+        string packages = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+        foreach (string id in Directory.GetDirectories(packages, "reflectioncoder.*"))
+        {
+            string version = Path.Combine(id, feed.Version);
+            if (Directory.Exists(version))
+            {
+                Directory.Delete(version, recursive: true);
+            }
+
+            if (!Directory.EnumerateFileSystemEntries(id).Any())
+            {
+                Directory.Delete(id);
+            }
+        }
+    }
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)\n```\n", RegexOptions.Singleline)]
+    private static partial Regex CSharpBlock();
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ReflectionCoder.Tests.Consumers;
+
+/// <summary>Runs the SDK's command as a user would, in a process of its own.</summary>
+internal static class Dotnet
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs a command to its end and gives what it printed.</summary>
+    /// <exception cref="InvalidOperationException">It failed, or took more than five minutes; the message holds its output.</exception>
+    public static string Run(string folder, params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
+
+        // What the process that runs the tests was told about its own SDK is not meant for another one.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        // Nothing that outlives the command: it would hold the pipes open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["UseSharedCompilation"] = "false";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+
+        StringBuilder output = new();
+        using Process process = new() { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} took more than {Limit.TotalMinutes} minutes:\n{output}");
+        }
+
+        process.WaitForExit(); // until both pipes are read
+        return process.ExitCode == 0
+            ? output.ToString()
+            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}");
+    }
+
+    private static void Append(StringBuilder output, string? line)
+    {
+        lock (output)
+        {
+            output.Append(line is null ? "" : line + "\n");
+        }
+    }
+}
