@@ -1,4 +1,5 @@
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;

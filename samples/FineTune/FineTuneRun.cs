@@ -1,4 +1,5 @@
 using System.Text;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
@@ -18,7 +19,7 @@ internal static class FineTuneRun
             await TrainAsync(settings, line, stop.Token);
             return ExitCode.Done;
         }
-        catch (FineTuningOptionsException exception)
+        catch (InvalidOptionsException exception)
         {
             Fail(line, string.Join("; ", exception.Errors.Select(error => $"--{Kebab(error.Name)} is {error.Value}; it must be {error.Range}")));
             return ExitCode.Usage;

@@ -56,24 +56,13 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype);
         try
         {
-            AddMarkers(model, tokenizer, seed);
+            PretrainedModel.AddMarkers(model, tokenizer, seed);
             return model;
         }
         catch
         {
             model.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Gives each marker that the tokenizer had to add the mean of its sub-tokens' rows. A model without rows for the other tokens is left to the trainer's check.</summary>
-    private static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed)
-    {
-        Dictionary<int, IReadOnlyList<int>> subTokens = tokenizer.AppendedMarkers
-            .ToDictionary(marker => tokenizer.EncodeWithSpecialTokens(marker).Single(), IReadOnlyList<int> (marker) => tokenizer.EncodeText(marker));
-        if (subTokens.Count > 0 && subTokens.Keys.Min() <= model.VocabularySize)
-        {
-            VocabularyResizer.Resize(model, Math.Max(model.VocabularySize, tokenizer.VocabularySize), subTokens, seed);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Generation;
@@ -23,7 +24,7 @@ internal static class GenerateRun
         {
             settings.Generation.Validate();
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (InvalidOptionsException e)
         {
             return Fail(e, ExitCode.Usage);
         }

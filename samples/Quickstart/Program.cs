@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 
 string config = args[0], samples = args[1], output = args[2]; // a config.json (or its folder), a JSONL file, where the result goes
 
-var tokenizer = CodeTokenizer.CreateByteLevel();              // CodeTokenizer.Load(folder) for a model that has one
-using var model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1); // or ModelFolder.Load(folder, …)
+var tokenizer = CodeTokenizer.CreateByteLevel();
+using var model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1); // or PretrainedModel.Load(…)
 var data = TrainingData.Load([samples], tokenizer);
 
 var tuner = new ReflectionFineTuner(model, tokenizer, new FineTuningOptions
@@ -18,10 +18,18 @@ var tuner = new ReflectionFineTuner(model, tokenizer, new FineTuningOptions
     PerDeviceTrainBatchSize = 2,
     GradientAccumulationSteps = 1,
     MaskStrategies = [new BlockTypeMask(), new RandomTokenMask()],
-    MaskRateSchedule = new LinearMaskRateSchedule(),
+    MaskRateSchedule = new LateMaskRateSchedule(),
 });
-var result = await tuner.TrainAsync(data, new Progress<TrainingProgress>(p => Console.WriteLine($"step {p.Step}: loss {p.Loss:F3}, mask rate {p.MaskRate:F2}")));
+await foreach (TrainingProgress step in tuner.StreamAsync(data))
+{
+    Console.WriteLine($"step {step.Step}: loss {step.Loss:F3}, mask rate {step.MaskRate:F2}");
+}
 
 using var generator = new TextGenerator(model, tokenizer, new GenerationOptions { MaxNewTokens = 40 });
 Console.WriteLine(await generator.GenerateAsync("Write a Python function `double(x)` that returns twice `x`.", "```python\n"));
-Console.WriteLine($"{result.Steps} steps; the model lies in {result.OutputDirectory}");
+
+/// <summary>A schedule of one's own: little is hidden for long.</summary>
+internal sealed class LateMaskRateSchedule : IMaskRateSchedule
+{
+    public double GetRate(long globalStep, long maxSteps) => Math.Pow((globalStep + 1.0) / maxSteps, 2);
+}

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
@@ -28,12 +29,12 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// <param name="sandbox">Runs the programs.</param>
     /// <param name="options">Null takes the defaults.</param>
     /// <param name="logger">Hears of tasks for which nothing can be written; null for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public MutationAuthor(ICodeSandbox sandbox, MutationAuthorOptions? options = null, ILogger<MutationAuthor>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         this.sandbox = sandbox;
-        this.options = options ?? new MutationAuthorOptions();
+        this.options = (options ?? new MutationAuthorOptions()) with { };
         this.options.Validate();
         this.logger = logger ?? NullLogger<MutationAuthor>.Instance;
     }

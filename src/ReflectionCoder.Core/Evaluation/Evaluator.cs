@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
@@ -17,15 +18,13 @@ public sealed class Evaluator
     /// <summary>Creates the evaluator.</summary>
     /// <param name="sandbox">Where programs run.</param>
     /// <param name="options">Null takes the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public Evaluator(ICodeSandbox sandbox, EvaluatorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
         _sandbox = sandbox;
-        _options = options ?? new EvaluatorOptions();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Jobs, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.SamplesPerTask, nameof(options));
-        _options.Limits.Validate();
+        _options = (options ?? new EvaluatorOptions()) with { };
+        _options.Validate();
     }
 
     /// <summary>Tests completions.</summary>

@@ -1,20 +1,28 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
 
 /// <summary>How completions are tested.</summary>
-public sealed record EvaluatorOptions
+public sealed record EvaluatorOptions : IValidatedOptions
 {
-    /// <summary>Most tests at once; the sandbox may allow fewer. The default value is the number of processors.</summary>
-    public int Jobs { get; init; } = Environment.ProcessorCount;
+    /// <summary>Most tests at once, at least 1; the sandbox may allow fewer. The default value is the number of processors.</summary>
+    public int Jobs { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Samples a problem when a generator answers. The default value is 1.</summary>
-    public int SamplesPerTask { get; init; } = 1;
+    /// <summary>Samples a problem when a generator answers, at least 1. The default value is 1.</summary>
+    public int SamplesPerTask { get; set; } = 1;
 
     /// <summary>
     /// Limits of a run. The default value allows 10 s of processor time, which counts the same on a loaded machine, and 35 s of wall-clock time.
     /// </summary>
-    public SandboxLimits Limits { get; init; } = LimitsFor(TimeSpan.FromSeconds(10));
+    public SandboxLimits Limits { get; set; } = LimitsFor(TimeSpan.FromSeconds(10));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
+        .Require(Jobs >= 1, Jobs, "at least 1")
+        .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
+        .RequireValid(Limits)
+        .Found;
 
     /// <summary>Limits with a processor time, and wall-clock time for a loaded machine: three times that and 5 s.</summary>
     /// <param name="cpuTime">Processor time of a run.</param>

@@ -1,6 +1,10 @@
 namespace ReflectionCoder.Masking;
 
 /// <summary>The share of the reflection sequence that is hidden, over a run.</summary>
+/// <remarks>
+/// A function of its arguments, without state, so that a resumed run goes on alike; the fine-tuner asks at a few points to tell one schedule
+/// from another when a run is resumed. Thread-safe.
+/// </remarks>
 public interface IMaskRateSchedule
 {
     /// <summary>Mask rate of an optimizer step.</summary>

@@ -6,7 +6,7 @@ namespace ReflectionCoder.Masking;
 /// <remarks>
 /// Only the first assistant message is offered, without its <c>&lt;|assistant|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>: what precedes
 /// it is always hidden, what follows always visible. Implementations keep no state between calls; every draw comes from the
-/// generator that is passed in, so a run can be resumed exactly.
+/// generator that is passed in, so a run can be resumed exactly. One instance serves all samples, on one thread at a time.
 /// </remarks>
 public interface IMaskStrategy
 {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ReflectionCoder.Configuration;
 
 namespace ReflectionCoder.Sandbox;
 
@@ -21,13 +22,11 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 
     /// <summary>Creates the sandbox; nothing is started yet.</summary>
     /// <param name="options">Null takes the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public BubblewrapSandbox(BubblewrapSandboxOptions? options = null)
     {
-        _options = options ?? new BubblewrapSandboxOptions();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxConcurrency, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.UnprivilegedId, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.MaxRetries, nameof(options));
+        _options = (options ?? new BubblewrapSandboxOptions()) with { };
+        _options.Validate();
         _slots = new SemaphoreSlim(_options.MaxConcurrency);
     }
 
@@ -48,7 +47,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ExecuteAsync(command, language, program, limits, cancellationToken).ConfigureAwait(false);
+            return await SandboxTelemetry.ObserveAsync(
+                program.Language, () => ExecuteAsync(command, language, program, limits, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {

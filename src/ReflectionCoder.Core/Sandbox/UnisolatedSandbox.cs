@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using ReflectionCoder.Configuration;
 
 namespace ReflectionCoder.Sandbox;
 
@@ -45,7 +46,8 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         {
             string file = Path.Combine(folder.FullName, language.FileName);
             await File.WriteAllTextAsync(file, program.Source, cancellationToken).ConfigureAwait(false);
-            return await RunAsync(language, interpreter, program, limits, file, cancellationToken).ConfigureAwait(false);
+            return await SandboxTelemetry.ObserveAsync(
+                program.Language, () => RunAsync(language, interpreter, program, limits, file, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {

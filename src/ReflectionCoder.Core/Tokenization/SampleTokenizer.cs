@@ -1,4 +1,5 @@
 using System.Text;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tokenization;
@@ -11,12 +12,12 @@ public sealed class SampleTokenizer
     /// <summary>Creates one.</summary>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="options">How; null takes the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The maximum length is below 3.</exception>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public SampleTokenizer(CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        this.options = options ?? new SampleTokenizerOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.MaxLength, 3, nameof(SampleTokenizerOptions.MaxLength));
+        this.options = (options ?? new SampleTokenizerOptions()) with { };
+        this.options.Validate();
         Tokenizer = tokenizer;
     }
 

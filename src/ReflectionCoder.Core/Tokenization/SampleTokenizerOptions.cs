@@ -1,3 +1,5 @@
+using ReflectionCoder.Configuration;
+
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>What a marker's text inside a block's content becomes.</summary>
@@ -11,11 +13,17 @@ public enum MarkerParsing
 }
 
 /// <summary>How conversations become token ids.</summary>
-public sealed record SampleTokenizerOptions
+public sealed record SampleTokenizerOptions : IValidatedOptions
 {
     /// <summary>Most tokens of a sample, bos and eos included; longer ones are dropped, never cut. At least 3. The default value is 4096 (paper section 4.1).</summary>
-    public int MaxLength { get; init; } = 4096;
+    public int MaxLength { get; set; } = 4096;
 
     /// <summary>What a marker's text inside content becomes. The default value is <see cref="MarkerParsing.Structure"/>.</summary>
-    public MarkerParsing MarkerParsing { get; init; } = MarkerParsing.Structure;
+    public MarkerParsing MarkerParsing { get; set; } = MarkerParsing.Structure;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
+        .Require(MaxLength >= 3, MaxLength, "at least 3")
+        .Require(Enum.IsDefined(MarkerParsing), MarkerParsing, "Structure or Reference")
+        .Found;
 }

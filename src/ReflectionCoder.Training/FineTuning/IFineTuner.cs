@@ -1,14 +1,24 @@
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>Trains a model on samples. Not thread-safe: one run at a time.</summary>
+/// <summary>Trains a model on samples. One run at a time.</summary>
+/// <remarks>
+/// <para>Training runs on a thread of its own; the call returns at once. Who hears what, and where:</para>
+/// <list type="bullet">
+/// <item>The task continues in the context of whoever awaits it.</item>
+/// <item>Progress is reported on the thread that trains, in order. <see cref="Progress{T}"/> takes it to the context it was made in (a user
+/// interface's thread, say); an implementation of one's own runs right there, and slows training while it does.</item>
+/// <item><see cref="ITrainerCallback"/>s are called on the thread that trains, and may use the model.</item>
+/// <item><see cref="FineTunerExtensions.StreamAsync"/> brings the steps to whoever enumerates.</item>
+/// </list>
+/// <para>The caller's execution context (activity, log scopes, async-locals) goes along.</para>
+/// </remarks>
 public interface IFineTuner
 {
     /// <summary>Trains until the last step, saves the model, and reports on the way.</summary>
     /// <param name="data">The samples.</param>
-    /// <param name="progress">Told of every optimizer step, in order, on the thread that trains; a slow listener slows training.</param>
-    /// <param name="cancellationToken">Stops between two micro-batches; a checkpoint of the last whole step is written first.</param>
+    /// <param name="progress">Told of every optimizer step, in order, on the thread that trains.</param>
+    /// <param name="cancellationToken">Stops between two micro-batches, or in a callback that looks for it; a checkpoint of the last whole step is written first.</param>
     /// <returns>What the run came to.</returns>
-    /// <exception cref="FineTuningOptionsException">Options are out of range.</exception>
     /// <exception cref="TrainingDataException">The samples can't be trained on.</exception>
     /// <exception cref="NonFiniteLossException">Loss or gradient became infinite or not a number; the weights are those of the step before.</exception>
     /// <exception cref="Checkpointing.CheckpointException">A checkpoint could not be written or read.</exception>

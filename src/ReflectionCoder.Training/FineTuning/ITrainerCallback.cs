@@ -4,8 +4,12 @@ namespace ReflectionCoder.FineTuning;
 
 /// <summary>
 /// Told of a run's events, on the thread that trains, in the order of <see cref="FineTuningOptions.Callbacks"/>. It may use the model;
-/// it must leave weights and gradients as they are. An exception ends the run.
+/// it must leave weights and gradients as they are. An exception ends the run; one for <see cref="TrainerContext.CancellationToken"/> ends it
+/// with a checkpoint.
 /// </summary>
+/// <remarks>
+/// Training waits for it. Tensors it makes are its own to dispose (a dispose scope does). The fine-tuner never disposes callbacks.
+/// </remarks>
 public interface ITrainerCallback
 {
     /// <summary>Before the first step of this session.</summary>

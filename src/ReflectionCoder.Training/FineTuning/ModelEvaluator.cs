@@ -1,4 +1,5 @@
 using ReflectionCoder.Batching;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
@@ -10,22 +11,30 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>How a model is measured.</summary>
-public sealed record ModelEvaluatorOptions
+public sealed record ModelEvaluatorOptions : IValidatedOptions
 {
     /// <summary>Samples of a forward pass, at least 1. The default value is 4.</summary>
-    public int BatchSize { get; init; } = 4;
+    public int BatchSize { get; set; } = 4;
 
     /// <summary>Mask rate of the distillation loss, 0 to 1. The default value is 1: the paper's end of training.</summary>
-    public double MaskRate { get; init; } = 1;
+    public double MaskRate { get; set; } = 1;
 
     /// <summary>Seed of the masks; each evaluation starts from it anew. The default value is 3407.</summary>
-    public uint MaskSeed { get; init; } = 3407;
+    public uint MaskSeed { get; set; } = 3407;
 
     /// <summary>Mask strategies. The default value is block types in the order execution, text, code.</summary>
-    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; init; } = [new BlockTypeMask()];
+    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
 
     /// <summary>The loss. The default value is the chunked one.</summary>
-    public IDistillationLoss Loss { get; init; } = new ChunkedDistillationLoss();
+    public IDistillationLoss Loss { get; set; } = new ChunkedDistillationLoss();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
+        .Require(BatchSize >= 1, BatchSize, "at least 1")
+        .Require(MaskRate is >= 0 and <= 1, MaskRate, "from 0 to 1")
+        .Require(MaskStrategies is not null, MaskStrategies, "given")
+        .Require(Loss is not null, Loss, "given")
+        .Found;
 }
 
 /// <summary>How well the final code is predicted from the last instruction alone.</summary>
@@ -56,14 +65,15 @@ public sealed class ModelEvaluator
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="tokenizer">The tokenizer of the samples.</param>
     /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, ModelEvaluatorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         this.model = model;
         this.tokenizer = tokenizer;
-        this.options = options ?? new ModelEvaluatorOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.BatchSize, 1);
+        this.options = (options ?? new ModelEvaluatorOptions()) with { };
+        this.options.Validate();
         masker = new SequenceMasker(this.options.MaskStrategies);
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
 
@@ -6,21 +8,24 @@ namespace ReflectionCoder.FineTuning;
 
 /// <summary>Reflection self-distillation (paper section 3.3): trains a model to give, with the reflection hidden step by step, the answer it gives with it in view.</summary>
 /// <remarks>
-/// Torch runs on one thread that a run starts and ends. The model must not be used elsewhere meanwhile. Progress and callbacks arrive on that
-/// thread.
+/// Torch runs on a <see cref="TorchThread"/>: the one given, or one that a run starts and ends. Nothing else may use the model during a run
+/// but the run's own callbacks. How progress and callbacks reach the caller: see <see cref="IFineTuner"/>.
 /// </remarks>
 public sealed class ReflectionFineTuner : IFineTuner
 {
     private readonly ICausalLanguageModel model;
     private readonly CodeTokenizer tokenizer;
     private readonly FineTuningOptions options;
+    private readonly TorchThread? thread;
+    private int running;
 
-    /// <summary>Creates a trainer.</summary>
+    /// <summary>Creates a fine-tuner.</summary>
     /// <param name="model">The model, trained in place; stays the caller's.</param>
     /// <param name="tokenizer">The tokenizer of the samples; saved beside the model.</param>
-    /// <param name="options">The options.</param>
-    /// <exception cref="FineTuningOptionsException">Options are out of range; all of them are listed.</exception>
-    public ReflectionFineTuner(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options)
+    /// <param name="options">The options; copied.</param>
+    /// <param name="thread">Where torch runs; stays the caller's. Null for a thread a run.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    public ReflectionFineTuner(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options, TorchThread? thread = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -28,18 +33,44 @@ public sealed class ReflectionFineTuner : IFineTuner
         options.Validate();
         this.model = model;
         this.tokenizer = tokenizer;
-        this.options = options;
+        this.options = options with { };
+        this.thread = thread;
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">A run is under way.</exception>
     public Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return TorchThread.RunAsync("fine-tuning", options.Threads, () => Train(data, progress, cancellationToken));
+        return Interlocked.Exchange(ref running, 1) == 0
+            ? RunAsync(data, progress, cancellationToken)
+            : throw new InvalidOperationException("A run of this fine-tuner is under way; one at a time.");
+    }
+
+    private async Task<FineTuningResult> RunAsync(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        TorchThread torch = thread ?? new TorchThread("fine-tuning");
+        try
+        {
+            using Activity? activity = FineTuningTelemetry.StartRun(options, data);
+
+            // Cancelled or not, the work begins: it is the run that knows how to stop with a checkpoint.
+            return await torch.RunAsync(() => Train(data, progress, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref running, 0);
+            if (thread is null)
+            {
+                torch.Dispose();
+            }
+        }
     }
 
     private FineTuningResult Train(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        TorchSharp.torch.set_num_threads(options.Threads);
+        using IDisposable gradients = TorchSharp.torch.enable_grad();
         TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);
         CheckpointStore store = new(options.OutputDirectory, options.Logger) { BeforeCommit = options.BeforeCheckpointCommit };
         TrainingCheckpoint? checkpoint = RunStart.Prepare(store, options);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
@@ -77,32 +78,26 @@ internal sealed class TrainingRun : IDisposable
     {
         TrainingProgress? last = null;
         context.CancellationToken = cancellationToken;
-        Begin();
-        while (step < maxSteps)
+        try
         {
-            NumpyRandomState maskRandomBefore = NumpyRandomState.FromState(maskRandom.GetState());
-            long started = options.TimeProvider.GetTimestamp();
-            try
+            Begin();
+            while (step < maxSteps)
             {
-                PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
-                StepResult result = TrainStep(planned, cancellationToken);
-                last = CompleteStep(planned, result, started);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                maskRandom = maskRandomBefore;
-                ClearGradients();
-                throw new FineTuningCanceledException(step, SaveCheckpoint(), cancellationToken);
+                last = RunStep(cancellationToken);
+                Report(last, progress);
+                if (options.SaveSteps > 0 && step % options.SaveSteps == 0)
+                {
+                    SaveCheckpoint();
+                }
             }
 
-            Report(last, progress);
-            if (options.SaveSteps > 0 && step % options.SaveSteps == 0)
-            {
-                SaveCheckpoint();
-            }
+            Finish();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new FineTuningCanceledException(step, SaveCheckpoint(), cancellationToken);
         }
 
-        Finish();
         return new FineTuningResult(options.OutputDirectory, maxSteps, startStep, last, clock.Elapsed);
     }
 
@@ -125,6 +120,25 @@ internal sealed class TrainingRun : IDisposable
         if (context.TakeMetrics() is { Count: > 0 } measured)
         {
             metrics?.WriteStart(measured);
+        }
+    }
+
+    /// <summary>One optimizer step, whole or not at all.</summary>
+    private TrainingProgress RunStep(CancellationToken cancellationToken)
+    {
+        using Activity? activity = FineTuningTelemetry.StartStep(step + 1);
+        NumpyRandomState maskRandomBefore = NumpyRandomState.FromState(maskRandom.GetState());
+        long started = options.TimeProvider.GetTimestamp();
+        try
+        {
+            PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
+            return CompleteStep(planned, TrainStep(planned, cancellationToken), started);
+        }
+        catch
+        {
+            maskRandom = maskRandomBefore;
+            ClearGradients();
+            throw;
         }
     }
 
@@ -167,7 +181,7 @@ internal sealed class TrainingRun : IDisposable
         TimeSpan duration = options.TimeProvider.GetElapsedTime(started);
         clock.AddStep(duration);
         bool distilled = planned.Counts.DistilledPositions > 0;
-        return new TrainingProgress
+        TrainingProgress done = new()
         {
             Step = step,
             MaxSteps = maxSteps,
@@ -186,17 +200,26 @@ internal sealed class TrainingRun : IDisposable
             Elapsed = clock.Elapsed,
             Remaining = clock.Remaining(maxSteps - step),
         };
+        FineTuningTelemetry.Record(done, duration);
+        return done;
     }
 
     private void Report(TrainingProgress done, IProgress<TrainingProgress>? progress)
     {
-        foreach (ITrainerCallback callback in options.Callbacks)
+        try
         {
-            callback.OnStepEnd(context, done);
+            foreach (ITrainerCallback callback in options.Callbacks)
+            {
+                callback.OnStepEnd(context, done);
+            }
+        }
+        finally
+        {
+            // The step is done, whatever a callback makes of it.
+            done = done with { Metrics = context.TakeMetrics() };
+            metrics?.Write(done);
         }
 
-        done = done with { Metrics = context.TakeMetrics() };
-        metrics?.Write(done);
         progress?.Report(done);
         if (step % options.LoggingSteps == 0 || step == maxSteps)
         {
@@ -214,6 +237,7 @@ internal sealed class TrainingRun : IDisposable
             return directory;
         }
 
+        using Activity? activity = FineTuningTelemetry.StartCheckpoint(step);
         metrics?.FlushToDisk();
         store.Write(CaptureState(), files.WriteCheckpoint);
         savedStep = step;
@@ -284,7 +308,6 @@ internal sealed class TrainingRun : IDisposable
     {
         if (!double.IsFinite(value))
         {
-            ClearGradients();
             throw new NonFiniteLossException(quantity, value, step + 1, sources);
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
@@ -16,24 +17,26 @@ public sealed record GeneratedText(string Text, int PromptTokens, int NewTokens,
 /// <summary>Answers instructions one-off, as the paper's evaluation asks: the instruction as a user message, then one text block of the assistant's.</summary>
 /// <remarks>
 /// Generation stops at <c>&lt;|endofblock|&gt;</c>, <c>&lt;|endofmessage|&gt;</c>, the tokenizer's eos and those of <see cref="GenerationOptions.StopTokenIds"/>.
-/// <see cref="Generate"/> works on the calling thread. The asynchronous members may be called from any thread at any time: they queue their work for one
-/// thread of the generator's own, because torch keeps its grad mode and its OpenMP team a thread. Use one way or the other, never both at once, and leave
-/// the model alone meanwhile. Dispose the generator before the model.
+/// <see cref="Generate"/> works on the calling thread. The asynchronous members may be called from any thread at any time: they queue their work for a
+/// <see cref="TorchThread"/>; tasks and streams continue in the context of whoever awaits them. Use one way or the other, never both at once, and leave
+/// the model alone meanwhile. Dispose the generator before the model and a thread that was given.
 /// </remarks>
 public sealed class TextGenerator : ICodeGenerator, IDisposable
 {
     private readonly CodeTokenizer tokenizer;
     private readonly SampleTokenizer prompts;
     private readonly TokenGenerator generator;
-    private readonly Lazy<TorchThread> thread = new(() => new TorchThread("Text generation"));
+    private readonly TorchThread? ownThread;
+    private readonly TorchThread thread;
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="options">How to choose and when to stop; null for the defaults.</param>
+    /// <param name="options">How to choose and when to stop; copied; null for the defaults.</param>
+    /// <param name="thread">Where the asynchronous members run torch; stays the caller's. Null for a thread of the generator's own.</param>
     /// <exception cref="ArgumentException">The model has fewer rows than the tokenizer has ids.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public TextGenerator(ICausalLanguageModel model, CodeTokenizer tokenizer, GenerationOptions? options = null)
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    public TextGenerator(ICausalLanguageModel model, CodeTokenizer tokenizer, GenerationOptions? options = null, TorchThread? thread = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -47,9 +50,11 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         this.tokenizer = tokenizer;
         prompts = new SampleTokenizer(tokenizer);
         options ??= new GenerationOptions();
+        options.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
         options = options with { StopTokenIds = [.. options.StopTokenIds, markers.EndOfBlock, markers.EndOfMessage, tokenizer.EosId] };
         generator = new TokenGenerator(model, options) { TokenLimit = tokenizer.VocabularySize };
+        this.thread = thread ?? (ownThread = new TorchThread("generation"));
     }
 
     /// <summary>Writes one answer on the calling thread.</summary>
@@ -61,7 +66,10 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public GeneratedText Generate(
-        string instruction, string answerPrefix = "", Action<string>? onText = null, CancellationToken cancellationToken = default)
+        string instruction, string answerPrefix = "", Action<string>? onText = null, CancellationToken cancellationToken = default) =>
+        GenerationTelemetry.Observe(() => Write(instruction, answerPrefix, onText, cancellationToken));
+
+    private GeneratedText Write(string instruction, string answerPrefix, Action<string>? onText, CancellationToken cancellationToken)
     {
         int[] prompt = prompts.EncodePrompt(instruction, answerPrefix);
         IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true);
@@ -82,7 +90,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
     public async Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default)
     {
-        GeneratedText answer = await thread.Value.RunAsync(
+        GeneratedText answer = await thread.RunAsync(
             () => Generate(instruction, answerPrefix, onText: null, cancellationToken), cancellationToken).ConfigureAwait(false);
         return answer.Text;
     }
@@ -99,7 +107,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken stop = abandoned.Token;
         Channel<string> pieces = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task<GeneratedText> work = thread.Value.RunAsync(
+        Task<GeneratedText> work = thread.RunAsync(
             () => Generate(instruction, answerPrefix, text => pieces.Writer.TryWrite(text), stop), stop);
         _ = work.ContinueWith(
             _ => pieces.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -119,12 +127,6 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         }
     }
 
-    /// <summary>Finishes the queued answers and ends the generator's thread.</summary>
-    public void Dispose()
-    {
-        if (thread.IsValueCreated)
-        {
-            thread.Value.Dispose();
-        }
-    }
+    /// <summary>Finishes the queued answers and ends the generator's own thread; one that was given goes on.</summary>
+    public void Dispose() => ownThread?.Dispose();
 }

@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,12 +31,12 @@ public sealed class TokenGenerator
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; stays the caller's.</param>
     /// <param name="options">How to choose and when to stop; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public TokenGenerator(ICausalLanguageModel model, GenerationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
-        this.options = options ?? new GenerationOptions();
+        this.options = (options ?? new GenerationOptions()) with { };
         this.options.Validate();
     }
 

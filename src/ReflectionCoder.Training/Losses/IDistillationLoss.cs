@@ -7,7 +7,12 @@ namespace ReflectionCoder.Losses;
 /// Reflection self-distillation loss: cross entropy of both halves plus KL(teacher ‖ student) with the teacher detached, T = 1
 /// (paper section 3.3; exact windows in docs/numerics.md).
 /// </summary>
-/// <remarks>Stateless; call it from the thread that runs torch. Usable alone on a host's own logits: see <see cref="DistillationInput.OutputWeight"/>.</remarks>
+/// <remarks>
+/// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/> is the
+/// caller's too.</para>
+/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add terms of one's own, wrap another loss
+/// and add to its <see cref="DistillationLoss.Total"/>; or scale it.</para>
+/// </remarks>
 public interface IDistillationLoss
 {
     /// <summary>Computes the loss.</summary>

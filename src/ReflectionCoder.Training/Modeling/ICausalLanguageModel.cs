@@ -3,7 +3,11 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>A decoder over packed rows. Not thread-safe: call it from one thread at a time.</summary>
+/// <summary>A decoder over packed rows. Not thread-safe: call it from one thread at a time (see <see cref="TorchThread"/>).</summary>
+/// <remarks>
+/// Whoever made it disposes it, after everything that uses it. A run is resumed exactly if its forward pass depends on weights and input
+/// alone, or draws from torch's generators, which the fine-tuner seeds anew each step.
+/// </remarks>
 public interface ICausalLanguageModel : IDisposable
 {
     /// <summary>Rows of the output projection, V.</summary>

@@ -47,12 +47,16 @@ public static class TorchDevice
             case "cuda":
                 return Cuda(0);
             default:
-                return name.StartsWith("cuda:", StringComparison.Ordinal)
-                    && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                return TryParseIndex(name, out int index)
                     ? Cuda(index)
                     : throw new TorchDeviceException($"'{name}' is no device; expected cpu, cuda, cuda:N or auto.");
         }
     }
+
+    /// <summary>Whether a name is one that <see cref="Parse"/> knows; whether there is such a device is not asked.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>True for <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> and <c>auto</c>.</returns>
+    public static bool IsName(string? name) => name is "cpu" or "cuda" or "auto" || (name is not null && TryParseIndex(name, out _));
 
     /// <summary>Finds an element type for weights.</summary>
     /// <param name="name"><c>float32</c> or <c>bfloat16</c>.</param>
@@ -64,6 +68,13 @@ public static class TorchDevice
         "bfloat16" => ScalarType.BFloat16,
         _ => throw new ArgumentException($"'{name}' is no element type of weights; expected float32 or bfloat16."),
     };
+
+    private static bool TryParseIndex(string name, out int index)
+    {
+        index = 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    }
 
     private static Device Cuda(int index)
     {

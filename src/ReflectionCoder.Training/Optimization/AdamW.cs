@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,13 +21,13 @@ public sealed class AdamW : IDisposable
     /// <param name="parameters">The weights under their names: float32, float64 or bfloat16. Borrowed.</param>
     /// <param name="options">Settings.</param>
     /// <exception cref="ArgumentException">A weight has another type.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside its range.</exception>
+    /// <exception cref="InvalidOptionsException">Settings are out of range; all of them are listed.</exception>
     public AdamW(IReadOnlyDictionary<string, Tensor> parameters, AdamWOptions options)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        this.options = options;
+        this.options = options with { };
         foreach ((string name, Tensor parameter) in parameters)
         {
             if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16))

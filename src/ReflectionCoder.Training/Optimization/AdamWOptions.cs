@@ -1,28 +1,30 @@
+using ReflectionCoder.Configuration;
+
 namespace ReflectionCoder.Optimization;
 
 /// <summary>Settings of <see cref="AdamW"/>; the defaults are Hugging Face's.</summary>
-public sealed record AdamWOptions
+public sealed record AdamWOptions : IValidatedOptions
 {
     /// <summary>Decay of the gradient's running mean, 0 to below 1. The default value is 0.9.</summary>
-    public double Beta1 { get; init; } = 0.9;
+    public double Beta1 { get; set; } = 0.9;
 
     /// <summary>Decay of the squared gradient's running mean, 0 to below 1. The default value is 0.999.</summary>
-    public double Beta2 { get; init; } = 0.999;
+    public double Beta2 { get; set; } = 0.999;
 
     /// <summary>Added to the denominator, above 0. The default value is 1e-8.</summary>
-    public double Epsilon { get; init; } = 1e-8;
+    public double Epsilon { get; set; } = 1e-8;
 
     /// <summary>Decoupled weight decay, at least 0, times the learning rate a step. The default value is 0.</summary>
-    public double WeightDecay { get; init; }
+    public double WeightDecay { get; set; }
 
     /// <summary>Whether the weight of a name decays. The default is <see cref="DecaysByDefault"/>.</summary>
-    public Func<string, bool> Decays { get; init; } = DecaysByDefault;
+    public Func<string, bool> Decays { get; set; } = DecaysByDefault;
 
     /// <summary>
     /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true; false saves
     /// four bytes a weight.
     /// </summary>
-    public bool MasterWeights { get; init; } = true;
+    public bool MasterWeights { get; set; } = true;
 
     /// <summary>
     /// Hugging Face's parameter groups: biases and norm weights don't decay. (transformers 4.40, which the paper ran on, lets Qwen2's norm weights
@@ -36,20 +38,12 @@ public sealed record AdamWOptions
         return !name.Contains("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.Ordinal);
     }
 
-    internal void Validate()
-    {
-        CheckRange(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "0 to below 1");
-        CheckRange(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "0 to below 1");
-        CheckRange(Epsilon > 0 && double.IsFinite(Epsilon), nameof(Epsilon), Epsilon, "above 0");
-        CheckRange(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0");
-        ArgumentNullException.ThrowIfNull(Decays);
-    }
-
-    private static void CheckRange(bool good, string name, double value, string expected)
-    {
-        if (!good)
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {expected}.");
-        }
-    }
+    /// <inheritdoc/>
+    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
+        .Require(Beta1 is >= 0 and < 1, Beta1, "from 0 to below 1")
+        .Require(Beta2 is >= 0 and < 1, Beta2, "from 0 to below 1")
+        .Require(double.IsFinite(Epsilon) && Epsilon > 0, Epsilon, "more than 0")
+        .Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "at least 0")
+        .Require(Decays is not null, Decays, "given")
+        .Found;
 }

@@ -8,16 +8,17 @@ internal static partial class FolderRules
     public const string Core = "ReflectionCoder.Core";
     public const string Training = "ReflectionCoder.Training";
 
-    /// <summary>The options' checks: usable from everywhere.</summary>
-    private const string Configuration = "Configuration";
+    /// <summary>What every folder may use: the checks of options, the names of telemetry.</summary>
+    private static readonly string[] Common = ["Configuration", "Diagnostics"];
 
     /// <summary>What a host's service collection gets: uses everything, and nothing uses it. The one folder that both packages have.</summary>
     private const string Hosting = "Hosting";
 
-    /// <summary>What each folder of Core may use beside Configuration, closed under what those use.</summary>
+    /// <summary>What each folder of Core may use beside the common ones, closed under what those use.</summary>
     private static readonly Dictionary<string, string[]> CoreFolders = new()
     {
-        [Configuration] = [],
+        ["Configuration"] = [],
+        ["Diagnostics"] = [],
         ["Sequences"] = [],
         ["Sandbox"] = [],
         ["Tokenization"] = ["Sequences"],
@@ -49,7 +50,7 @@ internal static partial class FolderRules
             return project == Core ? [.. CoreFolders.Keys] : [.. CoreFolders.Keys, .. TrainingFolders.Keys];
         }
 
-        HashSet<string> reached = folder == Configuration ? [] : [Configuration];
+        HashSet<string> reached = Common.Contains(folder) ? [] : [.. Common];
         Stack<string> open = new(DirectlyAllowedFor(folder));
         while (open.TryPop(out string? next))
         {

@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Sandbox;
@@ -161,7 +162,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     [InlineData(3, 1.5)]
     [InlineData(3, double.NaN)]
     public void Constructor_OptionOutOfRange_Throws(int attempts, double share) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() =>
+        Assert.Throws<InvalidOptionsException>(() =>
             new MutationAuthor(new ScriptedSandbox(Failing), new MutationAuthorOptions { MaxAttempts = attempts, SingleAttemptShare = share }));
 
     [SkippableFact]

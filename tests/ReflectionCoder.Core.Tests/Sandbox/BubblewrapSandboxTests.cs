@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Tests.Sandbox;
@@ -158,7 +159,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     public async Task Execute_LimitOutOfRange_Throws()
     {
         using var sandbox = new BubblewrapSandbox();
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+        await Assert.ThrowsAsync<InvalidOptionsException>(
             () => sandbox.ExecuteAsync(new SandboxProgram("pass"), new SandboxLimits { Processes = 0 }));
     }
 }

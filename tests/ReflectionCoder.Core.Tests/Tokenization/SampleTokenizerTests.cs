@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
@@ -131,7 +132,7 @@ public sealed class SampleTokenizerTests
 
     [Fact]
     public void Create_MaxLengthTooSmall_Throws() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SampleTokenizer(Tokenizer, new SampleTokenizerOptions { MaxLength = 2 }));
+        Assert.Throws<InvalidOptionsException>(() => new SampleTokenizer(Tokenizer, new SampleTokenizerOptions { MaxLength = 2 }));
 
     [Fact]
     public void EncodePrompt_InstructionAndPrefix_HasTheTestPromptsForm()

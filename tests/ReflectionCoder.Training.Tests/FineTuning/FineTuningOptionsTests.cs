@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
@@ -30,7 +31,7 @@ public sealed class FineTuningOptionsTests
     public void Validate_SeveralMistakes_ListsAllOfThem()
     {
         FineTuningOptions options = new() { OutputDirectory = " ", LearningRate = double.NaN, WarmupRatio = 1.5, MaxSteps = 0, Seed = -1, Threads = 0, AdamBeta1 = 1 };
-        FineTuningOptionsException exception = Assert.Throws<FineTuningOptionsException>(options.Validate);
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(options.Validate);
         Assert.Equal(
             ["OutputDirectory", "LearningRate", "WarmupRatio", "MaxSteps", "AdamBeta1", "Seed", "Threads"],
             exception.Errors.Select(error => error.Name));
@@ -43,7 +44,7 @@ public sealed class FineTuningOptionsTests
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
         string output = folder["out"];
-        Assert.Throws<FineTuningOptionsException>(() => new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(output) with { NumTrainEpochs = 0 }));
+        Assert.Throws<InvalidOptionsException>(() => new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(output) with { NumTrainEpochs = 0 }));
         Assert.False(Directory.Exists(output));
     }
 
@@ -51,6 +52,6 @@ public sealed class FineTuningOptionsTests
     public void Validate_ResumeTogetherWithOverwrite_IsRefused()
     {
         FineTuningOptions options = new() { OutputDirectory = "out", Resume = true, OverwriteOutputDirectory = true };
-        Assert.Equal("OverwriteOutputDirectory", Assert.Single(Assert.Throws<FineTuningOptionsException>(options.Validate).Errors).Name);
+        Assert.Equal("OverwriteOutputDirectory", Assert.Single(Assert.Throws<InvalidOptionsException>(options.Validate).Errors).Name);
     }
 }

@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
@@ -97,11 +98,11 @@ public sealed class TokenGeneratorTests
         Assert.Throws<ArgumentException>(() => new TokenGenerator(model).Generate([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model).Generate([37]));
         Assert.Throws<OperationCanceledException>(() => new TokenGenerator(model).Generate([1], cancellationToken: new CancellationToken(true)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model, new() { MaxNewTokens = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model, new() { TopP = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model, new() { TopP = double.NaN }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model, new() { TopK = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model, new() { Temperature = -1 }));
+        Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { MaxNewTokens = 0 }));
+        Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopP = 0 }));
+        Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopP = double.NaN }));
+        Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopK = -1 }));
+        Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { Temperature = -1 }));
     }
 
     [Fact]

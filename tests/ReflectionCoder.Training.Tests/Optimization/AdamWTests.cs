@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -190,10 +191,10 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> weights = new() { ["w"] = ones([1]) };
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(weights, new AdamWOptions { Beta1 = 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(weights, new AdamWOptions { Beta2 = -0.1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(weights, new AdamWOptions { Epsilon = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW(weights, new AdamWOptions { WeightDecay = double.NaN }));
+        Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { Beta1 = 1 }));
+        Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { Beta2 = -0.1 }));
+        Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { Epsilon = 0 }));
+        Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { WeightDecay = double.NaN }));
         Assert.Contains("w is Int64", Assert.Throws<ArgumentException>(() => new AdamW(
             new Dictionary<string, Tensor> { ["w"] = ones([1], dtype: ScalarType.Int64) }, new AdamWOptions())).Message, StringComparison.Ordinal);
         using AdamW optimizer = new(weights, new AdamWOptions());

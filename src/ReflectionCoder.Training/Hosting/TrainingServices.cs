@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ReflectionCoder.Batching;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Generation;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.Hosting;
+
+/// <summary>Registers what the Training package offers.</summary>
+public static class TrainingServices
+{
+    /// <summary>
+    /// Registers, as singletons and where the host has not registered its own: <see cref="PretrainedModel"/> with its
+    /// <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/>, one <see cref="TorchThread"/> for all of them, <see cref="IFineTuner"/>,
+    /// <see cref="TextGenerator"/> and <see cref="ICodeGenerator"/>; and what the Core package offers.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configureModel">Which model; null where the host registers <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/> itself.</param>
+    /// <param name="configureFineTuning">The run's options.</param>
+    /// <returns>The services.</returns>
+    /// <remarks>
+    /// <para>A registered <see cref="IMaskStrategy"/> (one or more), <see cref="IMaskRateSchedule"/>, <see cref="IDistillationLoss"/>,
+    /// <see cref="ILossNormalizer"/>, <see cref="ISampler"/>, <see cref="ILearningRateSchedule"/>, <see cref="ITrainerCallback"/> (one or more) or
+    /// <see cref="TimeProvider"/> takes the place of the default in <see cref="FineTuningOptions"/>; so does the host's logging.
+    /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
+    /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
+    /// the model is loaded: that happens when it is first asked for.</para>
+    /// </remarks>
+    public static IServiceCollection AddReflectionCoder(
+        this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configureFineTuning);
+        services.AddReflectionCoder();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<FineTuningOptions>, RegisteredSeams>());
+        services.AddValidatedOptions<FineTuningOptions>().Configure(configureFineTuning);
+        services.AddValidatedOptions<GenerationOptions>();
+        if (configureModel is not null)
+        {
+            services.AddValidatedOptions<PretrainedModelOptions>().Configure(configureModel);
+            services.TryAddSingleton(provider => PretrainedModel.Load(Options<PretrainedModelOptions>(provider)));
+            services.TryAddSingleton<ICausalLanguageModel>(provider => provider.GetRequiredService<PretrainedModel>().Model);
+            services.TryAddSingleton(provider => provider.GetRequiredService<PretrainedModel>().Tokenizer);
+        }
+
+        services.TryAddSingleton(_ => new TorchThread());
+        services.TryAddSingleton<IFineTuner>(provider => new ReflectionFineTuner(
+            provider.GetRequiredService<ICausalLanguageModel>(),
+            provider.GetRequiredService<CodeTokenizer>(),
+            Options<FineTuningOptions>(provider),
+            provider.GetRequiredService<TorchThread>()));
+        services.TryAddSingleton(provider => new TextGenerator(
+            provider.GetRequiredService<ICausalLanguageModel>(),
+            provider.GetRequiredService<CodeTokenizer>(),
+            Options<GenerationOptions>(provider),
+            provider.GetRequiredService<TorchThread>()));
+        services.TryAddSingleton<ICodeGenerator>(provider => provider.GetRequiredService<TextGenerator>());
+        return services;
+    }
+
+    private static T Options<T>(IServiceProvider provider)
+        where T : class => provider.GetRequiredService<IOptions<T>>().Value;
+
+    /// <summary>Puts the seams that the host has registered into the options.</summary>
+    private sealed class RegisteredSeams(IServiceProvider provider) : IConfigureOptions<FineTuningOptions>
+    {
+        public void Configure(FineTuningOptions options)
+        {
+            IMaskStrategy[] strategies = [.. provider.GetServices<IMaskStrategy>()];
+            if (strategies.Length > 0)
+            {
+                options.MaskStrategies = strategies;
+            }
+
+            options.Callbacks = [.. provider.GetServices<ITrainerCallback>()];
+            options.MaskRateSchedule = provider.GetService<IMaskRateSchedule>() ?? options.MaskRateSchedule;
+            options.Loss = provider.GetService<IDistillationLoss>() ?? options.Loss;
+            options.LossNormalizer = provider.GetService<ILossNormalizer>() ?? options.LossNormalizer;
+            options.Sampler = provider.GetService<ISampler>() ?? options.Sampler;
+            options.LearningRateSchedule = provider.GetService<ILearningRateSchedule>() ?? options.LearningRateSchedule;
+            options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
+            options.Logger = provider.GetService<ILogger<ReflectionFineTuner>>() ?? options.Logger;
+        }
+    }
+}

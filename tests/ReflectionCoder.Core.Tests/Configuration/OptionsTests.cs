@@ -1,0 +1,71 @@
+using ReflectionCoder.Configuration;
+using ReflectionCoder.Construction;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.Tests.Configuration;
+
+public sealed class OptionsTests
+{
+    public static TheoryData<IValidatedOptions> Defaults =>
+        [new SandboxLimits(), new BubblewrapSandboxOptions(), new EvaluatorOptions(), new MutationAuthorOptions(), new SampleTokenizerOptions()];
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public void Defaults_AreValid(IValidatedOptions options) => options.Validate();
+
+    [Fact]
+    public void EveryOptionsClass_IsValidated()
+    {
+        Type[] unchecked_ =
+        [
+            .. typeof(IValidatedOptions).Assembly.GetExportedTypes()
+                .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type is { IsClass: true, IsAbstract: false })
+                .Where(type => !type.IsAssignableTo(typeof(IValidatedOptions))),
+        ];
+        Assert.Empty(unchecked_);
+    }
+
+    [Fact]
+    public void Validate_SeveralMistakes_ListsAllWithNameValueAndRange()
+    {
+        EvaluatorOptions options = new() { Jobs = 0, SamplesPerTask = -2, Limits = new SandboxLimits { CpuTime = TimeSpan.Zero, OpenFiles = 7 } };
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(options.Validate);
+        Assert.Equal(["Jobs", "SamplesPerTask", "Limits.CpuTime", "Limits.OpenFiles"], exception.Errors.Select(error => error.Name));
+        Assert.Equal("EvaluatorOptions", exception.OptionsName);
+        Assert.Equal(
+            "EvaluatorOptions: Jobs is 0; it must be at least 1; SamplesPerTask is -2; it must be at least 1; "
+            + "Limits.CpuTime is 00:00:00; it must be above 0, at most a day; Limits.OpenFiles is 7; it must be at least 8.",
+            exception.Message);
+    }
+
+    [Theory]
+    [InlineData(null, "null")]
+    [InlineData("", "empty")]
+    [InlineData("  ", "empty")]
+    [InlineData(1.5, "1.5")]
+    [InlineData(true, "True")]
+    public void Require_AnyValue_IsShown(object? value, string shown) =>
+        Assert.Equal(new OptionError("value", shown, "other"), Assert.Single(new OptionErrors().Require(false, value, "other").Found));
+
+    [Fact]
+    public void RequireValid_Null_IsAMistake() =>
+        Assert.Equal("Limits", Assert.Single(new EvaluatorOptions { Limits = null! }.FindErrors()).Name);
+
+    [Fact]
+    public void Constructors_TakeACopy()
+    {
+        EvaluatorOptions options = new();
+        Evaluator evaluator = new(new UnusedSandbox(), options);
+        options.Jobs = 0; // would be refused
+        Assert.NotNull(evaluator.EvaluateAsync([], Array.Empty<Completion>()));
+        Assert.Throws<InvalidOptionsException>(() => new Evaluator(new UnusedSandbox(), options));
+    }
+
+    private sealed class UnusedSandbox : ICodeSandbox
+    {
+        public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("Nothing is to be run.");
+    }
+}

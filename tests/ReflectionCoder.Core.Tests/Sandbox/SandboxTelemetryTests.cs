@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using ReflectionCoder.Diagnostics;
+using ReflectionCoder.Sandbox;
+
+namespace ReflectionCoder.Tests.Sandbox;
+
+public sealed class SandboxTelemetryTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
+{
+    [SkippableFact]
+    public async Task Execute_Listeners_SeeOutcomeAndDuration()
+    {
+        fixture.SkipIfUnavailable();
+        using Activity parent = new Activity("test").Start();
+        List<Activity> activities = [];
+        List<(double Seconds, object? Outcome)> durations = [];
+        using ActivityListener tracing = new()
+        {
+            ShouldListenTo = source => source.Name == TelemetryNames.Core,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                lock (activities)
+                {
+                    activities.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(tracing);
+        using MeterListener metering = new()
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == TelemetryNames.Core)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        metering.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+        {
+            lock (durations)
+            {
+                durations.Add((seconds, tags[0].Value));
+            }
+        });
+        metering.Start();
+        SandboxResult result = await fixture.RunAsync("raise SystemExit(3)");
+
+        // Other tests run programs at the same time: theirs have no such parent.
+        Activity run = Assert.Single(activities, activity => activity.TraceId == parent.TraceId);
+        Assert.Equal("Failed", run.GetTagItem("reflectioncoder.sandbox.outcome"));
+        Assert.Equal("python", run.GetTagItem("reflectioncoder.sandbox.language"));
+        Assert.Contains((result.WallTime.TotalSeconds, "Failed"), durations);
+    }
+}
