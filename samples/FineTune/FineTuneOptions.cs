@@ -51,6 +51,7 @@ internal sealed class FineTuneOptions
     private readonly Option<int?> saveTotalLimit = new("--save-total-limit") { Description = "Checkpoints to keep; all where left out." };
     private readonly Option<long> loggingSteps = Valued("--logging-steps", Default.LoggingSteps, "Steps between progress lines where output is no terminal.");
     private readonly Option<string?> metrics = new("--metrics") { Description = "JSONL file with one object a step; OUTPUT/metrics.jsonl where left out.", HelpName = "FILE" };
+    private readonly Option<string?> loggingDirectory = new("--logging-dir") { Description = "Folder for TensorBoard events; none where left out.", HelpName = "DIR" };
 
     public FineTuneOptions()
     {
@@ -58,7 +59,7 @@ internal sealed class FineTuneOptions
         {
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
             accumulation, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
-            saveTotalLimit, loggingSteps, metrics,
+            saveTotalLimit, loggingSteps, metrics, loggingDirectory,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
@@ -102,6 +103,7 @@ internal sealed class FineTuneOptions
             MaxLength = result.GetValue(maxLength),
             Device = result.GetRequiredValue(device),
             Dtype = result.GetRequiredValue(dtype),
+            LoggingDirectory = result.GetValue(loggingDirectory),
             Training = new FineTuningOptions
             {
                 OutputDirectory = directory,

@@ -70,6 +70,11 @@ internal static class FineTuneRun
             callbacks.Add(new EvaluationCallback(evaluator, validation, settings.EvaluationSteps));
         }
 
+        if (settings.LoggingDirectory is { } events)
+        {
+            callbacks.Add(new TensorBoardCallback(events));
+        }
+
         callbacks.Add(report);
         ReflectionFineTuner tuner = new(model, tokenizer, options with { Callbacks = callbacks });
         FineTuningResult result = await tuner.TrainAsync(data, report, stop);

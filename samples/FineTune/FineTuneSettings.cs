@@ -27,5 +27,7 @@ internal sealed record FineTuneSettings
 
     public required string Dtype { get; init; }
 
+    public required string? LoggingDirectory { get; init; }
+
     public required FineTuningOptions Training { get; init; }
 }
