@@ -42,6 +42,17 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace) : IClassFixture<C
         Assert.True(difference.Length == 0, $"docs/packages.md lists other packages for flavour {flavor} than a host gets:\n{string.Join('\n', difference)}");
     }
 
+    /// <summary>The host stops the first run at its eighth step; the second goes on there; the third is refused for all its mistakes.</summary>
+    [Fact]
+    public void Hosting_BackgroundService_StopsResumesAndRefusesMistakes()
+    {
+        string[] lines = workspace.Run("Hosting", Config, Reflections, "model");
+
+        Assert.Equal(["stopped checkpoint-8", "done 8 20 0.50"], lines.Where(line => line.StartsWith("stopped ") || line.StartsWith("done ")));
+        Assert.Equal(3, lines.Count(line => line.StartsWith("mistake FineTuningOptions: "))); // no output directory, two values out of range
+        Assert.Contains("logged True", lines);
+    }
+
     [Fact]
     public void CoreReadme_Program_RunsAsItStands() =>
         Assert.Equal(9, workspace.Run("CoreReadme", Reflections).Count(line => line.StartsWith("mask rate ")));

@@ -19,12 +19,13 @@ public sealed partial class ConsumerWorkspace : IDisposable
                 Path.Combine(root, "nuget.config"),
                 $"<configuration><packageSources><add key=\"consumer-tests\" value=\"{feed.Folder}\" /></packageSources></configuration>");
             AddProject("Composition", Source("Composition"), "ReflectionCoder.Training");
+            AddProject("Hosting", Source("Hosting"), "ReflectionCoder.Training", "Microsoft.Extensions.Hosting");
             AddProject("CoreReadme", Snippet("ReflectionCoder.Core"), "ReflectionCoder.Core");
             AddProject("TrainingReadme", Snippet("ReflectionCoder.Training"), "ReflectionCoder.Training");
             XElement[] projects = [.. Directory.GetDirectories(root).Where(folder => folder != feed.Folder).Select(Path.GetFileName)
                 .Select(name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj")))];
             new XDocument(new XElement("Solution", projects)).Save(Path.Combine(root, "Consumers.slnx"));
-            Dotnet.Run(root, "build", "Consumers.slnx", "-v", "quiet", "-p:UseSharedCompilation=false");
+            Dotnet.Run(root, "build", "Consumers.slnx", "-v", "quiet");
         }
         catch
         {
