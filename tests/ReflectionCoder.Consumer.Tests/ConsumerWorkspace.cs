@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -18,6 +19,15 @@ public sealed partial class ConsumerWorkspace : IDisposable
             File.WriteAllText(
                 Path.Combine(root, "nuget.config"),
                 $"<configuration><packageSources><add key=\"consumer-tests\" value=\"{feed.Folder}\" /></packageSources></configuration>");
+            Reflections = Path.Combine(root, "reflections.jsonl");
+            File.WriteAllLines(
+                Reflections,
+                File.ReadLines(Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl")).OrderBy(line => line.Length).Take(40));
+            Config = Path.Combine(root, "config.json");
+            JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json")))!;
+            (config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]) = (32, 64, 2);
+            (config["num_attention_heads"], config["num_key_value_heads"]) = (4, 2);
+            File.WriteAllText(Config, config.ToJsonString());
             AddProject("Composition", Source("Composition"), "ReflectionCoder.Training");
             AddProject("Hosting", Source("Hosting"), "ReflectionCoder.Training", "Microsoft.Extensions.Hosting");
             AddProject("CoreReadme", Snippet("ReflectionCoder.Core"), "ReflectionCoder.Core");
@@ -33,6 +43,12 @@ public sealed partial class ConsumerWorkspace : IDisposable
             throw;
         }
     }
+
+    /// <summary>The shortest forty of the repository's reflection sequences: enough to train on, quick to train on.</summary>
+    internal string Reflections { get; }
+
+    /// <summary>A decoder small enough to be trained in seconds.</summary>
+    internal string Config { get; }
 
     /// <summary>Runs a built project in a fresh folder and gives its output, line by line.</summary>
     internal string[] Run(string project, params string[] arguments)

@@ -13,11 +13,7 @@ using static TorchSharp.torch;
 string config = args[0], samples = args[1], tasks = args[2], output = args[3];
 
 CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
-using CausalLanguageModel model = CausalLanguageModel.Create(
-    ModelConfig.Load(config) with { HiddenSize = 32, HeadDimension = 8, AttentionHeads = 4, KeyValueHeads = 2, IntermediateSize = 64, HiddenLayers = 2 },
-    CPU,
-    ScalarType.Float32,
-    seed: 1);
+using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1);
 TailMask strategy = new();
 HiddenPenaltyLoss loss = new(new ChunkedDistillationLoss(), weight: 0.01);
 ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
@@ -27,12 +23,13 @@ ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
     PerDeviceTrainBatchSize = 2,
     GradientAccumulationSteps = 1,
     LearningRate = 1e-3,
+    Threads = 1,
     MaskStrategies = [strategy],
     MaskRateSchedule = new SquareRootSchedule(),
     Loss = loss,
 });
 List<TrainingProgress> steps = [];
-FineTuningResult result = await tuner.TrainAsync(TrainingData.Load([samples], tokenizer).Take(40), new Recorder(steps));
+FineTuningResult result = await tuner.TrainAsync(TrainingData.Load([samples], tokenizer), new Recorder(steps));
 Console.WriteLine($"steps {result.Steps}");
 Console.WriteLine($"rates {string.Join(' ', steps.Select(step => step.MaskRate?.ToString("F3")))}");
 Console.WriteLine($"cross entropy {steps[0].CrossEntropy:F3} {steps[^1].CrossEntropy:F3}");

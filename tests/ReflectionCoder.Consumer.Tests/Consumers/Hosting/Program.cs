@@ -36,17 +36,14 @@ async Task StartAsync(long? stopAfter, Action<FineTuningOptions> configure)
     builder.Logging.ClearProviders().AddProvider(log);
     builder.Services.AddReflectionCoder(configureModel: null, options =>
     {
-        (options.MaxSteps, options.PerDeviceTrainBatchSize, options.GradientAccumulationSteps, options.LoggingSteps) = (20, 2, 1, 1);
+        (options.MaxSteps, options.PerDeviceTrainBatchSize, options.GradientAccumulationSteps) = (20, 2, 1);
+        (options.LoggingSteps, options.Threads) = (1, 1);
         configure(options);
     });
     builder.Services.AddSingleton<IMaskRateSchedule>(new ConstantMaskRateSchedule(0.5));
     builder.Services.Configure<GenerationOptions>(options => options.MaxNewTokens = 8);
     builder.Services.AddSingleton(CodeTokenizer.CreateByteLevel());
-    builder.Services.AddSingleton<ICausalLanguageModel>(_ => CausalLanguageModel.Create(
-        ModelConfig.Load(config) with { HiddenSize = 32, HeadDimension = 8, AttentionHeads = 4, KeyValueHeads = 2, IntermediateSize = 64, HiddenLayers = 2 },
-        CPU,
-        ScalarType.Float32,
-        seed: 1));
+    builder.Services.AddSingleton<ICausalLanguageModel>(_ => CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1));
     builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<TuningService>(provider, new Run(samples, stopAfter)));
     using IHost host = builder.Build();
     await host.RunAsync();
@@ -61,7 +58,7 @@ internal sealed class TuningService(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        TrainingData data = TrainingData.Load([run.Samples], tokenizer, cancellationToken: stoppingToken).Take(40);
+        TrainingData data = TrainingData.Load([run.Samples], tokenizer, cancellationToken: stoppingToken);
         try
         {
             FineTuningResult result = await services.GetRequiredService<IFineTuner>().TrainAsync(data, new StopAfter(run.StopAfter, lifetime, stoppingToken), stoppingToken);

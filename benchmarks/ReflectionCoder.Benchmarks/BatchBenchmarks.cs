@@ -5,11 +5,10 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Benchmarks;
 
-/// <summary>What happens to a batch of eight samples before torch sees it.</summary>
+/// <summary>Masks and packs a batch of eight samples, by strategy.</summary>
 [MemoryDiagnoser]
-public class CoreBenchmarks
+public class BatchBenchmarks
 {
-    private readonly SampleTokenizer tokenizer = new(CodeTokenizer.CreateByteLevel());
     private readonly NumpyRandomState random = new(3407);
     private readonly IReadOnlyList<TokenizedSample> samples = SampleData.Create(8, CodeTokenizer.CreateByteLevel());
     private bool[][] visible = [];
@@ -21,9 +20,6 @@ public class CoreBenchmarks
 
     [GlobalSetup]
     public void SetUp() => visible = [.. samples.Select(sample => Masker.Mask(sample, 0.5, random))];
-
-    [Benchmark]
-    public int Encode() => tokenizer.Tokenize(SampleData.Conversation(1))!.Length;
 
     [Benchmark]
     public int Mask()
