@@ -33,7 +33,7 @@ internal sealed class LocalFeed
 
     public string Folder { get; }
 
-    public string Version => IsCompat ? $"0.1.0-compat.{stamp}" : $"0.1.0-local.{stamp}";
+    public string Version => $"{Metadata("Version")}-{(IsCompat ? "compat" : "local")}.{stamp}";
 
     /// <summary>The id under which this flavour packs a package.</summary>
     public static string IdOf(string package) => IsCompat ? package + ".CompatForTests" : package;
