@@ -61,6 +61,7 @@ internal static class RaceRun
         Seed = settings.Seed,
         SaveSteps = 0,
         Threads = settings.Threads,
+        GradientCheckpointing = settings.GradientCheckpointing,
     };
 
     private static void Report(RaceSettings settings, List<TrainingProgress> steps, long parameters)
