@@ -1,9 +1,19 @@
+using System.CommandLine;
 using BenchmarkDotNet.Running;
 using ReflectionCoder.Benchmarks;
+using ReflectionCoder.Benchmarks.Race;
 
 if (args is [ShortMode.Option])
 {
     return ShortMode.Run();
+}
+
+// "race …" times one training run in this process (benchmarks/race.sh); anything else goes to BenchmarkDotNet.
+if (args is ["race", .. string[] rest])
+{
+    RaceOptions command = new();
+    command.Root.SetAction((result, _) => RaceRun.ExecuteAsync(command.Read(result)));
+    return await command.Root.Parse(rest).InvokeAsync();
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

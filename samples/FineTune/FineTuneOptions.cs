@@ -29,6 +29,7 @@ internal sealed class FineTuneOptions
     private readonly Option<long?> maxSteps = new("--max-steps") { Description = "Optimizer steps; replaces --num-train-epochs." };
     private readonly Option<int> batchSize = Valued("--per-device-train-batch-size", Default.PerDeviceTrainBatchSize, "Samples in memory at once.");
     private readonly Option<int> accumulation = Valued("--gradient-accumulation-steps", Default.GradientAccumulationSteps, "Micro-batches of an optimizer step.");
+    private readonly Option<bool> gradientCheckpointing = new("--gradient-checkpointing") { Description = "Compute each layer again in backward: less memory, more time, the same numbers." };
     private readonly Option<int> maxLength = Valued("--max-len", 4096, "Longest sample in tokens; longer ones are left out and counted.");
     private readonly Option<double> weightDecay = Valued("--weight-decay", Default.WeightDecay, "AdamW's weight decay.");
     private readonly Option<double> maxGradNorm = Valued("--max-grad-norm", Default.MaxGradNorm, "Bound on the gradient norm; 0 for none.");
@@ -58,7 +59,7 @@ internal sealed class FineTuneOptions
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
         {
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
-            accumulation, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
+            accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
             saveTotalLimit, loggingSteps, metrics, loggingDirectory,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
@@ -117,6 +118,7 @@ internal sealed class FineTuneOptions
                 MaxSteps = result.GetValue(maxSteps),
                 PerDeviceTrainBatchSize = result.GetValue(batchSize),
                 GradientAccumulationSteps = result.GetValue(accumulation),
+                GradientCheckpointing = result.GetValue(gradientCheckpointing),
                 WeightDecay = result.GetValue(weightDecay),
                 MaxGradNorm = result.GetValue(maxGradNorm),
                 Seed = result.GetValue(seed),

@@ -1,8 +1,11 @@
-// scaled_dot_product_attention for a libtorch without the fused one. Queries go in chunks, and backward computes each chunk's weights
-// anew from q and k, so memory grows with chunk x keys, never with queries x keys. A causal chunk looks at keys up to its end only.
+// scaled_dot_product_attention for a libtorch without the fused one: the checks, and the cases that attention_float.cpp has no kernel for.
+// Queries go in chunks, and backward computes each chunk's weights anew from q and k, so memory grows with chunk x keys, never with
+// queries x keys. A causal chunk looks at keys up to its end only.
 // Semantics are PyTorch 2's: is_causal is aligned top left, a boolean mask keeps where true, and a row with no key at all gives zeros.
 
 #include "shim.h"
+
+#include "attention.h"
 
 #include <cmath>
 #include <limits>
@@ -207,6 +210,11 @@ RC_EXPORT int rc_attention(void* query, void* key, void* value, void* attn_mask,
     const int64_t queries = q.size(-2), keys = k.size(-2);
     std::vector<int64_t> batch = at::infer_size(q.sizes().slice(0, q.dim() - 2), k.sizes().slice(0, k.dim() - 2));
     batch = at::infer_size(batch, v.sizes().slice(0, v.dim() - 2));
+    if (batch.size() == 2 && fits_float_attention(q, k, v, mask)) {
+      auto spread = [&](const at::Tensor& t) { return t.expand({batch[0], batch[1], t.size(2), t.size(3)}); };
+      *out = give(float_attention(spread(q), spread(k), spread(v), causal != 0));
+      return;
+    }
     if (mask.defined()) mask = fold_mask(mask, batch, queries, keys);
     at::Tensor result = ChunkedAttention::apply(fold(q, batch, queries, q.size(-1)), fold(k, batch, keys, k.size(-1)),
                                                 fold(v, batch, keys, v.size(-1)),

@@ -36,7 +36,7 @@ fi
 
 # One builder at a time, whichever process it belongs to; the others then find the work done.
 if command -v flock >/dev/null 2>&1; then exec 9>"$out.lock"; flock 9; fi
-tools=$({ echo "$cxx $root $include $lib"; "$cxx" --version; stat -L -c '%s %Y' "$lib/libtorch_cpu.so"; cat "$include/torch/csrc/api/include/torch/version.h" "$here/shim.h" "$here/build.sh"; } 2>/dev/null | cksum)
+tools=$({ echo "$cxx $root $include $lib"; "$cxx" --version; stat -L -c '%s %Y' "$lib/libtorch_cpu.so"; cat "$include/torch/csrc/api/include/torch/version.h" "$here"/*.h "$here/build.sh"; } 2>/dev/null | cksum)
 stamp=$({ echo "$tools"; cat "$here"/*.cpp; } | cksum)
 if [ -e "$out" ] && [ "$(cat "$out.stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
@@ -66,7 +66,7 @@ for source in "$here"/*.cpp; do
   [ -e "$object" ] && [ "$(cat "$object.stamp" 2>/dev/null)" = "$wanted" ] && continue
   rm -f "$object" "$object.stamp"
   {
-    "$cxx" $standard -O2 -fPIC -fvisibility=hidden $abi -idirafter "$include" -idirafter "$include/torch/csrc/api/include" \
+    "$cxx" $standard -O2 -fopenmp-simd -fPIC -fvisibility=hidden $abi -idirafter "$include" -idirafter "$include/torch/csrc/api/include" \
       -c "$source" -o "$object" >"$object.log" 2>&1 && echo "$wanted" >"$object.stamp"
   } &
 done

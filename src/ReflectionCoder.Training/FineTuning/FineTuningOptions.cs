@@ -45,6 +45,9 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Micro-batches of an optimizer step, at least 1. The default value is 128, so that the global batch is the paper's 512.</summary>
     public int GradientAccumulationSteps { get; set; } = 128;
 
+    /// <summary>Compute each layer again in backward instead of keeping its activations: the same numbers, less memory, more time. The default value is false.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Bound on the global gradient norm, more than 0, or 0 for none. The default value is 1.</summary>
     public double MaxGradNorm { get; set; } = 1;
 

@@ -11,10 +11,18 @@ internal static class PackedLoss
 {
     /// <summary>Forward pass and loss; the total is moved to the caller's scope.</summary>
     public static DistillationLoss Compute(
-        ICausalLanguageModel model, IDistillationLoss loss, PackedBatch batch, double crossEntropyScale, double divergenceScale)
+        ICausalLanguageModel model,
+        IDistillationLoss loss,
+        PackedBatch batch,
+        double crossEntropyScale,
+        double divergenceScale,
+        bool gradientCheckpointing = false)
     {
         using DisposeScope scope = NewDisposeScope();
-        using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device);
+        using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
+        {
+            GradientCheckpointing = gradientCheckpointing,
+        };
         Tensor hidden_NH = model.Forward(input);
         DistillationLoss computed = loss.Compute(new DistillationInput
         {

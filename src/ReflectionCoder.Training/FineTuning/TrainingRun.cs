@@ -166,7 +166,8 @@ internal sealed class TrainingRun : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         LossScales scales = options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
-        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight);
+        DistillationLoss loss = PackedLoss.Compute(
+            model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight, options.GradientCheckpointing);
         LossSums sums = new(
             loss.CrossEntropySum * scales.CrossEntropy, loss.DivergenceSum * scales.Divergence);
         ThrowIfNotFinite("loss", sums.CrossEntropy + sums.Divergence, [.. microBatch.Samples.Select(sample => sample.Source)]);

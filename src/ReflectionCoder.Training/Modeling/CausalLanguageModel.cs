@@ -111,7 +111,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
         foreach (DecoderLayer layer in layers)
         {
-            Tensor next_NH = layer.Forward(hidden_NH, context);
+            // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
+            bool recompute = input.GradientCheckpointing && is_grad_enabled() && hidden_NH.requires_grad;
+            Tensor next_NH = recompute ? CheckpointedLayer.Apply(layer, hidden_NH, context) : layer.Forward(hidden_NH, context);
             hidden_NH.Dispose(); // autograd keeps what backward needs
             hidden_NH = next_NH;
         }
@@ -158,13 +160,18 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}.");
         Require(input.Cache is null || input.RowLengths.Count == 1, "A key-value cache takes one row.");
         Require(input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
-        using DisposeScope scope = NewDisposeScope();
-        (long low, long high) = (input.TokenIds.min().item<long>(), input.TokenIds.max().item<long>());
+        (long low, long high) = input.TokenIdRange ?? Range(input.TokenIds);
         if (low < 0 || high >= VocabularySize)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(input), low < 0 ? low : high, $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary.");
         }
+    }
+
+    private static (long Low, long High) Range(Tensor ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return (ids.min().item<long>(), ids.max().item<long>());
     }
 
     private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";

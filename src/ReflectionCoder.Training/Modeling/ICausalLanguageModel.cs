@@ -40,6 +40,15 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
     /// <summary>Keys and values of earlier tokens, one row only; null outside generation.</summary>
     public KeyValueCache? Cache { get; init; }
 
+    /// <summary>
+    /// Keep each layer's input alone and compute the layer again in backward: a third more time for memory that no longer grows with layers times
+    /// activations. The gradients are the same. No effect without gradients; a model that can't do it may ignore it. The default value is false.
+    /// </summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>Lowest and highest token id where they were seen on the host, so that checking them needs no look at the device.</summary>
+    internal (long Low, long High)? TokenIdRange { get; init; }
+
     /// <summary>Copies ids to a device.</summary>
     /// <param name="tokenIds">Token ids, N.</param>
     /// <param name="positionIds">Position ids, N.</param>
@@ -58,7 +67,10 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
                 $"{tokenIds.Length} token ids, {positionIds.Length} position ids and rows of {rowLengths.Sum()} tokens in all; the three must be equal.");
         }
 
-        return new ModelInput(tensor(tokenIds, device: device), tensor(positionIds, device: device), rowLengths);
+        return new ModelInput(tensor(tokenIds, device: device), tensor(positionIds, device: device), rowLengths)
+        {
+            TokenIdRange = tokenIds.Length == 0 ? null : (tokenIds.Min(), tokenIds.Max()),
+        };
     }
 
     /// <inheritdoc/>

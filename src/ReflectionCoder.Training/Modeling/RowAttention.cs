@@ -12,26 +12,41 @@ internal static class RowAttention
     {
         using DisposeScope scope = NewDisposeScope();
         long groups = q_NQD.shape[1] / k_NKD.shape[1];
-        var parts = new List<Tensor>();
-        long start = 0;
-        for (int row = 0, next; row < rowLengths.Count; row = next)
-        {
-            next = row + 1;
-            while (next < rowLengths.Count && rowLengths[next] == rowLengths[row])
-            {
-                next++; // neighbours of equal length go as one batch
-            }
+        List<(long Rows, long Length)> batches = EqualNeighbours(rowLengths);
 
-            (long rows, long length) = (next - row, rowLengths[row]);
-            Tensor q_RQTD = Heads(q_NQD, start, rows, length);
-            Tensor k_RQTD = Expand(Heads(k_NKD, start, rows, length), groups);
-            Tensor v_RQTD = Expand(Heads(v_NKD, start, rows, length), groups);
+        // Splits, not slices: the gradient of a split is one concatenation, that of slices a sum of tensors of N rows each.
+        long[] sizes = [.. batches.Select(batch => batch.Rows * batch.Length)];
+        (Tensor[] q, Tensor[] k, Tensor[] v) = (q_NQD.split(sizes), k_NKD.split(sizes), v_NKD.split(sizes));
+        var parts = new Tensor[sizes.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            Tensor q_RQTD = Heads(q[i], batches[i]);
+            Tensor k_RQTD = Expand(Heads(k[i], batches[i]), groups);
+            Tensor v_RQTD = Expand(Heads(v[i], batches[i]), groups);
             Tensor out_RQTD = nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, is_casual: true);
-            parts.Add(out_RQTD.transpose(1, 2).reshape(rows * length, q_NQD.shape[1], q_NQD.shape[2]));
-            start += rows * length;
+            parts[i] = out_RQTD.transpose(1, 2).reshape(sizes[i], q_NQD.shape[1], q_NQD.shape[2]);
         }
 
-        return (parts.Count == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
+        return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Neighbouring rows of equal length, which go as one batch.</summary>
+    private static List<(long Rows, long Length)> EqualNeighbours(IReadOnlyList<int> rowLengths)
+    {
+        List<(long Rows, long Length)> batches = [];
+        foreach (int length in rowLengths)
+        {
+            if (batches.Count > 0 && batches[^1].Length == length)
+            {
+                batches[^1] = (batches[^1].Rows + 1, length);
+            }
+            else
+            {
+                batches.Add((1, length));
+            }
+        }
+
+        return batches;
     }
 
     /// <summary>Attention of the next tokens of one row to themselves and to the cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
@@ -58,11 +73,8 @@ internal static class RowAttention
         return out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Heads(Tensor x_NKD, long start, long rows, long length)
-    {
-        Tensor part = x_NKD.narrow(0, start, rows * length);
-        return part.view(rows, length, x_NKD.shape[1], x_NKD.shape[2]).transpose(1, 2);
-    }
+    private static Tensor Heads(Tensor x_NKD, (long Rows, long Length) batch) =>
+        x_NKD.view(batch.Rows, batch.Length, x_NKD.shape[1], x_NKD.shape[2]).transpose(1, 2);
 
     /// <summary>Repeats each key-value head for the query heads that share it.</summary>
     private static Tensor Expand(Tensor x_RKTD, long groups)

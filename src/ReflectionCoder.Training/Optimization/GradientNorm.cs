@@ -49,8 +49,8 @@ public static class GradientNorm
             foreach (TensorBlocks.Range block in TensorBlocks.Of(tensor))
             {
                 using DisposeScope blockScope = NewDisposeScope();
-                Tensor wide = block.Of(tensor).to(ScalarType.Float64);
-                sum.add_(wide.mul(wide).sum());
+                Tensor wide = block.Of(tensor).to(ScalarType.Float64).reshape(-1);
+                sum.add_(wide.dot(wide));
             }
 
             sums.Add(sum.MoveToOuterDisposeScope());

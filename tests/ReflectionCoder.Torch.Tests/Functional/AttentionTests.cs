@@ -98,6 +98,43 @@ public class AttentionTests
         for (var i = 0; i < 3; i++) Expect.Close(expectedGradients[i], gradients[i], tolerance * 2);
     }
 
+    /// <summary>Four dimensions of float32 have a kernel of their own in compat.</summary>
+    [Theory]
+    [InlineData(1, 1, true)]
+    [InlineData(1, 90, false)]
+    [InlineData(63, 63, true)]
+    [InlineData(200, 200, true)]
+    [InlineData(130, 300, true)]
+    [InlineData(300, 130, true)]
+    [InlineData(70, 300, false)]
+    public void Attention_Float32Heads_EqualTheFormulaForwardAndBackward(long queries, long keys, bool causal)
+    {
+        using var scope = NewDisposeScope();
+        // [B, T, H, E] seen as [B, H, T, E], one key-value head for all query heads, values wider than keys, scores far from 0.
+        Tensor[] exact = [Expect.Normal(1, 2, queries, 3, 8) * 4, Expect.Normal(2, 2, keys, 1, 8) * 4, Expect.Normal(3, 2, keys, 1, 10)];
+        exact = [.. exact.Select(static t => t.transpose(1, 2).detach().requires_grad_())];
+        Tensor[] leaves = [.. exact.Select(static t => t.detach().to(ScalarType.Float32).requires_grad_())];
+        Tensor[] spread = [.. leaves.Select((t, i) => i == 0 ? t : t.expand(2, 3, t.shape[2], t.shape[3]))];
+        var result = F.scaled_dot_product_attention(spread[0], spread[1], spread[2], is_casual: causal);
+        var expected = Formula(exact[0], exact[1], exact[2], null, causal);
+        Expect.Close(expected, result, 2e-5);
+        var weight = Expect.Random(9, 0.5, 1.5, expected.shape);
+        var expectedGradients = autograd.grad([expected], exact, [weight]);
+        var gradients = autograd.grad([result], leaves, [weight.to(ScalarType.Float32)]);
+        for (var i = 0; i < 3; i++) Expect.Close(expectedGradients[i], gradients[i], 2e-3);
+    }
+
+    [Fact]
+    public void Attention_NaN_IsNotHidden()
+    {
+        using var scope = NewDisposeScope();
+        Tensor q = Expect.Normal(1, 1, 2, 70, 8).to(ScalarType.Float32), k = Expect.Normal(2, 1, 2, 70, 8).to(ScalarType.Float32);
+        k.select(2, 40).fill_(double.NaN);
+        var result = F.scaled_dot_product_attention(q, k, q, is_casual: true).isnan();
+        Assert.False(result.narrow(2, 0, 40).any().item<bool>());
+        Assert.True(result.narrow(2, 40, 30).all().item<bool>());
+    }
+
     [Fact]
     public void Attention_Dropout_ScalesTheKeptWeights()
     {

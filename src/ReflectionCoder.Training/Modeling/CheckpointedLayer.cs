@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Modeling;
+
+/// <summary>A decoder layer that keeps its input alone and runs again in backward (activation checkpointing, arXiv 1604.06174).</summary>
+/// <remarks>
+/// Backward of the second run adds to the weights' gradients itself, so to autograd the layer is a function of its input. A layer draws nothing at
+/// random, so the second run equals the first to the bit.
+/// </remarks>
+internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<CheckpointedLayer>
+{
+    public override string Name => nameof(CheckpointedLayer);
+
+    /// <summary>The layer's output, [N, H].</summary>
+    internal static Tensor Apply(DecoderLayer layer, Tensor hidden_NH, DecoderContext context) => apply(hidden_NH, layer, context);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        (Tensor hidden_NH, DecoderLayer layer, DecoderContext context) = ((Tensor)vars[0], (DecoderLayer)vars[1], (DecoderContext)vars[2]);
+        ctx.save_for_backward([hidden_NH, context.Cos_ND, context.Sin_ND]);
+        ctx.save_data(nameof(DecoderLayer), layer);
+        ctx.save_data(nameof(DecoderContext), context);
+        return layer.Forward(hidden_NH, context);
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<Tensor> saved = ctx.get_saved_variables();
+        var layer = (DecoderLayer)ctx.get_data(nameof(DecoderLayer));
+        DecoderContext context = (DecoderContext)ctx.get_data(nameof(DecoderContext)) with { Cos_ND = saved[1], Sin_ND = saved[2] };
+        Tensor hidden_NH = saved[0].detach().requires_grad_(true);
+        using (enable_grad())
+        {
+            layer.Forward(hidden_NH, context).backward([grad_output]);
+        }
+
+        return [hidden_NH.grad!.MoveToOuterDisposeScope(), null!, null!];
+    }
+}
