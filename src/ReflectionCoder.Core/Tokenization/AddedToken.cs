@@ -15,7 +15,4 @@ internal sealed record AddedToken(int Id, string Content, bool IsSpecial, bool I
 
     /// <summary>Whether it takes the white space behind it along.</summary>
     public bool StripsRight { get; init; }
-
-    /// <summary>Whether it is a marker.</summary>
-    public bool IsMarker => Markers.All.Contains(Content);
 }

@@ -38,7 +38,7 @@ internal sealed class AddedTokenSplitter
         while (Find(text, searched, out int start) is (string found, AddedToken token))
         {
             int end = searched = start + found.Length;
-            if ((!specialTokens && (token.IsSpecial || token.IsMarker)) || (token.IsSingleWord && !StandsAlone(text, start, end)))
+            if ((!specialTokens && token.IsSpecial) || (token.IsSingleWord && !StandsAlone(text, start, end)))
             {
                 continue;
             }
@@ -58,7 +58,12 @@ internal sealed class AddedTokenSplitter
                 between(text[consumed..start], consumed == 0);
             }
 
-            ids.Add(token.Id);
+            // White space that a token before has taken along leaves nothing of one that is white space itself.
+            if (start < end)
+            {
+                ids.Add(token.Id);
+            }
+
             consumed = end;
         }
 

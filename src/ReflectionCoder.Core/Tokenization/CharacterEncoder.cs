@@ -14,6 +14,7 @@ internal sealed class CharacterEncoder : PieceEncoder
     private readonly bool byteFallback;
     private readonly bool hasUnknown;
     private readonly bool fusesUnknown;
+    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>>? wholeTokens;
     private readonly Tokenizer model;
 
     public CharacterEncoder(TokenizerDefinition definition)
@@ -32,16 +33,17 @@ internal sealed class CharacterEncoder : PieceEncoder
         Dictionary<string, string> renamed = Renamed(definition);
         Dictionary<string, int> vocabulary = definition.Vocabulary.ToDictionary(entry => NameOf(entry.Key), entry => entry.Value, StringComparer.Ordinal);
         List<(string Left, string Right)> merges = [.. definition.Merges.Select(merge => (NameOf(merge.Left), NameOf(merge.Right)))];
-        bool whole = definition.IgnoresMerges;
+        Dictionary<string, string>? whole = definition.IgnoresMerges
+            ? definition.Vocabulary.Keys.Where(token => !TokenizerDefinition.IsMarker(token)).ToDictionary(token => token, NameOf, StringComparer.Ordinal)
+            : null;
+        wholeTokens = whole?.GetAlternateLookup<ReadOnlySpan<char>>();
         model = BpeTokenizer.Create(new BpeOptions(vocabulary)
         {
             Merges = Ranked(merges),
-            PreTokenizer = new SeparatedPieces(standIns.Separator, whole ? null : new MergeBoundaries(merges)),
+            PreTokenizer = new SeparatedPieces(standIns.Separator, whole is null ? new MergeBoundaries(merges) : null),
 
             // The encoder takes a piece that equals a special token whole, which is what ignoring merges means.
-            SpecialTokens = whole
-                ? definition.Vocabulary.Where(entry => !TokenizerDefinition.IsMarker(entry.Key)).ToDictionary(entry => NameOf(entry.Key), entry => entry.Value)
-                : null,
+            SpecialTokens = whole?.ToDictionary(entry => entry.Value, entry => definition.Vocabulary[entry.Key], StringComparer.Ordinal),
         });
 
         string NameOf(string token) => renamed.TryGetValue(token, out string? name) ? name : token.Replace(' ', standIns.Space);
@@ -76,6 +78,12 @@ internal sealed class CharacterEncoder : PieceEncoder
     /// <summary>Writes a piece with stand-ins for what the vocabulary lacks.</summary>
     private int Write(ReadOnlySpan<char> piece, char[] target, int at)
     {
+        if (wholeTokens?.TryGetValue(piece, out string? whole) == true)
+        {
+            whole.CopyTo(target.AsSpan(at));
+            return at + whole.Length;
+        }
+
         bool unknown = false;
         Span<byte> bytes = stackalloc byte[4];
         for (int i = 0; i < piece.Length;)

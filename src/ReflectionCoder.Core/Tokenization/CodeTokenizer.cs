@@ -19,8 +19,8 @@ public sealed class CodeTokenizer
         encoder = PieceEncoder.Create(definition);
         splitting = new TextSplitting(definition.AddedTokens, definition.Normalizers);
         addedIds = definition.AddedTokens.ToDictionary(token => token.Content, token => token.Id);
-        specialIds = [.. definition.AddedTokens.Where(token => token.IsSpecial || token.IsMarker).Select(token => token.Id)];
-        specialTexts = [.. definition.AddedTokens.Where(token => token.IsSpecial || token.IsMarker).Select(token => token.Content)];
+        specialIds = [.. definition.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        specialTexts = [.. definition.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Content)];
         VocabularySize = Math.Max(definition.Vocabulary.Values.Max(), addedIds.Values.Max()) + 1;
         tokens = new string?[VocabularySize];
         foreach ((string token, int id) in definition.Vocabulary)

@@ -18,11 +18,13 @@ internal ref struct SplitPattern
 
     private const int CompiledPatterns = 64;
     private const string Categories = " L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf ";
+    private const string LongFolds = " ss st ff fi fl ";
     private static readonly SearchValues<char> BoundCharacters = SearchValues.Create("0123456789,");
     private static readonly ConcurrentDictionary<string, Regex> Compiled = new(StringComparer.Ordinal);
     private readonly ReadOnlySpan<char> pattern;
     private readonly StringBuilder output = new();
     private int at;
+    private bool ignoresCase;
 
     private SplitPattern(string pattern)
     {
@@ -58,7 +60,7 @@ internal ref struct SplitPattern
 
     private string Translate()
     {
-        Stack<int> groups = new();
+        Stack<(int Start, bool IgnoresCase)> groups = new();
         int atom = 0;
         while (at < pattern.Length)
         {
@@ -67,11 +69,11 @@ internal ref struct SplitPattern
             switch (next)
             {
                 case '(':
-                    groups.Push(start);
+                    groups.Push((start, ignoresCase));
                     OpenGroup();
                     continue;
                 case ')':
-                    atom = groups.TryPop(out int opened) ? opened : throw Refuse("a ')' without '('");
+                    (atom, ignoresCase) = groups.TryPop(out (int, bool) opened) ? opened : throw Refuse("a ')' without '('");
                     Copy(1);
                     break;
                 case '|':
@@ -105,6 +107,7 @@ internal ref struct SplitPattern
         {
             if (pattern[at..].StartsWith(opening, StringComparison.Ordinal))
             {
+                ignoresCase = opening == "(?i:" || (ignoresCase && opening != "(?-i:");
                 Copy(opening.Length);
                 return;
             }
@@ -128,6 +131,7 @@ internal ref struct SplitPattern
         }
 
         int start = at;
+        string equals = string.Empty;
         while (at < pattern.Length && (pattern[at] != ']' || at == start))
         {
             if (pattern[at] is '[' or ']')
@@ -147,10 +151,17 @@ internal ref struct SplitPattern
             else
             {
                 CheckPlane(pattern[at]);
+                equals += EqualsOf(pattern[at]);
+                if (ignoresCase && pattern[at] == '-' && at > start && at + 1 < pattern.Length && pattern[at + 1] != ']')
+                {
+                    throw Refuse("a range in a set that ignores case");
+                }
+
                 Copy(1);
             }
         }
 
+        output.Append(equals);
         if (at == pattern.Length)
         {
             throw Refuse("a set without end");
@@ -175,7 +186,7 @@ internal ref struct SplitPattern
         {
             int end = pattern[at..].IndexOf('}');
             string name = end > 3 && pattern[at + 2] == '{' ? pattern[(at + 3)..(at + end)].ToString() : "?";
-            if (!Categories.Contains($" {name} ", StringComparison.Ordinal))
+            if (!Categories.Contains($" {name} ", StringComparison.Ordinal) || (name is "Lu" or "Ll" or "Lt" && ignoresCase))
             {
                 throw Refuse($"the property '{name}'; expected a general category such as L or Nd");
             }
@@ -197,6 +208,19 @@ internal ref struct SplitPattern
     {
         char literal = pattern[at];
         CheckPlane(literal);
+        string equals = EqualsOf(literal);
+        if (ignoresCase && at + 1 < pattern.Length && LongFolds.Contains($" {char.ToLowerInvariant(literal)}{char.ToLowerInvariant(pattern[at + 1])} ", StringComparison.Ordinal))
+        {
+            throw Refuse($"'{pattern.Slice(at, 2)}' without regard to case, which Oniguruma finds in a ligature too");
+        }
+
+        if (equals.Length > 0)
+        {
+            output.Append('[').Append(literal).Append(equals).Append(']');
+            at++;
+            return;
+        }
+
         if (literal is '*' or '+' or '?')
         {
             throw Refuse($"a '{literal}' with nothing to repeat");
@@ -268,6 +292,17 @@ internal ref struct SplitPattern
         output.Append(pattern.Slice(at, length));
         at += length;
     }
+
+    /// <summary>What Oniguruma takes for the same letter when it ignores case, and .NET does not.</summary>
+    private readonly string EqualsOf(char literal) =>
+        !ignoresCase ? string.Empty
+        : !char.IsAscii(literal) ? throw Refuse($"'{literal}' without regard to case")
+        : char.ToLowerInvariant(literal) switch
+        {
+            's' => "\u017f",
+            'k' => "\u212a",
+            _ => string.Empty,
+        };
 
     private readonly void CheckPlane(char character)
     {

@@ -54,6 +54,11 @@ internal static class TokenizerFiles
         JsonObject tokenizer = definition.Source();
         JsonArray added = tokenizer["added_tokens"] as JsonArray ?? [];
         HashSet<int> known = [.. added.Select(token => (int)token!["id"]!)];
+        foreach (JsonNode? marker in added.Where(token => TokenizerDefinition.IsMarker((string)token!["content"]!)))
+        {
+            marker!["special"] = true;
+        }
+
         AddedToken[] lacking = [.. definition.AddedTokens.Where(token => !known.Contains(token.Id)).OrderBy(token => token.Id)];
         foreach (AddedToken token in lacking)
         {

@@ -177,7 +177,8 @@ internal static class TokenizerJsonParser
                 throw root.Broken($"the added token '{token.Content}' has id {token.Id}, but Hugging Face's library numbers it {expected}; ids must have no gaps");
             }
 
-            added.Add(token);
+            // A file may have a marker as text; here it steers, so that ordinary text never becomes one.
+            added.Add(token with { IsSpecial = token.IsSpecial || TokenizerDefinition.IsMarker(token.Content) });
         }
     }
 
