@@ -56,6 +56,12 @@ internal static class TokenizerJsonParser
             }
         }
 
+        if (definition.Normalizers.Any(normalizer => normalizer is PrependNormalizer)
+            && definition.Steps.SkipWhile(step => step is not SplitStep).Any(step => step is MetaspaceStep { Scheme: PrependScheme.First }))
+        {
+            throw root.Refuse("Metaspace with prepend_scheme 'first' behind a split of text that the normalizer prepends to");
+        }
+
         CheckForms(root, definition);
         return definition;
     }
