@@ -159,16 +159,6 @@ public sealed class TokenizerFilesTests : IDisposable
         Assert.Contains("without the byte 0x61 ('a')", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("it's  a1b22", "it|'s| | a|1|b|22")]
-    [InlineData("x\n\n  y", "x|\n\n | y")]
-    [InlineData("𝛠𝛠 𝟎𝟎x", "𝛠𝛠| 𝟎𝟎|x")]
-    public void SplitSteps_Gpt2Pattern_KeepsAllText(string text, string expected)
-    {
-        SplitSteps steps = new([new PatternSplit(SplitPattern.Compile(SplitPattern.Gpt2))]);
-        Assert.Equal(expected.Split('|'), steps.PreTokenize(text).Select(piece => text.Substring(piece.Offset, piece.Length)));
-    }
-
     /// <summary>Writes the byte-level tokenizer's files with some entries changed.</summary>
     private void Write(Action<JsonObject>? changeTokenizer, Action<JsonObject>? changeConfig = null)
     {
