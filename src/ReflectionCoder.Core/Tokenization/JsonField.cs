@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace ReflectionCoder.Tokenization;
 
@@ -18,18 +19,49 @@ internal readonly struct JsonField(string file, string path, JsonElement element
     public bool IsObject => element.ValueKind == JsonValueKind.Object;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="TokenizerFormatException">It is no JSON, or names a property twice.</exception>
+    /// <exception cref="TokenizerFormatException">It is no JSON, names a property twice, or holds text that isn't Unicode.</exception>
     public static T Read<T>(string file, ReadOnlyMemory<byte> content, Func<JsonField, T> read)
     {
         try
         {
             ReadOnlyMemory<byte> text = content.Span.StartsWith("\ufeff"u8) ? content[3..] : content;
+            CheckText(file, text.Span);
             using JsonDocument document = JsonDocument.Parse(text, Options);
             return read(new JsonField(file, string.Empty, document.RootElement));
         }
         catch (JsonException exception)
         {
             throw new TokenizerFormatException(file, "not a JSON document: " + exception.Message, exception);
+        }
+    }
+
+    /// <summary>Finds halves of surrogate pairs and broken UTF-8 at once, wherever they are: they could be neither read nor saved.</summary>
+    private static void CheckText(string file, ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
+        {
+            throw new TokenizerFormatException(file, "not UTF-8.");
+        }
+
+        if (text.IndexOf("\\ud"u8) < 0 && text.IndexOf("\\uD"u8) < 0)
+        {
+            return;
+        }
+
+        Utf8JsonReader reader = new(text);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                {
+                    reader.GetString();
+                }
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new TokenizerFormatException(file, $"the text before byte {reader.BytesConsumed} is not Unicode: {exception.Message}", exception);
         }
     }
 
@@ -70,35 +102,12 @@ internal readonly struct JsonField(string file, string path, JsonElement element
             throw Wrong("an object");
         }
 
-        (JsonField self, string owner, string prefix) = (this, file, path);
-        return element.EnumerateObject().Select(property => (NameOf(property), new JsonField(owner, prefix, property.Value)));
-
-        string NameOf(JsonProperty property)
-        {
-            try
-            {
-                return property.Name;
-            }
-            catch (InvalidOperationException)
-            {
-                throw self.Refuse("a property name that isn't Unicode");
-            }
-        }
+        (string owner, string prefix) = (file, path);
+        return element.EnumerateObject().Select(property => (property.Name, new JsonField(owner, prefix, property.Value)));
     }
 
     /// <summary>A string.</summary>
-    public string String()
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong("a string");
-        }
-        catch (InvalidOperationException exception)
-        {
-            // Half of a surrogate pair.
-            throw new TokenizerFormatException(file, $"'{path}' isn't Unicode: {exception.Message}", exception);
-        }
-    }
+    public string String() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong("a string");
 
     /// <summary>A character of UTF-16.</summary>
     public char Character() => String() is [char character] && !char.IsSurrogate(character) ? character : throw Wrong("one character up to U+FFFF");

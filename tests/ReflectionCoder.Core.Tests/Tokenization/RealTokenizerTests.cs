@@ -6,12 +6,12 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.Tests.Tokenization;
 
 /// <summary>What must hold on every real tokenizer, whatever its ids.</summary>
-public sealed class RealTokenizerTests(RealTokenizers tokenizers) : IClassFixture<RealTokenizers>
+public sealed class RealTokenizerTests
 {
     [SkippableFact]
     public void EncodeText_HostileText_HoldsNoSpecialTokenAndDecodesToItself()
     {
-        foreach (CodeTokenizer tokenizer in tokenizers.All.Select(source => source.Tokenizer))
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
         {
             Random random = new(29);
             for (int i = 0; i < 200; i++)
@@ -28,7 +28,7 @@ public sealed class RealTokenizerTests(RealTokenizers tokenizers) : IClassFixtur
     [SkippableFact]
     public void Tokenize_PlainContent_IsTheSameInBothParsings()
     {
-        foreach (CodeTokenizer tokenizer in tokenizers.All.Select(source => source.Tokenizer))
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
         {
             SampleTokenizer structured = new(tokenizer);
             SampleTokenizer reference = new(tokenizer, new SampleTokenizerOptions { MarkerParsing = MarkerParsing.Reference });
@@ -46,7 +46,7 @@ public sealed class RealTokenizerTests(RealTokenizers tokenizers) : IClassFixtur
     public void EncodeText_LongWordsAndRuns_TakeNoQuadraticTime()
     {
         string[] texts = [new('a', 1_000_000), new('\u4f60', 300_000), new(' ', 1_000_000), string.Concat(Enumerable.Repeat("\u2581x", 300_000)), new('\u0301', 300_000)];
-        foreach (CodeTokenizer tokenizer in tokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
         {
             foreach (string text in texts)
             {
@@ -58,7 +58,7 @@ public sealed class RealTokenizerTests(RealTokenizers tokenizers) : IClassFixtur
     [SkippableFact]
     public void EncodeText_ManyThreads_GivesEachItsOwnIds()
     {
-        CodeTokenizer tokenizer = tokenizers.All[0].Tokenizer;
+        CodeTokenizer tokenizer = RealTokenizers.All[0].Tokenizer;
         string[] texts = [.. Enumerable.Range(0, 400).Select(i => $"def name_{i}(value):\n    return value + {i * 7919}\n")];
         int[][] expected = [.. texts.Select(tokenizer.EncodeText)];
         Parallel.For(0, 8, _ =>
@@ -73,7 +73,7 @@ public sealed class RealTokenizerTests(RealTokenizers tokenizers) : IClassFixtur
     [SkippableFact]
     public void IncrementalDecoder_RandomIds_EqualsDecode()
     {
-        foreach (CodeTokenizer tokenizer in tokenizers.All.Select(source => source.Tokenizer))
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
         {
             Random random = new(4);
             for (int i = 0; i < 200; i++)

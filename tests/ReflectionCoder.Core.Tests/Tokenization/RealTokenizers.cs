@@ -5,14 +5,14 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.Tests.Tokenization;
 
 /// <summary>Real tokenizers, each loaded once: every folder of $REFLECTIONCODER_TOKENIZERS, or of ../shared/tokenizers.</summary>
-public sealed class RealTokenizers
+internal static class RealTokenizers
 {
-    private readonly Lazy<IReadOnlyList<Source>> sources = new(LoadAll);
+    private static readonly Lazy<IReadOnlyList<Source>> Sources = new(LoadAll);
 
     /// <summary>Every tokenizer of every folder; skips the calling test when there are none.</summary>
-    internal IReadOnlyList<Source> All => sources.Value;
+    public static IReadOnlyList<Source> All => Root() is null ? [] : Sources.Value;
 
-    internal static string Root()
+    private static string Root()
     {
         string? root = RepositoryFolder.Material("REFLECTIONCODER_TOKENIZERS", "tokenizers");
         Skip.If(root is null, "No tokenizers folder: set REFLECTIONCODER_TOKENIZERS or put it at ../shared/tokenizers.");
@@ -89,5 +89,5 @@ public sealed class RealTokenizers
     /// <param name="Name">The files.</param>
     /// <param name="IsTokenizerJson">Whether it is a <c>tokenizer.json</c>, which the goldens of special tokens were measured on.</param>
     /// <param name="Tokenizer">The tokenizer.</param>
-    internal sealed record Source(string Folder, string Name, bool IsTokenizerJson, CodeTokenizer Tokenizer);
+    public sealed record Source(string Folder, string Name, bool IsTokenizerJson, CodeTokenizer Tokenizer);
 }

@@ -10,12 +10,12 @@ namespace ReflectionCoder.Tests.Tokenization;
 /// <summary>Real tokenizers against ids and texts measured on Hugging Face's library.</summary>
 [Trait("Category", "Golden")]
 [Trait("Category", "TokenizerGolden")]
-public sealed class TokenizerGoldenTests(RealTokenizers tokenizers, ITestOutputHelper output) : IClassFixture<RealTokenizers>
+public sealed class TokenizerGoldenTests(ITestOutputHelper output)
 {
     [SkippableFact]
     public void EncodeWithSpecialTokens_EveryGolden_EqualsHuggingFace()
     {
-        foreach (RealTokenizers.Source source in tokenizers.All)
+        foreach (RealTokenizers.Source source in RealTokenizers.All)
         {
             int compared = 0;
             foreach (string file in Directory.GetFiles(Path.Combine(source.Folder, "goldens"), "*.jsonl").Where(file => source.IsTokenizerJson || !IsSpecial(file)))
@@ -37,7 +37,7 @@ public sealed class TokenizerGoldenTests(RealTokenizers tokenizers, ITestOutputH
     [SkippableFact]
     public void Decode_EveryGolden_EqualsHuggingFace()
     {
-        foreach (RealTokenizers.Source source in tokenizers.All.Where(source => source.IsTokenizerJson))
+        foreach (RealTokenizers.Source source in RealTokenizers.All.Where(source => source.IsTokenizerJson))
         {
             int compared = 0;
             foreach (string line in Directory.GetFiles(Path.Combine(source.Folder, "decode"), "*.jsonl").SelectMany(File.ReadLines))
@@ -62,7 +62,7 @@ public sealed class TokenizerGoldenTests(RealTokenizers tokenizers, ITestOutputH
     public void EncodeWithSpecialTokens_PythonLibrary_HasTheMeasuredDigests()
     {
         string library = PythonLibrary();
-        foreach (RealTokenizers.Source source in tokenizers.All)
+        foreach (RealTokenizers.Source source in RealTokenizers.All)
         {
             int compared = 0;
             foreach (string line in Directory.GetFiles(source.Folder, "corpus-python-*.tsv").SelectMany(File.ReadLines).Where(line => line[0] != '#'))
@@ -87,7 +87,7 @@ public sealed class TokenizerGoldenTests(RealTokenizers tokenizers, ITestOutputH
     public void EncodeText_PythonLibrary_DecodesToItself()
     {
         string[] files = Directory.GetFiles(PythonLibrary(), "*.py").Order().Take(20).ToArray();
-        foreach (RealTokenizers.Source source in tokenizers.All)
+        foreach (RealTokenizers.Source source in RealTokenizers.All)
         {
             foreach (string file in files)
             {
@@ -105,7 +105,7 @@ public sealed class TokenizerGoldenTests(RealTokenizers tokenizers, ITestOutputH
     public void Save_EveryTokenizer_LoadsWithEqualIdsAndMarkers()
     {
         const string Text = "def f(x):\n    return x  # <|user|> it's 12 \u4f60\u2581\U0001f40d e\u0301\r\n";
-        foreach (CodeTokenizer tokenizer in tokenizers.All.Select(source => source.Tokenizer))
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
         {
             using TemporaryFolder folder = new();
             tokenizer.Save(folder.Path);
