@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using ReflectionCoder.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["race-tokenizers"])
+{
+    TokenizerCorpus.RaceHuggingFace();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}
