@@ -16,5 +16,11 @@ if (args is ["race", .. string[] rest])
     return await command.Root.Parse(rest).InvokeAsync();
 }
 
+if (args is ["race-tokenizers"])
+{
+    TokenizerCorpus.RaceHuggingFace();
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -12,11 +12,11 @@ internal sealed class BpeMerger
 {
     // Below this many symbols a scan for the best pair beats the heap.
     private const int ScanLimit = 24;
-    private readonly Dictionary<ulong, (int Rank, int Id)> merges;
+    private readonly MergeTable merges;
 
     public BpeMerger(IReadOnlyDictionary<string, int> vocabulary, IEnumerable<string> pairs, int prefixLength)
     {
-        merges = [];
+        List<(int Left, int Right, int Id)> entries = [];
         int rank = 0;
         foreach (string pair in pairs)
         {
@@ -30,10 +30,11 @@ internal sealed class BpeMerger
                 throw new InvalidOperationException($"Merge {rank} ('{pair}') is too short for a subword prefix of {prefixLength} characters.");
             }
 
-            ulong key = Key(IdOf(left), IdOf(right));
-            merges.Add(key, (rank, IdOf(left + right[prefixLength..])));
+            entries.Add((IdOf(left), IdOf(right), IdOf(left + right[prefixLength..])));
             rank++;
         }
+
+        merges = new MergeTable(entries);
 
         int IdOf(string token) => vocabulary.TryGetValue(token, out int id)
             ? id
@@ -41,11 +42,9 @@ internal sealed class BpeMerger
     }
 
     public Symbol[] Merge(ReadOnlySpan<Symbol> word) =>
-        merges.Count == 0 || word.Length < 2 ? word.ToArray()
+        word.Length < 2 ? word.ToArray()
         : word.Length <= ScanLimit ? MergeByScan(word)
         : MergeByHeap(word);
-
-    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
     private Symbol[] MergeByScan(ReadOnlySpan<Symbol> word)
     {
@@ -74,7 +73,7 @@ internal sealed class BpeMerger
                 break;
             }
 
-            int id = merges[Key(symbols[best].Id, symbols[best + 1].Id)].Id;
+            int id = merges.Find(symbols[best].Id, symbols[best + 1].Id).Id;
             symbols[best] = new Symbol(id, symbols[best].Length + symbols[best + 1].Length);
             symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
             ranks[(best + 1)..(count - 1)].CopyTo(ranks[best..]);
@@ -113,14 +112,18 @@ internal sealed class BpeMerger
         {
             // A merged symbol has length 0; a rank tells its pair, so another one means that the pair has changed since.
             int right = next[left];
-            if (symbols[left].Length == 0 || right < 0
-                || !merges.TryGetValue(Key(symbols[left].Id, symbols[right].Id), out (int Rank, int Id) merge)
-                || merge.Rank != priority >> 32)
+            if (symbols[left].Length == 0 || right < 0)
             {
                 continue;
             }
 
-            symbols[left] = new Symbol(merge.Id, symbols[left].Length + symbols[right].Length);
+            (int rank, int id) = merges.Find(symbols[left].Id, symbols[right].Id);
+            if (rank != priority >> 32)
+            {
+                continue;
+            }
+
+            symbols[left] = new Symbol(id, symbols[left].Length + symbols[right].Length);
             symbols[right] = default;
             int after = next[right];
             next[left] = after;
@@ -150,13 +153,12 @@ internal sealed class BpeMerger
 
         void Offer(int left, int right)
         {
-            if (right >= 0 && merges.TryGetValue(Key(symbols[left].Id, symbols[right].Id), out (int Rank, int Id) merge))
+            if (right >= 0 && RankOf(symbols[left].Id, symbols[right].Id) is < int.MaxValue and int rank)
             {
-                queue.Enqueue(left, ((long)merge.Rank << 32) | (uint)left);
+                queue.Enqueue(left, ((long)rank << 32) | (uint)left);
             }
         }
     }
 
-    private int RankOf(int left, int right) =>
-        merges.TryGetValue(Key(left, right), out (int Rank, int Id) merge) ? merge.Rank : int.MaxValue;
+    private int RankOf(int left, int right) => merges.Find(left, right).Rank;
 }

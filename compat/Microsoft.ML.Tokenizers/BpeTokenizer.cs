@@ -1,15 +1,11 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
-using System.Text;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Tokenizers;
 
 /// <summary>Byte pair encoding. Thread-safe.</summary>
 public sealed partial class BpeTokenizer : Tokenizer
 {
-    private const int CacheCapacity = 1 << 16;
-    private const int LongestCachedWord = 32;
     private readonly Dictionary<string, int> vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> vocabularyBySpan;
     private readonly Dictionary<int, string> tokens;
@@ -22,9 +18,8 @@ public sealed partial class BpeTokenizer : Tokenizer
     private readonly BpeMerger merger;
     private readonly PreTokenizer preTokenizer;
     private readonly Normalizer? normalizer;
-    private readonly ConcurrentDictionary<string, Symbol[]> cache = new();
-    private readonly ConcurrentDictionary<string, Symbol[]>.AlternateLookup<ReadOnlySpan<char>> cacheBySpan;
-    private int cached;
+    private readonly WordCache cache = new();
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? specialTokensBySpan;
 
     private BpeTokenizer(BpeOptions options)
     {
@@ -42,8 +37,8 @@ public sealed partial class BpeTokenizer : Tokenizer
         }
 
         vocabularyBySpan = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        cacheBySpan = cache.GetAlternateLookup<ReadOnlySpan<char>>();
         SpecialTokens = options.SpecialTokens;
+        specialTokensBySpan = SpecialTokens is null ? null : new Dictionary<string, int>(SpecialTokens, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         specialTokensById = options.SpecialTokens?.ToDictionary(pair => pair.Value, pair => pair.Key) ?? [];
         UnknownToken = options.UnknownToken;
         FuseUnknownTokens = options.FuseUnknownTokens;
@@ -89,7 +84,9 @@ public sealed partial class BpeTokenizer : Tokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount);
         List<int> ids = [];
-        (string? normalized, int consumed) = Encode(text, textSpan, settings, (id, _, _) => ids.Add(id));
+        (string? normalized, int consumed) = settings.MaxTokenCount == int.MaxValue
+            ? EncodeAll(text, textSpan, settings, ids)
+            : Encode(text, textSpan, settings, (id, _, _) => ids.Add(id));
         return new EncodeResults<int> { Tokens = ids, NormalizedText = normalized, CharsConsumed = consumed };
     }
 
@@ -127,18 +124,12 @@ public sealed partial class BpeTokenizer : Tokenizer
         EncodeSettings settings,
         Action<int, int, int> emit)
     {
-        ReadOnlySpan<char> source = text is null ? textSpan : text.AsSpan();
+        IEnumerable<(int Offset, int Length)> pieces = Prepare(text, textSpan, settings, out string? normalized, out ReadOnlySpan<char> source);
         if (source.IsEmpty)
         {
-            return (null, 0);
+            return (normalized, 0);
         }
 
-        string? normalized = settings.ConsiderNormalization ? normalizer?.Normalize(source.ToString()) : null;
-        source = normalized is null ? source : normalized.AsSpan();
-        IEnumerable<(int Offset, int Length)> pieces = !settings.ConsiderPreTokenization ? [(0, source.Length)]
-            : normalized is not null ? preTokenizer.PreTokenize(normalized)
-            : text is not null ? preTokenizer.PreTokenize(text)
-            : preTokenizer.PreTokenize(textSpan);
         int left = settings.MaxTokenCount;
         int consumed = 0;
         if (beginningId >= 0)
@@ -155,7 +146,7 @@ public sealed partial class BpeTokenizer : Tokenizer
             }
 
             ReadOnlySpan<char> piece = source.Slice(offset, length);
-            if (SpecialTokens?.TryGetValue(piece.ToString(), out int special) == true)
+            if (specialTokensBySpan?.TryGetValue(piece, out int special) == true)
             {
                 emit(special, offset, offset + length);
                 left--;
@@ -186,115 +177,74 @@ public sealed partial class BpeTokenizer : Tokenizer
         return (normalized, source.Length);
     }
 
-    private Symbol[] WordOf(ReadOnlySpan<char> piece)
+    /// <summary>Encodes without limit, which needs no places of tokens.</summary>
+    private (string? Normalized, int Consumed) EncodeAll(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, List<int> ids)
     {
-        if (piece.Length > LongestCachedWord)
+        IEnumerable<(int Offset, int Length)> pieces = Prepare(text, textSpan, settings, out string? normalized, out ReadOnlySpan<char> source);
+        if (source.IsEmpty)
         {
-            return Merge(piece);
+            return (normalized, 0);
         }
 
-        if (cacheBySpan.TryGetValue(piece, out Symbol[]? word))
+        ids.EnsureCapacity(source.Length / 3);
+        if (beginningId >= 0)
         {
-            return word;
+            ids.Add(beginningId);
         }
 
-        word = Merge(piece);
-        if (Interlocked.Increment(ref cached) > CacheCapacity)
+        if (pieces is List<(int Offset, int Length)> list)
         {
-            cache.Clear();
-            cached = 0;
-        }
-
-        cacheBySpan[piece] = word;
-        return word;
-    }
-
-    private Symbol[] Merge(ReadOnlySpan<char> piece)
-    {
-        Symbol[] buffer = ArrayPool<Symbol>.Shared.Rent(Math.Max(1, ByteLevel ? piece.Length * 3 : piece.Length));
-        int count = ByteLevel && ContinuingSubwordPrefix is null or "" && EndOfWordSuffix is null or ""
-            ? SplitBytes(piece, buffer)
-            : SplitCharacters(ByteLevel ? ToAlphabet(piece) : piece, buffer);
-        Symbol[] merged = merger.Merge(buffer.AsSpan(0, count));
-        ArrayPool<Symbol>.Shared.Return(buffer);
-        return merged;
-    }
-
-    private static string ToAlphabet(ReadOnlySpan<char> piece)
-    {
-        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(piece)];
-        Encoding.UTF8.GetBytes(piece, bytes);
-        return string.Create(bytes.Length, bytes, (span, source) =>
-        {
-            for (int i = 0; i < source.Length; i++)
+            foreach ((int offset, int length) in CollectionsMarshal.AsSpan(list))
             {
-                span[i] = ByteAlphabet.ToChar[source[i]];
+                EncodePiece(source.Slice(offset, length), ids);
             }
-        });
-    }
-
-    private int SplitBytes(ReadOnlySpan<char> piece, Symbol[] symbols)
-    {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(piece.Length * 3);
-        int length = Encoding.UTF8.GetBytes(piece, bytes);
-        int count = 0;
-        bool unknown = false;
-        for (int i = 0; i < length; i++)
-        {
-            int id = byteIds[bytes[i]];
-            count = Append(symbols, count, id, 1, ref unknown);
         }
-
-        ArrayPool<byte>.Shared.Return(bytes);
-        return count;
-    }
-
-    private int SplitCharacters(ReadOnlySpan<char> piece, Symbol[] symbols)
-    {
-        int count = 0;
-        bool unknown = false;
-        for (int i = 0, length; i < piece.Length; i += length)
+        else
         {
-            length = char.IsHighSurrogate(piece[i]) && i + 1 < piece.Length && char.IsLowSurrogate(piece[i + 1]) ? 2 : 1;
-            bool affixed = (i > 0 && ContinuingSubwordPrefix is not null) || (i + length == piece.Length && EndOfWordSuffix is not null);
-            ReadOnlySpan<char> symbol = piece.Slice(i, length);
-            if (affixed)
+            foreach ((int offset, int length) in pieces)
             {
-                symbol = string.Concat(
-                    i > 0 ? ContinuingSubwordPrefix : null,
-                    symbol,
-                    i + length == piece.Length ? EndOfWordSuffix : null);
+                EncodePiece(source.Slice(offset, length), ids);
             }
-
-            count = Append(symbols, count, vocabularyBySpan.TryGetValue(symbol, out int id) ? id : -1, length, ref unknown);
         }
 
-        return count;
+        if (endId >= 0)
+        {
+            ids.Add(endId);
+        }
+
+        return (normalized, source.Length);
     }
 
-    /// <summary>Adds a symbol; one out of vocabulary becomes the unknown token (joined to the one before when fusing), or is lost.</summary>
-    private int Append(Symbol[] symbols, int count, int id, int length, ref bool unknown)
+    private void EncodePiece(ReadOnlySpan<char> piece, List<int> ids)
     {
-        if (id >= 0)
+        if (specialTokensBySpan?.TryGetValue(piece, out int special) == true)
         {
-            unknown = false;
-            symbols[count] = new Symbol(id, length);
-            return count + 1;
+            ids.Add(special);
+            return;
         }
 
-        if (unknownId < 0)
+        foreach (Symbol symbol in WordOf(piece))
         {
-            return count;
+            ids.Add(symbol.Id);
+        }
+    }
+
+    /// <summary>Normalizes and splits.</summary>
+    private IEnumerable<(int Offset, int Length)> Prepare(
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, out string? normalized, out ReadOnlySpan<char> source)
+    {
+        normalized = null;
+        source = text is null ? textSpan : text.AsSpan();
+        if (source.IsEmpty)
+        {
+            return [];
         }
 
-        if (unknown && FuseUnknownTokens)
-        {
-            symbols[count - 1] = new Symbol(unknownId, symbols[count - 1].Length + length);
-            return count;
-        }
-
-        unknown = true;
-        symbols[count] = new Symbol(unknownId, length);
-        return count + 1;
+        normalized = settings.ConsiderNormalization ? normalizer?.Normalize(source.ToString()) : null;
+        source = normalized is null ? source : normalized.AsSpan();
+        return !settings.ConsiderPreTokenization ? [(0, source.Length)]
+            : normalized is not null ? preTokenizer.PreTokenize(normalized)
+            : text is not null ? preTokenizer.PreTokenize(text)
+            : preTokenizer.PreTokenize(textSpan);
     }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Unicode;
+
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>GPT-2's printable character for each byte, in which byte-level vocabularies are written.</summary>
@@ -9,8 +12,15 @@ internal static class ByteCharacters
     /// <summary>The character of a byte.</summary>
     public static char Of(byte value) => Characters[value];
 
+    /// <summary>The text that a token stands for; null when it is none, such as a part of a character.</summary>
+    public static string? DecodeText(string token)
+    {
+        byte[]? bytes = Decode(token);
+        return bytes is not null && Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+    }
+
     /// <summary>The bytes that a token stands for; null when one of its characters stands for none.</summary>
-    public static byte[]? Decode(string token)
+    public static byte[]? Decode(ReadOnlySpan<char> token)
     {
         byte[] bytes = new byte[token.Length];
         for (int i = 0; i < token.Length; i++)

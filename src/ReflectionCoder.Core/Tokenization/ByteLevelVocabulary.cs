@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization;
 
@@ -22,17 +21,17 @@ internal static class ByteLevelVocabulary
     /// <summary>Learns merges from texts until the vocabulary has the size asked for, or no pair occurs twice.</summary>
     public static TokenizerDefinition Train(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken)
     {
-        Regex pattern = SplitSteps.Compile(SplitSteps.Gpt2Pattern);
-        return Create(MergeTrainer.Learn(texts, pattern, vocabularySize - SmallestSize, cancellationToken), [pattern]);
+        PatternSplit split = new(SplitPattern.Compile(SplitPattern.Gpt2));
+        return Create(MergeTrainer.Learn(texts, split.Pattern, vocabularySize - SmallestSize, cancellationToken), [split]);
     }
 
-    private static TokenizerDefinition Create(IReadOnlyList<(int Left, int Right)> pairs, IReadOnlyList<Regex> patterns)
+    private static TokenizerDefinition Create(IReadOnlyList<(int Left, int Right)> pairs, IReadOnlyList<PreTokenizationStep> splits)
     {
         List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString(CultureInfo.InvariantCulture))];
-        List<string> merges = [];
+        List<(string Left, string Right)> merges = [];
         foreach ((int left, int right) in pairs)
         {
-            merges.Add($"{tokens[left]} {tokens[right]}");
+            merges.Add((tokens[left], tokens[right]));
             tokens.Add(tokens[left] + tokens[right]);
         }
 
@@ -47,13 +46,18 @@ internal static class ByteLevelVocabulary
             Vocabulary = vocabulary,
             Merges = merges,
             AddedTokens = [.. Special.Select((content, index) => new AddedToken(tokens.Count + index, content, IsSpecial: true, IsNormalized: false))],
-            SplitPatterns = patterns,
-            ComposesCharacters = false,
+            IsByteLevel = true,
+            Steps = splits,
+            Decoders = [new ByteLevelDecoding()],
             Bos = Bos,
             Eos = Eos,
             Pad = Pad,
-            AppendedMarkers = [],
-            Source = () => Describe(vocabulary, merges, splits: patterns.Count > 0),
+            Source = () => TokenizerDocument.Create(
+                new JsonObject(vocabulary.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
+                new JsonArray([.. merges.Select(merge => (JsonNode?)$"{merge.Left} {merge.Right}")]),
+                normalizer: null,
+                preTokenizer: ByteLevel(splits.Count > 0),
+                decoder: ByteLevel(splits.Count > 0)),
             Config = new JsonObject
             {
                 ["tokenizer_class"] = "PreTrainedTokenizerFast",
@@ -62,31 +66,6 @@ internal static class ByteLevelVocabulary
             },
         };
     }
-
-    private static JsonObject Describe(Dictionary<string, int> vocabulary, List<string> merges, bool splits) => new()
-    {
-        ["version"] = "1.0",
-        ["truncation"] = null,
-        ["padding"] = null,
-        ["added_tokens"] = new JsonArray(),
-        ["normalizer"] = null,
-        ["pre_tokenizer"] = ByteLevel(splits),
-        ["post_processor"] = null,
-        ["decoder"] = ByteLevel(splits),
-        ["model"] = new JsonObject
-        {
-            ["type"] = "BPE",
-            ["dropout"] = null,
-            ["unk_token"] = null,
-            ["continuing_subword_prefix"] = null,
-            ["end_of_word_suffix"] = null,
-            ["fuse_unk"] = false,
-            ["byte_fallback"] = false,
-            ["ignore_merges"] = false,
-            ["vocab"] = new JsonObject(vocabulary.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
-            ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode?)merge)]),
-        },
-    };
 
     private static JsonObject ByteLevel(bool splits) => new()
     {

@@ -1,37 +1,36 @@
-using System.Text;
-using Microsoft.ML.Tokenizers;
+using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>A byte-level tokenizer with the seven markers, bos, eos and pad. Thread-safe.</summary>
+/// <summary>A byte pair tokenizer, of bytes or of characters, with the seven markers, bos, eos and pad. Thread-safe.</summary>
 public sealed class CodeTokenizer
 {
     private readonly TokenizerDefinition definition;
-    private readonly Tokenizer model;
+    private readonly PieceEncoder encoder;
+    private readonly TextSplitting splitting;
     private readonly Dictionary<string, int> addedIds;
     private readonly HashSet<int> specialIds;
-    private readonly byte[]?[] tokenBytes;
-    private readonly TextSplitting everything;
-    private readonly TextSplitting textOnly;
+    private readonly HashSet<string> specialTexts;
+    private readonly string?[] tokens;
 
     private CodeTokenizer(TokenizerDefinition definition)
     {
         this.definition = definition;
-        model = BpeTokenizer.Create(new BpeOptions(definition.Vocabulary)
-        {
-            Merges = definition.Merges,
-            ByteLevel = true,
-            PreTokenizer = new SplitSteps(definition.SplitPatterns),
-        });
+        encoder = PieceEncoder.Create(definition);
+        splitting = new TextSplitting(definition.AddedTokens, definition.Normalizers);
         addedIds = definition.AddedTokens.ToDictionary(token => token.Content, token => token.Id);
         specialIds = [.. definition.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
-        everything = new TextSplitting(definition.AddedTokens);
-        textOnly = new TextSplitting([.. definition.AddedTokens.Where(token => !token.IsSpecial)]);
+        specialTexts = [.. definition.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Content)];
         VocabularySize = Math.Max(definition.Vocabulary.Values.Max(), addedIds.Values.Max()) + 1;
-        tokenBytes = new byte[]?[VocabularySize];
-        foreach ((string token, int id) in definition.Vocabulary.Concat(addedIds))
+        tokens = new string?[VocabularySize];
+        foreach ((string token, int id) in definition.Vocabulary)
         {
-            tokenBytes[id] = ByteCharacters.Decode(token) ?? Encoding.UTF8.GetBytes(token);
+            tokens[id] = token;
+        }
+
+        foreach (AddedToken token in definition.AddedTokens)
+        {
+            tokens[token.Id] = TextSplitting.FormOf(token, definition.Normalizers);
         }
 
         BosId = IdOf(definition.Bos);
@@ -58,6 +57,12 @@ public sealed class CodeTokenizer
 
     /// <summary>Id of the padding token; where the files name none, <see cref="EosId"/>.</summary>
     public int PadId { get; }
+
+    /// <summary>Whether the files ask for bos before a text. Samples have it in any case (paper section 3.1).</summary>
+    public bool AddsBos => definition.AddsBos;
+
+    /// <summary>Whether the files ask for eos behind a text. Samples have it in any case.</summary>
+    public bool AddsEos => definition.AddsEos;
 
     /// <summary>Ids of the seven markers.</summary>
     public MarkerIds MarkerIds { get; }
@@ -90,7 +95,10 @@ public sealed class CodeTokenizer
         return new CodeTokenizer(ByteLevelVocabulary.Train(texts, vocabularySize, cancellationToken));
     }
 
-    /// <summary>Loads a Hugging Face byte-level BPE tokenizer: <c>tokenizer.json</c> with <c>tokenizer_config.json</c> or <c>special_tokens_map.json</c> beside it.</summary>
+    /// <summary>
+    /// Loads a Hugging Face BPE tokenizer: <c>tokenizer.json</c>, or else <c>tokenizer.model</c> (SentencePiece), or else <c>vocab.json</c> and
+    /// <c>merges.txt</c>; with <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> where they are beside it.
+    /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The tokenizer; markers that it lacks are appended (see <see cref="AppendedMarkers"/>).</returns>
     /// <exception cref="TokenizerFormatException">A file is broken, or asks for something that isn't supported.</exception>
@@ -103,10 +111,9 @@ public sealed class CodeTokenizer
         {
             return new CodeTokenizer(loaded);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        catch (NotSupportedException exception)
         {
-            // A merge of tokens that the vocabulary lacks, or a duplicate.
-            throw new TokenizerFormatException(Path.Combine(directory, TokenizerFiles.TokenizerName), exception.Message, exception);
+            throw new TokenizerFormatException(Path.Combine(directory, TokenizerFiles.TokenizerName), $"not supported: {exception.Message}.", exception);
         }
     }
 
@@ -132,9 +139,12 @@ public sealed class CodeTokenizer
 
     /// <summary>Encodes ordinary text and appends the ids.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="ids">Where the ids go.</param>
+    /// <param name="ids">
+    /// Where the ids go. Where they are not empty, the text counts as one that goes on: a tokenizer that marks the first word of an input alone
+    /// (<c>Metaspace</c> with <c>prepend_scheme</c> <c>first</c>) does not mark its first word.
+    /// </param>
     /// <exception cref="SampleFormatException">The text holds half of a surrogate pair.</exception>
-    public void EncodeText(string text, List<int> ids) => Encode(text, textOnly, ids);
+    public void EncodeText(string text, List<int> ids) => Encode(text, specialTokens: false, ids);
 
     /// <summary>Encodes text in which every special token's text, wherever it occurs, becomes that token: Hugging Face's way.</summary>
     /// <param name="text">The text.</param>
@@ -143,24 +153,24 @@ public sealed class CodeTokenizer
     public int[] EncodeWithSpecialTokens(string text)
     {
         List<int> ids = [];
-        Encode(text, everything, ids);
+        Encode(text, specialTokens: true, ids);
         return [.. ids];
     }
 
-    /// <summary>Decodes ids. Bytes that form no character become U+FFFD.</summary>
+    /// <summary>Decodes ids as Hugging Face's library does. Bytes that form no character become U+FFFD.</summary>
     /// <param name="ids">Ids; those outside the vocabulary stand for nothing.</param>
     /// <param name="skipSpecialTokens">Whether markers, bos, eos and the like are left out. The default value is false.</param>
     /// <returns>The text.</returns>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        using MemoryStream bytes = new();
+        IncrementalDecoder decoder = CreateDecoder(skipSpecialTokens);
         foreach (int id in ids)
         {
-            bytes.Write(BytesOf(id, skipSpecialTokens));
+            decoder.Accept(id);
         }
 
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return decoder.Finish();
     }
 
     /// <summary>Starts decoding ids one by one, as generation brings them.</summary>
@@ -173,18 +183,33 @@ public sealed class CodeTokenizer
     /// <returns>True when it is.</returns>
     public bool IsSpecial(int id) => specialIds.Contains(id);
 
-    /// <summary>The bytes that a token stands for.</summary>
-    internal ReadOnlySpan<byte> BytesOf(int id, bool skipSpecialTokens) =>
-        (uint)id >= (uint)tokenBytes.Length || (skipSpecialTokens && specialIds.Contains(id)) ? [] : tokenBytes[id];
+    /// <summary>The steps from tokens to text.</summary>
+    internal IReadOnlyList<DecoderStep> Decoding => definition.Decoders;
+
+    /// <summary>The token that an id decodes from; null when it stands for nothing.</summary>
+    /// <remarks>
+    /// A special token that is found by a normalized form other than its text decodes from that form, and is never left out: Hugging Face's
+    /// library compares the form with the special tokens' texts.
+    /// </remarks>
+    internal string? TokenOf(int id, bool skipSpecialTokens) =>
+        (uint)id < (uint)tokens.Length && tokens[id] is string token && !(skipSpecialTokens && specialTexts.Contains(token)) ? token : null;
 
     private int IdOf(string token) => addedIds.TryGetValue(token, out int id) ? id : definition.Vocabulary[token];
 
-    private void Encode(string text, TextSplitting splitting, List<int> ids)
+    private void Encode(string text, bool specialTokens, List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(ids);
         CheckSurrogates(text);
-        splitting.Split(text, definition.ComposesCharacters, ids, (piece, target) => target.AddRange(model.EncodeToIds(piece, considerNormalization: false)));
+        bool starts = ids.Count == 0;
+        try
+        {
+            splitting.Split(text, specialTokens, ids, (piece, first) => encoder.Encode(piece, starts && first, ids));
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new SampleFormatException($"The split expression '{exception.Pattern}' ran for more than {exception.MatchTimeout.TotalSeconds} seconds over a text.", exception);
+        }
     }
 
     private static void CheckSurrogates(string text)

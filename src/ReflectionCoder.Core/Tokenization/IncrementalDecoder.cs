@@ -1,33 +1,49 @@
-using System.Text;
-
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>Decodes one sequence id by id and holds back bytes that don't yet form a character. Not thread-safe.</summary>
+/// <summary>Decodes one sequence id by id and holds back what later ids may still change, such as the bytes of half a character. Not thread-safe.</summary>
 public sealed class IncrementalDecoder
 {
     private readonly CodeTokenizer tokenizer;
     private readonly bool skipSpecialTokens;
-    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private readonly DecodedText text = new();
+    private readonly DecoderState first;
 
     internal IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens)
     {
         this.tokenizer = tokenizer;
         this.skipSpecialTokens = skipSpecialTokens;
+        DecoderState state = text;
+        for (int i = tokenizer.Decoding.Count - 1; i >= 0; i--)
+        {
+            state = tokenizer.Decoding[i].Start(tokenizer.Decoding.Take(i).Any(step => step.Fuses), state);
+        }
+
+        first = state;
     }
 
     /// <summary>Takes the next id.</summary>
-    /// <param name="id">A token id.</param>
-    /// <returns>The text that became whole by it; may be empty.</returns>
-    public string Append(int id) => Convert(tokenizer.BytesOf(id, skipSpecialTokens), flush: false);
+    /// <param name="id">A token id; one outside the vocabulary stands for nothing.</param>
+    /// <returns>The text that became certain by it; may be empty.</returns>
+    public string Append(int id)
+    {
+        Accept(id);
+        return text.Take();
+    }
 
     /// <summary>Ends the sequence.</summary>
-    /// <returns>U+FFFD for bytes held back, else nothing.</returns>
-    public string Finish() => Convert([], flush: true);
-
-    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
+    /// <returns>What was held back.</returns>
+    public string Finish()
     {
-        Span<char> characters = new char[decoder.GetCharCount(bytes, flush)];
-        decoder.GetChars(bytes, characters, flush);
-        return new string(characters);
+        first.End();
+        return text.Take();
+    }
+
+    /// <summary>Takes an id and keeps the text.</summary>
+    internal void Accept(int id)
+    {
+        if (tokenizer.TokenOf(id, skipSpecialTokens) is string token)
+        {
+            first.Accept(token);
+        }
     }
 }

@@ -1,39 +1,43 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>Splits text as Hugging Face's pre-tokenizers do: each step splits every piece that the step before left, and nothing is lost.</summary>
+/// <summary>Splits text as Hugging Face's pre-tokenizers do: each step splits every piece that the step before left.</summary>
 /// <remarks>No steps leave the text whole. Thread-safe.</remarks>
-internal sealed class SplitSteps(IReadOnlyList<Regex> patterns) : PreTokenizer
+internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps) : PreTokenizer
 {
-    /// <summary>The pattern that GPT-2 splits by.</summary>
-    public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-
-    /// <summary>An expression for <see cref="SplitSteps"/>; one that runs away over some text stops after half a minute.</summary>
-    public static Regex Compile(string pattern) => new(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(30));
-
     /// <inheritdoc/>
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
 
     /// <inheritdoc/>
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
+    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text) =>
+        Refine(text, text.IsEmpty ? [] : [(0, text.Length)]);
+
+    /// <summary>Splits pieces further.</summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="pieces">Its pieces.</param>
+    /// <returns>What the steps leave of them.</returns>
+    public List<(int Offset, int Length)> Refine(ReadOnlySpan<char> text, List<(int Offset, int Length)> pieces)
     {
-        if (patterns.Count == 0)
+        if (steps.Count == 0)
         {
-            return text.IsEmpty ? [] : [(0, text.Length)];
+            return pieces;
         }
 
         char[]? stand = Placeholders(text, out int[]? origins);
         ReadOnlySpan<char> source = stand is null ? text : stand;
-        List<(int Offset, int Length)> pieces = [(0, source.Length)];
-        foreach (Regex pattern in patterns)
+        if (origins is not null)
         {
-            List<(int Offset, int Length)> finer = new(pieces.Count * 2);
+            pieces = [.. pieces.Select(piece => Between(Array.BinarySearch(origins, piece.Offset), Array.BinarySearch(origins, piece.Offset + piece.Length)))];
+        }
+
+        foreach (SplitStep step in steps)
+        {
+            List<(int Offset, int Length)> finer = new(Math.Max(pieces.Count * 2, source.Length / 4));
             foreach ((int offset, int length) in pieces)
             {
-                Split(source.Slice(offset, length), offset, pattern, finer);
+                step.Split(source.Slice(offset, length), offset, finer);
             }
 
             pieces = finer;
@@ -44,35 +48,13 @@ internal sealed class SplitSteps(IReadOnlyList<Regex> patterns) : PreTokenizer
             for (int i = 0; i < pieces.Count; i++)
             {
                 (int offset, int length) = pieces[i];
-                pieces[i] = (origins[offset], origins[offset + length] - origins[offset]);
+                pieces[i] = Between(origins[offset], origins[offset + length]);
             }
         }
 
         return pieces;
-    }
 
-    private static void Split(ReadOnlySpan<char> piece, int offset, Regex pattern, List<(int Offset, int Length)> pieces)
-    {
-        int end = 0;
-        foreach (ValueMatch match in pattern.EnumerateMatches(piece))
-        {
-            if (match.Index > end)
-            {
-                pieces.Add((offset + end, match.Index - end));
-            }
-
-            if (match.Length > 0)
-            {
-                pieces.Add((offset + match.Index, match.Length));
-            }
-
-            end = match.Index + match.Length;
-        }
-
-        if (end < piece.Length)
-        {
-            pieces.Add((offset + end, piece.Length - end));
-        }
+        static (int Offset, int Length) Between(int start, int end) => (start, end - start);
     }
 
     /// <summary>

@@ -10,6 +10,12 @@ internal static class TokenizerFiles
     public const string TokenizerName = "tokenizer.json";
     public const string ConfigName = "tokenizer_config.json";
     public const string SpecialTokensName = "special_tokens_map.json";
+    public const string VocabularyName = "vocab.json";
+    public const string MergesName = "merges.txt";
+    public const string SentencePieceName = "tokenizer.model";
+
+    /// <summary>The largest id that files may use: far above any vocabulary, far below what would fill memory.</summary>
+    public const int LargestId = (1 << 22) - 1;
 
     private static readonly JsonSerializerOptions Indented = new()
     {
@@ -17,33 +23,29 @@ internal static class TokenizerFiles
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.</summary>
     public static TokenizerDefinition Load(string directory)
     {
+        TokenizerConfig config = TokenizerConfig.Load(directory);
         string path = Path.Combine(directory, TokenizerName);
-        byte[] bytes = File.ReadAllBytes(path);
-        JsonObject config = ReadOptional(Path.Combine(directory, ConfigName));
-        foreach ((string key, JsonNode? value) in ReadOptional(Path.Combine(directory, SpecialTokensName)))
+        string vocabulary = Path.Combine(directory, VocabularyName);
+        string merges = Path.Combine(directory, MergesName);
+        string model = Path.Combine(directory, SentencePieceName);
+        byte[] content;
+        if (File.Exists(path) || (!(File.Exists(vocabulary) && File.Exists(merges)) && !File.Exists(model)))
         {
-            if (config[key] is null)
-            {
-                config[key] = value?.DeepClone();
-            }
+            content = File.ReadAllBytes(path);
+        }
+        else if (File.Exists(model))
+        {
+            (content, config) = SentencePieceConverter.Convert(path = model, config);
+        }
+        else
+        {
+            (content, config) = VocabularyFilesConverter.Convert(path = vocabulary, merges, config);
         }
 
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(bytes);
-        }
-        catch (JsonException exception)
-        {
-            throw new TokenizerFormatException(path, "not a JSON document: " + exception.Message, exception);
-        }
-
-        using (document)
-        {
-            return new TokenizerJsonParser(path).Parse(document.RootElement, config, () => ParseObject(path, bytes));
-        }
+        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)));
     }
 
     public static void Save(string directory, TokenizerDefinition definition)
@@ -52,7 +54,13 @@ internal static class TokenizerFiles
         JsonObject tokenizer = definition.Source();
         JsonArray added = tokenizer["added_tokens"] as JsonArray ?? [];
         HashSet<int> known = [.. added.Select(token => (int)token!["id"]!)];
-        foreach (AddedToken token in definition.AddedTokens.Where(token => !known.Contains(token.Id)).OrderBy(token => token.Id))
+        foreach (JsonNode? marker in added.Where(token => TokenizerDefinition.IsMarker((string)token!["content"]!)))
+        {
+            marker!["special"] = true;
+        }
+
+        AddedToken[] lacking = [.. definition.AddedTokens.Where(token => !known.Contains(token.Id)).OrderBy(token => token.Id)];
+        foreach (AddedToken token in lacking)
         {
             added.Add(ToJson(token));
         }
@@ -71,6 +79,17 @@ internal static class TokenizerFiles
             config[key] = value!.DeepClone();
         }
 
+        if (config["added_tokens_decoder"] is JsonObject declared)
+        {
+            foreach (AddedToken token in lacking)
+            {
+                JsonObject described = ToJson(token);
+                string id = described["id"]!.ToString();
+                described.Remove("id");
+                declared[id] = described;
+            }
+        }
+
         Write(Path.Combine(directory, TokenizerName), tokenizer);
         Write(Path.Combine(directory, ConfigName), config);
         Write(Path.Combine(directory, SpecialTokensName), special);
@@ -80,29 +99,22 @@ internal static class TokenizerFiles
     {
         ["id"] = token.Id,
         ["content"] = token.Content,
-        ["single_word"] = false,
-        ["lstrip"] = false,
-        ["rstrip"] = false,
+        ["single_word"] = token.IsSingleWord,
+        ["lstrip"] = token.StripsLeft,
+        ["rstrip"] = token.StripsRight,
         ["normalized"] = token.IsNormalized,
         ["special"] = token.IsSpecial,
     };
 
+    /// <summary>Reads an object whose form was checked.</summary>
+    public static JsonObject ParseObject(ReadOnlySpan<byte> content)
+    {
+        Utf8JsonReader reader = new(content.StartsWith("\ufeff"u8) ? content[3..] : content);
+        return (JsonObject)JsonNode.Parse(ref reader)!;
+    }
+
     private static IEnumerable<string> AdditionalTokens(JsonObject config) =>
         (config["additional_special_tokens"] as JsonArray ?? []).Select(token => token is JsonObject described ? (string)described["content"]! : (string)token!);
-
-    private static JsonObject ReadOptional(string path) => File.Exists(path) ? ParseObject(path, File.ReadAllBytes(path)) : [];
-
-    private static JsonObject ParseObject(string path, byte[] bytes)
-    {
-        try
-        {
-            return JsonNode.Parse(bytes) as JsonObject ?? throw new TokenizerFormatException(path, "expected a JSON object.");
-        }
-        catch (JsonException exception)
-        {
-            throw new TokenizerFormatException(path, "not a JSON document: " + exception.Message, exception);
-        }
-    }
 
     private static void Write(string path, JsonObject content)
     {

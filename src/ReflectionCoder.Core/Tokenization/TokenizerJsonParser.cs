@@ -1,273 +1,212 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>
-/// Reads a byte-level BPE <c>tokenizer.json</c>. Every entry that would change the ids and isn't supported is refused by name.
+/// Reads a BPE <c>tokenizer.json</c>. Every entry that would change ids or text and isn't supported is refused by name. Truncation and padding
+/// are the caller's affair, as they are in transformers.
 /// </summary>
-internal sealed class TokenizerJsonParser(string path)
+internal static class TokenizerJsonParser
 {
-    public TokenizerDefinition Parse(JsonElement root, JsonObject config, Func<JsonObject> source)
+    /// <summary>Reads the file's content.</summary>
+    /// <exception cref="TokenizerFormatException">It is broken, or asks for something that isn't supported.</exception>
+    public static TokenizerDefinition Parse(JsonField root, TokenizerConfig config, Func<JsonObject> source)
     {
-        try
+        if (root.Optional("version")?.String() is string version && version != "1.0")
         {
-            return ParseChecked(root, config, source);
+            throw root.Refuse($"version '{version}'; expected '1.0'");
         }
-        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException)
-        {
-            throw new TokenizerFormatException(path, "an entry is missing or of another kind than expected: " + exception.Message, exception);
-        }
-    }
 
-    private TokenizerDefinition ParseChecked(JsonElement root, JsonObject config, Func<JsonObject> source)
-    {
-        JsonElement model = root.GetProperty("model");
+        JsonField model = root.Required("model");
         CheckModel(model);
-        Dictionary<string, int> vocabulary = ReadVocabulary(model.GetProperty("vocab"));
-        List<AddedToken> added = ReadAddedTokens(root, config);
-        foreach (AddedToken token in added)
-        {
-            // Files list added tokens in the vocabulary too; they are split out before the model sees text.
-            if (vocabulary.TryGetValue(token.Content, out int id) && id != token.Id)
-            {
-                throw new TokenizerFormatException(path, $"the added token '{token.Content}' has id {token.Id}, but {id} in the vocabulary.");
-            }
-        }
-
-        List<string> appended = AppendMarkers(vocabulary, added);
-        string eos = NameOf(config, "eos_token")
-            ?? throw new TokenizerFormatException(path, $"no eos_token in {TokenizerFiles.ConfigName} or {TokenizerFiles.SpecialTokensName} beside it.");
+        Dictionary<string, int> vocabulary = ReadVocabulary(model.Required("vocab"));
+        (List<AddedToken> added, List<string> appended) = ReadAddedTokens(root, config, vocabulary);
+        (IReadOnlyList<PreTokenizationStep> steps, bool byteLevel, bool prefixSpace) = PreTokenizerParser.Parse(root.Optional("pre_tokenizer"));
+        string eos = config.Eos
+            ?? throw root.Broken($"no eos_token in {TokenizerFiles.ConfigName} or {TokenizerFiles.SpecialTokensName} beside it");
+        string? first = TemplateStart(root);
         TokenizerDefinition definition = new()
         {
             Vocabulary = vocabulary,
-            Merges = ReadMerges(model),
+            Merges = ReadMerges(model.Required("merges"), vocabulary),
+            IsByteLevel = byteLevel,
+            AddsPrefixSpace = prefixSpace,
+            ByteFallback = !byteLevel && model.Boolean("byte_fallback"),
+            UnknownToken = ReadUnknown(model, vocabulary),
+            FusesUnknown = model.Boolean("fuse_unk"),
+            IgnoresMerges = model.Boolean("ignore_merges"),
             AddedTokens = added,
-            SplitPatterns = ReadSplits(root),
-            ComposesCharacters = ReadNormalizer(root),
-            Bos = NameOf(config, "bos_token") ?? eos,
+            Normalizers = NormalizerParser.Parse(root.Optional("normalizer")),
+            Steps = steps,
+            Decoders = [.. DecoderParser.Parse(root.Optional("decoder")), .. config.CleansUpSpaces ? SpaceCleanup.Steps : []],
+            Bos = config.Bos ?? eos,
             Eos = eos,
-            Pad = NameOf(config, "pad_token") ?? eos,
+            Pad = config.Pad ?? eos,
+            AddsBos = config.AddsBos ?? (first is not null && first == config.Bos),
+            AddsEos = config.AddsEos ?? false,
             AppendedMarkers = appended,
             Source = source,
-            Config = config,
+            Config = config.Content,
         };
         foreach (string name in (string[])[definition.Bos, definition.Eos, definition.Pad])
         {
             if (!vocabulary.ContainsKey(name) && !added.Exists(token => token.Content == name))
             {
-                throw new TokenizerFormatException(path, $"the special token '{name}' is not in the vocabulary.");
+                throw root.Broken($"the special token '{name}' is not in the vocabulary");
             }
         }
 
+        if (definition.Normalizers.Any(normalizer => normalizer is PrependNormalizer)
+            && definition.Steps.SkipWhile(step => step is not SplitStep).Any(step => step is MetaspaceStep { Scheme: PrependScheme.First }))
+        {
+            throw root.Refuse("Metaspace with prepend_scheme 'first' behind a split of text that the normalizer prepends to");
+        }
+
+        CheckForms(root, definition);
         return definition;
     }
 
-    private void CheckModel(JsonElement model)
+    private static void CheckModel(JsonField model)
     {
-        string type = model.TryGetProperty("type", out JsonElement named) ? named.GetString() ?? "null" : "BPE";
-        Require(type == "BPE", $"model type '{type}'; expected 'BPE'");
-        Require(IsUnset(model, "dropout"), "model.dropout");
-        Require(IsUnset(model, "continuing_subword_prefix"), "model.continuing_subword_prefix");
-        Require(IsUnset(model, "end_of_word_suffix"), "model.end_of_word_suffix");
-        Require(IsUnset(model, "byte_fallback"), "model.byte_fallback (a SentencePiece vocabulary)");
-        Require(IsUnset(model, "ignore_merges"), "model.ignore_merges");
-    }
-
-    private static Dictionary<string, int> ReadVocabulary(JsonElement vocab)
-    {
-        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
-        foreach (JsonProperty entry in vocab.EnumerateObject())
+        string type = model.Optional("type")?.String() ?? "BPE";
+        if (type != "BPE")
         {
-            vocabulary[entry.Name] = entry.Value.GetInt32();
+            throw model.Refuse($"model type '{type}'; expected 'BPE'");
         }
 
-        return vocabulary;
+        foreach (string name in (string[])["dropout", "continuing_subword_prefix", "end_of_word_suffix"])
+        {
+            if (!model.IsUnset(name))
+            {
+                throw model.Refuse($"model.{name}");
+            }
+        }
     }
 
-    private List<string> ReadMerges(JsonElement model)
+    private static Dictionary<string, int> ReadVocabulary(JsonField vocab)
     {
-        List<string> merges = [];
-        foreach (JsonElement merge in model.GetProperty("merges").EnumerateArray())
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        Dictionary<int, string> tokens = [];
+        foreach ((string token, JsonField value) in vocab.Properties())
         {
-            string text = merge.ValueKind == JsonValueKind.Array
-                ? string.Join(' ', merge.EnumerateArray().Select(part => part.GetString()))
-                : merge.GetString()!;
-            if (text.AsSpan().Count(' ') != 1)
+            int id = value.Int32(TokenizerFiles.LargestId);
+            vocabulary.Add(token, id);
+            if (!tokens.TryAdd(id, token))
             {
-                throw new TokenizerFormatException(path, $"model.merges[{merges.Count}] is '{text}'; expected two tokens.");
+                throw value.Broken($"the tokens '{tokens[id]}' and '{token}' have the same id {id}");
+            }
+        }
+
+        return vocabulary.Count > 0 ? vocabulary : throw vocab.Broken("the vocabulary is empty");
+    }
+
+    private static List<(string Left, string Right)> ReadMerges(JsonField field, Dictionary<string, int> vocabulary)
+    {
+        List<(string Left, string Right)> merges = [];
+        foreach (JsonField merge in field.Items())
+        {
+            string[] parts = merge.IsArray ? [.. merge.Items().Select(part => part.String())] : merge.String().Split(' ');
+            if (parts is not [{ Length: > 0 } left, { Length: > 0 } right])
+            {
+                throw merge.Broken($"'{string.Join(' ', parts)}' is no merge; expected two tokens");
             }
 
-            merges.Add(text);
+            foreach (string token in (string[])[left, right, left + right])
+            {
+                if (!vocabulary.ContainsKey(token))
+                {
+                    throw merge.Broken($"the merge of '{left}' and '{right}' needs the token '{token}', which the vocabulary lacks");
+                }
+            }
+
+            if (TokenizerDefinition.IsMarker(left + right))
+            {
+                throw merge.Refuse($"a merge that makes the marker '{left + right}' of ordinary text");
+            }
+
+            merges.Add((left, right));
         }
 
         return merges;
     }
 
-    private List<AddedToken> ReadAddedTokens(JsonElement root, JsonObject config)
+    private static string? ReadUnknown(JsonField model, Dictionary<string, int> vocabulary)
+    {
+        string? unknown = model.Optional("unk_token")?.String();
+        return unknown is null || vocabulary.ContainsKey(unknown) ? unknown : throw model.Broken($"the unknown token '{unknown}' is not in the vocabulary");
+    }
+
+    /// <summary>The file's added tokens, those that the config declares beyond them, and the markers that both lack.</summary>
+    private static (List<AddedToken> Added, List<string> Appended) ReadAddedTokens(JsonField root, TokenizerConfig config, Dictionary<string, int> vocabulary)
     {
         List<AddedToken> added = [];
-        if (root.TryGetProperty("added_tokens", out JsonElement listed) && listed.ValueKind == JsonValueKind.Array)
+        HashSet<string> contents = new(StringComparer.Ordinal);
+        HashSet<int> taken = [.. vocabulary.Values];
+        int next = vocabulary.Count;
+        foreach (JsonField token in root.Optional("added_tokens")?.Items() ?? [])
         {
-            foreach (JsonElement token in listed.EnumerateArray())
-            {
-                added.Add(ReadAddedToken(token.GetProperty("id").GetInt32(), token));
-            }
+            Add(TokenizerConfig.ReadToken(token.Required("id").Int32(TokenizerFiles.LargestId), token));
         }
 
         // transformers adds what the config declares beyond that.
-        if (config["added_tokens_decoder"] is JsonObject declared)
+        HashSet<int> ids = [.. added.Select(token => token.Id)];
+        foreach (AddedToken token in config.AddedTokens.Where(token => !ids.Contains(token.Id)))
         {
-            foreach ((string id, JsonNode? token) in declared)
-            {
-                int number = int.TryParse(id, CultureInfo.InvariantCulture, out int parsed) ? parsed : throw new TokenizerFormatException(path, $"added_tokens_decoder has the id '{id}'.");
-                if (!added.Exists(known => known.Id == number))
-                {
-                    using JsonDocument document = JsonDocument.Parse(token!.ToJsonString());
-                    added.Add(ReadAddedToken(number, document.RootElement));
-                }
-            }
+            Add(token);
         }
 
-        return added;
-    }
-
-    private AddedToken ReadAddedToken(int id, JsonElement token)
-    {
-        string content = token.GetProperty("content").GetString()!;
-        Require(content.Length > 0, $"an added token without text (id {id})");
-        foreach (string flag in (string[])["single_word", "lstrip", "rstrip"])
-        {
-            Require(IsUnset(token, flag), $"{flag} on the added token '{content}'");
-        }
-
-        return new AddedToken(id, content, !IsUnset(token, "special"), !IsUnset(token, "normalized"));
-    }
-
-    /// <summary>Appends the markers that a model's own vocabulary lacks, in their order, after the largest id.</summary>
-    private static List<string> AppendMarkers(Dictionary<string, int> vocabulary, List<AddedToken> added)
-    {
-        int next = Math.Max(vocabulary.Values.DefaultIfEmpty(-1).Max(), added.Select(token => token.Id).DefaultIfEmpty(-1).Max()) + 1;
         List<string> appended = [];
-        foreach (string marker in Markers.All)
+        foreach (string marker in Markers.All.Where(marker => !contents.Contains(marker)))
         {
-            if (!added.Exists(token => token.Content == marker))
+            bool known = vocabulary.TryGetValue(marker, out int id);
+            Add(new AddedToken(known ? id : next, marker, IsSpecial: true, IsNormalized: false));
+            if (!known)
             {
-                bool known = vocabulary.TryGetValue(marker, out int id);
-                added.Add(new AddedToken(known ? id : next++, marker, IsSpecial: true, IsNormalized: false));
-                if (!known)
-                {
-                    appended.Add(marker);
-                }
+                appended.Add(marker);
             }
         }
 
-        return appended;
-    }
+        return (added, appended);
 
-    private bool ReadNormalizer(JsonElement root)
-    {
-        if (!root.TryGetProperty("normalizer", out JsonElement normalizer) || normalizer.ValueKind == JsonValueKind.Null)
+        void Add(AddedToken token)
         {
-            return false;
-        }
-
-        string type = normalizer.GetProperty("type").GetString()!;
-        if (type == "Sequence")
-        {
-            Require(normalizer.GetProperty("normalizers").GetArrayLength() == 0, "a sequence of normalizers");
-            return false;
-        }
-
-        Require(type == "NFC", $"the normalizer '{type}'; expected none or 'NFC'");
-        return true;
-    }
-
-    private List<Regex> ReadSplits(JsonElement root)
-    {
-        List<Regex> patterns = [];
-        JsonElement steps = root.GetProperty("pre_tokenizer");
-        Require(steps.ValueKind == JsonValueKind.Object, "no pre_tokenizer; expected one that ends in 'ByteLevel'");
-        bool byteLevel = false;
-        foreach (JsonElement step in steps.GetProperty("type").GetString() == "Sequence" ? [.. steps.GetProperty("pretokenizers").EnumerateArray()] : (JsonElement[])[steps])
-        {
-            string type = step.GetProperty("type").GetString()!;
-            Require(!byteLevel, $"the pre_tokenizer '{type}' after 'ByteLevel'");
-            switch (type)
+            // Hugging Face's library goes by the vocabulary, and numbers what is not in it from the vocabulary's size on, whatever the file says.
+            bool known = vocabulary.TryGetValue(token.Content, out int expected);
+            expected = known ? expected : next++;
+            if (!contents.Add(token.Content))
             {
-                case "ByteLevel":
-                    Require(IsUnset(step, "add_prefix_space"), "ByteLevel with add_prefix_space");
-                    byteLevel = true;
-                    if (!step.TryGetProperty("use_regex", out JsonElement regex) || regex.GetBoolean())
-                    {
-                        patterns.Add(Compile(SplitSteps.Gpt2Pattern));
-                    }
-
-                    break;
-                case "Digits":
-                    patterns.Add(Compile(IsUnset(step, "individual_digits") ? @"\p{N}+" : @"\p{N}"));
-                    break;
-                case "Split":
-                    Require(step.GetProperty("behavior").GetString() == "Isolated", $"Split with behavior '{step.GetProperty("behavior")}'; expected 'Isolated'");
-                    Require(IsUnset(step, "invert"), "Split with invert");
-                    JsonElement pattern = step.GetProperty("pattern");
-                    patterns.Add(Compile(pattern.TryGetProperty("Regex", out JsonElement expression)
-                        ? expression.GetString()!
-                        : Regex.Escape(pattern.GetProperty("String").GetString()!)));
-                    break;
-                default:
-                    Require(false, $"the pre_tokenizer '{type}'; expected 'Split', 'Digits' and 'ByteLevel'");
-                    break;
+                throw root.Broken($"the added token '{token.Content}' is there twice");
             }
-        }
 
-        Require(byteLevel, "a pre_tokenizer without 'ByteLevel'");
-        if (root.TryGetProperty("decoder", out JsonElement decoder) && decoder.ValueKind == JsonValueKind.Object)
-        {
-            string type = decoder.GetProperty("type").GetString()!;
-            Require(type == "ByteLevel", $"the decoder '{type}'; expected 'ByteLevel'");
-        }
+            if (token.Id != expected || (!known && !taken.Add(expected)))
+            {
+                throw root.Broken($"the added token '{token.Content}' has id {token.Id}, but Hugging Face's library numbers it {expected}; ids must have no gaps");
+            }
 
-        return patterns;
-    }
-
-    private Regex Compile(string pattern)
-    {
-        try
-        {
-            return SplitSteps.Compile(pattern);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new TokenizerFormatException(path, $"the split expression '{pattern}' is not supported: {exception.Message}", exception);
+            // A file may have a marker as text; here it steers, so that ordinary text never becomes one.
+            added.Add(token with { IsSpecial = token.IsSpecial || TokenizerDefinition.IsMarker(token.Content) });
         }
     }
 
-    /// <summary>A special token's text: given as a string, or as an object with its content.</summary>
-    private static string? NameOf(JsonObject config, string key) => config[key] switch
-    {
-        JsonObject token => token["content"]?.GetValue<string>(),
-        JsonValue value => value.GetValue<string>(),
-        _ => null,
-    };
+    /// <summary>Text of the special token that the post-processor puts first; null where it puts none.</summary>
+    private static string? TemplateStart(JsonField root) =>
+        root.Optional("post_processor") is { IsObject: true } processor && processor.Optional("single") is { IsArray: true } single
+            && single.Items().Take(1).ToArray() is [{ IsObject: true } first]
+            && first.Optional("SpecialToken") is { IsObject: true } special
+            ? special.Optional("id")?.String()
+            : null;
 
-    /// <summary>Whether an entry is missing, null, false, zero or empty.</summary>
-    private static bool IsUnset(JsonElement owner, string name) =>
-        !owner.TryGetProperty(name, out JsonElement value) || value.ValueKind switch
-        {
-            JsonValueKind.Null or JsonValueKind.False => true,
-            JsonValueKind.String => value.GetString()!.Length == 0,
-            JsonValueKind.Number => value.GetDouble() == 0,
-            _ => false,
-        };
-
-    private void Require(bool condition, string what)
+    /// <summary>Two tokens that are found by the same text, or one by none, are ambiguous.</summary>
+    private static void CheckForms(JsonField root, TokenizerDefinition definition)
     {
-        if (!condition)
+        HashSet<(bool, string)> forms = [];
+        foreach (AddedToken token in definition.AddedTokens)
         {
-            throw new TokenizerFormatException(path, $"not supported: {what}.");
+            string form = TextSplitting.FormOf(token, definition.Normalizers);
+            if (form.Length == 0 || !forms.Add((token.IsNormalized, form)))
+            {
+                throw root.Broken($"the added token '{token.Content}' can't be told from another after normalization ('{form}')");
+            }
         }
     }
 }
