@@ -46,7 +46,7 @@ public sealed record FineTuningOptions : IValidatedOptions
     public int GradientAccumulationSteps { get; set; } = 128;
 
     /// <summary>Compute each layer again in backward instead of keeping its activations: the same numbers, less memory, more time. The default value is false.</summary>
-    public bool GradientCheckpointing { get; init; }
+    public bool GradientCheckpointing { get; set; }
 
     /// <summary>Bound on the global gradient norm, more than 0, or 0 for none. The default value is 1.</summary>
     public double MaxGradNorm { get; set; } = 1;
