@@ -74,7 +74,7 @@ public sealed class TrainingInvariantTests
         using RunFolder folder = new();
         string code = string.Concat(Enumerable.Repeat("value = item + 1\n", 95));
         string Block(string type, string content) => $$"""{"type":"{{type}}","content":{{JsonSerializer.Serialize(content)}}}""";
-        string reflection = string.Join(',', Block("text", code[..700]), Block("code", code), Block("execution", "ok"));
+        string reflection = string.Join(',', Block("text", code[..700]), Block("code", code), Block("execution", code[..174]));
         string answer = Block("code", code[..1570]);
         File.WriteAllText(
             folder["long.jsonl"],
@@ -85,10 +85,10 @@ public sealed class TrainingInvariantTests
         FineTuneResult run = FineTuneProcess.Run(
             "--init", folder["config.json"], "--train", folder["long.jsonl"], "--output", folder["model"], "--metrics", folder["metrics.jsonl"], "--max-steps", "1",
             "--per-device-train-batch-size", "1", "--gradient-accumulation-steps", "1", "--save-steps", "0", "--mask", "none", "--gradient-checkpointing",
-            "--device", "cpu", "--max-len", "4300");
+            "--device", "cpu");
         Assert.True(run.ExitCode == 0, run.Errors);
         using JsonDocument step = JsonDocument.Parse(File.ReadLines(folder["metrics.jsonl"]).Last());
-        Assert.InRange(step.RootElement.GetProperty("tokens").GetInt64(), 4000, 4300);
+        Assert.Equal(4096, step.RootElement.GetProperty("tokens").GetInt64());
         Assert.InRange(step.RootElement.GetProperty("peak_memory_bytes").GetInt64(), 1, 2_000_000_000);
     }
 
