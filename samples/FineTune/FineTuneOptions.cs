@@ -47,6 +47,7 @@ internal sealed class FineTuneOptions
     private readonly Option<bool> noDistillation = new("--no-distillation") { Description = "Plain fine-tuning on the same samples: cross entropy alone." };
     private readonly Option<string> device = Valued("--device", "auto", "cpu, cuda, cuda:N or auto.");
     private readonly Option<string> dtype = Chosen("--dtype", "float32", "Element type of the weights.", "float32", "bfloat16");
+    private readonly Option<bool> noMasterWeights = new("--no-master-weights") { Description = "With bfloat16: update the weights themselves instead of float32 masters." };
     private readonly Option<int> threads = Valued("--threads", Default.Threads, "CPU threads.");
     private readonly Option<long> saveSteps = Valued("--save-steps", Default.SaveSteps, "Steps between checkpoints; 0 for none.");
     private readonly Option<int?> saveTotalLimit = new("--save-total-limit") { Description = "Checkpoints to keep; all where left out." };
@@ -59,7 +60,7 @@ internal sealed class FineTuneOptions
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
         {
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
-            accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, threads, saveSteps,
+            accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, noMasterWeights, threads, saveSteps,
             saveTotalLimit, loggingSteps, metrics, loggingDirectory,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
@@ -118,6 +119,7 @@ internal sealed class FineTuneOptions
                 MaxSteps = result.GetValue(maxSteps),
                 PerDeviceTrainBatchSize = result.GetValue(batchSize),
                 GradientAccumulationSteps = result.GetValue(accumulation),
+                MasterWeights = !result.GetValue(noMasterWeights),
                 GradientCheckpointing = result.GetValue(gradientCheckpointing),
                 WeightDecay = result.GetValue(weightDecay),
                 MaxGradNorm = result.GetValue(maxGradNorm),

@@ -36,7 +36,7 @@ internal static class RaceRun
         {
             StepTimes times = new();
             await new ReflectionFineTuner(model, tokenizer, Options(settings, output)).TrainAsync(data, times);
-            Report(settings, times.Steps, model.ParameterCount);
+            Report(settings, times, model.ParameterCount, StepCost.ProductRate(settings.Threads, device));
             return 0;
         }
         finally
@@ -64,17 +64,23 @@ internal static class RaceRun
         GradientCheckpointing = settings.GradientCheckpointing,
     };
 
-    private static void Report(RaceSettings settings, List<TrainingProgress> steps, long parameters)
+    private static void Report(RaceSettings settings, StepTimes times, long parameters, double productRate)
     {
+        List<TrainingProgress> steps = times.Steps;
         List<TrainingProgress> timed = steps[settings.Warmup..];
         double[] seconds = [.. timed.Select(Seconds).Order()];
+        double[] processor = [.. times.ProcessorSeconds[settings.Warmup..].Order()];
         long tokens = timed.Sum(step => step.SampleTokens);
+        double operations = timed.Sum(step => StepCost.Operations(settings, step));
         var result = new
         {
             tokens_per_s = tokens / seconds.Sum(),
             step_median_s = (seconds[(seconds.Length - 1) / 2] + seconds[seconds.Length / 2]) / 2,
             step_min_s = seconds[0],
             step_max_s = seconds[^1],
+            step_cpu_median_s = (processor[(processor.Length - 1) / 2] + processor[processor.Length / 2]) / 2,
+            product_gflops = productRate / 1e9,
+            share_of_floor = operations / productRate / seconds.Sum(),
             timed_steps = timed.Count,
             timed_tokens = tokens,
             peak_rss_mib = steps[^1].PeakMemoryBytes / 1048576.0,
@@ -106,9 +112,20 @@ internal static class RaceRun
     /// <summary>Keeps every step; on the training thread, so that nothing races it.</summary>
     private sealed class StepTimes : IProgress<TrainingProgress>
     {
+        private TimeSpan last = Environment.CpuUsage.TotalTime;
+
         public List<TrainingProgress> Steps { get; } = [];
 
-        public void Report(TrainingProgress value) => Steps.Add(value);
+        /// <summary>Processor time of each step, all threads together: steadier than the clock on a busy machine.</summary>
+        public List<double> ProcessorSeconds { get; } = [];
+
+        public void Report(TrainingProgress value)
+        {
+            TimeSpan now = Environment.CpuUsage.TotalTime;
+            ProcessorSeconds.Add((now - last).TotalSeconds);
+            last = now;
+            Steps.Add(value);
+        }
     }
 
     /// <summary>The peer's order: the file's, a batch a step.</summary>

@@ -63,6 +63,9 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>AdamW's epsilon, more than 0. The default value is 1e-8.</summary>
     public double AdamEpsilon { get; set; } = 1e-8;
 
+    /// <summary>Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights. The default value is true.</summary>
+    public bool MasterWeights { get; init; } = true;
+
     /// <summary>Seed of sampling and of masks, from 0 to 2³² - 1. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
 

@@ -54,6 +54,7 @@ internal sealed class TrainingRun : IDisposable
             Beta2 = options.AdamBeta2,
             Epsilon = options.AdamEpsilon,
             WeightDecay = options.WeightDecay,
+            MasterWeights = options.MasterWeights,
         });
         files = new RunFiles(model, tokenizer, optimizer);
         if (checkpoint is not null)

@@ -30,12 +30,7 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
         List<Tensor> saved = ctx.get_saved_variables();
         var layer = (DecoderLayer)ctx.get_data(nameof(DecoderLayer));
         DecoderContext context = (DecoderContext)ctx.get_data(nameof(DecoderContext)) with { Cos_ND = saved[1], Sin_ND = saved[2] };
-        Tensor hidden_NH = saved[0].detach().requires_grad_(true);
-        using (enable_grad())
-        {
-            layer.Forward(hidden_NH, context).backward([grad_output]);
-        }
-
-        return [hidden_NH.grad!.MoveToOuterDisposeScope(), null!, null!];
+        Tensor gradient_NH = Recomputation.Gradients([saved[0]], grad_output, inputs => layer.Forward(inputs[0], context))[0];
+        return [gradient_NH.MoveToOuterDisposeScope(), null!, null!];
     }
 }

@@ -45,8 +45,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
     private Tensor Mlp(Tensor x_NH)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gate_NI = nn.functional.silu(Linear("mlp.gate_proj", x_NH));
-        Tensor inner_NI = gate_NI.mul(Linear("mlp.up_proj", x_NH));
+        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH), Linear("mlp.up_proj", x_NH));
         return Linear("mlp.down_proj", inner_NI).MoveToOuterDisposeScope();
     }
 

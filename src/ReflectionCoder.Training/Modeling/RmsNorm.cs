@@ -3,10 +3,35 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight.</summary>
-internal static class RmsNorm
+/// <summary>
+/// Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight. Backward computes the
+/// normed x again from x, which the residual path keeps anyway.
+/// </summary>
+internal sealed class RmsNorm : autograd.SingleTensorFunction<RmsNorm>
 {
-    internal static Tensor Apply(Tensor x_NH, Tensor weight_H, double epsilon)
+    public override string Name => nameof(RmsNorm);
+
+    /// <summary>The norm, [N, H].</summary>
+    internal static Tensor Apply(Tensor x_NH, Tensor weight_H, double epsilon) =>
+        is_grad_enabled() ? apply(x_NH, weight_H, epsilon) : Compute(x_NH, weight_H, epsilon);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        (Tensor x_NH, Tensor weight_H, double epsilon) = ((Tensor)vars[0], (Tensor)vars[1], (double)vars[2]);
+        ctx.save_for_backward([x_NH, weight_H]);
+        ctx.save_data(nameof(epsilon), epsilon);
+        return Compute(x_NH, weight_H, epsilon);
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double epsilon = (double)ctx.get_data(nameof(epsilon));
+        List<Tensor> gradients = Recomputation.Gradients(ctx.get_saved_variables(), grad_output, inputs => Compute(inputs[0], inputs[1], epsilon));
+        return [gradients[0].MoveToOuterDisposeScope(), gradients[1].MoveToOuterDisposeScope(), null!];
+    }
+
+    private static Tensor Compute(Tensor x_NH, Tensor weight_H, double epsilon)
     {
         using DisposeScope scope = NewDisposeScope();
         ScalarType dtype = x_NH.dtype;

@@ -55,6 +55,7 @@ public sealed class UninterruptedRun : IDisposable
     }
 }
 
+[Trait("Category", "Invariant")]
 public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<UninterruptedRun>
 {
     [Theory]

@@ -78,6 +78,7 @@ public sealed class TrainingLoopTests
     }
 
     [Fact]
+    [Trait("Category", "Invariant")]
     public void Train_AnyMicroBatchSplit_GivesTheSameWeights()
     {
         (int Batch, int Accumulation)[] splits = [(8, 1), (1, 8), (2, 4)];

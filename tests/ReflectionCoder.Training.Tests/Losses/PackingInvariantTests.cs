@@ -38,6 +38,16 @@ public sealed class PackingInvariantTests
     }
 
     [Fact]
+    public void Pack_AnyOrderOfSamples_GivesTheSameStep()
+    {
+        using CausalLanguageModel model = TinyModels.Create(Configs[0], ScalarType.Float64);
+        int[] order = [.. Enumerable.Range(0, Mixed.Length)];
+        Step inOrder = Run(model, 7, microBatchSize: 8, distills: true);
+        inOrder.AssertClose(Run(model, 7, microBatchSize: 8, distills: true, [.. order.Reverse()]));
+        inOrder.AssertClose(Run(model, 7, microBatchSize: 3, distills: true, [.. order.OrderBy(i => i * 5 % 8)]));
+    }
+
+    [Fact]
     public void Accumulation_PlainFineTuning_EqualsOneTimesEight()
     {
         using CausalLanguageModel model = TinyModels.Create(Configs[0], ScalarType.Float64);
@@ -57,12 +67,12 @@ public sealed class PackingInvariantTests
         }
     }
 
-    private static Step Run(CausalLanguageModel model, int chunkRows, int microBatchSize, bool distills)
+    private static Step Run(CausalLanguageModel model, int chunkRows, int microBatchSize, bool distills, int[]? order = null)
     {
         SampleInfo[] infos = [.. Mixed.Select(sample => new SampleInfo(sample.Length, SampleType.Reflection, 0))];
         PackedBatch[] microBatches =
         [
-            .. MicroBatches.Split([.. Enumerable.Range(0, Mixed.Length)], microBatchSize, infos).Select(members => BatchPacker.Pack(
+            .. MicroBatches.Split(order ?? [.. Enumerable.Range(0, Mixed.Length)], microBatchSize, infos).Select(members => BatchPacker.Pack(
                 [.. members.Select(i => Mixed[i])],
                 distills ? [.. members.Select(i => Masks[i])] : null)),
         ];
