@@ -50,6 +50,9 @@ internal sealed record TokenizerDefinition
     /// <summary>Text of the padding token.</summary>
     public required string Pad { get; init; }
 
+    /// <summary>Texts of the further special tokens that the config names.</summary>
+    public IReadOnlyList<string> AdditionalTokens { get; init; } = [];
+
     /// <summary>Whether Hugging Face's library puts bos before a text that it is asked to encode with special tokens.</summary>
     public bool AddsBos { get; init; }
 

@@ -71,6 +71,25 @@ public sealed class RealTokenizerTests
     }
 
     [SkippableFact]
+    public void CreateDecoder_WithContext_GivesWhatTheRestAdds()
+    {
+        const string Text = "```python\n    return x\n\n\u4f60\u597d \U0001f40d  # end\n";
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
+        {
+            int[] ids = [tokenizer.BosId, tokenizer.MarkerIds.Text, .. tokenizer.EncodeText(Text)];
+            string whole = tokenizer.Decode(ids, skipSpecialTokens: true);
+            for (int i = 0; i <= ids.Length; i++)
+            {
+                // A cut inside a character leaves it to neither side.
+                string before = tokenizer.Decode(ids[..i], skipSpecialTokens: true);
+                IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true, ids[..i]);
+                string rest = string.Concat(ids[i..].Select(decoder.Append)) + decoder.Finish();
+                Assert.True(before.Contains('\ufffd', StringComparison.Ordinal) || before + rest == whole, $"{before}|{rest}");
+            }
+        }
+    }
+
+    [SkippableFact]
     public void IncrementalDecoder_RandomIds_EqualsDecode()
     {
         foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
