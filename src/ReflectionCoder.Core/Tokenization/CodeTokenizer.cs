@@ -113,7 +113,7 @@ public sealed class CodeTokenizer
         }
         catch (NotSupportedException exception)
         {
-            throw new TokenizerFormatException(Path.Combine(directory, TokenizerFiles.TokenizerName), $"not supported: {exception.Message}.", exception);
+            throw new TokenizerFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
         }
     }
 

@@ -45,7 +45,7 @@ internal static class TokenizerFiles
             (content, config) = VocabularyFilesConverter.Convert(path = vocabulary, merges, config);
         }
 
-        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)));
+        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path });
     }
 
     public static void Save(string directory, TokenizerDefinition definition)
