@@ -113,7 +113,7 @@ public sealed class CodeTokenizer
         }
         catch (NotSupportedException exception)
         {
-            throw new TokenizerFormatException(Path.Combine(directory, TokenizerFiles.TokenizerName), $"not supported: {exception.Message}.", exception);
+            throw new TokenizerFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
         }
     }
 
@@ -175,8 +175,12 @@ public sealed class CodeTokenizer
 
     /// <summary>Starts decoding ids one by one, as generation brings them.</summary>
     /// <param name="skipSpecialTokens">Whether markers, bos, eos and the like are left out. The default value is false.</param>
+    /// <param name="context">
+    /// Ids that come before, such as the prompt's: their text is not given again, but what follows keeps the space that a tokenizer takes off the
+    /// beginning of a text (Llama's does). Null for none.
+    /// </param>
     /// <returns>A decoder for one sequence.</returns>
-    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false) => new(this, skipSpecialTokens);
+    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false, IEnumerable<int>? context = null) => new(this, skipSpecialTokens, context ?? []);
 
     /// <summary>Whether an id is a marker, bos, eos or another special token.</summary>
     /// <param name="id">A token id.</param>

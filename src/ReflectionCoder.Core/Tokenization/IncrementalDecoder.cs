@@ -8,7 +8,10 @@ public sealed class IncrementalDecoder
     private readonly DecodedText text = new();
     private readonly DecoderState first;
 
-    internal IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens)
+    // Characters of the context's text that are held back at its end; they are not given again.
+    private int known;
+
+    internal IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens, IEnumerable<int> context)
     {
         this.tokenizer = tokenizer;
         this.skipSpecialTokens = skipSpecialTokens;
@@ -19,6 +22,16 @@ public sealed class IncrementalDecoder
         }
 
         first = state;
+        int[] before = [.. context];
+        if (before.Length > 0)
+        {
+            foreach (int id in before)
+            {
+                Accept(id);
+            }
+
+            known = tokenizer.Decode(before, skipSpecialTokens).Length - text.Take().Length;
+        }
     }
 
     /// <summary>Takes the next id.</summary>
@@ -27,7 +40,7 @@ public sealed class IncrementalDecoder
     public string Append(int id)
     {
         Accept(id);
-        return text.Take();
+        return Take();
     }
 
     /// <summary>Ends the sequence.</summary>
@@ -35,7 +48,7 @@ public sealed class IncrementalDecoder
     public string Finish()
     {
         first.End();
-        return text.Take();
+        return Take();
     }
 
     /// <summary>Takes an id and keeps the text.</summary>
@@ -45,5 +58,13 @@ public sealed class IncrementalDecoder
         {
             first.Accept(token);
         }
+    }
+
+    private string Take()
+    {
+        string taken = text.Take();
+        int skipped = Math.Min(known, taken.Length);
+        known -= skipped;
+        return taken[skipped..];
     }
 }

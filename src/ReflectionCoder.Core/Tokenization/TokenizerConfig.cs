@@ -40,6 +40,9 @@ internal sealed record TokenizerConfig
     /// <summary>Tokens that the config declares, by id.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
+    /// <summary>Texts of the further special tokens that it names.</summary>
+    public IReadOnlyList<string> AdditionalTokens { get; init; } = [];
+
     /// <summary>The content, for saving.</summary>
     public required JsonObject Content { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record TokenizerConfig
             CleansUpSpaces = root.Boolean("clean_up_tokenization_spaces"),
             ClassName = ClassOf(root.Optional("tokenizer_class")?.String() ?? string.Empty),
             AddedTokens = [.. (root.Optional("added_tokens_decoder")?.Properties() ?? []).Select(Declared).OrderBy(token => token.Id)],
+            AdditionalTokens = [.. root.Optional("additional_special_tokens")?.Items().Select(TextOf) ?? []],
             Content = content,
         });
 
@@ -97,12 +101,9 @@ internal sealed record TokenizerConfig
     private static string ClassOf(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
 
     /// <summary>A special token's text: given as a string, or as an object with its content.</summary>
-    private static string? NameOf(JsonField root, string key) => root.Optional(key) switch
-    {
-        null => null,
-        { IsObject: true } token => token.Required("content").String(),
-        { } token => token.String(),
-    };
+    private static string TextOf(JsonField token) => token.IsObject ? token.Required("content").String() : token.String();
+
+    private static string? NameOf(JsonField root, string key) => root.Optional(key) is JsonField token ? TextOf(token) : null;
 
     private static JsonObject ReadObject(string path)
     {

@@ -5,6 +5,9 @@ namespace ReflectionCoder.Tokenization;
 /// <summary>What tokenizer files say, checked and reduced to what encoding and decoding need.</summary>
 internal sealed record TokenizerDefinition
 {
+    /// <summary>The file that it comes from; empty for one that comes from none.</summary>
+    public string Path { get; init; } = string.Empty;
+
     /// <summary>Ordinary tokens; in a byte-level vocabulary in GPT-2's byte characters.</summary>
     public required IReadOnlyDictionary<string, int> Vocabulary { get; init; }
 
@@ -49,6 +52,9 @@ internal sealed record TokenizerDefinition
 
     /// <summary>Text of the padding token.</summary>
     public required string Pad { get; init; }
+
+    /// <summary>Texts of the further special tokens that the config names.</summary>
+    public IReadOnlyList<string> AdditionalTokens { get; init; } = [];
 
     /// <summary>Whether Hugging Face's library puts bos before a text that it is asked to encode with special tokens.</summary>
     public bool AddsBos { get; init; }

@@ -45,7 +45,7 @@ internal static class TokenizerFiles
             (content, config) = VocabularyFilesConverter.Convert(path = vocabulary, merges, config);
         }
 
-        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)));
+        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path });
     }
 
     public static void Save(string directory, TokenizerDefinition definition)
@@ -71,7 +71,7 @@ internal static class TokenizerFiles
             ["bos_token"] = definition.Bos,
             ["eos_token"] = definition.Eos,
             ["pad_token"] = definition.Pad,
-            ["additional_special_tokens"] = new JsonArray([.. AdditionalTokens(definition.Config).Union(Markers.All).Select(token => (JsonNode)token)]),
+            ["additional_special_tokens"] = new JsonArray([.. definition.AdditionalTokens.Union(Markers.All).Select(token => (JsonNode)token)]),
         };
         JsonObject config = (JsonObject)definition.Config.DeepClone();
         foreach ((string key, JsonNode? value) in special)
@@ -112,9 +112,6 @@ internal static class TokenizerFiles
         Utf8JsonReader reader = new(content.StartsWith("\ufeff"u8) ? content[3..] : content);
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
-
-    private static IEnumerable<string> AdditionalTokens(JsonObject config) =>
-        (config["additional_special_tokens"] as JsonArray ?? []).Select(token => token is JsonObject described ? (string)described["content"]! : (string)token!);
 
     private static void Write(string path, JsonObject content)
     {

@@ -42,6 +42,7 @@ internal static class TokenizerJsonParser
             Bos = config.Bos ?? eos,
             Eos = eos,
             Pad = config.Pad ?? eos,
+            AdditionalTokens = config.AdditionalTokens,
             AddsBos = config.AddsBos ?? (first is not null && first == config.Bos),
             AddsEos = config.AddsEos ?? false,
             AppendedMarkers = appended,

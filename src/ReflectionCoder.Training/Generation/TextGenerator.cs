@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading.Channels;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
@@ -72,13 +73,15 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     private GeneratedText Write(string instruction, string answerPrefix, Action<string>? onText, CancellationToken cancellationToken)
     {
         int[] prompt = prompts.EncodePrompt(instruction, answerPrefix);
-        IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true);
+        IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true, prompt);
+        StringBuilder answer = new();
         GeneratedTokens tokens = generator.Generate(prompt, id => Send(decoder.Append(id)), cancellationToken);
         Send(decoder.Finish());
-        return new GeneratedText(tokenizer.Decode(tokens.Ids, skipSpecialTokens: true), prompt.Length, tokens.Ids.Count, tokens.FinishReason);
+        return new GeneratedText(answer.ToString(), prompt.Length, tokens.Ids.Count, tokens.FinishReason);
 
         void Send(string text)
         {
+            answer.Append(text);
             if (text.Length > 0)
             {
                 onText?.Invoke(text);
