@@ -64,7 +64,7 @@ public sealed record FineTuningOptions : IValidatedOptions
     public double AdamEpsilon { get; set; } = 1e-8;
 
     /// <summary>Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights. The default value is true.</summary>
-    public bool MasterWeights { get; init; } = true;
+    public bool MasterWeights { get; set; } = true;
 
     /// <summary>Seed of sampling and of masks, from 0 to 2³² - 1. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
