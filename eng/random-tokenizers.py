@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes small random tokenizers that use everything we support, texts and ids: FOLDER/N/tokenizer.json, tokenizer_config.json, in.json.
 
-    eng/random-tokenizers.py 7 130 /tmp/t
-    for folder in /tmp/t/*; do node eng/huggingface-tokenizers.mjs $folder; done | gzip -9n > RandomTokenizers.jsonl.gz
+    eng/random-tokenizers.py 7 130 FOLDER
+    for folder in FOLDER/*; do node eng/huggingface-tokenizers.mjs $folder; done | gzip -9n > RandomTokenizers.jsonl.gz
 
 A folder at a time, because the library ends its process over some of them. The result is a golden of the tests.
 """

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -11,7 +12,7 @@ namespace ReflectionCoder.Tokenization;
 /// by name, is refused.
 /// </summary>
 /// <remarks>Texts are matched with placeholders for characters beyond U+FFFF (<see cref="SplitSteps"/>).</remarks>
-internal ref struct SplitPattern
+internal ref partial struct SplitPattern
 {
     /// <summary>The pattern that GPT-2 splits by.</summary>
     public const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
@@ -21,6 +22,7 @@ internal ref struct SplitPattern
     private const string LongFolds = " ss st ff fi fl ";
     private static readonly SearchValues<char> BoundCharacters = SearchValues.Create("0123456789,");
     private static readonly ConcurrentDictionary<string, Regex> Compiled = new(StringComparer.Ordinal);
+    private static readonly ConditionalWeakTable<Regex, SearchValues<char>> Needed = [];
     private readonly ReadOnlySpan<char> pattern;
     private readonly StringBuilder output = new();
     private int at;
@@ -52,11 +54,24 @@ internal ref struct SplitPattern
         return regex;
     }
 
+    /// <summary>The characters one of which every find has: known for one set, perhaps repeated, perhaps behind an optional space.</summary>
+    /// <param name="regex">A compiled expression.</param>
+    /// <returns>The characters; null for an expression of another form.</returns>
+    public static SearchValues<char>? NeededBy(Regex regex) =>
+        OneSet().IsMatch(regex.ToString()) ? Needed.GetValue(regex, CharactersOf) : null;
+
     /// <summary>Compiles an expression for a text itself.</summary>
     /// <param name="text">The text, not empty.</param>
     /// <returns>An expression that finds it.</returns>
     /// <exception cref="ArgumentException">It holds a character beyond U+FFFF.</exception>
     public static Regex CompileLiteral(string text) => Compile(Regex.Escape(text));
+
+    // What a set holds, it finds alone.
+    private static SearchValues<char> CharactersOf(Regex regex) =>
+        SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(character => regex.IsMatch([character]))]);
+
+    [GeneratedRegex(@"\A(?:\\s\?| \?)?(?:\[[^][]+\]|\\[pP]\{\w+\})\+?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OneSet();
 
     private string Translate()
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Tests.Tokenization;
@@ -33,6 +34,33 @@ public sealed class SplitStepTests
         }
 
         Assert.Equal(expected.Split('|'), Split(text, pattern));
+    }
+
+    [Theory]
+    [InlineData(@"\s?\p{L}+", true)]
+    [InlineData(@"[\r\n]", true)]
+    [InlineData(@"[^a-c ]+", true)]
+    [InlineData(@"\p{N}{1,3}", false)]
+    [InlineData(@"a|\p{L}+", false)]
+    [InlineData(SplitPattern.Gpt2, false)]
+    public void Split_PiecesWithoutWhatThePatternNeeds_AreLeftAsTheExpressionLeavesThem(string pattern, bool known)
+    {
+        PatternSplit split = new(SplitPattern.Compile(pattern));
+        Assert.Equal(known, SplitPattern.NeededBy(split.Pattern) is not null);
+        Random random = new(8);
+        for (int i = 0; i < 2_000; i++)
+        {
+            string text = string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => " abcz1.\r\n\u00e9\u4f60"[random.Next(11)]));
+            List<string> expected = [];
+            int end = 0;
+            foreach (Match match in split.Pattern.Matches(text))
+            {
+                expected.AddRange([text[end..match.Index], match.Value]);
+                end = match.Index + match.Length;
+            }
+
+            Assert.Equal([.. expected.Append(text[end..]).Where(piece => piece.Length > 0)], Pieces(text, split));
+        }
     }
 
     // The examples of Hugging Face's documentation.
