@@ -13,6 +13,8 @@ namespace ReflectionCoder.Samples.FineTune;
 /// <param name="TokenizerTexts">Samples to learn a tokenizer from, for fresh weights; empty for the one beside the configuration.</param>
 internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyList<string> TokenizerTexts)
 {
+    private static readonly string[] TokenizerFileNames = ["tokenizer.json", "tokenizer.model", "vocab.json"];
+
     /// <summary>Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows.</summary>
     public static ModelSource Find(FineTuneSettings settings)
     {
@@ -41,7 +43,8 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         }
 
         string folder = Directory ?? Path.GetDirectoryName(Path.GetFullPath(Config!))!;
-        return Directory is not null || File.Exists(Path.Combine(folder, "tokenizer.json")) ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
+        bool hasTokenizer = Directory is not null || TokenizerFileNames.Any(name => File.Exists(Path.Combine(folder, name)));
+        return hasTokenizer ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
     }
 
     public CausalLanguageModel LoadModel(CodeTokenizer tokenizer, Device device, ScalarType dtype, long seed)

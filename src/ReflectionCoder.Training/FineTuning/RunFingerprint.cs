@@ -28,6 +28,7 @@ internal static class RunFingerprint
             ["loss_normalizer"] = options.LossNormalizer.GetType().Name,
             ["mask_rate_schedule"] = Curve(options.MaskRateSchedule, step => options.MaskRateSchedule.GetRate(step, Probes[^1])),
             ["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(Name)),
+            ["master_weights"] = options.MasterWeights ? "true" : "false",
             ["max_grad_norm"] = Text(options.MaxGradNorm),
             ["max_steps"] = Text(maxSteps),
             ["model_dtype"] = model.OutputWeight.dtype.ToString(),
