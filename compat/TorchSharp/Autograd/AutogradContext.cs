@@ -86,6 +86,8 @@ public static partial class torch
                 try
                 {
                     self.graph = graph;
+                    // The engine holds what it goes on with; handles of ours would keep every gradient of a pass alive to its end.
+                    using var scope = NewDisposeScope();
                     var given = new List<Tensor>(gradCount);
                     for (var k = 0; k < gradCount; k++) given.Add(Tensor.FromHandle(grads[k]));
                     self.Fill(self.backward(self, given), results, resultCount);

@@ -8,7 +8,7 @@ internal static class Recomputation
 {
     /// <summary>Computes a function again, and its gradients; those of tensors it uses beyond its inputs are added where they belong.</summary>
     /// <param name="inputs">What forward saved of the inputs.</param>
-    /// <param name="gradient">Gradient of the output.</param>
+    /// <param name="gradient">Gradient of the output; disposed, or it would live as long as the scope around the whole backward pass.</param>
     /// <param name="function">The function; it must draw nothing at random.</param>
     /// <returns>A gradient an input, in the caller's dispose scope.</returns>
     internal static List<Tensor> Gradients(IEnumerable<Tensor> inputs, Tensor gradient, Func<Tensor[], Tensor> function)
@@ -19,6 +19,8 @@ internal static class Recomputation
         {
             function(leaves).backward([gradient]);
         }
+
+        gradient.Dispose();
 
         return [.. leaves.Select(leaf => leaf.grad!.MoveToOuterDisposeScope())];
     }
