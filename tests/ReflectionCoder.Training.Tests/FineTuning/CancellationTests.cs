@@ -44,7 +44,7 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
     {
         using RunFolder folder = new();
         FineTuningOptions options = TinyRun.Options(folder.Path);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         using (CancellationTokenSource stop = new())
         {
             Trigger trigger = new(place, number, stop);
@@ -87,7 +87,7 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
     [Fact]
     public void Train_FailingAnywhere_LeaksNothing()
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Count();
         foreach (string place in new[] { "forward", "loss", "computed loss", "thrown at step end", "thrown at train begin", "thrown at checkpoint" })
         {
             using RunFolder folder = new();

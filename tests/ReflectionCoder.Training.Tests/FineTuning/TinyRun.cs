@@ -124,3 +124,15 @@ internal sealed class WatchedLoss(Action<DistillationInput> before, Func<Distill
         return change is null ? loss : change(loss);
     }
 }
+
+/// <summary>Counts tensors for tests that look for leaks.</summary>
+internal static class LiveTensors
+{
+    /// <summary>Tensors alive; those that earlier tests left to their finalizers are gone by then, or they would count as freed later.</summary>
+    public static long Count()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
+    }
+}
