@@ -71,9 +71,15 @@ packages_restore() {
   [ $result = 0 ] && native_loads
 }
 
-# The package's native library wants a newer libstdc++ than some systems have (GLIBCXX_3.4.32; Debian 12 ends at 3.4.30).
+# The package's native library wants a newer libstdc++ than some systems have (GLIBCXX_3.4.32; Debian 12 ends at 3.4.30). What ldd says is
+# read whole: a reader that stops at the first match would end ldd early, and under pipefail that looks like "no match".
 native_loads() {
-  ! ldd "${NUGET_PACKAGES:-$HOME/.nuget/packages}"/torchsharp/*/runtimes/linux-x64/native/libLibTorchSharp.so 2>&1 | grep -q "version .* not found"
+  local library said
+  for library in "${NUGET_PACKAGES:-$HOME/.nuget/packages}"/torchsharp/*/runtimes/linux-x64/native/libLibTorchSharp.so; do
+    [ -f "$library" ] || return 1
+    said=$(ldd "$library" 2>&1) || return 1
+    case $said in *"version "*"not found"*) return 1 ;; esac
+  done
 }
 
 # True when something that is built is newer than the stamp of the last build.
