@@ -16,6 +16,8 @@ public static partial class torch
             public static unsafe Tensor scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask = null,
                 double p = 0.0, bool is_casual = false)
             {
+                if (p < 0) throw new ArgumentException("Dropout probability must be greater than or equal to zero.");
+                if (is_casual && attn_mask is not null) throw new ArgumentException("Casual attention masking cannot pass a mask.");
                 if (Ops.scaled_dot_product_attention.Exists)
                 {
                     return Ops.scaled_dot_product_attention.Tensor(query, key, value, attn_mask, p, is_casual);

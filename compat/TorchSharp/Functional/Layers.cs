@@ -24,10 +24,6 @@ public static partial class torch
 
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? x.relu_().alias() : x.relu();
 
-            public static Tensor gelu(Tensor x, bool inplace) => inplace ? x.gelu_().alias() : x.gelu();
-
-            public static Tensor gelu(Tensor x) => x.gelu();
-
             public static Tensor sigmoid(Tensor x, bool inplace) => inplace ? x.sigmoid_().alias() : x.sigmoid();
 
             public static Tensor sigmoid(Tensor x) => x.sigmoid();

@@ -40,7 +40,6 @@ internal static class Ops
     internal static readonly Op asin_ = new("asin_");
     internal static readonly Op atan = new("atan");
     internal static readonly Op atan_ = new("atan_");
-    internal static readonly Op baddbmm = new("baddbmm");
     internal static readonly Op bernoulli = new("bernoulli");
     internal static readonly Op bernoulli__Tensor = new("bernoulli_.Tensor");
     internal static readonly Op bernoulli__float = new("bernoulli_.float");
@@ -142,8 +141,6 @@ internal static class Ops
     internal static readonly Op ge_Tensor = new("ge.Tensor");
     internal static readonly Op ge__Scalar = new("ge_.Scalar");
     internal static readonly Op ge__Tensor = new("ge_.Tensor");
-    internal static readonly Op gelu = new("gelu");
-    internal static readonly Op gelu_ = new("gelu_");
     internal static readonly Op geometric_ = new("geometric_");
     internal static readonly Op ger = new("ger");
     internal static readonly Op gt_Scalar = new("gt.Scalar");
@@ -352,8 +349,6 @@ internal static class Ops
     internal static readonly Op uniform_ = new("uniform_");
     internal static readonly Op unsqueeze = new("unsqueeze");
     internal static readonly Op unsqueeze_ = new("unsqueeze_");
-    internal static readonly Op var = new("var");
-    internal static readonly Op var_dim = new("var.dim");
     internal static readonly Op vdot = new("vdot");
     internal static readonly Op view = new("view");
     internal static readonly Op view_as = new("view_as");

@@ -213,12 +213,6 @@ public static partial class torch
         /// <summary><see cref="round(long)"/> in place.</summary>
         public Tensor round_(long decimals = 0) => InPlace(Ops.round__decimals, this, decimals);
 
-        /// <summary>Gaussian error linear unit.</summary>
-        public Tensor gelu() => Ops.gelu.Tensor(this);
-
-        /// <summary><see cref="gelu()"/> in place.</summary>
-        public Tensor gelu_() => InPlace(Ops.gelu_, this);
-
         /// <summary>Logarithm of the logistic function.</summary>
         public Tensor log_sigmoid() => Ops.log_sigmoid.Tensor(this);
 

@@ -51,10 +51,6 @@ public static partial class torch
         public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
             InPlace(Ops.addbmm_, this, batch1, batch2, (double)beta, (double)alpha);
 
-        /// <summary>beta * this + alpha * batch1 batch2, a matrix each.</summary>
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
-            Ops.baddbmm.Tensor(this, batch1, batch2, (double)beta, (double)alpha);
-
         public Tensor trace() => Ops.trace.Tensor(this);
     }
 }

@@ -29,23 +29,6 @@ public static partial class torch
 
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => Ops.prod_dim_int.Tensor(this, dim, keepdim, type);
 
-        /// <summary>Variance; divided by n - 1 when unbiased.</summary>
-        public Tensor var(bool unbiased = true) => Ops.var.Tensor(this, unbiased);
-
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            Typed(type).Apply(dimensions, unbiased, keepdim, Ops.var_dim);
-
-        public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            var(dimensions.ToArray(), unbiased, keepdim, type);
-
-        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => var([dim], unbiased, keepdim, type);
-
-        public Tensor var((long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            var([dim.Item1, dim.Item2], unbiased, keepdim, type);
-
-        public Tensor var((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            var([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
-
         /// <summary>Standard deviation; divided by n - 1 when unbiased.</summary>
         public Tensor std(bool unbiased = true) => Ops.std.Tensor(this, unbiased);
 

@@ -32,7 +32,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public bool IsReadOnly => false;
 
-    /// <summary>The element at the given place: one linear index, or one a dimension.</summary>
+    /// <summary>The element at the given place: one linear index, or one a dimension. As in the real library, only a vector is written by one index.</summary>
     public T this[params long[] indices]
     {
         get
@@ -43,6 +43,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         }
         set
         {
+            if (indices.Length < shape.Length) throw new IndexOutOfRangeException($"{indices.Length} indices for {shape.Length} dimensions.");
             data[Offset(indices)] = value;
             GC.KeepAlive(this);
         }

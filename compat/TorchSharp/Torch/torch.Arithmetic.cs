@@ -19,8 +19,6 @@ public static partial class torch
 
     public static Tensor addr_(Tensor input, Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => input.addr_(vec1, vec2, beta, alpha);
 
-    public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => input.baddbmm(batch1, batch2, beta, alpha);
-
     public static Tensor bmm(Tensor input, Tensor batch2) => input.bmm(batch2);
 
     public static Tensor dot(Tensor input, Tensor other) => input.dot(other);

@@ -5,11 +5,17 @@ namespace TorchSharp;
 public static partial class torch
 {
     /// <summary>Joins tensors along a dimension.</summary>
-    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => Ops.cat.Tensor(tensors.ToArray(), dim);
+    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => cat(tensors.ToArray(), dim);
 
-    public static Tensor cat(Tensor[] tensors, long dim = 0) => Ops.cat.Tensor(tensors, dim);
+    /// <summary>Joins tensors along a dimension; a lone one comes back as an alias, none at all is an <see cref="ArgumentException"/>, as in the real library.</summary>
+    public static Tensor cat(Tensor[] tensors, long dim = 0) => tensors.Length switch
+    {
+        0 => throw new ArgumentException("There is nothing to join.", nameof(tensors)),
+        1 => tensors[0].alias(),
+        _ => Ops.cat.Tensor(tensors, dim),
+    };
 
-    public static Tensor cat(ReadOnlySpan<Tensor> tensors, long dim = 0) => Ops.cat.Tensor(tensors.ToArray(), dim);
+    public static Tensor cat(ReadOnlySpan<Tensor> tensors, long dim = 0) => cat(tensors.ToArray(), dim);
 
     /// <summary>Joins tensors of one shape along a new dimension.</summary>
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Ops.stack.Tensor(tensors.ToArray(), dim);

@@ -168,7 +168,8 @@ public class AttentionTests
         Tensor q = Expect.Normal(1, 2, 4, 3), k = Expect.Normal(2, 2, 5, 3), v = Expect.Normal(3, 2, 5, 3);
         Assert.Throws<ExternalException>(() => F.scaled_dot_product_attention(q, k.to(ScalarType.Float32), v));
         Assert.Throws<ExternalException>(() => F.scaled_dot_product_attention(q, Expect.Normal(2, 2, 5, 4), v));
-        Assert.Throws<ExternalException>(() => F.scaled_dot_product_attention(q, k, v, zeros(4, 5, dtype: ScalarType.Float64), is_casual: true));
+        Assert.Throws<ArgumentException>(() => F.scaled_dot_product_attention(q, k, v, zeros(4, 5, dtype: ScalarType.Float64), is_casual: true));
+        Assert.Throws<ArgumentException>(() => F.scaled_dot_product_attention(q, k, v, p: -1));
     }
 
     private static void Compare(long[] batch, long queries, long keys, long width, long valueWidth, Tensor? mask, bool causal)

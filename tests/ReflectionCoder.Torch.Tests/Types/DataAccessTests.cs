@@ -29,9 +29,13 @@ public class DataAccessTests
         using var scope = NewDisposeScope();
         var x = zeros(2, 3);
         var data = x.t().data<float>();
-        data[1] = 5;
+        data[0, 1] = 5;
         data[2, 0] = 7;
+        Assert.Throws<IndexOutOfRangeException>(() => data[1] = 1);
         Expect.Close([0, 0, 7, 5, 0, 0], x);
+        var vector = zeros(2);
+        vector.data<float>()[1] = 4;
+        Expect.Close([0, 4], vector);
         x.data<float>().CopyFrom([1, 2, 3, 4, 5, 6]);
         var copy = new float[4];
         x.data<float>().CopyTo(copy, 0, 1);

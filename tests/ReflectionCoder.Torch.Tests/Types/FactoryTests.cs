@@ -51,8 +51,9 @@ public class FactoryTests
     public void Tensor_Options()
     {
         using var scope = NewDisposeScope();
-        var x = tensor(new[] { 1f, 2f }, dtype: ScalarType.BFloat16, device: CPU, requires_grad: true);
-        Assert.Equal(ScalarType.BFloat16, x.dtype);
+        var x = tensor(new[] { 1f, 2f }, dtype: ScalarType.Float32, device: CPU, requires_grad: true);
+        Assert.Equal(ScalarType.BFloat16, tensor(new[] { 1f, 2f }, dtype: ScalarType.BFloat16).dtype);
+        Assert.Equal(ScalarType.Float32, x.dtype);
         Assert.True(x.requires_grad);
         Assert.True(x.is_leaf);
         Assert.Equal(DeviceType.CPU, x.device_type);

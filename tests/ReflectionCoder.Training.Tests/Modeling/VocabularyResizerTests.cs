@@ -25,7 +25,7 @@ public sealed class VocabularyResizerTests
                 using DisposeScope scope = NewDisposeScope();
                 Tensor weight = Matrix(golden.GetProperty(side + "_before"), dtype).requires_grad_(true);
                 VocabularyResizer.SetMeanRows(weight, subTokens);
-                Assert.Equal(TinyModels.Numbers(Matrix(golden.GetProperty(side + "_after"), dtype)), TinyModels.Numbers(weight));
+                AssertEqual(TinyModels.Numbers(Matrix(golden.GetProperty(side + "_after"), dtype)), TinyModels.Numbers(weight), dtype);
                 compared++;
             }
 
@@ -36,6 +36,17 @@ public sealed class VocabularyResizerTests
         }
 
         Assert.True(compared > 0, "The golden holds no case.");
+    }
+
+    /// <summary>Exact, but for bf16's last bit: libtorch 1 rounds a bf16 mean's sum before it divides, libtorch 2 does not.</summary>
+    private static void AssertEqual(double[] expected, double[] actual, ScalarType dtype)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double lastBit = dtype == ScalarType.BFloat16 ? Math.Abs(expected[i]) / 128 : 0;
+            Assert.InRange(actual[i], expected[i] - lastBit, expected[i] + lastBit);
+        }
     }
 
     [Theory]
