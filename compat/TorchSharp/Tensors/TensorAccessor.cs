@@ -142,7 +142,11 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     private long Offset(long[] indices)
     {
-        if (indices.Length == 1) return Offset(indices[0]);
+        if (indices.Length == 1)
+        {
+            if (indices[0] >= Count) throw new IndexOutOfRangeException();
+            return Offset(indices[0]);
+        }
         long offset = 0;
         for (var k = 0; k < shape.Length; k++)
         {
