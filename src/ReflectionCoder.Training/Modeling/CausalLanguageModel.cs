@@ -40,6 +40,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     public int HiddenSize => Config.HiddenSize;
 
     /// <inheritdoc/>
+    public int? PositionLimit => Config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? Config.MaxPositionEmbeddings : null;
+
+    /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
 
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
@@ -181,12 +184,12 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     private RowPositions CheckedPositions(ModelInput input)
     {
         RowPositions positions = input.ReadPositions();
-        if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute && (positions.Low < 0 || positions.High >= Config.MaxPositionEmbeddings))
+        if (PositionLimit is { } limit && (positions.Low < 0 || positions.High >= limit))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(input),
                 positions.Low < 0 ? positions.Low : positions.High,
-                $"Positions must be from 0 to {Config.MaxPositionEmbeddings - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {Config.MaxPositionEmbeddings} rows.");
+                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows.");
         }
 
         Require(

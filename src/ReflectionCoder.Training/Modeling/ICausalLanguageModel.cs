@@ -16,6 +16,9 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Width of the hidden states, H.</summary>
     int HiddenSize { get; }
 
+    /// <summary>Position ids must be below this; null where positions have no end, which is the default value.</summary>
+    int? PositionLimit => null;
+
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 

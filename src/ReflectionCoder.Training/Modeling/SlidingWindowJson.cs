@@ -26,6 +26,11 @@ internal static class SlidingWindowJson
             Sliding => LayerType.SlidingAttention,
             _ => throw fields.Error(Types, $"'{type}' is not supported; expected '{Full}' or '{Sliding}'."),
         }).ToArray();
+        if (types is { Count: 0 })
+        {
+            throw fields.Error(Types, $"has no entries for {layers} layers.");
+        }
+
         int? window = architecture switch
         {
             ModelArchitecture.Mistral => fields.Has(Window) ? fields.OptionalInt(Window) : DefaultWindow,

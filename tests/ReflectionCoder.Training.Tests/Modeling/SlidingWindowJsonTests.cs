@@ -46,6 +46,7 @@ public sealed class SlidingWindowJsonTests
     [InlineData("qwen2", "layer_types", """["full_attention","sliding_attention"]""", "layer_types")] // without the switch
     [InlineData("qwen2", "layer_types", """["full_attention"]""", "layer_types")]
     [InlineData("qwen2", "layer_types", """["full_attention","chunked_attention"]""", "layer_types")]
+    [InlineData("qwen2", "layer_types", "[]", "layer_types")]
     [InlineData("qwen2", "layer_types", "3", "layer_types")]
     [InlineData("qwen2", "use_sliding_window", "1", "use_sliding_window")]
     public void Parse_WindowThatCantBe_IsNamed(string type, string field, string value, string named) =>
