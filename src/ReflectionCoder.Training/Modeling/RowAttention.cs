@@ -7,7 +7,9 @@ namespace ReflectionCoder.Modeling;
 /// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows of equal length T, S cached tokens.</remarks>
 internal static class RowAttention
 {
-    /// <summary>Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under a mask of their positions.</summary>
+    private const int WindowChunk = 512; // queries
+
+    /// <summary>Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under masks of their positions.</summary>
     internal static Tensor Packed(
         Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, RowPositions? positions = null, int? window = null)
     {
@@ -26,12 +28,32 @@ internal static class RowAttention
             Tensor k_RQTD = Expand(Heads(k[i], batches[i]), groups);
             Tensor v_RQTD = Expand(Heads(v[i], batches[i]), groups);
             Tensor out_RQTD = batches[i].MaskedRow is { } row
-                ? nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, attn_mask: positions!.WindowMask(row, window!.Value, q_NQD.device))
+                ? Windowed(q_RQTD, k_RQTD, v_RQTD, positions!, row, window!.Value)
                 : nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, is_casual: true);
             parts[i] = out_RQTD.transpose(1, 2).reshape(sizes[i], q_NQD.shape[1], q_NQD.shape[2]);
         }
 
         return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Attention of one row that reaches beyond the window, a chunk of queries at a time over the keys in reach, [1, Q, T, D].</summary>
+    private static Tensor Windowed(Tensor q_1QTD, Tensor k_1QTD, Tensor v_1QTD, RowPositions positions, int row, int window)
+    {
+        int length = (int)q_1QTD.shape[2];
+        List<Tensor> parts = [];
+        for (int start = 0; start < length; start += WindowChunk)
+        {
+            int count = Math.Min(WindowChunk, length - start);
+            int first = positions.FirstInReach(row, window, start, count);
+            int keys = start + count - first;
+            parts.Add(nn.functional.scaled_dot_product_attention(
+                q_1QTD.narrow(2, start, count),
+                k_1QTD.narrow(2, first, keys),
+                v_1QTD.narrow(2, first, keys),
+                attn_mask: positions.WindowMask(row, window, start, count, first, q_1QTD.device)));
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 2);
     }
 
     /// <summary>Neighbouring rows of equal length, which go as one batch; a row that needs a mask goes alone.</summary>

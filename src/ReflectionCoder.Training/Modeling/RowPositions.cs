@@ -60,13 +60,40 @@ internal sealed class RowPositions
     /// <summary>Whether two tokens of a row are at least a window apart, so that the window hides something.</summary>
     internal bool Exceeds(int row, int window) => rows[row].High - rows[row].Low >= window;
 
-    /// <summary>True where query i may see key j: it comes no later, and its position is less than a window before; [T, T].</summary>
-    internal Tensor WindowMask(int row, int window, Device device)
+    /// <summary>The first token of a row that one of some queries may see: no earlier one is in reach of any.</summary>
+    internal int FirstInReach(int row, int window, int start, int count)
+    {
+        ReadOnlySpan<long> own = positions.AsSpan(rows[row].Start, rows[row].Count);
+        long lowest = long.MaxValue;
+        foreach (long position in own.Slice(start, count))
+        {
+            lowest = Math.Min(lowest, position);
+        }
+
+        int first = 0;
+        while (lowest - own[first] >= window)
+        {
+            first++;
+        }
+
+        return first;
+    }
+
+    /// <summary>True where a query may see a key: it comes no later, and its position is less than a window before.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="start">The first query.</param>
+    /// <param name="count">Queries.</param>
+    /// <param name="firstKey">The first key; the last is the last query.</param>
+    /// <param name="device">Where the mask is wanted.</param>
+    /// <returns>[queries, keys].</returns>
+    internal Tensor WindowMask(int row, int window, int start, int count, int firstKey, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor positions_T = tensor(positions.AsSpan(rows[row].Start, rows[row].Count).ToArray(), device: device);
-        Tensor order_T = arange(rows[row].Count, dtype: ScalarType.Int64, device: device);
-        Tensor near_TT = positions_T.unsqueeze(1).sub(positions_T.unsqueeze(0)).lt(window);
-        return order_T.unsqueeze(0).le(order_T.unsqueeze(1)).logical_and(near_TT).MoveToOuterDisposeScope();
+        Tensor positions_S = tensor(positions.AsSpan(rows[row].Start + firstKey, start + count - firstKey).ToArray(), device: device);
+        Tensor order_S = arange(firstKey, start + count, dtype: ScalarType.Int64, device: device);
+        (Tensor positions_C1, Tensor order_C1) = (positions_S.narrow(0, start - firstKey, count).unsqueeze(1), order_S.narrow(0, start - firstKey, count).unsqueeze(1));
+        Tensor near_CS = positions_C1.sub(positions_S.unsqueeze(0)).lt(window);
+        return order_S.unsqueeze(0).le(order_C1).logical_and(near_CS).MoveToOuterDisposeScope();
     }
 }

@@ -42,6 +42,34 @@ public sealed class SlidingWindowTests
         Assert.True(TinyModels.Distance(compacted.narrow(0, 3, 3), others.narrow(0, 3, 3)) < 1e-12);
     }
 
+    /// <summary>Long rows go a chunk of queries at a time; the positions jump, so keys in reach are fewer than the window here and there.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(700)]
+    public void Forward_RowOfSeveralChunks_EqualsTheMaskedTwinForwardAndBackward(int window)
+    {
+        ModelConfig config = TinyModels.Mistral with { SlidingWindow = window, HiddenLayers = 1 };
+        using CausalLanguageModel model = TinyModels.Create(config, ScalarType.Float64);
+        using DisposeScope scope = NewDisposeScope();
+        long[] positions = [.. Enumerable.Range(0, 1100).Select(t => (long)(t + (t / 300 * 90)))];
+        long[] ids = [.. positions.Select(p => p * 7 % 37)];
+        Tensor masked = new NaiveDecoder(config, model.Parameters).Logits(ids, [.. Enumerable.Repeat(true, 1100)], positions);
+        Tensor chunked = TinyModels.Logits(model, ModelInput.Create(ids, positions, [1100], CPU));
+        Assert.True(TinyModels.Distance(masked, chunked) < 1e-11);
+        using var generator = new Generator(3, CPU);
+        Tensor direction = randn(masked.shape, dtype: ScalarType.Float64, generator: generator);
+        Tensor key = model.Parameters["model.layers.0.self_attn.k_proj.weight"];
+        double[] expected = Gradient(masked), gradient = Gradient(chunked);
+        Assert.True(TinyModels.Distance(expected, gradient) < 1e-10 * expected.Max(Math.Abs));
+
+        double[] Gradient(Tensor logits)
+        {
+            key.grad = null;
+            (logits * direction).sum().backward();
+            return TinyModels.Numbers(key.grad!);
+        }
+    }
+
     [Fact]
     public void Forward_PackedRows_EachHaveTheirOwnWindow()
     {
