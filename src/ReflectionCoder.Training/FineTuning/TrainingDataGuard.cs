@@ -39,6 +39,12 @@ internal static class TrainingDataGuard
         {
             CheckSample(sample, model.VocabularySize, distillation);
         }
+
+        if (model.PositionLimit is { } limit && data.Samples.MaxBy(sample => sample.Tokens.Length) is { } longest && longest.Tokens.Length > limit)
+        {
+            throw new TrainingDataException(
+                $"{longest.Source} has {longest.Tokens.Length} tokens; the model has {limit} positions. Drop samples longer than that (MaxLength), or take a model with more positions.");
+        }
     }
 
     private static void CheckSample(TrainingSample sample, int vocabularySize, bool distillation)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>The Llama family's decoder (Llama, Qwen2, Mistral) over a dictionary of weights under their Hugging Face names.</summary>
+/// <summary>The Llama family's decoder (Llama, Mistral, Qwen2, Qwen3) over a dictionary of weights under their Hugging Face names.</summary>
 /// <remarks>
 /// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
 /// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
@@ -38,6 +38,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
 
     /// <inheritdoc/>
     public int HiddenSize => Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public int? PositionLimit => Config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? Config.MaxPositionEmbeddings : null;
 
     /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
@@ -101,14 +104,24 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Shapes, dtypes, devices or row lengths disagree.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary, or a position is not in the table of absolute positions.</exception>
     public Tensor Forward(ModelInput input)
     {
         Check(input);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor cos_ND, Tensor sin_ND) = rotary.Compute(input.PositionIds, Dtype);
-        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache);
+        RowPositions? positions = Config.DependsOnRowPositions ? CheckedPositions(input) : null;
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
+        (Tensor? cos_ND, Tensor? sin_ND) = (null, null);
+        if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
+        {
+            hidden_NH = hidden_NH.add(parameters[WeightNames.PositionEmbedding].index_select(0, input.PositionIds));
+        }
+        else
+        {
+            (cos_ND, sin_ND) = rotary.Compute(input.PositionIds, positions, Dtype);
+        }
+
+        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions);
         foreach (DecoderLayer layer in layers)
         {
             // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
@@ -166,6 +179,23 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             throw new ArgumentOutOfRangeException(
                 nameof(input), low < 0 ? low : high, $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary.");
         }
+    }
+
+    private RowPositions CheckedPositions(ModelInput input)
+    {
+        RowPositions positions = input.ReadPositions();
+        if (PositionLimit is { } limit && (positions.Low < 0 || positions.High >= limit))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(input),
+                positions.Low < 0 ? positions.Low : positions.High,
+                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows.");
+        }
+
+        Require(
+            input.Cache is null || !Config.HasWindows || positions.Counts(row: 0, from: input.Cache.Length),
+            "With a key-value cache a model with a sliding window takes positions that follow each other from 0.");
+        return positions;
     }
 
     private static (long Low, long High) Range(Tensor ids)

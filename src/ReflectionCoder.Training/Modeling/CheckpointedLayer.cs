@@ -18,7 +18,7 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         (Tensor hidden_NH, DecoderLayer layer, DecoderContext context) = ((Tensor)vars[0], (DecoderLayer)vars[1], (DecoderContext)vars[2]);
-        ctx.save_for_backward([hidden_NH, context.Cos_ND, context.Sin_ND]);
+        ctx.save_for_backward(context is { Cos_ND: { } cos_ND, Sin_ND: { } sin_ND } ? [hidden_NH, cos_ND, sin_ND] : [hidden_NH]);
         ctx.save_data(nameof(DecoderLayer), layer);
         ctx.save_data(nameof(DecoderContext), context);
         return layer.Forward(hidden_NH, context);
@@ -29,7 +29,12 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> saved = ctx.get_saved_variables();
         var layer = (DecoderLayer)ctx.get_data(nameof(DecoderLayer));
-        DecoderContext context = (DecoderContext)ctx.get_data(nameof(DecoderContext)) with { Cos_ND = saved[1], Sin_ND = saved[2] };
+        var context = (DecoderContext)ctx.get_data(nameof(DecoderContext));
+        if (saved.Count > 1)
+        {
+            context = context with { Cos_ND = saved[1], Sin_ND = saved[2] };
+        }
+
         Tensor gradient_NH = Recomputation.Gradients([saved[0]], grad_output, inputs => layer.Forward(inputs[0], context))[0];
         return [gradient_NH.MoveToOuterDisposeScope(), null!, null!];
     }

@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling;
 
 /// <summary>What every layer of one forward pass shares.</summary>
-/// <param name="Cos_ND">Rotary cosines, [N, D/2].</param>
-/// <param name="Sin_ND">Rotary sines, [N, D/2].</param>
+/// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary.</param>
+/// <param name="Sin_ND">Rotary sines, [N, D/2]; null where the cosines are.</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
 /// <param name="Cache">Earlier keys and values of the only row; null outside generation.</param>
-internal sealed record DecoderContext(Tensor Cos_ND, Tensor Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache);
+/// <param name="Positions">The rows' positions, where a layer's window needs them; else it may be null.</param>
+internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache, RowPositions? Positions);
 
 /// <summary>One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)). A function of (hidden, context): it can be run again for backward.</summary>
 /// <remarks>
@@ -34,11 +35,20 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         Tensor q_NQD = Linear("self_attn.q_proj", x_NH).view(count, config.AttentionHeads, config.HeadDimension);
         Tensor k_NKD = Linear("self_attn.k_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
         Tensor v_NKD = Linear("self_attn.v_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
-        q_NQD = RotaryEmbedding.Rotate(q_NQD, context.Cos_ND, context.Sin_ND);
-        k_NKD = RotaryEmbedding.Rotate(k_NKD, context.Cos_ND, context.Sin_ND);
+        if (config.HasQueryKeyNorms)
+        {
+            (q_NQD, k_NKD) = (Norm("self_attn.q_norm", q_NQD), Norm("self_attn.k_norm", k_NKD));
+        }
+
+        if (context is { Cos_ND: { } cos_ND, Sin_ND: { } sin_ND })
+        {
+            (q_NQD, k_NKD) = (RotaryEmbedding.Rotate(q_NQD, cos_ND, sin_ND), RotaryEmbedding.Rotate(k_NKD, cos_ND, sin_ND));
+        }
+
+        int? window = config.WindowOf(index);
         Tensor out_NQD = context.Cache is { } cache
-            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index)
-            : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths);
+            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index, window)
+            : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths, context.Positions, window);
         return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension)).MoveToOuterDisposeScope();
     }
 
@@ -49,7 +59,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         return Linear("mlp.down_proj", inner_NI).MoveToOuterDisposeScope();
     }
 
-    private Tensor Norm(string name, Tensor x_NH) => RmsNorm.Apply(x_NH, weights[$"{prefix}{name}.weight"], config.RmsNormEpsilon);
+    private Tensor Norm(string name, Tensor x) => RmsNorm.Apply(x, weights[$"{prefix}{name}.weight"], config.RmsNormEpsilon);
 
     private Tensor Linear(string name, Tensor x) =>
         nn.functional.linear(x, weights[$"{prefix}{name}.weight"], weights.GetValueOrDefault($"{prefix}{name}.bias"));

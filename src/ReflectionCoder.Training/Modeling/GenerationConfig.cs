@@ -34,7 +34,7 @@ public sealed record GenerationConfig
     public static GenerationConfig Parse(string json, string path = "generation_config.json")
     {
         ArgumentNullException.ThrowIfNull(json);
-        using JsonDocument document = ModelConfigJson.ParseObject(json, path);
+        using JsonDocument document = JsonFields.ParseObject(json, path);
         var fields = new JsonFields(document.RootElement, path);
         return new()
         {
@@ -51,7 +51,7 @@ public sealed record GenerationConfig
     {
         JsonObject json = Source is null ? new JsonObject { ["_from_model_config"] = true } : JsonNode.Parse(Source)!.AsObject();
         Set("bos_token_id", BosTokenId is { } bos ? bos : null);
-        Set("eos_token_id", ModelConfigJson.Ids(EosTokenIds));
+        Set("eos_token_id", JsonFields.Ids(EosTokenIds));
         Set("pad_token_id", PadTokenId is { } pad ? pad : null);
         return json.ToJsonString(JsonFields.Indented);
 

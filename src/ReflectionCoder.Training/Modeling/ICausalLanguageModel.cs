@@ -16,6 +16,9 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Width of the hidden states, H.</summary>
     int HiddenSize { get; }
 
+    /// <summary>Position ids must be below this; null where positions have no end, which is the default value.</summary>
+    int? PositionLimit => null;
+
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 
@@ -46,6 +49,9 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
     /// </summary>
     public bool GradientCheckpointing { get; init; }
 
+    /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
+    internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
+
     /// <summary>Lowest and highest token id where they were seen on the host, so that checking them needs no look at the device.</summary>
     internal (long Low, long High)? TokenIdRange { get; init; }
 
@@ -67,10 +73,24 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
                 $"{tokenIds.Length} token ids, {positionIds.Length} position ids and rows of {rowLengths.Sum()} tokens in all; the three must be equal.");
         }
 
-        return new ModelInput(tensor(tokenIds, device: device), tensor(positionIds, device: device), rowLengths)
+        Tensor positions = tensor(positionIds, device: device);
+        return new ModelInput(tensor(tokenIds, device: device), positions, rowLengths)
         {
+            HostPositions = (positions, positionIds),
             TokenIdRange = tokenIds.Length == 0 ? null : (tokenIds.Min(), tokenIds.Max()),
         };
+    }
+
+    /// <summary>The positions by rows; looks at the device only if they came from elsewhere.</summary>
+    internal RowPositions ReadPositions()
+    {
+        if (HostPositions is { } host && ReferenceEquals(host.PositionIds, PositionIds))
+        {
+            return new RowPositions(host.Values, RowLengths);
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        return new RowPositions(PositionIds.cpu().contiguous().data<long>().ToArray(), RowLengths);
     }
 
     /// <inheritdoc/>

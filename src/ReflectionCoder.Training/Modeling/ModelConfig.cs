@@ -5,11 +5,13 @@ namespace ReflectionCoder.Modeling;
 
 /// <summary>What a Hugging Face <c>config.json</c> says about a decoder. Defaults are transformers' own for the family.</summary>
 /// <remarks>
-/// Fields that would change the mathematics in a way this decoder does not implement are refused by name when read; other unknown fields are kept
-/// and written back by <see cref="ToJson"/>. Immutable: change a copy (<c>config with { … }</c>).
+/// Fields that would change the mathematics in a way this decoder does not implement are refused by name when read, and so are unknown fields whose
+/// names speak of mathematics; other unknown fields are kept and written back by <see cref="ToJson"/> (docs/models.md). Immutable: change a copy (<c>config with { … }</c>).
 /// </remarks>
 public sealed record ModelConfig
 {
+    private const long LargestFile = 16 << 20;
+
     /// <summary>The family (<c>model_type</c>).</summary>
     public ModelArchitecture Architecture { get; init; }
 
@@ -31,11 +33,17 @@ public sealed record ModelConfig
     /// <summary>Number of key and value heads (<c>num_key_value_heads</c>); divides <see cref="AttentionHeads"/>.</summary>
     public required int KeyValueHeads { get; init; }
 
-    /// <summary>Width of a head (<c>head_dim</c>); even. The default of an absent field is hidden size / heads.</summary>
+    /// <summary>Width of a head (<c>head_dim</c>); even where positions are rotary. The default of an absent field is hidden size / heads, in Qwen3 128.</summary>
     public required int HeadDimension { get; init; }
 
-    /// <summary>Longest sequence the model was made for (<c>max_position_embeddings</c>). Informative: rotary positions have no end. The default value is 2048.</summary>
+    /// <summary>
+    /// Longest sequence the model was made for (<c>max_position_embeddings</c>): rows of the table of absolute positions; with rotary ones, which have
+    /// no end, the length that some scalings start from. The default value is 2048.
+    /// </summary>
     public int MaxPositionEmbeddings { get; init; } = 2048;
+
+    /// <summary>How tokens know where they stand (<c>position_embedding_type</c>). The default value is rotary.</summary>
+    public PositionEmbeddingType PositionEmbeddingType { get; init; }
 
     /// <summary>Added to the mean square inside the norms (<c>rms_norm_eps</c>). The default value is 1e-6.</summary>
     public double RmsNormEpsilon { get; init; } = 1e-6;
@@ -43,16 +51,25 @@ public sealed record ModelConfig
     /// <summary>Base of the rotary frequencies (<c>rope_theta</c>). The default value is 10000.</summary>
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>Positions are divided by it (<c>rope_scaling</c> of type <c>linear</c>). The default value is 1: no scaling.</summary>
-    public double RopeScalingFactor { get; init; } = 1;
+    /// <summary>How the rotary frequencies are stretched (<c>rope_scaling</c>, <c>rope_parameters</c>). The default value is null: not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>
+    /// A key is seen only from positions less than this behind it, positions being those before tokens were left out (<c>sliding_window</c>). Null for
+    /// no window, which is the default value.
+    /// </summary>
+    public int? SlidingWindow { get; init; }
+
+    /// <summary>Which layers the window holds for (<c>layer_types</c>), one entry a layer; empty for all, which is the default value.</summary>
+    public IReadOnlyList<LayerType> LayerTypes { get; init; } = [];
 
     /// <summary>Whether the output projection is the input embedding (<c>tie_word_embeddings</c>). The default value is false.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Biases on query, key and value projections: always in Qwen2, <c>attention_bias</c> in Llama.</summary>
+    /// <summary>Biases on query, key and value projections: always in Qwen2, <c>attention_bias</c> in Llama and Qwen3.</summary>
     public bool QueryKeyValueBias { get; init; }
 
-    /// <summary>Bias on the attention's output projection: <c>attention_bias</c> in Llama.</summary>
+    /// <summary>Bias on the attention's output projection: <c>attention_bias</c> in Llama and Qwen3.</summary>
     public bool AttentionOutputBias { get; init; }
 
     /// <summary>Biases in the MLP: <c>mlp_bias</c> in Llama.</summary>
@@ -73,6 +90,16 @@ public sealed record ModelConfig
     /// <summary>Dtype the weights are stored in (<c>torch_dtype</c>); null where the file does not say.</summary>
     public torch.ScalarType? StoredDtype { get; init; }
 
+    /// <summary>Whether queries and keys are normed head by head.</summary>
+    internal bool HasQueryKeyNorms => Architecture == ModelArchitecture.Qwen3;
+
+    /// <summary>Whether a layer slides.</summary>
+    internal bool HasWindows => SlidingWindow is not null && (LayerTypes.Count == 0 || LayerTypes.Contains(LayerType.SlidingAttention));
+
+    /// <summary>Whether a forward pass must know the positions row by row.</summary>
+    internal bool DependsOnRowPositions =>
+        HasWindows || PositionEmbeddingType == PositionEmbeddingType.Absolute || RopeScaling is { Type: RopeType.Dynamic };
+
     /// <summary>The JSON this was read from: the source of the fields nothing here knows.</summary>
     internal string? Source { get; init; }
 
@@ -90,6 +117,12 @@ public sealed record ModelConfig
         string json;
         try
         {
+            long size = new FileInfo(file).Length;
+            if (size > LargestFile)
+            {
+                throw new ModelConfigException(file, "$", $"has {size} bytes; a configuration has at most {LargestFile}.");
+            }
+
             json = File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -105,36 +138,15 @@ public sealed record ModelConfig
     /// <param name="path">What messages call it.</param>
     /// <returns>The checked configuration.</returns>
     /// <exception cref="ModelConfigException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
-    public static ModelConfig Parse(string json, string path = "config.json") => ModelConfigJson.Read(json, path);
+    public static ModelConfig Parse(string json, string path = "config.json") => ModelConfigReader.Read(json, path);
 
     /// <summary>Checks that the numbers agree with each other; reading does so already.</summary>
     /// <exception cref="ModelConfigException">A number is out of range, or two disagree.</exception>
-    public void Validate()
-    {
-        Positive(VocabularySize, "vocab_size");
-        Positive(HiddenSize, "hidden_size");
-        Positive(IntermediateSize, "intermediate_size");
-        Positive(HiddenLayers, "num_hidden_layers");
-        Positive(AttentionHeads, "num_attention_heads");
-        Positive(KeyValueHeads, "num_key_value_heads");
-        Positive(HeadDimension, "head_dim");
-        Positive(MaxPositionEmbeddings, "max_position_embeddings");
-        Require(AttentionHeads % KeyValueHeads == 0, "num_key_value_heads", $"{KeyValueHeads} does not divide num_attention_heads, {AttentionHeads}.");
-        Require(HeadDimension % 2 == 0, "head_dim", $"{HeadDimension} is odd; rotary embeddings need an even head width.");
-        Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon >= 0, "rms_norm_eps", $"{RmsNormEpsilon} is not a number of at least 0.");
-        Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", $"{RopeTheta} is not a positive number.");
-        Require(double.IsFinite(RopeScalingFactor) && RopeScalingFactor >= 1, "rope_scaling.factor", $"{RopeScalingFactor} is not a number of at least 1.");
-        Require(double.IsFinite(InitializerRange) && InitializerRange >= 0, "initializer_range", $"{InitializerRange} is not a number of at least 0.");
-        Require(
-            Architecture == ModelArchitecture.Qwen2 ? QueryKeyValueBias && !AttentionOutputBias : QueryKeyValueBias == AttentionOutputBias,
-            "attention_bias",
-            $"{Architecture} has no such combination of attention biases.");
-        Require(Architecture == ModelArchitecture.Llama || !MlpBias, "mlp_bias", $"{Architecture} has no MLP biases.");
-    }
+    public void Validate() => ModelConfigValidation.Check(this);
 
     /// <summary>The configuration as transformers reads it; unknown fields of the file it came from are kept.</summary>
     /// <returns>Indented JSON.</returns>
-    public string ToJson() => ModelConfigJson.Write(this);
+    public string ToJson() => ModelConfigWriter.Write(this);
 
     /// <summary>Writes <see cref="ToJson"/> to a file, atomically.</summary>
     /// <param name="path">The file.</param>
@@ -146,13 +158,6 @@ public sealed record ModelConfig
         File.Move(temporary, path, overwrite: true);
     }
 
-    private void Positive(int value, string field) => Require(value > 0, field, $"{value} is not positive.");
-
-    private void Require(bool holds, string field, string message)
-    {
-        if (!holds)
-        {
-            throw new ModelConfigException(Path, field, message);
-        }
-    }
+    /// <summary>The window of a layer; null where it sees everything before it.</summary>
+    internal int? WindowOf(int layer) => LayerTypes.Count == 0 || LayerTypes[layer] == LayerType.SlidingAttention ? SlidingWindow : null;
 }

@@ -11,7 +11,7 @@ internal sealed class RmsNorm : autograd.SingleTensorFunction<RmsNorm>
 {
     public override string Name => nameof(RmsNorm);
 
-    /// <summary>The norm, [N, H].</summary>
+    /// <summary>The norm over the last dimension: [N, H], or [N, K, D] head by head.</summary>
     internal static Tensor Apply(Tensor x_NH, Tensor weight_H, double epsilon) =>
         is_grad_enabled() ? apply(x_NH, weight_H, epsilon) : Compute(x_NH, weight_H, epsilon);
 

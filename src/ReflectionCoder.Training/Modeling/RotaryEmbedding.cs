@@ -3,21 +3,34 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>Rotary position embeddings: pairs (i, i + D/2) of a head turn by position · θ^(-2i/D); linear scaling divides positions (arXiv 2306.15595).</summary>
-/// <remarks>As in Hugging Face the angles are float32 whatever the model's dtype; a float64 model has float64 angles.</remarks>
+/// <summary>Rotary position embeddings: pairs (i, i + D/2) of a head turn by position times a frequency of <see cref="RotaryFrequencies"/>.</summary>
+/// <remarks>
+/// As in Hugging Face the angles are float32 whatever the model's dtype; a float64 model has float64 angles. Frequencies of dynamic scaling follow
+/// each row's own length, whatever lies beside it; what a key-value cache holds keeps the angles it came with.
+/// </remarks>
 internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
 {
     private readonly Dictionary<(ScalarType, DeviceType, int), Tensor> frequencies = [];
+    private readonly double attentionFactor = RotaryFrequencies.AttentionFactor(config.RopeScaling);
 
     /// <summary>Cosines and sines of the positions, [N, D/2] each, in the model's dtype.</summary>
-    internal (Tensor Cos_ND, Tensor Sin_ND) Compute(Tensor positions_N, ScalarType dtype)
+    /// <param name="positions_N">Position ids.</param>
+    /// <param name="rows">The same by rows; dynamic scaling alone needs it.</param>
+    /// <param name="dtype">The model's dtype.</param>
+    internal (Tensor Cos_ND, Tensor Sin_ND) Compute(Tensor positions_N, RowPositions? rows, ScalarType dtype)
     {
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ScalarType angleType = dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Tensor scaled_N1 = positions_N.to(angleType).div(config.RopeScalingFactor).unsqueeze(-1);
-        Tensor angles_ND = scaled_N1.mul(Frequencies(angleType, positions_N.device));
-        return scope.MoveToOuter(angles_ND.cos().to(dtype), angles_ND.sin().to(dtype));
+        Tensor rates = rows is not null && IsStretched(rows) ? RowFrequencies(rows, angleType, positions_N.device) : Frequencies(angleType, positions_N.device);
+        Tensor angles_ND = positions_N.to(angleType).unsqueeze(-1).mul(rates);
+        (Tensor cos_ND, Tensor sin_ND) = (angles_ND.cos(), angles_ND.sin());
+        if (attentionFactor != 1)
+        {
+            (cos_ND, sin_ND) = (cos_ND.mul(attentionFactor), sin_ND.mul(attentionFactor));
+        }
+
+        return scope.MoveToOuter(cos_ND.to(dtype), sin_ND.to(dtype));
     }
 
     /// <summary>Turns heads by the angles.</summary>
@@ -40,18 +53,23 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         }
     }
 
+    private bool IsStretched(RowPositions rows) =>
+        config.RopeScaling is { Type: RopeType.Dynamic } && rows.High >= config.MaxPositionEmbeddings;
+
+    /// <summary>Frequencies of each token by the length of its row, [N, D/2].</summary>
+    private Tensor RowFrequencies(RowPositions rows, ScalarType dtype, Device device)
+    {
+        double[] values = [.. Enumerable.Range(0, rows.Rows).SelectMany(row => RotaryFrequencies.Compute(config, rows.SequenceLength(row)))];
+        Tensor byRow = tensor(values, [rows.Rows, config.HeadDimension / 2]).to(dtype, device);
+        return byRow.index_select(0, tensor(rows.RowOfToken, device: device));
+    }
+
     private Tensor Frequencies(ScalarType dtype, Device device)
     {
         if (!frequencies.TryGetValue((dtype, device.type, device.index), out Tensor? known))
         {
-            var values = new double[config.HeadDimension / 2];
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = 1 / Math.Pow(config.RopeTheta, 2.0 * i / config.HeadDimension);
-            }
-
             using DisposeScope scope = NewDisposeScope();
-            known = tensor(values).to(dtype, device).DetachFromDisposeScope();
+            known = tensor(RotaryFrequencies.Compute(config, sequenceLength: 1)).to(dtype, device).DetachFromDisposeScope();
             frequencies.Add((dtype, device.type, device.index), known);
         }
 

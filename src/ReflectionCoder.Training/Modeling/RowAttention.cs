@@ -7,12 +7,16 @@ namespace ReflectionCoder.Modeling;
 /// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows of equal length T, S cached tokens.</remarks>
 internal static class RowAttention
 {
-    /// <summary>Attention of whole rows, [N, Q, D].</summary>
-    internal static Tensor Packed(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths)
+    private const int WindowChunk = 512; // queries
+
+    /// <summary>Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under masks of their positions.</summary>
+    internal static Tensor Packed(
+        Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, RowPositions? positions = null, int? window = null)
     {
         using DisposeScope scope = NewDisposeScope();
         long groups = q_NQD.shape[1] / k_NKD.shape[1];
-        List<(long Rows, long Length)> batches = EqualNeighbours(rowLengths);
+        List<(long Rows, long Length, int? MaskedRow)> batches =
+            EqualNeighbours(rowLengths, row => window is { } width && positions is not null && positions.Exceeds(row, width));
 
         // Splits, not slices: the gradient of a split is one concatenation, that of slices a sum of tensors of N rows each.
         long[] sizes = [.. batches.Select(batch => batch.Rows * batch.Length)];
@@ -23,26 +27,50 @@ internal static class RowAttention
             Tensor q_RQTD = Heads(q[i], batches[i]);
             Tensor k_RQTD = Expand(Heads(k[i], batches[i]), groups);
             Tensor v_RQTD = Expand(Heads(v[i], batches[i]), groups);
-            Tensor out_RQTD = nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, is_casual: true);
+            Tensor out_RQTD = batches[i].MaskedRow is { } row
+                ? Windowed(q_RQTD, k_RQTD, v_RQTD, positions!, row, window!.Value)
+                : nn.functional.scaled_dot_product_attention(q_RQTD, k_RQTD, v_RQTD, is_casual: true);
             parts[i] = out_RQTD.transpose(1, 2).reshape(sizes[i], q_NQD.shape[1], q_NQD.shape[2]);
         }
 
         return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Neighbouring rows of equal length, which go as one batch.</summary>
-    private static List<(long Rows, long Length)> EqualNeighbours(IReadOnlyList<int> rowLengths)
+    /// <summary>Attention of one row that reaches beyond the window, a chunk of queries at a time over the keys in reach, [1, Q, T, D].</summary>
+    private static Tensor Windowed(Tensor q_1QTD, Tensor k_1QTD, Tensor v_1QTD, RowPositions positions, int row, int window)
     {
-        List<(long Rows, long Length)> batches = [];
-        foreach (int length in rowLengths)
+        int length = (int)q_1QTD.shape[2];
+        List<Tensor> parts = [];
+        for (int start = 0; start < length; start += WindowChunk)
         {
-            if (batches.Count > 0 && batches[^1].Length == length)
+            int count = Math.Min(WindowChunk, length - start);
+            int first = positions.FirstInReach(row, window, start, count);
+            int keys = start + count - first;
+            parts.Add(nn.functional.scaled_dot_product_attention(
+                q_1QTD.narrow(2, start, count),
+                k_1QTD.narrow(2, first, keys),
+                v_1QTD.narrow(2, first, keys),
+                attn_mask: positions.WindowMask(row, window, start, count, first, q_1QTD.device)));
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 2);
+    }
+
+    /// <summary>Neighbouring rows of equal length, which go as one batch; a row that needs a mask goes alone.</summary>
+    private static List<(long Rows, long Length, int? MaskedRow)> EqualNeighbours(IReadOnlyList<int> rowLengths, Func<int, bool> isMasked)
+    {
+        List<(long Rows, long Length, int? MaskedRow)> batches = [];
+        for (int row = 0; row < rowLengths.Count; row++)
+        {
+            int length = rowLengths[row];
+            bool masked = isMasked(row);
+            if (!masked && batches.Count > 0 && batches[^1].Length == length && batches[^1].MaskedRow is null)
             {
-                batches[^1] = (batches[^1].Rows + 1, length);
+                batches[^1] = (batches[^1].Rows + 1, length, null);
             }
             else
             {
-                batches.Add((1, length));
+                batches.Add((1, length, masked ? row : null));
             }
         }
 
@@ -50,15 +78,23 @@ internal static class RowAttention
     }
 
     /// <summary>Attention of the next tokens of one row to themselves and to the cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
-    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, KeyValueCache cache, int layer)
+    /// <remarks>A window counts tokens here: positions in a cache follow each other.</remarks>
+    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, KeyValueCache cache, int layer, int? window = null)
     {
         using DisposeScope scope = NewDisposeScope();
         (long count, long heads, long width) = (q_NQD.shape[0], q_NQD.shape[1], q_NQD.shape[2]);
         long keyHeads = k_NKD.shape[1];
         (Tensor k_KSD, Tensor v_KSD) = cache.Append(layer, k_NKD.transpose(0, 1), v_NKD.transpose(0, 1));
         (Tensor k_1KSD, Tensor v_1KSD) = (k_KSD.unsqueeze(0), v_KSD.unsqueeze(0));
+        long total = k_KSD.shape[1];
+        bool narrowed = total > window;
         if (count == 1)
         {
+            if (narrowed)
+            {
+                (k_1KSD, v_1KSD) = (k_1KSD.narrow(2, total - window!.Value, window.Value), v_1KSD.narrow(2, total - window.Value, window.Value));
+            }
+
             // One token sees everything: the query heads of a key head stand side by side as its G queries, so nothing is expanded.
             Tensor q_1KGD = q_NQD.view(1, keyHeads, heads / keyHeads, width);
             return nn.functional.scaled_dot_product_attention(q_1KGD, k_1KSD, v_1KSD).reshape(1, heads, width).MoveToOuterDisposeScope();
@@ -66,14 +102,13 @@ internal static class RowAttention
 
         Tensor q_1QND = q_NQD.transpose(0, 1).unsqueeze(0);
         (Tensor k_1QSD, Tensor v_1QSD) = (Expand(k_1KSD, heads / keyHeads), Expand(v_1KSD, heads / keyHeads));
-        long total = k_KSD.shape[1];
-        Tensor out_1QND = total == count
+        Tensor out_1QND = total == count && !narrowed
             ? nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, is_casual: true)
-            : nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, q_NQD.device));
+            : nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, window, q_NQD.device));
         return out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Heads(Tensor x_NKD, (long Rows, long Length) batch) =>
+    private static Tensor Heads(Tensor x_NKD, (long Rows, long Length, int? MaskedRow) batch) =>
         x_NKD.view(batch.Rows, batch.Length, x_NKD.shape[1], x_NKD.shape[2]).transpose(1, 2);
 
     /// <summary>Repeats each key-value head for the query heads that share it.</summary>
@@ -89,9 +124,11 @@ internal static class RowAttention
     }
 
     /// <summary>True where query i, which is token total - count + i of the row, may see key j; [count, total].</summary>
-    private static Tensor CausalMask(long count, long total, Device device)
+    private static Tensor CausalMask(long count, long total, int? window, Device device)
     {
         Tensor queries = arange(total - count, total, dtype: ScalarType.Int64, device: device).unsqueeze(1);
-        return arange(total, dtype: ScalarType.Int64, device: device).unsqueeze(0).le(queries);
+        Tensor keys = arange(total, dtype: ScalarType.Int64, device: device).unsqueeze(0);
+        Tensor earlier = keys.le(queries);
+        return window is { } width ? earlier.logical_and(keys.gt(queries.sub(width))) : earlier;
     }
 }

@@ -4,6 +4,7 @@ namespace ReflectionCoder.Modeling;
 internal static class WeightNames
 {
     internal const string InputEmbedding = "model.embed_tokens.weight";
+    internal const string PositionEmbedding = "model.embed_positions.weight";
     internal const string FinalNorm = "model.norm.weight";
     internal const string OutputWeight = "lm_head.weight";
 
@@ -17,6 +18,11 @@ internal static class WeightNames
         long queries = (long)config.AttentionHeads * config.HeadDimension;
         long keys = (long)config.KeyValueHeads * config.HeadDimension;
         yield return (InputEmbedding, [config.VocabularySize, hidden]);
+        if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
+        {
+            yield return (PositionEmbedding, [config.MaxPositionEmbeddings, hidden]);
+        }
+
         for (int i = 0; i < config.HiddenLayers; i++)
         {
             (string Name, long Rows, long Columns, bool Bias)[] projections =
@@ -36,6 +42,12 @@ internal static class WeightNames
                 {
                     yield return ($"{Layer(i)}{name}.bias", [rows]);
                 }
+            }
+
+            if (config.HasQueryKeyNorms)
+            {
+                yield return (Layer(i) + "self_attn.q_norm.weight", [config.HeadDimension]);
+                yield return (Layer(i) + "self_attn.k_norm.weight", [config.HeadDimension]);
             }
 
             yield return (Layer(i) + "input_layernorm.weight", [hidden]);

@@ -46,6 +46,23 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Train_SampleLongerThanThePositionTable_IsNamedBeforeTheFirstStep()
+    {
+        using RunFolder folder = new();
+        TrainingData data = TinyRun.Data(2, 1);
+        int longest = data.Samples.Max(sample => sample.Tokens.Length);
+        ModelConfig config = TinyRun.Config with { PositionEmbeddingType = PositionEmbeddingType.Absolute, MaxPositionEmbeddings = longest - 1 };
+        using CausalLanguageModel small = CausalLanguageModel.Create(config, CPU, ScalarType.Float32, 1);
+        string message = Assert.Throws<TrainingDataException>(() => TinyRun.Train(small, TinyRun.Options(folder["out"]), data)).Message;
+        Assert.Contains($"{longest} tokens", message);
+        Assert.Contains($"{longest - 1} positions", message);
+        Assert.False(Directory.Exists(folder["out"]));
+
+        using CausalLanguageModel enough = CausalLanguageModel.Create(config with { MaxPositionEmbeddings = longest }, CPU, ScalarType.Float32, 1);
+        Assert.Equal(1, TinyRun.Train(enough, TinyRun.Options(folder["out"]) with { MaxSteps = 1 }, data).Steps);
+    }
+
+    [Fact]
     public void Train_NoSample_IsNamed()
     {
         using RunFolder folder = new();

@@ -13,7 +13,11 @@ namespace ReflectionCoder.Tests.Losses;
 [Trait("Category", "Invariant")]
 public sealed class PackingInvariantTests
 {
-    private static readonly ModelConfig[] Configs = [.. ((ModelConfig[])[TinyModels.Llama, TinyModels.Qwen2]).Select(config => config with { VocabularySize = 64 })];
+    private static readonly ModelConfig[] Configs =
+    [
+        .. ((ModelConfig[])[TinyModels.Llama, TinyModels.Qwen2, TinyModels.All["mistral-window"], TinyModels.All["qwen3-biases-window"], TinyModels.Absolute])
+            .Select(config => config with { VocabularySize = 64 }),
+    ];
 
     private static readonly TokenizedSample[] Mixed =
     [

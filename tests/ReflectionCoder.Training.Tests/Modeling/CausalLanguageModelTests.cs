@@ -9,11 +9,13 @@ public sealed class CausalLanguageModelTests
 {
     public static TheoryData<string> Families => new(TinyModels.All.Keys);
 
+    public static TheoryData<string> FamiliesAndDynamic => [.. TinyModels.All.Keys, "llama-dynamic"];
+
     [Theory]
-    [MemberData(nameof(Families))]
+    [MemberData(nameof(FamiliesAndDynamic))]
     public void Forward_PackedCompactedRows_EqualThePaddedMaskedTwinForwardAndBackward(string family)
     {
-        ModelConfig config = TinyModels.All[family];
+        ModelConfig config = TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic);
         using CausalLanguageModel model = TinyModels.Create(config, ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(5);
@@ -143,6 +145,15 @@ public sealed class CausalLanguageModelTests
                 "model.norm.weight",
             ],
             tied.Parameters.Keys);
+        using CausalLanguageModel normed = CausalLanguageModel.Create(TinyModels.Qwen3 with { HiddenLayers = 1 }, CPU, ScalarType.Float32, 1);
+        Assert.Equal(
+            [
+                "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight",
+                "mlp.gate_proj.weight", "mlp.up_proj.weight", "mlp.down_proj.weight",
+                "self_attn.q_norm.weight", "self_attn.k_norm.weight", "input_layernorm.weight", "post_attention_layernorm.weight",
+            ],
+            normed.Parameters.Keys.Skip(1).SkipLast(1).Select(name => name["model.layers.0.".Length..]));
+        Assert.Equal([8], normed.Parameters["model.layers.0.self_attn.k_norm.weight"].shape);
         Assert.Same(tied.InputEmbedding, tied.OutputWeight);
         Assert.Equal(tied.Parameters.Values.Sum(p => p.numel()), tied.ParameterCount);
         Assert.All(tied.Parameters.Values, p => Assert.True(p.requires_grad));

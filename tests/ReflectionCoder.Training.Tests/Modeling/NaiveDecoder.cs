@@ -11,11 +11,20 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
     internal Tensor Logits(long[] ids, bool[] visible, long[] positions)
     {
         Tensor x = weights["model.embed_tokens.weight"].index_select(0, tensor(ids));
-        Tensor bias = Bias(visible, x.dtype);
+        bool absolute = config.PositionEmbeddingType == PositionEmbeddingType.Absolute;
+        if (absolute)
+        {
+            x = x + weights["model.embed_positions.weight"].index_select(0, tensor(positions));
+        }
+
+        (double[][] cos, double[][] sin) = NaiveRope.Turns(config, positions);
+        (Tensor, Tensor)? rotation = absolute ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
         for (int layer = 0; layer < config.HiddenLayers; layer++)
         {
             string prefix = $"model.layers.{layer}.";
-            x = x + Attention(prefix + "self_attn.", Norm(prefix + "input_layernorm", x), bias, positions);
+            bool slides = config.SlidingWindow is not null && (config.LayerTypes.Count == 0 || config.LayerTypes[layer] == LayerType.SlidingAttention);
+            Tensor bias = Bias(visible, positions, slides ? config.SlidingWindow!.Value : long.MaxValue, x.dtype);
+            x = x + Attention(prefix + "self_attn.", Norm(prefix + "input_layernorm", x), bias, rotation);
             Tensor h = Norm(prefix + "post_attention_layernorm", x);
             Tensor gate = Linear(prefix + "mlp.gate_proj", h);
             x = x + Linear(prefix + "mlp.down_proj", gate / (gate.neg().exp() + 1) * Linear(prefix + "mlp.up_proj", h));
@@ -25,7 +34,7 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         return Norm("model.norm", x).mm(head.transpose(0, 1));
     }
 
-    private static Tensor Bias(bool[] visible, ScalarType dtype)
+    private static Tensor Bias(bool[] visible, long[] positions, long window, ScalarType dtype)
     {
         int n = visible.Length;
         var values = new double[n * n];
@@ -33,14 +42,14 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         {
             for (int key = 0; key < n; key++)
             {
-                values[(query * n) + key] = key == query || (key < query && visible[key]) ? 0 : double.NegativeInfinity;
+                values[(query * n) + key] = key == query || (key < query && visible[key] && positions[query] - positions[key] < window) ? 0 : double.NegativeInfinity;
             }
         }
 
         return tensor(values, [n, n]).to(dtype);
     }
 
-    private Tensor Attention(string prefix, Tensor x, Tensor bias, long[] positions)
+    private Tensor Attention(string prefix, Tensor x, Tensor bias, (Tensor Cos, Tensor Sin)? rotation)
     {
         int width = config.HeadDimension;
         Tensor q = Linear(prefix + "q_proj", x);
@@ -50,8 +59,18 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         for (int head = 0; head < config.AttentionHeads; head++)
         {
             int keyHead = head / (config.AttentionHeads / config.KeyValueHeads);
-            Tensor qh = Rotate(q.narrow(1, head * width, width), positions);
-            Tensor kh = Rotate(k.narrow(1, keyHead * width, width), positions);
+            Tensor qh = q.narrow(1, head * width, width);
+            Tensor kh = k.narrow(1, keyHead * width, width);
+            if (config.Architecture == ModelArchitecture.Qwen3)
+            {
+                (qh, kh) = (Norm(prefix + "q_norm", qh), Norm(prefix + "k_norm", kh));
+            }
+
+            if (rotation is { } turn)
+            {
+                (qh, kh) = (Rotate(qh, turn.Cos, turn.Sin), Rotate(kh, turn.Cos, turn.Sin));
+            }
+
             Tensor scores = (qh.mm(kh.transpose(0, 1)) / Math.Sqrt(width)) + bias;
             heads.Add(scores.softmax(-1).mm(v.narrow(1, keyHead * width, width)));
         }
@@ -59,22 +78,14 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         return Linear(prefix + "o_proj", cat(heads, 1));
     }
 
-    private Tensor Rotate(Tensor x, long[] positions)
-    {
-        int half = config.HeadDimension / 2;
-        var cos = new double[positions.Length * half];
-        var sin = new double[positions.Length * half];
-        for (int i = 0; i < cos.Length; i++)
-        {
-            double angle = positions[i / half] / config.RopeScalingFactor * Math.Pow(config.RopeTheta, -2.0 * (i % half) / config.HeadDimension);
-            (sin[i], cos[i]) = Math.SinCos(angle);
-        }
+    private static Tensor Table(double[][] rows, ScalarType dtype) => tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]).to(dtype);
 
-        Tensor c = tensor(cos, [positions.Length, half]).to(x.dtype);
-        Tensor s = tensor(sin, [positions.Length, half]).to(x.dtype);
-        Tensor a = x.narrow(1, 0, half);
-        Tensor b = x.narrow(1, half, half);
-        return cat([(a * c) - (b * s), (b * c) + (a * s)], 1);
+    /// <summary>x · cos + rotate_half(x) · sin, each table as wide as the head, as transformers writes it.</summary>
+    private static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
+    {
+        long half = x.shape[1] / 2;
+        Tensor turned = cat([x.narrow(1, half, half).neg(), x.narrow(1, 0, half)], 1);
+        return (x * cos) + (turned * sin);
     }
 
     private Tensor Norm(string name, Tensor x) =>
