@@ -191,7 +191,7 @@ internal sealed class SafetensorsHeader
         long[] offsets = ReadNumbers(name, value.GetProperty("data_offsets"), "data_offsets");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
         {
-            throw Error(name, $"its data_offsets are [{Short(string.Join(", ", offsets))}]; expected [begin, end] with begin ≤ end.");
+            throw Error(name, $"its data_offsets are [{string.Join(", ", offsets.Take(3))}{(offsets.Length > 3 ? ", …" : "")}]; expected [begin, end] with begin ≤ end.");
         }
 
         if (offsets[1] > long.MaxValue - dataStart || ByteCount(shape, type.Bytes) is not { } bytes)
