@@ -70,15 +70,22 @@ internal static class EvaluateRun
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
         settings.Generation.Validate();
         set_num_threads(settings.Threads);
+        ModelFolder.FinishSave(settings.Model!);
         CodeTokenizer tokenizer = CodeTokenizer.Load(settings.Model!);
-        using CausalLanguageModel model =
-            ModelFolder.Load(settings.Model!, TorchDevice.Parse(settings.Device), settings.Dtype is null ? null : TorchDevice.ParseDtype(settings.Dtype));
+        using CausalLanguageModel model = LoadModel(settings, cancellation);
         using TextGenerator generator = new(model, tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
             evaluator => evaluator.EvaluateAsync(problems, generator, settings.Output, cancellation),
             cancellation);
+    }
+
+    private static CausalLanguageModel LoadModel(EvaluateSettings settings, CancellationToken cancellation)
+    {
+        using LoadingLine line = new();
+        ScalarType? dtype = settings.Dtype is null ? null : TorchDevice.ParseDtype(settings.Dtype);
+        return ModelFolder.Load(settings.Model!, TorchDevice.Parse(settings.Device), dtype, line, cancellation);
     }
 
     private static async Task<List<EvaluationResult>> CollectAsync(

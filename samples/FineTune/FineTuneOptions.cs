@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Optimization;
@@ -51,6 +52,7 @@ internal sealed class FineTuneOptions
     private readonly Option<int> threads = Valued("--threads", Default.Threads, "CPU threads.");
     private readonly Option<long> saveSteps = Valued("--save-steps", Default.SaveSteps, "Steps between checkpoints; 0 for none.");
     private readonly Option<int?> saveTotalLimit = new("--save-total-limit") { Description = "Checkpoints to keep; all where left out." };
+    private readonly Option<string> maxShardSize = Valued("--max-shard-size", "5GB", "Most bytes of weights in a saved file, such as 5GB or 500MB.");
     private readonly Option<long> loggingSteps = Valued("--logging-steps", Default.LoggingSteps, "Steps between progress lines where output is no terminal.");
     private readonly Option<string?> metrics = new("--metrics") { Description = "JSONL file with one object a step; OUTPUT/metrics.jsonl where left out.", HelpName = "FILE" };
     private readonly Option<string?> loggingDirectory = new("--logging-dir") { Description = "Folder for TensorBoard events; none where left out.", HelpName = "DIR" };
@@ -61,7 +63,7 @@ internal sealed class FineTuneOptions
         {
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
             accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, noMasterWeights, threads, saveSteps,
-            saveTotalLimit, loggingSteps, metrics, loggingDirectory,
+            saveTotalLimit, maxShardSize, loggingSteps, metrics, loggingDirectory,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
@@ -69,6 +71,7 @@ internal sealed class FineTuneOptions
         maxEvalSamples.Validators.Add(result => Check(result, () => AtLeastOne("--max-eval-samples", result.GetValueOrDefault<int?>())));
         evalMaskRate.Validators.Add(result => Check(result, () => Rate("--eval-mask-rate", result.GetValueOrDefault<double>())));
         maxLength.Validators.Add(result => Check(result, () => AtLeastOne("--max-len", result.GetValueOrDefault<int>() - 2)));
+        maxShardSize.Validators.Add(result => Check(result, () => ModelSaveOptions.ParseSize(result.GetValueOrDefault<string>() ?? "")));
         Root.Validators.Add(result =>
         {
             if (result.GetValue(model) is not null && result.GetValue(init) is not null)
@@ -130,6 +133,7 @@ internal sealed class FineTuneOptions
                 Threads = result.GetValue(threads),
                 SaveSteps = result.GetValue(saveSteps),
                 SaveTotalLimit = result.GetValue(saveTotalLimit),
+                MaxShardSize = ModelSaveOptions.ParseSize(result.GetRequiredValue(maxShardSize)),
                 LoggingSteps = result.GetValue(loggingSteps),
                 MetricsPath = result.GetValue(metrics) ?? Path.Combine(directory, "metrics.jsonl"),
             },

@@ -54,7 +54,7 @@ internal static class FineTuneRun
             : null;
         line.WriteLine($"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, {data.Overlong.Count:N0} longer than {settings.MaxLength} left out.");
 
-        using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed);
+        using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed, stop);
         line.WriteLine($"{model.ParameterCount:N0} parameters on {device}, {options.Threads} threads, {settings.Dtype}.");
         ConsoleReport report = new(line);
         List<ITrainerCallback> callbacks = [];

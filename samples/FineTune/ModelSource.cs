@@ -42,12 +42,17 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             return CodeTokenizer.TrainByteLevel(texts, ModelConfig.Load(Config!).VocabularySize);
         }
 
+        if (Directory is not null)
+        {
+            ModelFolder.FinishSave(Directory);
+        }
+
         string folder = Directory ?? Path.GetDirectoryName(Path.GetFullPath(Config!))!;
         bool hasTokenizer = Directory is not null || TokenizerFileNames.Any(name => File.Exists(Path.Combine(folder, name)));
         return hasTokenizer ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
     }
 
-    public CausalLanguageModel LoadModel(CodeTokenizer tokenizer, Device device, ScalarType dtype, long seed)
+    public CausalLanguageModel LoadModel(CodeTokenizer tokenizer, Device device, ScalarType dtype, long seed, CancellationToken stop)
     {
         if (Directory is null)
         {
@@ -56,7 +61,8 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             return CausalLanguageModel.Create(config, device, dtype, seed);
         }
 
-        CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype);
+        using LoadingLine line = new();
+        CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype, line, stop);
         try
         {
             PretrainedModel.AddMarkers(model, tokenizer, seed);

@@ -32,6 +32,7 @@ internal static class GenerateRun
         try
         {
             IReadOnlyList<ProgrammingTask>? tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : null;
+            ModelFolder.FinishSave(settings.ModelDirectory);
             CodeTokenizer tokenizer = CodeTokenizer.Load(settings.ModelDirectory);
             if (tokenizer.AppendedMarkers.Count > 0)
             {
@@ -40,10 +41,7 @@ internal static class GenerateRun
             }
 
             torch.set_num_threads(settings.Threads);
-            using CausalLanguageModel model = ModelFolder.Load(
-                settings.ModelDirectory,
-                TorchDevice.Parse(settings.Device),
-                settings.Dtype is { } dtype ? TorchDevice.ParseDtype(dtype) : null);
+            using CausalLanguageModel model = LoadModel(settings, cancellationToken);
             using var generator = new TextGenerator(model, tokenizer, settings.Generation with { StopTokenIds = [.. model.Generation.EosTokenIds] });
             if (tasks is null)
             {
@@ -66,6 +64,13 @@ internal static class GenerateRun
         {
             return Fail(e, ExitCode.Failed);
         }
+    }
+
+    private static CausalLanguageModel LoadModel(GenerateSettings settings, CancellationToken cancellationToken)
+    {
+        using LoadingLine line = new();
+        torch.ScalarType? dtype = settings.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
+        return ModelFolder.Load(settings.ModelDirectory, TorchDevice.Parse(settings.Device), dtype, line, cancellationToken);
     }
 
     private static int Fail(Exception e, int exitCode)

@@ -3,7 +3,7 @@ namespace ReflectionCoder.Checkpointing;
 /// <summary>Writes files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to <c>path.tmp</c>, flushes to the disk, then renames; readers see the old file or the new one.</summary>
+    /// <summary>Writes to <c>path.tmp</c>, flushes to the disk, renames, and flushes the folder; readers see the old file or the new one.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one; the old file is untouched and nothing half-written stays.</exception>
@@ -23,6 +23,7 @@ public static class AtomicFile
 
             File.Move(temporary, path, overwrite: true);
             renamed = true;
+            DurableStorage.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -81,34 +81,25 @@ public sealed class CheckpointStore
     }
 
     /// <summary>
-    /// Writes the trained model to the output directory itself. Each file arrives whole, by a rename; <c>config.json</c>, without which a
-    /// folder is no model, leaves first and comes back last.
+    /// Writes the trained model to the output directory itself, in the place of a former one: killed at any point, it has the old model or the new one
+    /// (see <see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="writeFiles">Writes the files into the folder it is given.</param>
-    /// <exception cref="CheckpointException">A file could not be written; nothing of it is left behind.</exception>
+    /// <exception cref="CheckpointException">A file could not be written.</exception>
     public void WriteFinal(Action<string> writeFiles)
     {
         ArgumentNullException.ThrowIfNull(writeFiles);
-        const string last = "config.json";
-        string temporary = NewTemporary(Path.Combine(OutputDirectory, "final"));
-        Guard(OutputDirectory, temporary, () =>
+        try
         {
-            Directory.CreateDirectory(temporary);
-            writeFiles(temporary);
-            DurableStorage.FlushTree(temporary);
-            BeforeCommit?.Invoke(temporary);
-            File.Delete(Path.Combine(OutputDirectory, last));
-            foreach (string file in Directory.EnumerateFiles(temporary).OrderBy(file => Path.GetFileName(file) == last))
-            {
-                File.Move(file, Path.Combine(OutputDirectory, Path.GetFileName(file)), overwrite: true);
-            }
-
-            DurableStorage.FlushDirectory(OutputDirectory);
-            Directory.Delete(temporary, recursive: true);
-        });
+            new FolderUpdate(OutputDirectory) { BeforeCommit = BeforeCommit }.Write(writeFiles);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{OutputDirectory}: the model could not be written: {exception.Message}", exception) { Directory = OutputDirectory };
+        }
     }
 
-    /// <summary>Removes what killed writes left behind.</summary>
+    /// <summary>Removes what killed writes left behind; a final model that was whole by then takes its place.</summary>
     /// <returns>How many folders were removed.</returns>
     public int RemoveTemporaries()
     {
@@ -117,6 +108,7 @@ public sealed class CheckpointStore
             return 0;
         }
 
+        ModelFolder.FinishSave(OutputDirectory);
         string[] strays = [.. Directory.GetDirectories(OutputDirectory, "*" + TemporaryMark + "*").Where(IsTemporary)];
         foreach (string stray in strays)
         {
@@ -209,7 +201,8 @@ public sealed class CheckpointStore
     private static bool IsTemporary(string directory)
     {
         string name = Path.GetFileName(directory);
-        return name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith("final" + TemporaryMark, StringComparison.Ordinal);
+        return name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith("final" + TemporaryMark, StringComparison.Ordinal)
+            || name.StartsWith(FolderUpdate.TemporaryPrefix, StringComparison.Ordinal);
     }
 
     private static long StepOf(string directory) =>

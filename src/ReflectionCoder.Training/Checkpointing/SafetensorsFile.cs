@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Text.Json;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Checkpointing;
@@ -60,78 +57,7 @@ public static class SafetensorsFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
-        var items = tensors.Select(p => (Name: p.Key, Tensor: p.Value, Dtype: SafetensorsDtypes.Find(p.Value.dtype))).ToList();
-        items.Sort((a, b) => a.Dtype.Bytes != b.Dtype.Bytes ? b.Dtype.Bytes.CompareTo(a.Dtype.Bytes) : string.CompareOrdinal(a.Name, b.Name));
-        var names = new HashSet<string>();
-        foreach ((string name, _, _) in items)
-        {
-            if (name.Length == 0 || name == SafetensorsHeader.MetadataField || !names.Add(name))
-            {
-                throw new ArgumentException($"'{name}' can't be a tensor's name: it is empty, reserved or used twice.", nameof(tensors));
-            }
-        }
-
-        byte[] head = Head(items, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(head);
-            foreach ((_, Tensor tensor, (_, int elementBytes)) in items)
-            {
-                using IDisposable noGrad = no_grad();
-                using DisposeScope scope = NewDisposeScope();
-                TensorBytes.Visit(tensor.detach().cpu().contiguous(), elementBytes, (bytes, _) => stream.Write(bytes));
-            }
-        });
-    }
-
-    private static byte[] Head(List<(string Name, Tensor Tensor, (string Name, int Bytes) Dtype)> items, IReadOnlyDictionary<string, string> metadata)
-    {
-        using var buffer = new MemoryStream();
-        buffer.Write(stackalloc byte[8]);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            if (metadata.Count > 0)
-            {
-                json.WriteStartObject(SafetensorsHeader.MetadataField);
-                foreach ((string key, string value) in metadata.OrderBy(p => p.Key, StringComparer.Ordinal))
-                {
-                    json.WriteString(key, value);
-                }
-
-                json.WriteEndObject();
-            }
-
-            long offset = 0;
-            foreach ((string name, Tensor tensor, (string dtype, int bytes)) in items)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", dtype);
-                json.WriteStartArray("shape");
-                foreach (long size in tensor.shape)
-                {
-                    json.WriteNumberValue(size);
-                }
-
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                offset += tensor.numel() * bytes;
-                json.WriteNumberValue(offset);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        while (buffer.Length % 8 != 0)
-        {
-            buffer.WriteByte((byte)' ');
-        }
-
-        byte[] head = buffer.ToArray();
-        BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - 8));
-        return head;
+        TensorSource[] items = SafetensorsWriter.Sorted(tensors.Select(pair => TensorSource.Of(pair.Key, pair.Value)));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, items, metadata));
     }
 }

@@ -13,6 +13,9 @@ internal sealed class SafetensorsHeader
 
     internal const string MetadataField = "__metadata__";
 
+    /// <summary>Torch's own limit on dimensions.</summary>
+    private const int MaximumRank = 64;
+
     private readonly string path;
     private readonly List<SafetensorsEntry> entries = [];
     private readonly Dictionary<string, string> metadata = [];
@@ -167,23 +170,28 @@ internal sealed class SafetensorsHeader
             throw Error(name, "its description is not an object.");
         }
 
-        string[] fields = [.. value.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
+        string[] fields = [.. value.EnumerateObject().Take(4).Select(p => p.Name).Order(StringComparer.Ordinal)];
         if (fields is not ["data_offsets", "dtype", "shape"])
         {
-            throw Error(name, $"its fields are [{string.Join(", ", fields)}]; expected data_offsets, dtype and shape, once each.");
+            throw Error(name, $"its fields are [{Short(string.Join(", ", fields))}]; expected data_offsets, dtype and shape, once each.");
         }
 
         JsonElement dtype = value.GetProperty("dtype");
         if (dtype.ValueKind != JsonValueKind.String || SafetensorsDtypes.Find(dtype.GetString()!) is not { } type)
         {
-            throw Error(name, $"its dtype {dtype.GetRawText()} is not supported; expected one of {SafetensorsDtypes.Names}.");
+            throw Error(name, $"its dtype {Short(dtype.GetRawText())} is not supported; expected one of {SafetensorsDtypes.Names}.");
         }
 
         long[] shape = ReadNumbers(name, value.GetProperty("shape"), "shape");
+        if (shape.Length > MaximumRank)
+        {
+            throw Error(name, $"its shape has {shape.Length} dimensions; expected at most {MaximumRank}.");
+        }
+
         long[] offsets = ReadNumbers(name, value.GetProperty("data_offsets"), "data_offsets");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
         {
-            throw Error(name, $"its data_offsets are [{string.Join(", ", offsets)}]; expected [begin, end] with begin ≤ end.");
+            throw Error(name, $"its data_offsets are [{string.Join(", ", offsets.Take(3))}{(offsets.Length > 3 ? ", …" : "")}]; expected [begin, end] with begin ≤ end.");
         }
 
         if (offsets[1] > long.MaxValue - dataStart || ByteCount(shape, type.Bytes) is not { } bytes)
@@ -208,37 +216,38 @@ internal sealed class SafetensorsHeader
         }
 
         var numbers = new long[value.GetArrayLength()];
-        for (int i = 0; i < numbers.Length; i++)
+        int i = 0;
+        foreach (JsonElement item in value.EnumerateArray())
         {
-            JsonElement item = value[i];
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out numbers[i]) || numbers[i] < 0)
             {
-                throw Error(name, $"its {field} holds {item.GetRawText()}; expected whole numbers of at least 0.");
+                throw Error(name, $"its {field} holds {Short(item.GetRawText())}; expected whole numbers of at least 0.");
             }
+
+            i++;
         }
 
         return numbers;
     }
 
+    /// <summary>Bytes of a tensor; null where they, or the elements but for empty dimensions, exceed 64 bits: torch multiplies those too.</summary>
     private static long? ByteCount(long[] shape, int elementBytes)
     {
-        if (shape.Contains(0))
-        {
-            return 0;
-        }
-
         Int128 bytes = elementBytes;
         foreach (long size in shape)
         {
-            bytes *= size;
+            bytes *= Math.Max(size, 1);
             if (bytes > long.MaxValue)
             {
                 return null;
             }
         }
 
-        return (long)bytes;
+        return shape.Contains(0) ? 0 : (long)bytes;
     }
+
+    /// <summary>What a message quotes of a file, be it hostile.</summary>
+    private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     private SafetensorsFormatException Error(string? tensorName, string expected, Exception? inner = null) => new(path, tensorName, expected, inner);
 }

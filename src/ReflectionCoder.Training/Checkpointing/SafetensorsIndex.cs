@@ -24,6 +24,7 @@ public sealed class SafetensorsIndex : IDisposable
     /// <summary>Opens a folder's weights; the single file wins where both are there, as in Hugging Face.</summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The index; the caller disposes it.</returns>
+    /// <exception cref="UnsupportedWeightsException">The folder has weights of another form alone: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="SafetensorsFormatException">A file or the index breaks the format.</exception>
     public static SafetensorsIndex Open(string directory)
@@ -47,7 +48,7 @@ public sealed class SafetensorsIndex : IDisposable
             }
             else
             {
-                throw new FileNotFoundException($"{directory} has neither {FileName} nor {IndexFileName}.", single);
+                throw WeightFiles.Explain(directory) ?? (Exception)new FileNotFoundException($"{directory} has neither {FileName} nor {IndexFileName}.", single);
             }
         }
         catch
@@ -70,39 +71,76 @@ public sealed class SafetensorsIndex : IDisposable
 
     private void ReadIndex(string directory, string path)
     {
-        JsonDocument document;
+        using JsonDocument document = Parse(path);
         try
         {
-            document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            ReadMap(directory, path, document.RootElement);
         }
-        catch (JsonException e)
+        catch (InvalidOperationException e)
+        {
+            throw new SafetensorsFormatException(path, null, "holds text that is not valid UTF-8.", e); // JSON text is decoded on first use
+        }
+
+        CheckSingleHome(path);
+    }
+
+    private static JsonDocument Parse(string path)
+    {
+        long length = new FileInfo(path).Length;
+        if (length > SafetensorsHeader.MaximumLength)
+        {
+            throw new SafetensorsFormatException(path, null, $"has {length} bytes; expected at most {SafetensorsHeader.MaximumLength}.");
+        }
+
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new SafetensorsFormatException(path, null, $"is not valid JSON: {e.Message}", e);
         }
+    }
 
-        using (document)
+    private void ReadMap(string directory, string path, JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) ||
-                map.ValueKind != JsonValueKind.Object)
+            throw new SafetensorsFormatException(path, null, "has no object 'weight_map'.");
+        }
+
+        foreach (JsonProperty property in map.EnumerateObject())
+        {
+            string? file = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
+            if (string.IsNullOrEmpty(file) || Path.GetFileName(file) != file || file.Contains('\\', StringComparison.Ordinal) || file is "." or "..")
             {
-                throw new SafetensorsFormatException(path, null, "has no object 'weight_map'.");
+                string quoted = property.Value.GetRawText();
+                throw new SafetensorsFormatException(
+                    path, property.Name, $"{(quoted.Length <= 100 ? quoted : quoted[..100] + "…")} is not the name of a file in this folder.");
             }
 
-            foreach (JsonProperty property in map.EnumerateObject())
+            SafetensorsReader reader = OpenFile(directory, file, path);
+            if (!reader.Entries.ContainsKey(property.Name))
             {
-                string? file = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
-                if (string.IsNullOrEmpty(file) || Path.GetFileName(file) != file || file is "." or "..")
-                {
-                    throw new SafetensorsFormatException(path, property.Name, $"{property.Value.GetRawText()} is not the name of a file in this folder.");
-                }
+                throw new SafetensorsFormatException(path, property.Name, $"is not in {file}, where the index says it is.");
+            }
 
-                SafetensorsReader reader = OpenFile(directory, file, path);
-                if (!reader.Entries.ContainsKey(property.Name))
-                {
-                    throw new SafetensorsFormatException(path, property.Name, $"is not in {file}, where the index says it is.");
-                }
+            tensors.Add(property.Name, reader);
+        }
+    }
 
-                tensors.Add(property.Name, reader);
+    /// <summary>A tensor in two shards has two values; Hugging Face takes the last that it comes across.</summary>
+    private void CheckSingleHome(string path)
+    {
+        var homes = new Dictionary<string, string>();
+        foreach ((string file, SafetensorsReader reader) in files)
+        {
+            foreach (string name in reader.Entries.Keys)
+            {
+                if (!homes.TryAdd(name, file))
+                {
+                    throw new SafetensorsFormatException(path, name, $"is in {homes[name]} and in {file}; expected in one of them.");
+                }
             }
         }
     }

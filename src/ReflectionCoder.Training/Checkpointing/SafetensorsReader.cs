@@ -58,20 +58,39 @@ public sealed class SafetensorsReader : IDisposable
     /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     /// <exception cref="SafetensorsFormatException">The file has become shorter since it was opened.</exception>
-    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null)
+    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) => Read(name, device, dtype, onBytes: null, CancellationToken.None);
+
+    /// <summary>Reads a tensor straight into its memory; what has to be converted or moved goes through one piece at a time.</summary>
+    internal Tensor Read(string name, Device? device, ScalarType? dtype, Action<int>? onBytes, CancellationToken cancellationToken)
     {
         SafetensorsEntry entry = entries[name];
+        Device place = device ?? CPU;
+        ScalarType type = dtype ?? entry.Dtype;
+        int elementBytes = SafetensorsDtypes.Find(entry.Dtype).Bytes;
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor tensor = empty(entry.Shape.ToArray(), dtype: entry.Dtype);
-        TensorBytes.Visit(tensor, SafetensorsDtypes.Find(entry.Dtype).Bytes, (bytes, offset) =>
+        Tensor tensor = empty(entry.Shape.ToArray(), dtype: type, device: place);
+        if (type == entry.Dtype && place.type == DeviceType.CPU)
         {
+            TensorBytes.Visit(tensor, elementBytes, ReadPiece);
+        }
+        else
+        {
+            TensorBytes.Convert(tensor, entry.Dtype, elementBytes, ReadPiece);
+        }
+
+        return tensor.MoveToOuterDisposeScope();
+
+        void ReadPiece(Span<byte> bytes, long offset)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!SafetensorsHeader.ReadExactly(file, bytes, entry.Offset + offset))
             {
                 throw new SafetensorsFormatException(Path, name, "the file is truncated.");
             }
-        });
-        return tensor.to(dtype ?? entry.Dtype, device ?? CPU).MoveToOuterDisposeScope();
+
+            onBytes?.Invoke(bytes.Length);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Batching;
+using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
@@ -84,6 +85,12 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Checkpoints to keep, at least 1. The default value is null: all.</summary>
     public int? SaveTotalLimit { get; set; }
 
+    /// <summary>
+    /// Most bytes of weights in a saved file, at least 1; larger models are saved in shards with an index, as Hugging Face does. The default value is
+    /// 5,000,000,000. See <see cref="ModelSaveOptions"/>.
+    /// </summary>
+    public long MaxShardSize { get; set; } = ModelSaveOptions.DefaultMaxShardSize;
+
     /// <summary>Optimizer steps between log messages, at least 1. The default value is 10.</summary>
     public long LoggingSteps { get; set; } = 10;
 
@@ -151,6 +158,7 @@ public sealed record FineTuningOptions : IValidatedOptions
             .Require(Threads >= 1, Threads, "at least 1")
             .Require(SaveSteps >= 0, SaveSteps, "at least 1, or 0 for none")
             .Require(SaveTotalLimit is null or >= 1, SaveTotalLimit, "at least 1")
+            .Require(MaxShardSize >= 1, MaxShardSize, "at least 1")
             .Require(LoggingSteps >= 1, LoggingSteps, "at least 1")
             .Require(MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null), MaskStrategies, "a list without null")
             .Require(MaskRateSchedule is not null, MaskRateSchedule, "given")

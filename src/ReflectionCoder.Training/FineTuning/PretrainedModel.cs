@@ -15,6 +15,12 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where there is one. The default value is <c>auto</c>.</summary>
     public string Device { get; set; } = "auto";
 
+    /// <summary>
+    /// Rounds the embeddings' rows up to a multiple, at least 1, as <c>pad_to_multiple_of</c> of Hugging Face's <c>resize_token_embeddings</c> does; tensor cores
+    /// like 64. Rows are never taken away. The default value is null: no more rows than the tokenizer needs.
+    /// </summary>
+    public int? PadToMultipleOf { get; set; }
+
     /// <summary>Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null for the files' own. The default value is null.</summary>
     public string? Dtype { get; set; }
 
@@ -25,6 +31,7 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(!string.IsNullOrWhiteSpace(Directory), Directory, "a directory")
         .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
+        .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
         .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
         .Found;
 }
@@ -42,23 +49,30 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Loads a folder. Each marker that the tokenizer lacks is added to both, with the mean of its sub-tokens' rows.</summary>
     /// <param name="options">Which one, and where to.</param>
+    /// <param name="progress">Told of each piece of weights, on the calling thread; null for nobody.</param>
+    /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="TorchDeviceException">This machine has no such device.</exception>
     /// <exception cref="TokenizerFormatException">The tokenizer's files are broken, or ask for what isn't supported.</exception>
     /// <exception cref="ModelConfigException">The configuration can't be run.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read, or aren't the configuration's.</exception>
+    /// <exception cref="SafetensorsFormatException">A weight file breaks the format or is truncated.</exception>
+    /// <exception cref="UnsupportedWeightsException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="WeightMismatchException">The weights aren't the configuration's.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
-    public static PretrainedModel Load(PretrainedModelOptions options)
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
+    public static PretrainedModel Load(
+        PretrainedModelOptions options, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        ModelFolder.FinishSave(options.Directory);
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
-        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype);
+        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
         try
         {
-            AddMarkers(model, tokenizer, options.Seed);
+            AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);
             return new PretrainedModel(model, tokenizer);
         }
         catch
@@ -68,25 +82,46 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
+    /// <summary>
+    /// Saves model and tokenizer as Hugging Face lays them out, in the place of a former save, all files together
+    /// (<see cref="ModelFolder.Save(string, CausalLanguageModel, ModelSaveOptions?, Action{string}?)"/>). <c>generation_config.json</c> stops at what ends an answer:
+    /// eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>.
+    /// </summary>
+    /// <param name="directory">The folder; made if absent.</param>
+    /// <param name="options">How large a file may be; null for the defaults.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
+    /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
+    public void Save(string directory, ModelSaveOptions? options = null)
+    {
+        StopTokens.AddTo(Model, Tokenizer);
+        ModelFolder.Save(directory, Model, options, Tokenizer.Save);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
     /// <summary>
     /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) the mean of its sub-tokens' rows in both
-    /// embeddings (paper section 3.1). A model without rows for the tokenizer's other tokens is left to the fine-tuner's check.
+    /// embeddings (paper section 3.1). Markers take rows that the model has beyond the tokenizer's tokens (a padded vocabulary); where those are too few,
+    /// the embeddings grow. A model without rows for the tokenizer's other tokens is left to the fine-tuner's check.
     /// </summary>
     /// <param name="model">The model; its embeddings grow. Make the optimizer afterwards.</param>
     /// <param name="tokenizer">The tokenizer that was loaded with it.</param>
     /// <param name="seed">Decides rows that have to be drawn.</param>
-    public static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed)
+    /// <param name="padToMultipleOf">Rows are rounded up to a multiple of it, at least 1; the new ones are drawn, and no tokenizer id leads to them. The default value is 1.</param>
+    public static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed, int padToMultipleOf = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(padToMultipleOf, 1);
         Dictionary<int, IReadOnlyList<int>> subTokens = tokenizer.AppendedMarkers
             .ToDictionary(marker => tokenizer.EncodeWithSpecialTokens(marker).Single(), IReadOnlyList<int> (marker) => tokenizer.EncodeText(marker));
-        if (subTokens.Count > 0 && subTokens.Keys.Min() <= model.VocabularySize)
+        bool fits = subTokens.Count == 0 ? tokenizer.VocabularySize <= model.VocabularySize : subTokens.Keys.Min() <= model.VocabularySize;
+        int needed = Math.Max(model.VocabularySize, tokenizer.VocabularySize);
+        int rows = checked((needed + padToMultipleOf - 1) / padToMultipleOf * padToMultipleOf);
+        if (fits && (subTokens.Count > 0 || rows > model.VocabularySize))
         {
-            VocabularyResizer.Resize(model, Math.Max(model.VocabularySize, tokenizer.VocabularySize), subTokens, seed);
+            VocabularyResizer.Resize(model, rows, subTokens, seed);
         }
     }
 }

@@ -6,18 +6,19 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>What a run leaves in a folder.</summary>
-internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer)
+internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer, long maxShardSize)
 {
-    /// <summary>Model and tokenizer; a host's own model leaves its weights alone.</summary>
+    /// <summary>Model and tokenizer, into a folder of their own; a host's own model leaves its weights alone.</summary>
     public void WriteModel(string directory)
     {
         if (model is CausalLanguageModel decoder)
         {
-            ModelFolder.Save(directory, decoder);
+            StopTokens.AddTo(decoder, tokenizer);
+            ModelFolder.WriteFiles(directory, ModelContent.Of(decoder), maxShardSize);
         }
         else
         {
-            SafetensorsFile.Write(Path.Combine(directory, SafetensorsIndex.FileName), model.Parameters);
+            ShardedWeights.Write(directory, [.. model.Parameters.Select(pair => TensorSource.Of(pair.Key, pair.Value))], maxShardSize);
         }
 
         tokenizer.Save(directory);

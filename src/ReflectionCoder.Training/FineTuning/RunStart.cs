@@ -6,8 +6,6 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>Decides where a run starts, and never mixes two runs in one output directory.</summary>
 internal static class RunStart
 {
-    private static readonly string[] ModelFiles = ["config.json", "model.safetensors", "model.safetensors.index.json"];
-
     /// <returns>The checkpoint to go on from, or null for the beginning.</returns>
     /// <exception cref="CheckpointException">The checkpoint is unusable, or the directory holds another run.</exception>
     public static TrainingCheckpoint? Prepare(CheckpointStore store, FineTuningOptions options)
@@ -30,7 +28,7 @@ internal static class RunStart
         }
 
         Directory.CreateDirectory(store.OutputDirectory);
-        string[] models = [.. ModelFiles.Select(name => Path.Combine(store.OutputDirectory, name)).Where(File.Exists)];
+        string[] models = [.. WeightFiles.In(store.OutputDirectory).Prepend("config.json").Select(name => Path.Combine(store.OutputDirectory, name)).Where(File.Exists)];
         if (options.OverwriteOutputDirectory)
         {
             foreach (long step in store.Steps())

@@ -56,7 +56,7 @@ internal sealed class TrainingRun : IDisposable
             WeightDecay = options.WeightDecay,
             MasterWeights = options.MasterWeights,
         });
-        files = new RunFiles(model, tokenizer, optimizer);
+        files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
         if (checkpoint is not null)
         {
             RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);

@@ -49,7 +49,8 @@ public sealed record GenerationConfig
     /// <returns>Indented JSON.</returns>
     public string ToJson()
     {
-        JsonObject json = Source is null ? new JsonObject { ["_from_model_config"] = true } : JsonNode.Parse(Source)!.AsObject();
+        JsonObject json = Source is null ? [] : JsonNode.Parse(Source)!.AsObject();
+        json.Remove("_from_model_config"); // transformers would take the ids of config.json instead
         Set("bos_token_id", BosTokenId is { } bos ? bos : null);
         Set("eos_token_id", JsonFields.Ids(EosTokenIds));
         Set("pad_token_id", PadTokenId is { } pad ? pad : null);

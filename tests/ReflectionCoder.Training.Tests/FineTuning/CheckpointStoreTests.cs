@@ -65,6 +65,27 @@ public sealed class CheckpointStoreTests
         Assert.Equal([folder["checkpoint-1"], folder["mine.tmp-0123"]], Directory.GetDirectories(folder.Path).Order());
     }
 
+    /// <summary>The final model was whole on the disk when the process died.</summary>
+    [Fact]
+    public void RemoveTemporaries_CommittedFinalModel_TakesItsPlace()
+    {
+        using RunFolder folder = new();
+        CheckpointStore store = new(folder.Path);
+        File.WriteAllText(folder["model.safetensors"], "old");
+        Directory.CreateDirectory(folder[".saved"]);
+        Directory.CreateDirectory(folder[".saving.tmp-0123"]);
+        foreach (string name in (string[])["config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"])
+        {
+            File.WriteAllText(folder[".saved/" + name], "new");
+        }
+
+        File.WriteAllText(folder[".saved/files.list"], "[\"config.json\",\"model-00001-of-00002.safetensors\",\"model-00002-of-00002.safetensors\"]");
+        Assert.Equal(1, store.RemoveTemporaries());
+        Assert.Equal(
+            ["config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void WriteFinal_FailsMidway_LeavesNoModelThatLoads()
     {

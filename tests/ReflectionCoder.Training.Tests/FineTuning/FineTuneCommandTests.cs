@@ -69,6 +69,36 @@ public sealed class FineTuneCommandTests : IDisposable
     }
 
     [Fact]
+    public void Run_SmallShards_AreSavedInCheckpointsAndResult_AndResumed()
+    {
+        string[] arguments = [.. Arguments(), "--max-shard-size", "20KB"];
+        FineTuneResult result = FineTuneProcess.Run([.. arguments, "--max-steps", "4"]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        string checkpoint = Path.Combine(Output, "checkpoint-3");
+        foreach (string directory in (string[])[Output, checkpoint])
+        {
+            Assert.False(File.Exists(Path.Combine(directory, SafetensorsIndex.FileName)));
+            Assert.InRange(Directory.GetFiles(directory, "model-*-of-*.safetensors").Length, 2, 100);
+            using CausalLanguageModel model = ModelFolder.Load(directory, CPU);
+            Assert.Equal(
+                [TinyRun.Tokenizer.EosId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage], model.Generation.EosTokenIds);
+        }
+
+        Dictionary<string, byte[]> weights = Directory.GetFiles(Output, "model*").ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
+        FineTuneResult resumed = FineTuneProcess.Run([.. arguments, "--max-steps", "4", "--resume"]);
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Equal(weights, Directory.GetFiles(Output, "model*").ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes));
+
+        // Another run in its place, in one file: no shard of the former stays.
+        FineTuneResult anew = FineTuneProcess.Run([.. Arguments(), "--max-steps", "1", "--overwrite-output-dir"]);
+        Assert.True(anew.ExitCode == 0, anew.Errors);
+        Assert.Equal([SafetensorsIndex.FileName], Directory.GetFiles(Output, "model*").Select(Path.GetFileName));
+        FineTuneResult wrong = FineTuneProcess.Run([.. Arguments(), "--max-shard-size", "many"]);
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("'many' is no size", wrong.Errors);
+    }
+
+    [Fact]
     public void Run_MalformedLine_IsNamed()
     {
         File.AppendAllText(Train, "{\"messages\":[{\"role\":\"user\"\n");

@@ -37,7 +37,7 @@ internal static class KilledRun
         {
             string name = Path.GetFileName(directory);
             if ((point == KillPoint.InsideCheckpointWrite && name.StartsWith("checkpoint-6", StringComparison.Ordinal))
-                || (point == KillPoint.InsideFinalSave && name.StartsWith("final", StringComparison.Ordinal)))
+                || (point == KillPoint.InsideFinalSave && name.StartsWith(".saving", StringComparison.Ordinal)))
             {
                 Die();
             }

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tokenization;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Samples.SyntheticModel;
+
+/// <summary>Draws weights as fresh models have them, and hands each on before the next is made.</summary>
+internal static class SyntheticModelRun
+{
+    public static int Execute(SyntheticModelSettings settings)
+    {
+        try
+        {
+            var watch = Stopwatch.StartNew();
+            (long parameters, int tensors) = Write(settings);
+            long bytes = new DirectoryInfo(settings.Output).EnumerateFiles("*.safetensors").Sum(file => file.Length);
+            Console.WriteLine(
+                $"{settings.Output}: {parameters:N0} parameters in {tensors} tensors, {bytes:N0} bytes of {settings.Dtype}, in {watch.Elapsed.TotalSeconds:F0} s.");
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+            or DllNotFoundException or ExternalException)
+        {
+            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
+            return ExitCode.Failed;
+        }
+    }
+
+    private static (long Parameters, int Tensors) Write(SyntheticModelSettings settings)
+    {
+        CodeTokenizer tokenizer = settings.Tokenizer is { } folder ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
+        ModelConfig config = ModelConfig.Load(settings.Config) with { BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId], PadTokenId = tokenizer.PadId };
+        if (config.VocabularySize < tokenizer.VocabularySize)
+        {
+            throw new InvalidDataException($"{settings.Config}: vocab_size is {config.VocabularySize}; the tokenizer has {tokenizer.VocabularySize} tokens, markers among them.");
+        }
+
+        set_num_threads(Environment.ProcessorCount);
+        ScalarType dtype = TorchDevice.ParseDtype(settings.Dtype);
+        using Generator generator = new(unchecked((ulong)settings.Seed), CPU);
+        long parameters = 0;
+        int tensors = 0;
+        ModelFolder.Save(
+            settings.Output,
+            config,
+            dtype,
+            (name, shape) =>
+            {
+                long[] size = [.. shape];
+                parameters += size.Aggregate(1L, (product, length) => product * length);
+                tensors++;
+                return size.Length == 2 ? randn(size, dtype: dtype, generator: generator).mul_(config.InitializerRange)
+                    : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(size, dtype: dtype)
+                    : ones(size, dtype: dtype);
+            },
+            new ModelSaveOptions { MaxShardSize = settings.MaxShardSize },
+            tokenizer.Save);
+        return (parameters, tensors);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text.Json;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>Replaces files of a folder together: whenever the process dies, what comes next finds all the old files or all the new ones.</summary>
+/// <remarks>
+/// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one by one:
+/// <c>config.json</c>, without which a folder is no model, leaves first and comes back last, and weights of a former save that the new ones don't replace go
+/// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's folder calls; until then other
+/// programs find no <c>config.json</c>, never a mixture.</para>
+/// <para>One process at a time may write to a folder.</para>
+/// </remarks>
+internal sealed class FolderUpdate(string directory)
+{
+    /// <summary>Start of the name of a folder that is being written; what a killed process left of it is worth nothing.</summary>
+    internal const string TemporaryPrefix = ".saving.tmp-";
+
+    private const string CommittedName = ".saved";
+    private const string ManifestName = "files.list";
+    private const string Last = "config.json";
+
+    /// <summary>Called after each step: the tests' place to look or to die.</summary>
+    internal Action<string>? AfterStep { get; init; }
+
+    /// <summary>Called with the folder that holds the new files, before they count.</summary>
+    internal Action<string>? BeforeCommit { get; init; }
+
+    /// <summary>Writes files and puts them in the place of the former ones.</summary>
+    /// <param name="writeFiles">Writes all files into the folder it is given; folders inside are not taken over.</param>
+    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next <see cref="Finish"/> goes on.</exception>
+    internal void Write(Action<string> writeFiles)
+    {
+        Directory.CreateDirectory(directory);
+        Finish();
+        RemoveTemporaries();
+        string temporary = Path.Combine(directory, TemporaryPrefix + Guid.NewGuid().ToString("N")[..8]);
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            AfterStep?.Invoke("created");
+            writeFiles(temporary);
+            BeforeCommit?.Invoke(temporary);
+            string[] names = [.. Directory.EnumerateFiles(temporary).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+            File.WriteAllText(Path.Combine(temporary, ManifestName), JsonSerializer.Serialize(names));
+            DurableStorage.FlushTree(temporary);
+            AfterStep?.Invoke("flushed");
+            Directory.Move(temporary, Path.Combine(directory, CommittedName));
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+
+        DurableStorage.FlushDirectory(directory);
+        AfterStep?.Invoke("committed");
+        Finish();
+    }
+
+    /// <summary>Finishes an update that was committed and then cut off; without one, nothing happens.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    /// <exception cref="CheckpointException">The list of files is damaged.</exception>
+    internal void Finish()
+    {
+        string committed = Path.Combine(directory, CommittedName);
+        if (!Directory.Exists(committed))
+        {
+            return;
+        }
+
+        string manifest = Path.Combine(committed, ManifestName);
+        if (File.Exists(manifest))
+        {
+            Move(committed, ReadNames(manifest));
+            DurableStorage.FlushDirectory(directory);
+            File.Delete(manifest);
+            AfterStep?.Invoke("listed no more");
+        }
+
+        // Without its list everything has been moved.
+        Directory.Delete(committed, recursive: true);
+        AfterStep?.Invoke("finished");
+    }
+
+    /// <summary>Removes what killed writes left behind.</summary>
+    internal void RemoveTemporaries()
+    {
+        foreach (string stray in Directory.GetDirectories(directory, TemporaryPrefix + "*"))
+        {
+            Directory.Delete(stray, recursive: true);
+        }
+    }
+
+    private void Move(string committed, string[] names)
+    {
+        if (File.Exists(Path.Combine(committed, Last)))
+        {
+            File.Delete(Path.Combine(directory, Last));
+            DurableStorage.FlushDirectory(directory); // a power cut must not keep the old one beside new weights
+            AfterStep?.Invoke("removed " + Last);
+        }
+
+        foreach (string name in names.Where(name => name != Last))
+        {
+            MoveFile(committed, name);
+        }
+
+        if (names.Intersect(WeightFiles.In(directory)).Any())
+        {
+            foreach (string stale in WeightFiles.In(directory).Except(names).ToArray())
+            {
+                File.Delete(Path.Combine(directory, stale));
+                AfterStep?.Invoke("removed " + stale);
+            }
+        }
+
+        DurableStorage.FlushDirectory(directory);
+        if (names.Contains(Last))
+        {
+            MoveFile(committed, Last);
+        }
+    }
+
+    private void MoveFile(string committed, string name)
+    {
+        string source = Path.Combine(committed, name);
+        if (File.Exists(source))
+        {
+            File.Move(source, Path.Combine(directory, name), overwrite: true);
+            AfterStep?.Invoke("moved " + name);
+        }
+    }
+
+    private string[] ReadNames(string manifest)
+    {
+        try
+        {
+            string[] names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(manifest)) ?? [];
+            if (names.All(name => !string.IsNullOrEmpty(name) && Path.GetFileName(name) == name && name is not ("." or "..")))
+            {
+                return names;
+            }
+        }
+        catch (JsonException)
+        {
+            // Reported below, with the file.
+        }
+
+        throw new CheckpointException($"{manifest} is no list of file names; remove {Path.GetDirectoryName(manifest)}, or save the model again elsewhere.") { Directory = directory };
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The cause is on its way to the caller; the stray goes with the next write.
+        }
+    }
+}

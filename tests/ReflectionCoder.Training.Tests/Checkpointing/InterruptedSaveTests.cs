@@ -1,0 +1,185 @@
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tests.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests.Checkpointing;
+
+/// <summary>A save that dies at any of its steps leaves the old model or the new one, weights, configuration and other files together.</summary>
+public sealed class InterruptedSaveTests
+{
+    private const long Small = 10_000;
+    private static readonly ModelConfig Config = TinyModels.Llama with { HiddenLayers = 1 };
+
+    /// <summary>Former and new save, each single or in shards; the same shape, so that shards of both have the same names, and another one.</summary>
+    public static TheoryData<bool, bool, bool> Cases { get; } = new()
+    {
+        { false, false, false },
+        { true, true, false },
+        { true, false, true },
+        { false, true, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Save_KilledAfterAnyStep_LeavesTheOldOrTheNewModel(bool oldSharded, bool newSharded, bool otherShape)
+    {
+        using var folder = new TemporaryFolder();
+        using var copies = new TemporaryFolder();
+        using CausalLanguageModel old = TinyModels.Create(Config);
+        using CausalLanguageModel next = TinyModels.Create(otherShape ? Config with { VocabularySize = 41 } : Config, seed: 2);
+        ModelFolder.Save(folder.FullName, old, Options(oldSharded), WriteOthers("old"));
+        List<string> steps = [];
+        ModelFolder.Save(folder.FullName, next, Options(newSharded), WriteOthers("new"), step =>
+        {
+            CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
+            steps.Add(step);
+        });
+
+        int committed = steps.IndexOf("committed");
+        Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
+        for (int i = 0; i < steps.Count; i++)
+        {
+            string copy = copies[$"{i:D2}"];
+            CheckForeignReader(copy, steps[i]);
+            ModelFolder.FinishSave(copy);
+            (CausalLanguageModel expected, string others) = i < committed ? (old, "old") : (next, "new");
+            Assert.Equal(others, File.ReadAllText(Path.Combine(copy, "tokenizer.json")));
+            using (CausalLanguageModel loaded = ModelFolder.Load(copy, CPU))
+            {
+                AssertEqual(expected, loaded, steps[i]);
+            }
+
+            // What was left behind is in nobody's way, and goes.
+            if (i % 4 != 0)
+            {
+                continue;
+            }
+
+            ModelFolder.Save(copy, old, Options(oldSharded), WriteOthers("old"));
+            Assert.Equal(Names(oldSharded ? Small : long.MaxValue, old), Directory.GetFileSystemEntries(copy).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
+
+        Assert.Equal(Names(newSharded ? Small : long.MaxValue, next), Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Save_FailsAtAnyStep_IsTypedAndLeavesTheOldOrTheNewModel(bool oldSharded, bool newSharded, bool otherShape)
+    {
+        using CausalLanguageModel old = TinyModels.Create(Config);
+        using CausalLanguageModel next = TinyModels.Create(otherShape ? Config with { VocabularySize = 41 } : Config, seed: 2);
+        for (int failing = 0; ; failing++)
+        {
+            using var folder = new TemporaryFolder();
+            ModelFolder.Save(folder.FullName, old, Options(oldSharded), WriteOthers("old"));
+            List<string> steps = [];
+            bool failed = false;
+            try
+            {
+                ModelFolder.Save(folder.FullName, next, Options(newSharded), WriteOthers("new"), step =>
+                {
+                    steps.Add(step);
+                    if (steps.Count == failing + 1)
+                    {
+                        throw new IOException("no space left");
+                    }
+                });
+            }
+            catch (CheckpointWriteException e)
+            {
+                failed = true;
+                Assert.Contains("no space left", e.Message);
+                Assert.StartsWith(folder.FullName, e.Path);
+            }
+
+            using CausalLanguageModel loaded = ModelFolder.Load(folder.FullName, CPU);
+            AssertEqual(steps.Contains("committed") ? next : old, loaded, steps[^1]);
+            Assert.Empty(Directory.GetDirectories(folder.FullName));
+            if (!failed)
+            {
+                Assert.True(failing > 8);
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public void Save_DiskFull_NamesTheFileAndLeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        using CausalLanguageModel model = TinyModels.Create(Config);
+        CheckpointWriteException error = Assert.Throws<CheckpointWriteException>(() => ModelFolder.Save(
+            folder["new"], model, writeOthers: directory => throw new CheckpointWriteException(Path.Combine(directory, "tokenizer.json"), new IOException("disk full"))));
+        Assert.Equal(folder[Path.Combine("new", "tokenizer.json")], error.Path);
+        Assert.Contains("disk full", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder["new"]));
+    }
+
+    [Fact]
+    public void FinishSave_DamagedList_IsTypedAndTouchesNothing()
+    {
+        foreach (string list in (string[])["", "{}", "[\"../x\"]", "[null]", "[\"\"]", "[1]"])
+        {
+            using var folder = new TemporaryFolder();
+            Directory.CreateDirectory(folder[".saved"]);
+            File.WriteAllText(folder["config.json"], "old");
+            File.WriteAllText(folder[Path.Combine(".saved", "config.json")], "new");
+            File.WriteAllText(folder[Path.Combine(".saved", "files.list")], list);
+            Assert.Throws<CheckpointWriteException>(() => ModelFolder.FinishSave(folder.FullName));
+            Assert.Equal("old", File.ReadAllText(folder["config.json"]));
+        }
+    }
+
+    /// <summary>Who doesn't know of unfinished saves finds one model's weights and configuration, or no configuration.</summary>
+    private static void CheckForeignReader(string directory, string step)
+    {
+        if (!File.Exists(Path.Combine(directory, "config.json")))
+        {
+            return;
+        }
+
+        string others = File.ReadAllText(Path.Combine(directory, "tokenizer.json"));
+        int rows = ModelConfig.Load(directory).VocabularySize;
+        var naive = NaiveSafetensors.ReadFolder(directory);
+        Assert.True(naive["lm_head.weight"].Shape[0] == rows, step);
+        Assert.True(others is "old" or "new", step);
+    }
+
+    private static void AssertEqual(CausalLanguageModel expected, CausalLanguageModel actual, string step)
+    {
+        Assert.Equal(expected.Config.VocabularySize, actual.Config.VocabularySize);
+        foreach ((string name, Tensor weight) in expected.Parameters)
+        {
+            Assert.True(weight.bytes.SequenceEqual(actual.Parameters[name].bytes), $"{step}: {name}");
+        }
+    }
+
+    private static ModelSaveOptions Options(bool sharded) => new() { MaxShardSize = sharded ? Small : long.MaxValue };
+
+    private static Action<string> WriteOthers(string text) => directory => File.WriteAllText(Path.Combine(directory, "tokenizer.json"), text);
+
+    private static IEnumerable<string> Names(long maxShardSize, CausalLanguageModel model)
+    {
+        var plan = ShardPlan.Split(model.Parameters.Select(pair => (pair.Key, pair.Value.numel() * 4)), maxShardSize);
+        return plan.Select(shard => shard.FileName)
+            .Concat(plan.Count > 1 ? [SafetensorsIndex.IndexFileName] : Array.Empty<string>())
+            .Concat(["config.json", "generation_config.json", "tokenizer.json"])
+            .Order(StringComparer.Ordinal);
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.GetFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+
+        foreach (string folder in Directory.GetDirectories(from))
+        {
+            CopyTree(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
+    }
+}
