@@ -81,15 +81,14 @@ public sealed class CheckpointStore
     }
 
     /// <summary>
-    /// Writes the trained model to the output directory itself. Each file arrives whole, by a rename; <c>config.json</c>, without which a
-    /// folder is no model, leaves first and comes back last.
+    /// Writes the trained model, or adapter, to the output directory itself. Each file arrives whole, by a rename; <c>config.json</c> or
+    /// <c>adapter_config.json</c>, without which a folder is none, leaves first and comes back last.
     /// </summary>
     /// <param name="writeFiles">Writes the files into the folder it is given.</param>
     /// <exception cref="CheckpointException">A file could not be written; nothing of it is left behind.</exception>
     public void WriteFinal(Action<string> writeFiles)
     {
         ArgumentNullException.ThrowIfNull(writeFiles);
-        const string last = "config.json";
         string temporary = NewTemporary(Path.Combine(OutputDirectory, "final"));
         Guard(OutputDirectory, temporary, () =>
         {
@@ -97,8 +96,9 @@ public sealed class CheckpointStore
             writeFiles(temporary);
             DurableStorage.FlushTree(temporary);
             BeforeCommit?.Invoke(temporary);
-            File.Delete(Path.Combine(OutputDirectory, last));
-            foreach (string file in Directory.EnumerateFiles(temporary).OrderBy(file => Path.GetFileName(file) == last))
+            string[] last = [.. Directory.EnumerateFiles(temporary).Where(file => Path.GetFileName(file) is "config.json" or AdapterConfig.FileName)];
+            Array.ForEach(last, file => File.Delete(Path.Combine(OutputDirectory, Path.GetFileName(file))));
+            foreach (string file in Directory.EnumerateFiles(temporary).OrderBy(last.Contains))
             {
                 File.Move(file, Path.Combine(OutputDirectory, Path.GetFileName(file)), overwrite: true);
             }

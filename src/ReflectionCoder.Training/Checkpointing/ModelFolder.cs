@@ -61,17 +61,24 @@ public static class ModelFolder
 
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, weights);
         model.Generation = generation;
+        model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);
         return model;
     }
 
     /// <summary>Saves a model; each file appears whole or not at all, the configuration last. Tied weights are saved once.</summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
     /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
     public static void Save(string directory, CausalLanguageModel model)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Adapter is not null)
+        {
+            throw new InvalidOperationException($"The model has an adapter: save that ({nameof(AdapterFolder)}), or merge it first ({nameof(CausalLanguageModel.MergeAdapter)}).");
+        }
+
         try
         {
             Directory.CreateDirectory(directory);

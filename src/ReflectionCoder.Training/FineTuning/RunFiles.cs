@@ -8,10 +8,14 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>What a run leaves in a folder.</summary>
 internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer)
 {
-    /// <summary>Model and tokenizer; a host's own model leaves its weights alone.</summary>
+    /// <summary>Model or adapter, and tokenizer; a host's own model leaves its weights alone.</summary>
     public void WriteModel(string directory)
     {
-        if (model is CausalLanguageModel decoder)
+        if (model is CausalLanguageModel { Adapter: not null } adapted)
+        {
+            AdapterFolder.Save(directory, adapted);
+        }
+        else if (model is CausalLanguageModel decoder)
         {
             ModelFolder.Save(directory, decoder);
         }

@@ -6,7 +6,7 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>Decides where a run starts, and never mixes two runs in one output directory.</summary>
 internal static class RunStart
 {
-    private static readonly string[] ModelFiles = ["config.json", "model.safetensors", "model.safetensors.index.json"];
+    private static readonly string[] ModelFiles = ["config.json", "model.safetensors", "model.safetensors.index.json", AdapterConfig.FileName, AdapterFolder.WeightsFileName];
 
     /// <returns>The checkpoint to go on from, or null for the beginning.</returns>
     /// <exception cref="CheckpointException">The checkpoint is unusable, or the directory holds another run.</exception>

@@ -8,7 +8,14 @@ namespace ReflectionCoder.Modeling;
 /// <param name="Sin_ND">Rotary sines, [N, D/2].</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
 /// <param name="Cache">Earlier keys and values of the only row; null outside generation.</param>
-internal sealed record DecoderContext(Tensor Cos_ND, Tensor Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache);
+internal sealed record DecoderContext(Tensor Cos_ND, Tensor Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache)
+{
+    /// <summary>Updates of the projections; null for none.</summary>
+    internal LoraAdapter? Adapter { get; init; }
+
+    /// <summary>Seed of this pass's dropout; null for none.</summary>
+    internal long? DropoutSeed { get; init; }
+}
 
 /// <summary>One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)). A function of (hidden, context): it can be run again for backward.</summary>
 /// <remarks>
@@ -23,7 +30,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         using DisposeScope scope = NewDisposeScope();
         Tensor attended_NH = Attention(Norm("input_layernorm", hidden_NH), context);
         Tensor middle_NH = hidden_NH.add(attended_NH);
-        Tensor mlp_NH = Mlp(Norm("post_attention_layernorm", middle_NH));
+        Tensor mlp_NH = Mlp(Norm("post_attention_layernorm", middle_NH), context);
         return middle_NH.add(mlp_NH).MoveToOuterDisposeScope();
     }
 
@@ -31,26 +38,29 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
     {
         using DisposeScope scope = NewDisposeScope();
         long count = x_NH.shape[0];
-        Tensor q_NQD = Linear("self_attn.q_proj", x_NH).view(count, config.AttentionHeads, config.HeadDimension);
-        Tensor k_NKD = Linear("self_attn.k_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
-        Tensor v_NKD = Linear("self_attn.v_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
+        Tensor q_NQD = Linear("self_attn.q_proj", x_NH, context).view(count, config.AttentionHeads, config.HeadDimension);
+        Tensor k_NKD = Linear("self_attn.k_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
+        Tensor v_NKD = Linear("self_attn.v_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
         q_NQD = RotaryEmbedding.Rotate(q_NQD, context.Cos_ND, context.Sin_ND);
         k_NKD = RotaryEmbedding.Rotate(k_NKD, context.Cos_ND, context.Sin_ND);
         Tensor out_NQD = context.Cache is { } cache
             ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths);
-        return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension)).MoveToOuterDisposeScope();
+        return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension), context).MoveToOuterDisposeScope();
     }
 
-    private Tensor Mlp(Tensor x_NH)
+    private Tensor Mlp(Tensor x_NH, DecoderContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH), Linear("mlp.up_proj", x_NH));
-        return Linear("mlp.down_proj", inner_NI).MoveToOuterDisposeScope();
+        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH, context), Linear("mlp.up_proj", x_NH, context));
+        return Linear("mlp.down_proj", inner_NI, context).MoveToOuterDisposeScope();
     }
 
     private Tensor Norm(string name, Tensor x_NH) => RmsNorm.Apply(x_NH, weights[$"{prefix}{name}.weight"], config.RmsNormEpsilon);
 
-    private Tensor Linear(string name, Tensor x) =>
-        nn.functional.linear(x, weights[$"{prefix}{name}.weight"], weights.GetValueOrDefault($"{prefix}{name}.bias"));
+    private Tensor Linear(string name, Tensor x, DecoderContext context)
+    {
+        Tensor y = nn.functional.linear(x, weights[$"{prefix}{name}.weight"], weights.GetValueOrDefault($"{prefix}{name}.bias"));
+        return context.Adapter is { } adapter ? adapter.Apply(prefix + name, x, y, context.DropoutSeed) : y;
+    }
 }
