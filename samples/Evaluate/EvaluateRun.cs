@@ -1,10 +1,8 @@
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
-using ReflectionCoder.Modeling;
 using ReflectionCoder.Sandbox;
-using ReflectionCoder.Tokenization;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -70,10 +68,14 @@ internal static class EvaluateRun
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
         settings.Generation.Validate();
         set_num_threads(settings.Threads);
-        CodeTokenizer tokenizer = CodeTokenizer.Load(settings.Model!);
-        using CausalLanguageModel model =
-            ModelFolder.Load(settings.Model!, TorchDevice.Parse(settings.Device), settings.Dtype is null ? null : TorchDevice.ParseDtype(settings.Dtype));
-        using TextGenerator generator = new(model, tokenizer, settings.Generation);
+        using PretrainedModel pretrained = PretrainedModel.Load(new PretrainedModelOptions
+        {
+            Directory = settings.Model!,
+            Adapter = settings.Adapter,
+            Device = settings.Device,
+            Dtype = settings.Dtype,
+        });
+        using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
@@ -32,18 +32,21 @@ internal static class GenerateRun
         try
         {
             IReadOnlyList<ProgrammingTask>? tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : null;
-            CodeTokenizer tokenizer = CodeTokenizer.Load(settings.ModelDirectory);
+            torch.set_num_threads(settings.Threads);
+            using PretrainedModel pretrained = PretrainedModel.Load(new PretrainedModelOptions
+            {
+                Directory = settings.ModelDirectory,
+                Adapter = settings.AdapterDirectory,
+                Device = settings.Device,
+                Dtype = settings.Dtype,
+            });
+            (CausalLanguageModel model, CodeTokenizer tokenizer) = (pretrained.Model, pretrained.Tokenizer);
             if (tokenizer.AppendedMarkers.Count > 0)
             {
                 throw new InvalidDataException(
                     $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, so the model never saw them. Fine-tune it first.");
             }
 
-            torch.set_num_threads(settings.Threads);
-            using CausalLanguageModel model = ModelFolder.Load(
-                settings.ModelDirectory,
-                TorchDevice.Parse(settings.Device),
-                settings.Dtype is { } dtype ? TorchDevice.ParseDtype(dtype) : null);
             using var generator = new TextGenerator(model, tokenizer, settings.Generation with { StopTokenIds = [.. model.Generation.EosTokenIds] });
             if (tasks is null)
             {
