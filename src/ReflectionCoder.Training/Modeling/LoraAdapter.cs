@@ -81,7 +81,8 @@ public sealed class LoraAdapter
         Tensor update = dropoutSeed is { } seed && Options.Dropout > 0
             ? LoraUpdate.WithDropout(x, pair, Options, DropoutSeed.Of(seed, pair.Index))
             : LoraUpdate.Compute(x, pair.A, pair.B, Options.Scaling);
-        return y.add_(update);
+        y.add_(update);
+        return y;
     }
 
     /// <summary>Puts the trained rows in the place of the embedding's.</summary>

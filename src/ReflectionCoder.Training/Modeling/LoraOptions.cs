@@ -29,6 +29,16 @@ public sealed record LoraOptions : IValidatedOptions
     /// <summary>Factor on B·A.</summary>
     public double Scaling => Alpha / (UseRslora ? Math.Sqrt(Rank) : Rank);
 
+    /// <summary>How many numbers such an adapter trains, before there is a model.</summary>
+    /// <param name="config">The base's configuration.</param>
+    /// <param name="trainableTokens">Tokens whose rows train; a run trains those of the seven markers.</param>
+    /// <returns>Numbers of A and B, and of the rows of both embeddings, tied ones once.</returns>
+    public long CountParameters(ModelConfig config, int trainableTokens = 7)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return AdapterNames.Shapes(config, this, trainableTokens).Sum(tensor => tensor.Shape[0] * tensor.Shape[1]);
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(Rank >= 1, Rank, "at least 1")

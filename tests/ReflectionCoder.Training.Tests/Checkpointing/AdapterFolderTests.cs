@@ -99,6 +99,24 @@ public sealed class AdapterFolderTests : IDisposable
     }
 
     [Fact]
+    public void Load_AdapterWithoutTrainableTokens_LeavesTheEmbeddingsAlone()
+    {
+        using (CausalLanguageModel saved = TinyModels.Create(TinyModels.Llama))
+        {
+            saved.AddAdapter(LoraProblem.Options, [], seed: 1);
+            AdapterFolder.Save(folder.FullName, saved);
+        }
+
+        Assert.Null(JsonNode.Parse(File.ReadAllText(Config))!["trainable_token_indices"]);
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
+        LoraAdapter adapter = AdapterFolder.Load(folder.FullName, model);
+        Assert.Empty(adapter.TrainableTokenIds);
+        Assert.Null(model.OutputRows);
+        Assert.All(adapter.Parameters.Keys, name => Assert.Contains(".lora_", name));
+        Assert.Equal(adapter.Parameters.Keys, LoraProblem.Gradients(model, LoraProblem.Input(checkpointing: true)).Keys);
+    }
+
+    [Fact]
     public void Load_ConfigAsPeftWritesIt_IsUnderstood()
     {
         Save(TinyModels.Llama);

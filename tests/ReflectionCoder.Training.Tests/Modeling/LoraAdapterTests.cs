@@ -25,6 +25,7 @@ public sealed class LoraAdapterTests
         Assert.All(adapter.Parameters.Values, parameter => Assert.True(parameter.requires_grad && parameter.is_leaf));
         Assert.Same(adapter.Parameters, model.TrainableParameters);
         Assert.Equal(adapter.Parameters.Values.Sum(parameter => parameter.numel()), model.TrainableParameterCount);
+        Assert.Equal(LoraProblem.Options.CountParameters(model.Config, LoraProblem.Tokens.Length), model.TrainableParameterCount);
     }
 
     [Fact]
