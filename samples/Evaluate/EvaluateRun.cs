@@ -1,10 +1,8 @@
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
-using ReflectionCoder.Modeling;
 using ReflectionCoder.Sandbox;
-using ReflectionCoder.Tokenization;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -70,10 +68,8 @@ internal static class EvaluateRun
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
         settings.Generation.Validate();
         set_num_threads(settings.Threads);
-        ModelFolder.FinishSave(settings.Model!);
-        CodeTokenizer tokenizer = CodeTokenizer.Load(settings.Model!);
-        using CausalLanguageModel model = LoadModel(settings, cancellation);
-        using TextGenerator generator = new(model, tokenizer, settings.Generation);
+        using PretrainedModel pretrained = Load(settings, cancellation);
+        using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
@@ -81,11 +77,17 @@ internal static class EvaluateRun
             cancellation);
     }
 
-    private static CausalLanguageModel LoadModel(EvaluateSettings settings, CancellationToken cancellation)
+    private static PretrainedModel Load(EvaluateSettings settings, CancellationToken cancellation)
     {
         using LoadingLine line = new();
-        ScalarType? dtype = settings.Dtype is null ? null : TorchDevice.ParseDtype(settings.Dtype);
-        return ModelFolder.Load(settings.Model!, TorchDevice.Parse(settings.Device), dtype, line, cancellation);
+        var options = new PretrainedModelOptions
+        {
+            Directory = settings.Model!,
+            Adapter = settings.Adapter,
+            Device = settings.Device,
+            Dtype = settings.Dtype,
+        };
+        return PretrainedModel.Load(options, line, cancellation);
     }
 
     private static async Task<List<EvaluationResult>> CollectAsync(

@@ -16,6 +16,8 @@ internal sealed record EvaluateSettings
 
     public required string? Model { get; init; }
 
+    public required string? Adapter { get; init; }
+
     public required string Output { get; init; }
 
     public required IReadOnlyList<int> K { get; init; }

@@ -13,6 +13,7 @@ format.AcceptOnlyFromAmong("auto", "humaneval", "mbpp", "tasks");
 Option<string?> split = new("--split") { Description = "Only the problems of this part, such as held_out.", HelpName = "NAME" };
 Option<string?> completions = new("--completions") { Description = "{\"task_id\",\"completion\"} lines to test.", HelpName = "FILE" };
 Option<string?> model = new("--model") { Description = "Folder of a model whose answers to test.", HelpName = "DIR" };
+Option<string?> adapter = new("--adapter") { Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.", HelpName = "DIR" };
 Option<string> output = new("--output") { Description = "JSONL file of results; what stands there is not run again.", HelpName = "FILE", Required = true };
 Option<string> k = new("--k") { Description = "Which pass@k to estimate.", HelpName = "K,K", DefaultValueFactory = _ => "1" };
 Option<int> jobs = Positive("--jobs", Environment.ProcessorCount, "Programs tested at once.");
@@ -31,7 +32,7 @@ Option<bool> unisolated = new("--unisolated") { Description = "Run programs WITH
 
 RootCommand root = new("Tests programs on a benchmark in a sandbox and estimates pass@k.")
 {
-    problems, format, split, completions, model, output, k, jobs, timeout, samples, prefix, maxNewTokens, temperature, topP, seed, device, dtype, threads, unisolated,
+    problems, format, split, completions, model, adapter, output, k, jobs, timeout, samples, prefix, maxNewTokens, temperature, topP, seed, device, dtype, threads, unisolated,
 };
 k.Validators.Add(result =>
 {
@@ -45,6 +46,10 @@ root.Validators.Add(result =>
     if (result.GetValue(completions) is null == result.GetValue(model) is null)
     {
         result.AddError("Give --completions FILE or --model DIR.");
+    }
+    else if (result.GetValue(adapter) is not null && result.GetValue(model) is null)
+    {
+        result.AddError("--adapter goes with --model.");
     }
     else if (result.GetValue(samples) > 1 && result.GetValue(model) is not null && result.GetValue(temperature) == 0)
     {
@@ -69,6 +74,7 @@ EvaluateSettings Read(ParseResult result) => new()
     Split = result.GetValue(split),
     Completions = result.GetValue(completions),
     Model = result.GetValue(model),
+    Adapter = result.GetValue(adapter),
     Output = result.GetRequiredValue(output),
     K = ParseCounts(result.GetValue(k))!,
     Unisolated = result.GetValue(unisolated),

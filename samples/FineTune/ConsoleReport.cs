@@ -20,6 +20,11 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
 
     public void OnTrainBegin(TrainerContext context)
     {
+        if (context.Options.Lora is not null)
+        {
+            line.WriteLine($"{context.Model.TrainableParameters.Values.Sum(parameter => parameter.numel()):N0} of them train beside the others: an adapter and the markers' rows.");
+        }
+
         if (context.Metrics.Count > 0)
         {
             evaluations.Add((context.Step, new Dictionary<string, double>(context.Metrics)));

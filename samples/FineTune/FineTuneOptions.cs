@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 
 namespace ReflectionCoder.Samples.FineTune;
@@ -11,6 +12,7 @@ namespace ReflectionCoder.Samples.FineTune;
 internal sealed class FineTuneOptions
 {
     private static readonly FineTuningOptions Default = new() { OutputDirectory = "" };
+    private static readonly LoraOptions DefaultLora = new();
 
     private readonly Option<string?> model = new("--model") { Description = "Folder of a Hugging Face model to fine-tune.", HelpName = "DIR" };
     private readonly Option<string?> init = new("--init") { Description = "config.json of a model to train from scratch, with the tokenizer beside it, else a byte-level one.", HelpName = "CONFIG.json" };
@@ -49,6 +51,12 @@ internal sealed class FineTuneOptions
     private readonly Option<string> device = Valued("--device", "auto", "cpu, cuda, cuda:N or auto.");
     private readonly Option<string> dtype = Chosen("--dtype", "float32", "Element type of the weights.", "float32", "bfloat16");
     private readonly Option<bool> noMasterWeights = new("--no-master-weights") { Description = "With bfloat16: update the weights themselves instead of float32 masters." };
+    private readonly Option<int?> loraRank = new("--lora-rank") { Description = "Train a LoRA adapter of this rank and the markers' rows alone; the output holds the adapter, as PEFT lays it out." };
+    private readonly Option<double> loraAlpha = Valued("--lora-alpha", DefaultLora.Alpha, "The adapter is scaled by alpha / rank.");
+    private readonly Option<double> loraDropout = Valued("--lora-dropout", DefaultLora.Dropout, "Dropout before the adapter.");
+    private readonly Option<string> loraTargetModules = Valued("--lora-target-modules", string.Join(',', DefaultLora.TargetModules), "Projections that get one.");
+    private readonly Option<bool> useRslora = new("--use-rslora") { Description = "Scale the adapter by alpha / sqrt(rank)." };
+    private readonly Option<string?> merge = new("--merge") { Description = "With --lora-rank: also write the model with the adapter merged into it, a plain checkpoint.", HelpName = "DIR" };
     private readonly Option<int> threads = Valued("--threads", Default.Threads, "CPU threads.");
     private readonly Option<long> saveSteps = Valued("--save-steps", Default.SaveSteps, "Steps between checkpoints; 0 for none.");
     private readonly Option<int?> saveTotalLimit = new("--save-total-limit") { Description = "Checkpoints to keep; all where left out." };
@@ -62,7 +70,8 @@ internal sealed class FineTuneOptions
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
         {
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
-            accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, noMasterWeights, threads, saveSteps,
+            accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, noMasterWeights, loraRank, loraAlpha, loraDropout,
+            loraTargetModules, useRslora, merge, threads, saveSteps,
             saveTotalLimit, maxShardSize, loggingSteps, metrics, loggingDirectory,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
@@ -85,6 +94,14 @@ internal sealed class FineTuneOptions
             else if (result.GetValue(trainTokenizer) && result.GetValue(init) is null)
             {
                 result.AddError("--train-tokenizer goes with --init: a model that exists has its tokenizer.");
+            }
+            else if (result.GetValue(loraRank) is not null && result.GetValue(init) is not null)
+            {
+                result.AddError("--lora-rank goes with --model: fresh weights are saved nowhere, so nothing could use their adapter.");
+            }
+            else if (result.GetValue(loraRank) is null && new Option[] { loraAlpha, loraDropout, loraTargetModules, useRslora, merge }.Any(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError("--lora-alpha, --lora-dropout, --lora-target-modules, --use-rslora and --merge go with --lora-rank.");
             }
         });
     }
@@ -109,6 +126,7 @@ internal sealed class FineTuneOptions
             Device = result.GetRequiredValue(device),
             Dtype = result.GetRequiredValue(dtype),
             LoggingDirectory = result.GetValue(loggingDirectory),
+            MergeDirectory = result.GetValue(merge),
             Training = new FineTuningOptions
             {
                 OutputDirectory = directory,
@@ -122,6 +140,14 @@ internal sealed class FineTuneOptions
                 MaxSteps = result.GetValue(maxSteps),
                 PerDeviceTrainBatchSize = result.GetValue(batchSize),
                 GradientAccumulationSteps = result.GetValue(accumulation),
+                Lora = result.GetValue(loraRank) is not { } rank ? null : new LoraOptions
+                {
+                    Rank = rank,
+                    Alpha = result.GetValue(loraAlpha),
+                    Dropout = result.GetValue(loraDropout),
+                    TargetModules = result.GetRequiredValue(loraTargetModules).Split(',', StringSplitOptions.TrimEntries),
+                    UseRslora = result.GetValue(useRslora),
+                },
                 MasterWeights = !result.GetValue(noMasterWeights),
                 GradientCheckpointing = result.GetValue(gradientCheckpointing),
                 WeightDecay = result.GetValue(weightDecay),

@@ -1,4 +1,5 @@
 using System.Text;
+using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
@@ -79,7 +80,14 @@ internal static class FineTuneRun
         ReflectionFineTuner tuner = new(model, tokenizer, options with { Callbacks = callbacks });
         FineTuningResult result = await tuner.TrainAsync(data, report, stop);
         report.ShowEvaluation();
-        Console.WriteLine($"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. Model: {options.OutputDirectory}, metrics: {options.MetricsPath}");
+        Console.WriteLine($"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. {(options.Lora is null ? "Model" : "Adapter")}: {options.OutputDirectory}, metrics: {options.MetricsPath}");
+        if (settings.MergeDirectory is { } merged)
+        {
+            model.MergeAdapter();
+            ModelFolder.Save(merged, model);
+            tokenizer.Save(merged);
+            Console.WriteLine($"Merged model: {merged}");
+        }
     }
 
     private static void Fail(ProgressLine line, string message)
@@ -96,6 +104,11 @@ internal static class FineTuneRun
         StringBuilder kebab = new();
         foreach (char letter in name)
         {
+            if (letter == '.')
+            {
+                continue; // Lora.Rank is --lora-rank
+            }
+
             if (char.IsUpper(letter) && kebab.Length > 0)
             {
                 kebab.Append('-');

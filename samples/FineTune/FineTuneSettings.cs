@@ -29,5 +29,8 @@ internal sealed record FineTuneSettings
 
     public required string? LoggingDirectory { get; init; }
 
+    /// <summary>Where the merged model goes; null for nowhere.</summary>
+    public required string? MergeDirectory { get; init; }
+
     public required FineTuningOptions Training { get; init; }
 }

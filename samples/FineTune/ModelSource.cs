@@ -15,7 +15,10 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
 {
     private static readonly string[] TokenizerFileNames = ["tokenizer.json", "tokenizer.model", "vocab.json"];
 
-    /// <summary>Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows.</summary>
+    /// <summary>
+    /// Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows. One of an adapter names
+    /// its base, which is loaded as for the run's start; the fine-tuner takes the adapter from the checkpoint.
+    /// </summary>
     public static ModelSource Find(FineTuneSettings settings)
     {
         FineTuningOptions options = settings.Training;
@@ -25,6 +28,13 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         if (checkpoint is null && settings.ModelDirectory is null && settings.InitConfig is null)
         {
             throw new CheckpointException($"{options.OutputDirectory} holds no checkpoint to resume; give --model or --init to start.");
+        }
+
+        if (checkpoint is not null && AdapterFolder.IsAdapter(checkpoint))
+        {
+            string found = settings.ModelDirectory ?? AdapterConfig.Load(checkpoint).Options.BaseModelNameOrPath
+                ?? throw new CheckpointException($"{checkpoint} names no base model; give --model.");
+            return new ModelSource(found, null, []);
         }
 
         return new ModelSource(

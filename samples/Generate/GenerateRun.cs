@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
@@ -32,16 +32,15 @@ internal static class GenerateRun
         try
         {
             IReadOnlyList<ProgrammingTask>? tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : null;
-            ModelFolder.FinishSave(settings.ModelDirectory);
-            CodeTokenizer tokenizer = CodeTokenizer.Load(settings.ModelDirectory);
+            torch.set_num_threads(settings.Threads);
+            using PretrainedModel pretrained = Load(settings, cancellationToken);
+            (CausalLanguageModel model, CodeTokenizer tokenizer) = (pretrained.Model, pretrained.Tokenizer);
             if (tokenizer.AppendedMarkers.Count > 0)
             {
                 throw new InvalidDataException(
                     $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, so the model never saw them. Fine-tune it first.");
             }
 
-            torch.set_num_threads(settings.Threads);
-            using CausalLanguageModel model = LoadModel(settings, cancellationToken);
             using var generator = new TextGenerator(model, tokenizer, settings.Generation with { StopTokenIds = [.. model.Generation.EosTokenIds] });
             if (tasks is null)
             {
@@ -66,11 +65,17 @@ internal static class GenerateRun
         }
     }
 
-    private static CausalLanguageModel LoadModel(GenerateSettings settings, CancellationToken cancellationToken)
+    private static PretrainedModel Load(GenerateSettings settings, CancellationToken cancellationToken)
     {
         using LoadingLine line = new();
-        torch.ScalarType? dtype = settings.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
-        return ModelFolder.Load(settings.ModelDirectory, TorchDevice.Parse(settings.Device), dtype, line, cancellationToken);
+        var options = new PretrainedModelOptions
+        {
+            Directory = settings.ModelDirectory,
+            Adapter = settings.AdapterDirectory,
+            Device = settings.Device,
+            Dtype = settings.Dtype,
+        };
+        return PretrainedModel.Load(options, line, cancellationToken);
     }
 
     private static int Fail(Exception e, int exitCode)

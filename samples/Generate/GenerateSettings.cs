@@ -7,6 +7,9 @@ internal sealed record GenerateSettings
 {
     public required string ModelDirectory { get; init; }
 
+    /// <summary>Null for the model alone.</summary>
+    public string? AdapterDirectory { get; init; }
+
     /// <summary>One instruction; null where <see cref="TasksFile"/> is given.</summary>
     public string? Prompt { get; init; }
 

@@ -6,6 +6,7 @@ using ReflectionCoder.Samples.Generate;
 // Answers a prompt, or the tasks of a file, with a fine-tuned model. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
 GenerationOptions defaults = new();
 Option<string> model = new("--model") { Description = "Folder with model and tokenizer, as FineTune writes it.", HelpName = "DIR", Required = true };
+Option<string?> adapter = new("--adapter") { Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.", HelpName = "DIR" };
 Option<string?> prompt = new("--prompt") { Description = "An instruction to answer; the answer appears as it is written.", HelpName = "TEXT" };
 Option<string?> tasks = new("--tasks") { Description = "Task file (JSONL) whose instructions to answer.", HelpName = "FILE" };
 Option<string> split = new("--split") { Description = "Which of the tasks: train, held_out or all.", DefaultValueFactory = _ => "held_out" };
@@ -25,7 +26,7 @@ Option<int> threads = new("--threads") { Description = "CPU threads.", DefaultVa
 
 RootCommand root = new("Answers instructions with a code model, one-off.")
 {
-    model, prompt, tasks, split, limit, output, prefix, maxNewTokens, temperature, topP, topK, seed, device, dtype, threads,
+    model, adapter, prompt, tasks, split, limit, output, prefix, maxNewTokens, temperature, topP, topK, seed, device, dtype, threads,
 };
 foreach (Option option in (Option[])[limit, threads])
 {
@@ -55,6 +56,7 @@ root.SetAction((result, cancellationToken) => Task.FromResult(GenerateRun.Execut
     new GenerateSettings
     {
         ModelDirectory = result.GetRequiredValue(model),
+        AdapterDirectory = result.GetValue(adapter),
         Prompt = result.GetValue(prompt),
         TasksFile = result.GetValue(tasks),
         Split = result.GetRequiredValue(split) is "all" ? null : result.GetRequiredValue(split),

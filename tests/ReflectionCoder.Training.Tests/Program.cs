@@ -8,7 +8,7 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
-        if (args.Length != 2)
+        if (args.Length is not (2 or 3))
         {
             Console.Error.WriteLine("Use dotnet test.");
             return 2;
@@ -20,7 +20,7 @@ internal static class Program
             return 0;
         }
 
-        KilledRun.Train(args[0], Enum.Parse<KillPoint>(args[1]));
+        KilledRun.Train(args[0], Enum.Parse<KillPoint>(args[1]), lora: args is [_, _, KilledRun.Lora]);
         return 0;
     }
 }

@@ -81,8 +81,8 @@ public sealed class CheckpointStore
     }
 
     /// <summary>
-    /// Writes the trained model to the output directory itself, in the place of a former one: killed at any point, it has the old model or the new one
-    /// (see <see cref="ModelFolder.FinishSave"/>).
+    /// Writes the trained model, or adapter, to the output directory itself, in the place of a former one: killed at any point, it has the old one or
+    /// the new one (see <see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="writeFiles">Writes the files into the folder it is given.</param>
     /// <exception cref="CheckpointException">A file could not be written.</exception>

@@ -5,9 +5,9 @@ namespace ReflectionCoder.Checkpointing;
 /// <summary>Replaces files of a folder together: whenever the process dies, what comes next finds all the old files or all the new ones.</summary>
 /// <remarks>
 /// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one by one:
-/// <c>config.json</c>, without which a folder is no model, leaves first and comes back last, and weights of a former save that the new ones don't replace go
+/// <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back last, and weights of a former save that the new ones don't replace go
 /// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's folder calls; until then other
-/// programs find no <c>config.json</c>, never a mixture.</para>
+/// programs find no such file, never a mixture.</para>
 /// <para>One process at a time may write to a folder.</para>
 /// </remarks>
 internal sealed class FolderUpdate(string directory)
@@ -17,7 +17,7 @@ internal sealed class FolderUpdate(string directory)
 
     private const string CommittedName = ".saved";
     private const string ManifestName = "files.list";
-    private const string Last = "config.json";
+    private static readonly string[] Last = ["config.json", AdapterConfig.FileName];
 
     /// <summary>Called after each step: the tests' place to look or to die.</summary>
     internal Action<string>? AfterStep { get; init; }
@@ -93,14 +93,14 @@ internal sealed class FolderUpdate(string directory)
 
     private void Move(string committed, string[] names)
     {
-        if (File.Exists(Path.Combine(committed, Last)))
+        foreach (string name in Last.Where(name => File.Exists(Path.Combine(committed, name))))
         {
-            File.Delete(Path.Combine(directory, Last));
+            File.Delete(Path.Combine(directory, name));
             DurableStorage.FlushDirectory(directory); // a power cut must not keep the old one beside new weights
-            AfterStep?.Invoke("removed " + Last);
+            AfterStep?.Invoke("removed " + name);
         }
 
-        foreach (string name in names.Where(name => name != Last))
+        foreach (string name in names.Except(Last))
         {
             MoveFile(committed, name);
         }
@@ -115,9 +115,9 @@ internal sealed class FolderUpdate(string directory)
         }
 
         DurableStorage.FlushDirectory(directory);
-        if (names.Contains(Last))
+        foreach (string name in names.Intersect(Last))
         {
-            MoveFile(committed, Last);
+            MoveFile(committed, name);
         }
     }
 

@@ -50,6 +50,7 @@ public static class ModelFolder
         var loader = new WeightLoader(files, device, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, loader.Load(names));
         model.Generation = generation;
+        model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);
         return model;
     }
 
@@ -63,6 +64,7 @@ public static class ModelFolder
     /// <param name="options">How large a file may be; null for the defaults.</param>
     /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
     /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
     public static void Save(string directory, CausalLanguageModel model, ModelSaveOptions? options = null, Action<string>? writeOthers = null) =>
         Save(directory, model, options, writeOthers, afterStep: null);
@@ -112,6 +114,11 @@ public static class ModelFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Adapter is not null)
+        {
+            throw new InvalidOperationException($"The model has an adapter: save that ({nameof(AdapterFolder)}), or merge it first ({nameof(CausalLanguageModel.MergeAdapter)}).");
+        }
+
         Save(directory, ModelContent.Of(model), options, writeOthers, afterStep);
     }
 

@@ -56,6 +56,20 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
 
     private void RestoreWeights(ICausalLanguageModel model)
     {
+        bool trainsAdapter = model is CausalLanguageModel { Adapter: not null };
+        if (trainsAdapter != AdapterFolder.IsAdapter(Directory))
+        {
+            throw new CheckpointException(trainsAdapter
+                ? $"{Directory} is a checkpoint of full fine-tuning; the model trains an adapter."
+                : $"{Directory} is a checkpoint of an adapter; the model has none.") { Directory = Directory };
+        }
+
+        if (trainsAdapter)
+        {
+            RestoreAdapter((CausalLanguageModel)model);
+            return;
+        }
+
         using SafetensorsIndex files = SafetensorsIndex.Open(Directory);
         foreach ((string name, Tensor parameter) in model.Parameters)
         {
@@ -80,6 +94,18 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
         {
             using Tensor saved = files.Tensors[name].Read(name, model.Device);
             parameter.copy_(saved);
+        }
+    }
+
+    private void RestoreAdapter(CausalLanguageModel model)
+    {
+        try
+        {
+            AdapterFolder.Restore(Directory, model);
+        }
+        catch (FormatException exception)
+        {
+            throw new CheckpointException(exception.Message, exception) { Directory = Directory };
         }
     }
 }

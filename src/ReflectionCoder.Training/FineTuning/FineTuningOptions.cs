@@ -5,6 +5,7 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 
 namespace ReflectionCoder.FineTuning;
@@ -63,6 +64,12 @@ public sealed record FineTuningOptions : IValidatedOptions
 
     /// <summary>AdamW's epsilon, more than 0. The default value is 1e-8.</summary>
     public double AdamEpsilon { get; set; } = 1e-8;
+
+    /// <summary>
+    /// Train a low-rank adapter and the rows of the seven markers beside frozen weights, and save that alone. The default value is null: full
+    /// fine-tuning.
+    /// </summary>
+    public LoraOptions? Lora { get; set; }
 
     /// <summary>Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights. The default value is true.</summary>
     public bool MasterWeights { get; set; } = true;
@@ -134,7 +141,8 @@ public sealed record FineTuningOptions : IValidatedOptions
     public IReadOnlyList<OptionError> FindErrors()
     {
         bool fromCheckpoint = ResumeFromCheckpoint is not null;
-        return new OptionErrors()
+        OptionErrors errors = Lora is null ? new() : new OptionErrors().RequireValid(Lora);
+        return errors
             .Require(!string.IsNullOrWhiteSpace(OutputDirectory), OutputDirectory, "a directory")
             .Require(!(Resume && fromCheckpoint), Resume, $"left out where {nameof(ResumeFromCheckpoint)} names a checkpoint")
             .Require(!(OverwriteOutputDirectory && (Resume || fromCheckpoint)), OverwriteOutputDirectory, "left out where a run is resumed")

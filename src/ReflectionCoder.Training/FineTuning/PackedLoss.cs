@@ -16,18 +16,23 @@ internal static class PackedLoss
         PackedBatch batch,
         double crossEntropyScale,
         double divergenceScale,
-        bool gradientCheckpointing = false)
+        bool gradientCheckpointing = false,
+        long? dropoutSeed = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
         {
             GradientCheckpointing = gradientCheckpointing,
+            DropoutSeed = dropoutSeed,
         };
         Tensor hidden_NH = model.Forward(input);
+        TrainableRows? trained = model.OutputRows;
         DistillationLoss computed = loss.Compute(new DistillationInput
         {
             Hidden = hidden_NH,
             OutputWeight = model.OutputWeight,
+            OutputRows = trained?.Rows,
+            OutputRowIds = trained?.TokenIds,
             Targets = new DistillationTargets
             {
                 CrossEntropyRows = batch.CrossEntropyRows,

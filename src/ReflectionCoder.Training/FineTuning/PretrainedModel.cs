@@ -12,6 +12,9 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// <summary>A folder as Hugging Face lays it out: configuration, weights, tokenizer. Must be set.</summary>
     public string Directory { get; set; } = "";
 
+    /// <summary>A folder with an adapter for that model, as PEFT lays it out; its tokenizer, where it holds one, takes the model's place. The default value is null.</summary>
+    public string? Adapter { get; set; }
+
     /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where there is one. The default value is <c>auto</c>.</summary>
     public string Device { get; set; } = "auto";
 
@@ -30,6 +33,7 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// <inheritdoc/>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(!string.IsNullOrWhiteSpace(Directory), Directory, "a directory")
+        .Require(Adapter is null || !string.IsNullOrWhiteSpace(Adapter), Adapter, "a directory, or left out")
         .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
         .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
         .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
@@ -39,6 +43,8 @@ public sealed record PretrainedModelOptions : IValidatedOptions
 /// <summary>A model with its tokenizer, ready to be trained on reflection sequences: it has a row for each of the seven markers.</summary>
 public sealed class PretrainedModel : IDisposable
 {
+    private static readonly string[] TokenizerFileNames = ["tokenizer.json", "tokenizer.model", "vocab.json"];
+
     private PretrainedModel(CausalLanguageModel model, CodeTokenizer tokenizer) => (Model, Tokenizer) = (model, tokenizer);
 
     /// <summary>The model. Goes with this.</summary>
@@ -55,10 +61,10 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="TorchDeviceException">This machine has no such device.</exception>
     /// <exception cref="TokenizerFormatException">The tokenizer's files are broken, or ask for what isn't supported.</exception>
-    /// <exception cref="ModelConfigException">The configuration can't be run.</exception>
+    /// <exception cref="ModelConfigException">The configuration can't be run, or the adapter's asks for what isn't supported.</exception>
     /// <exception cref="SafetensorsFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="UnsupportedWeightsException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="WeightMismatchException">The weights aren't the configuration's.</exception>
+    /// <exception cref="WeightMismatchException">Weights or the adapter's tensors aren't those that the configurations ask for; it names file and tensor.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
     public static PretrainedModel Load(
@@ -67,12 +73,16 @@ public sealed class PretrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         ModelFolder.FinishSave(options.Directory);
-        CodeTokenizer tokenizer = CodeTokenizer.Load(options.Directory);
+        CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
         CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
         try
         {
             AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);
+            if (options.Adapter is { } adapter)
+            {
+                AddAdapter(model, tokenizer, adapter, options.Seed);
+            }
             return new PretrainedModel(model, tokenizer);
         }
         catch
@@ -100,6 +110,25 @@ public sealed class PretrainedModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
+    /// <summary>Puts a saved adapter beside a model; where the tokenizer knows more tokens than the model has rows, both embeddings grow first.</summary>
+    /// <param name="model">The base.</param>
+    /// <param name="tokenizer">The tokenizer that was saved with the adapter, or the base's.</param>
+    /// <param name="directory">The adapter's folder.</param>
+    /// <param name="seed">Decides added rows that the adapter doesn't hold.</param>
+    /// <exception cref="ModelConfigException">The adapter's configuration is broken or unsupported, or not for this base.</exception>
+    /// <exception cref="WeightMismatchException">The adapter's tensors aren't those that its configuration and the base ask for.</exception>
+    public static void AddAdapter(CausalLanguageModel model, CodeTokenizer tokenizer, string directory, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        if (tokenizer.VocabularySize > model.VocabularySize)
+        {
+            VocabularyResizer.Resize(model, tokenizer.VocabularySize, new Dictionary<int, IReadOnlyList<int>>(), seed);
+        }
+
+        AdapterFolder.Load(directory, model);
+    }
+
     /// <summary>
     /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) the mean of its sub-tokens' rows in both
     /// embeddings (paper section 3.1). Markers take rows that the model has beyond the tokenizer's tokens (a padded vocabulary); where those are too few,
@@ -109,6 +138,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer that was loaded with it.</param>
     /// <param name="seed">Decides rows that have to be drawn.</param>
     /// <param name="padToMultipleOf">Rows are rounded up to a multiple of it, at least 1; the new ones are drawn, and no tokenizer id leads to them. The default value is 1.</param>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
     public static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed, int padToMultipleOf = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -124,4 +154,7 @@ public sealed class PretrainedModel : IDisposable
             VocabularyResizer.Resize(model, rows, subTokens, seed);
         }
     }
+
+    private static bool HasTokenizer(string directory) =>
+        TokenizerFileNames.Any(name => File.Exists(Path.Combine(directory, name)));
 }

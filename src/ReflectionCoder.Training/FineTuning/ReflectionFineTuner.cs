@@ -9,7 +9,7 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>Reflection self-distillation (paper section 3.3): trains a model to give, with the reflection hidden step by step, the answer it gives with it in view.</summary>
 /// <remarks>
 /// Torch runs on a <see cref="TorchThread"/>: the one given, or one that a run starts and ends. Nothing else may use the model during a run
-/// but the run's own callbacks. How progress and callbacks reach the caller: see <see cref="IFineTuner"/>.
+/// but the run's own callbacks. With <see cref="FineTuningOptions.Lora"/> the model keeps its adapter afterwards. How progress and callbacks reach the caller: see <see cref="IFineTuner"/>.
 /// </remarks>
 public sealed class ReflectionFineTuner : IFineTuner
 {
@@ -33,12 +33,12 @@ public sealed class ReflectionFineTuner : IFineTuner
         options.Validate();
         this.model = model;
         this.tokenizer = tokenizer;
-        this.options = options with { };
+        this.options = options with { Lora = options.Lora is null ? null : options.Lora with { } };
         this.thread = thread;
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A run is under way.</exception>
+    /// <exception cref="InvalidOperationException">A run is under way; or the options ask for an adapter that the model can't have, or for none where it has one.</exception>
     public Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -74,6 +74,7 @@ public sealed class ReflectionFineTuner : IFineTuner
         TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);
         CheckpointStore store = new(options.OutputDirectory, options.Logger) { BeforeCommit = options.BeforeCheckpointCommit };
         TrainingCheckpoint? checkpoint = RunStart.Prepare(store, options);
+        AdapterStart.Prepare(model, tokenizer, options);
         using TrainingRun run = new(model, tokenizer, options, data, store, checkpoint);
         return run.Execute(progress, cancellationToken);
     }

@@ -8,10 +8,14 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>What a run leaves in a folder.</summary>
 internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer, long maxShardSize)
 {
-    /// <summary>Model and tokenizer, into a folder of their own; a host's own model leaves its weights alone.</summary>
+    /// <summary>Model or adapter, and tokenizer, into a folder of their own; a host's own model leaves its weights alone.</summary>
     public void WriteModel(string directory)
     {
-        if (model is CausalLanguageModel decoder)
+        if (model is CausalLanguageModel { Adapter: not null } adapted)
+        {
+            AdapterFolder.Save(directory, adapted);
+        }
+        else if (model is CausalLanguageModel decoder)
         {
             StopTokens.AddTo(decoder, tokenizer);
             ModelFolder.WriteFiles(directory, ModelContent.Of(decoder), maxShardSize);

@@ -14,7 +14,7 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, string> Describe(FineTuningOptions options, ICausalLanguageModel model, long maxSteps)
     {
         long warmupSteps = WarmupSteps(options, maxSteps);
-        return new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var described = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["adam_beta1"] = Text(options.AdamBeta1),
             ["adam_beta2"] = Text(options.AdamBeta2),
@@ -38,6 +38,14 @@ internal static class RunFingerprint
             ["warmup_steps"] = Text(warmupSteps),
             ["weight_decay"] = Text(options.WeightDecay),
         };
+        if (options.Lora is not null && model is CausalLanguageModel { Adapter: { } adapter } decoder)
+        {
+            LoraOptions lora = adapter.Options;
+            described["base_weights"] = BaseFingerprint.Of(decoder);
+            described["lora"] = $"rank {Text(lora.Rank)}, scaling {Text(lora.Scaling)}, dropout {Text(lora.Dropout)}, {string.Join('+', lora.TargetModules)}";
+        }
+
+        return described;
     }
 
     public static long WarmupSteps(FineTuningOptions options, long maxSteps) => LearningRateWarmup.Steps(options.WarmupRatio, maxSteps);

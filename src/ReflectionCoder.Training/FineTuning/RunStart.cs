@@ -28,7 +28,7 @@ internal static class RunStart
         }
 
         Directory.CreateDirectory(store.OutputDirectory);
-        string[] models = [.. WeightFiles.In(store.OutputDirectory).Prepend("config.json").Select(name => Path.Combine(store.OutputDirectory, name)).Where(File.Exists)];
+        string[] models = [.. WeightFiles.In(store.OutputDirectory).Concat(["config.json", AdapterConfig.FileName, AdapterFolder.WeightsFileName]).Select(name => Path.Combine(store.OutputDirectory, name)).Where(File.Exists)];
         if (options.OverwriteOutputDirectory)
         {
             foreach (long step in store.Steps())

@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
         warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
         fingerprint = RunFingerprint.Describe(options, model, maxSteps);
         maskRandom = new NumpyRandomState((uint)options.Seed);
-        optimizer = new AdamW(model.Parameters, new AdamWOptions
+        optimizer = new AdamW(model.TrainableParameters, new AdamWOptions
         {
             Beta1 = options.AdamBeta1,
             Beta2 = options.AdamBeta2,
@@ -111,8 +111,8 @@ internal sealed class TrainingRun : IDisposable
     private void Begin()
     {
         options.Logger.LogInformation(
-            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, {Parameters:N0} parameters, from step {Step}.",
-            data.Samples.Count, data.Overlong.Count, maxSteps, options.GlobalBatchSize, model.Parameters.Values.Sum(parameter => parameter.numel()), step);
+            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, {Parameters:N0} trainable parameters, from step {Step}.",
+            data.Samples.Count, data.Overlong.Count, maxSteps, options.GlobalBatchSize, model.TrainableParameters.Values.Sum(parameter => parameter.numel()), step);
         foreach (ITrainerCallback callback in options.Callbacks)
         {
             callback.OnTrainBegin(context);
@@ -149,13 +149,14 @@ internal sealed class TrainingRun : IDisposable
         using DisposeScope scope = NewDisposeScope();
         SeedTorch();
         LossSums sums = default;
-        foreach (MicroBatch microBatch in planned.MicroBatches)
+        foreach ((int index, MicroBatch microBatch) in planned.MicroBatches.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sums += Accumulate(microBatch, planned);
+            long dropoutSeed = unchecked((long)DropoutSeed.Of(options.Seed, step, index));
+            sums += Accumulate(microBatch, planned, dropoutSeed);
         }
 
-        double norm = GradientNorm.Clip(model.Parameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
+        double norm = GradientNorm.Clip(model.TrainableParameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
         ThrowIfNotFinite("gradient norm", norm, planned.Sources);
         double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
         optimizer.Step(learningRate);
@@ -163,12 +164,12 @@ internal sealed class TrainingRun : IDisposable
         return new StepResult(sums, norm, learningRate);
     }
 
-    private LossSums Accumulate(MicroBatch microBatch, PlannedStep planned)
+    private LossSums Accumulate(MicroBatch microBatch, PlannedStep planned, long dropoutSeed)
     {
         using DisposeScope scope = NewDisposeScope();
         LossScales scales = options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
         DistillationLoss loss = PackedLoss.Compute(
-            model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight, options.GradientCheckpointing);
+            model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight, options.GradientCheckpointing, dropoutSeed);
         LossSums sums = new(
             loss.CrossEntropySum * scales.CrossEntropy, loss.DivergenceSum * scales.Divergence);
         ThrowIfNotFinite("loss", sums.CrossEntropy + sums.Divergence, [.. microBatch.Samples.Select(sample => sample.Source)]);
@@ -300,7 +301,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void ClearGradients()
     {
-        foreach (Tensor parameter in model.Parameters.Values)
+        foreach (Tensor parameter in model.TrainableParameters.Values)
         {
             parameter.grad = null;
         }

@@ -9,8 +9,8 @@ namespace ReflectionCoder.Losses;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The gradients with respect to <see cref="DistillationInput.Hidden"/> and <see cref="DistillationInput.OutputWeight"/> are ready when
-/// <see cref="Compute"/> returns; <see cref="DistillationLoss.Total"/> hands them, times whatever gradient it receives, to autograd. It can be
+/// The gradients with respect to <see cref="DistillationInput.Hidden"/>, <see cref="DistillationInput.OutputWeight"/> and
+/// <see cref="DistillationInput.OutputRows"/> are ready when <see cref="Compute"/> returns; <see cref="DistillationLoss.Total"/> hands them, times whatever gradient it receives, to autograd. It can be
 /// scaled and added to other terms, but not differentiated twice. Where grad mode is off, or nothing requires a gradient, none is computed.
 /// </para>
 /// <para>
@@ -45,8 +45,9 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
         Tensor hidden_RH = input.Hidden.index_select(0, tensor(plan.Rows, device: input.Hidden.device));
         bool hiddenLearns = is_grad_enabled() && input.Hidden.requires_grad;
         bool weightLearns = is_grad_enabled() && input.OutputWeight is { requires_grad: true };
+        bool rowsLearn = is_grad_enabled() && input.OutputRows is { requires_grad: true };
 
-        Work work = new(input, plan, hidden_RH.detach(), hiddenLearns, weightLearns);
+        Work work = new(input, plan, hidden_RH.detach(), hiddenLearns, weightLearns, rowsLearn);
         using (no_grad())
         {
             foreach (LossChunk chunk in plan.Chunks)
@@ -74,6 +75,12 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
             total = total.add(surrogate.sub(surrogate.detach()));
         }
 
+        if (work.RowsGradient is { } rowsGradient_KH)
+        {
+            Tensor surrogate = input.OutputRows!.mul(rowsGradient_KH.to(input.OutputRows.dtype)).sum();
+            total = total.add(surrogate.sub(surrogate.detach()));
+        }
+
         return new DistillationLoss(total.MoveToOuterDisposeScope(), work.CrossEntropySum.item<double>(), work.DivergenceSum.item<double>());
     }
 
@@ -86,9 +93,10 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
         private readonly Tensor hidden_RH;
         private readonly Tensor? weight_VH;
         private readonly Tensor? logitsBuffer;
+        private readonly Tensor? rowIds;
         private readonly bool learns;
 
-        public Work(DistillationInput input, ChunkPlan plan, Tensor hidden_RH, bool hiddenLearns, bool weightLearns)
+        public Work(DistillationInput input, ChunkPlan plan, Tensor hidden_RH, bool hiddenLearns, bool weightLearns, bool rowsLearn)
         {
             this.input = input;
             this.hidden_RH = hidden_RH;
@@ -96,11 +104,17 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
             vocabularySize = DistillationInputGuard.VocabularySize(input);
             ComputeType = DistillationInputGuard.ComputeType(input);
             weight_VH = input.OutputWeight?.detach();
-            learns = hiddenLearns || weightLearns;
+            learns = hiddenLearns || weightLearns || rowsLearn;
             CrossEntropySum = zeros([], ScalarType.Float64, device);
             DivergenceSum = zeros([], ScalarType.Float64, device);
             HiddenGradient = hiddenLearns ? zeros(hidden_RH.shape, hidden_RH.dtype, device) : null;
             WeightGradient = weightLearns ? zeros(weight_VH!.shape, ComputeType, device) : null;
+            if (rowsLearn)
+            {
+                rowIds = tensor(input.OutputRowIds!.Select(id => (long)id).ToArray(), device: device);
+                RowsGradient = zeros(input.OutputRows!.shape, ComputeType, device);
+            }
+
             if (weight_VH is not null && plan.Chunks.Count > 0)
             {
                 logitsBuffer = empty([plan.Chunks.Max(chunk => chunk.Count), vocabularySize], hidden_RH.dtype, device);
@@ -116,6 +130,8 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
         public Tensor? HiddenGradient { get; }
 
         public Tensor? WeightGradient { get; }
+
+        public Tensor? RowsGradient { get; }
 
         public void Run(LossChunk chunk)
         {
@@ -138,10 +154,11 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
 
             Tensor gradient_GV = gradient_CV!.narrow(0, 0, chunk.GradientRows);
             HiddenGradient?.narrow(0, chunk.Start, chunk.GradientRows).addmm_(gradient_GV, weight_VH, beta: 0);
+            Tensor hidden_GH = hidden_CH.narrow(0, 0, chunk.GradientRows);
+            RowsGradient?.add_(gradient_GV.index_select(1, rowIds!).transpose(0, 1).mm(hidden_GH));
             if (WeightGradient is not null)
             {
                 Tensor gradient_VG = gradient_GV.transpose(0, 1);
-                Tensor hidden_GH = hidden_CH.narrow(0, 0, chunk.GradientRows);
                 if (WeightGradient.dtype == hidden_GH.dtype)
                 {
                     WeightGradient.addmm_(gradient_VG, hidden_GH);

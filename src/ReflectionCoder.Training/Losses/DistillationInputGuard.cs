@@ -41,6 +41,7 @@ internal static class DistillationInputGuard
             }
         }
 
+        CheckOutputRows(input);
         CheckScale(input.CrossEntropyScale, "CrossEntropyScale");
         CheckScale(input.DivergenceScale, "DivergenceScale");
         long rows = input.Hidden.shape[0];
@@ -51,6 +52,36 @@ internal static class DistillationInputGuard
         CheckRange(targets.CrossEntropyLabels, VocabularySize(input), "CrossEntropyLabels");
         CheckRange(targets.TeacherRows, rows, "TeacherRows");
         CheckRange(targets.StudentRows, rows, "StudentRows");
+    }
+
+    private static void CheckOutputRows(DistillationInput input)
+    {
+        if (input.OutputRows is null && input.OutputRowIds is null)
+        {
+            return;
+        }
+
+        if (input.OutputRows is not { } rows || input.OutputRowIds is not { } ids || input.OutputWeight is not { } weight)
+        {
+            throw new ArgumentException("OutputRows, OutputRowIds and OutputWeight go together; one of them is missing.", nameof(input));
+        }
+
+        CheckMatrix(rows, "OutputRows");
+        if (rows.shape[0] != ids.Count || rows.shape[1] != weight.shape[1])
+        {
+            throw new ArgumentException($"OutputRows has shape {Shape(rows)}; expected [{ids.Count}, {weight.shape[1]}].", nameof(input));
+        }
+
+        if (weight.requires_grad)
+        {
+            throw new ArgumentException("OutputWeight trains, and OutputRows too: the rows would get their gradient twice.", nameof(input));
+        }
+
+        CheckRange([.. ids.Select(id => (long)id)], weight.shape[0], "OutputRowIds");
+        if (ids.Distinct().Count() != ids.Count)
+        {
+            throw new ArgumentException("OutputRowIds names a row twice.", nameof(input));
+        }
     }
 
     private static void CheckMatrix(Tensor tensor, string name)

@@ -30,6 +30,15 @@ public sealed record DistillationInput
     /// <summary>Output projection [V, H]; null when <see cref="Hidden"/> holds logits already.</summary>
     public Tensor? OutputWeight { get; init; }
 
+    /// <summary>
+    /// Rows of a frozen <see cref="OutputWeight"/> that train, [n, H], of any type: they hold the matrix's numbers and get its gradient, so that
+    /// no gradient of V × H is computed. Null where the matrix trains as a whole, or not at all.
+    /// </summary>
+    public Tensor? OutputRows { get; init; }
+
+    /// <summary>Which rows of <see cref="OutputWeight"/> those are, n of them, each once; given together with <see cref="OutputRows"/>.</summary>
+    public IReadOnlyList<int>? OutputRowIds { get; init; }
+
     /// <summary>Which rows enter which term.</summary>
     public required DistillationTargets Targets { get; init; }
 

@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>What was configured; its vocabulary size follows <see cref="VocabularyResizer"/>.</summary>
     public ModelConfig Config { get; internal set; }
 
+    /// <summary>The folder it was loaded from; null for fresh weights.</summary>
+    internal string? SourceDirectory { get; set; }
+
     /// <summary>Ids that start and end generation; from <c>generation_config.json</c> where the model came with one.</summary>
     public GenerationConfig Generation { get; set; }
 
@@ -51,8 +55,20 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
 
-    /// <summary>Number of trainable numbers; tied weights count once.</summary>
+    /// <summary>Number of the weights' numbers; tied weights count once, an adapter not at all.</summary>
     public long ParameterCount => parameters.Values.Sum(p => p.numel());
+
+    /// <summary>What trains beside the frozen weights; null where the weights themselves do.</summary>
+    public LoraAdapter? Adapter { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> TrainableParameters => Adapter?.Parameters ?? parameters;
+
+    /// <summary>Number of trainable numbers: the weights', or the adapter's.</summary>
+    public long TrainableParameterCount => TrainableParameters.Values.Sum(p => p.numel());
+
+    /// <inheritdoc/>
+    public TrainableRows? OutputRows => Adapter is { OutputRows: { } rows } adapter ? new TrainableRows(adapter.TrainableTokenIds, rows) : null;
 
     /// <summary>Input embedding, [V, H]. Owned by the model.</summary>
     public Tensor InputEmbedding => parameters[WeightNames.InputEmbedding];
@@ -102,6 +118,51 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         return new CausalLanguageModel(config, weights);
     }
 
+    /// <summary>
+    /// Freezes the weights and puts an adapter beside them that changes nothing yet. The rows of an untied output projection that train are
+    /// kept up to date in <see cref="OutputWeight"/>; no other number of the weights changes.
+    /// </summary>
+    /// <param name="options">Rank, scale, dropout and modules; copied.</param>
+    /// <param name="trainableTokenIds">Tokens whose rows of the embeddings train; may be empty.</param>
+    /// <param name="seed">Decides A.</param>
+    /// <returns>The adapter; belongs to the model.</returns>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    /// <exception cref="ArgumentException">A token id has no row, or stands there twice.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
+    public LoraAdapter AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(trainableTokenIds);
+        options.Validate();
+        Require(trainableTokenIds.All(id => id >= 0 && id < VocabularySize), $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}.");
+        Require(trainableTokenIds.Distinct().Count() == trainableTokenIds.Count, $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ.");
+        if (Adapter is not null)
+        {
+            throw new InvalidOperationException("The model has an adapter already; merge it first.");
+        }
+
+        Adapter = new LoraAdapter(this, options, trainableTokenIds, seed);
+        Train(false);
+        return Adapter;
+    }
+
+    /// <summary>Adds the adapter's updates to the weights (computed in at least float32, rounded once), removes it, and lets the weights train again.</summary>
+    /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
+    public void MergeAdapter()
+    {
+        LoraAdapter adapter = Adapter ?? throw new InvalidOperationException("The model has no adapter to merge.");
+        adapter.MergeInto(parameters, InputEmbedding, OutputWeight);
+        RemoveAdapter();
+    }
+
+    /// <summary>Takes an adapter that could not be filled away again.</summary>
+    internal void RemoveAdapter()
+    {
+        Adapter?.Dispose();
+        Adapter = null;
+        Train(true);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Shapes, dtypes, devices or row lengths disagree.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary, or a position is not in the table of absolute positions.</exception>
@@ -111,6 +172,12 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         using DisposeScope scope = NewDisposeScope();
         RowPositions? positions = Config.DependsOnRowPositions ? CheckedPositions(input) : null;
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
+        if (Adapter is { } adapter)
+        {
+            adapter.WriteOutputRows(OutputWeight);
+            hidden_NH = adapter.ReplaceRows(input.TokenIds, hidden_NH);
+        }
+
         (Tensor? cos_ND, Tensor? sin_ND) = (null, null);
         if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -121,7 +188,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             (cos_ND, sin_ND) = rotary.Compute(input.PositionIds, positions, Dtype);
         }
 
-        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions);
+        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions) { Adapter = Adapter, DropoutSeed = input.DropoutSeed };
         foreach (DecoderLayer layer in layers)
         {
             // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
@@ -142,6 +209,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             weight.Dispose();
         }
 
+        Adapter?.Dispose();
         rotary.Dispose();
     }
 
@@ -151,6 +219,14 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         Tensor old = parameters[name];
         parameters[name] = weight.DetachFromDisposeScope().requires_grad_(true);
         old.Dispose();
+    }
+
+    private void Train(bool train)
+    {
+        foreach (Tensor weight in parameters.Values)
+        {
+            weight.requires_grad_(train);
+        }
     }
 
     internal static void RequireFloating(ScalarType dtype)

@@ -9,7 +9,14 @@ namespace ReflectionCoder.Modeling;
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
 /// <param name="Cache">Earlier keys and values of the only row; null outside generation.</param>
 /// <param name="Positions">The rows' positions, where a layer's window needs them; else it may be null.</param>
-internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache, RowPositions? Positions);
+internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache, RowPositions? Positions)
+{
+    /// <summary>Updates of the projections; null for none.</summary>
+    internal LoraAdapter? Adapter { get; init; }
+
+    /// <summary>Seed of this pass's dropout; null for none.</summary>
+    internal long? DropoutSeed { get; init; }
+}
 
 /// <summary>One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)). A function of (hidden, context): it can be run again for backward.</summary>
 /// <remarks>
@@ -24,7 +31,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         using DisposeScope scope = NewDisposeScope();
         Tensor attended_NH = Attention(Norm("input_layernorm", hidden_NH), context);
         Tensor middle_NH = hidden_NH.add(attended_NH);
-        Tensor mlp_NH = Mlp(Norm("post_attention_layernorm", middle_NH));
+        Tensor mlp_NH = Mlp(Norm("post_attention_layernorm", middle_NH), context);
         return middle_NH.add(mlp_NH).MoveToOuterDisposeScope();
     }
 
@@ -32,9 +39,9 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
     {
         using DisposeScope scope = NewDisposeScope();
         long count = x_NH.shape[0];
-        Tensor q_NQD = Linear("self_attn.q_proj", x_NH).view(count, config.AttentionHeads, config.HeadDimension);
-        Tensor k_NKD = Linear("self_attn.k_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
-        Tensor v_NKD = Linear("self_attn.v_proj", x_NH).view(count, config.KeyValueHeads, config.HeadDimension);
+        Tensor q_NQD = Linear("self_attn.q_proj", x_NH, context).view(count, config.AttentionHeads, config.HeadDimension);
+        Tensor k_NKD = Linear("self_attn.k_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
+        Tensor v_NKD = Linear("self_attn.v_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
         if (config.HasQueryKeyNorms)
         {
             (q_NQD, k_NKD) = (Norm("self_attn.q_norm", q_NQD), Norm("self_attn.k_norm", k_NKD));
@@ -49,18 +56,21 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         Tensor out_NQD = context.Cache is { } cache
             ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index, window)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths, context.Positions, window);
-        return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension)).MoveToOuterDisposeScope();
+        return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension), context).MoveToOuterDisposeScope();
     }
 
-    private Tensor Mlp(Tensor x_NH)
+    private Tensor Mlp(Tensor x_NH, DecoderContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH), Linear("mlp.up_proj", x_NH));
-        return Linear("mlp.down_proj", inner_NI).MoveToOuterDisposeScope();
+        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH, context), Linear("mlp.up_proj", x_NH, context));
+        return Linear("mlp.down_proj", inner_NI, context).MoveToOuterDisposeScope();
     }
 
     private Tensor Norm(string name, Tensor x) => RmsNorm.Apply(x, weights[$"{prefix}{name}.weight"], config.RmsNormEpsilon);
 
-    private Tensor Linear(string name, Tensor x) =>
-        nn.functional.linear(x, weights[$"{prefix}{name}.weight"], weights.GetValueOrDefault($"{prefix}{name}.bias"));
+    private Tensor Linear(string name, Tensor x, DecoderContext context)
+    {
+        Tensor y = nn.functional.linear(x, weights[$"{prefix}{name}.weight"], weights.GetValueOrDefault($"{prefix}{name}.bias"));
+        return context.Adapter is { } adapter ? adapter.Apply(prefix + name, x, y, context.DropoutSeed) : y;
+    }
 }

@@ -22,17 +22,31 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 
-    /// <summary>Trainable weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the model.</summary>
+    /// <summary>Weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the model.</summary>
     IReadOnlyDictionary<string, Tensor> Parameters { get; }
+
+    /// <summary>What a run trains and its optimizer has state for: all weights, or the tensors of an adapter beside frozen weights. Owned by the model.</summary>
+    IReadOnlyDictionary<string, Tensor> TrainableParameters => Parameters;
 
     /// <summary>Output projection, [V, H]; the input embedding where they are tied. Owned by the model.</summary>
     Tensor OutputWeight { get; }
+
+    /// <summary>
+    /// Rows of a frozen <see cref="OutputWeight"/> that train; null where all of it trains, or nothing. The matrix holds their values after a
+    /// forward pass, its gradient goes to them.
+    /// </summary>
+    TrainableRows? OutputRows => null;
 
     /// <summary>Runs the decoder; attention is causal and stays inside each row.</summary>
     /// <param name="input">N packed tokens.</param>
     /// <returns>Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are <c>hidden · OutputWeightᵀ</c>.</returns>
     Tensor Forward(ModelInput input);
 }
+
+/// <summary>Rows of a frozen matrix that train.</summary>
+/// <param name="TokenIds">Which rows, n of them.</param>
+/// <param name="Rows">Their values, [n, H], with gradient; not necessarily of the matrix's type. Owned by the model.</param>
+public sealed record TrainableRows(IReadOnlyList<int> TokenIds, Tensor Rows);
 
 /// <summary>Rows laid end to end without padding: N tokens.</summary>
 /// <param name="TokenIds">Token ids, [N], int64, on the model's device.</param>
@@ -51,6 +65,8 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
 
     /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
     internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
+    /// <summary>Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default value is null.</summary>
+    public long? DropoutSeed { get; init; }
 
     /// <summary>Lowest and highest token id where they were seen on the host, so that checking them needs no look at the device.</summary>
     internal (long Low, long High)? TokenIdRange { get; init; }

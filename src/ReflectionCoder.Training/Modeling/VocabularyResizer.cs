@@ -12,10 +12,16 @@ public static class VocabularyResizer
     /// <param name="subTokenIds">Sub-token ids of each new token id; repeats count.</param>
     /// <param name="seed">Decides the drawn rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer rows than the model has, or an id without a row.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
     public static void Resize(CausalLanguageModel model, int vocabularySize, IReadOnlyDictionary<int, IReadOnlyList<int>> subTokenIds, long seed)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(subTokenIds);
+        if (model.Adapter is not null)
+        {
+            throw new InvalidOperationException("The model has an adapter, which is made for its present rows: resize first, then add it.");
+        }
+
         int before = model.VocabularySize;
         if (vocabularySize < before)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
@@ -96,6 +97,61 @@ public sealed class FineTuneCommandTests : IDisposable
         FineTuneResult wrong = FineTuneProcess.Run([.. Arguments(), "--max-shard-size", "many"]);
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("'many' is no size", wrong.Errors);
+    }
+
+    [Fact]
+    public void Run_Lora_LeavesAnAdapterThatResumesAndAMergedModel()
+    {
+        string start = folder["model"];
+        string merged = folder["merged"];
+        SaveModelWithoutMarkers(start);
+        string[] run = [.. Arguments("--model", start), "--max-steps", "6", "--lora-rank", "4", "--lora-alpha", "8", "--lora-dropout", "0.1", "--lora-target-modules", "q_proj,v_proj,down_proj"];
+        FineTuneResult result = FineTuneProcess.Run([.. run, "--merge", merged]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Contains($"Adapter: {Output}", result.Output);
+        byte[] weights = File.ReadAllBytes(Path.Combine(Output, AdapterFolder.WeightsFileName));
+        Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfig.Load(Output).Options.TargetModules);
+
+        using (PretrainedModel adapted = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = Output, Device = "cpu" }))
+        using (CausalLanguageModel plain = ModelFolder.Load(merged, CPU))
+        {
+            Assert.Equal(266, plain.VocabularySize);
+            Assert.Empty(CodeTokenizer.Load(merged).AppendedMarkers);
+            adapted.Model.MergeAdapter();
+            Assert.All(plain.Parameters, weight => Assert.Equal(weight.Value.detach().data<float>().ToArray(), adapted.Model.Parameters[weight.Key].detach().data<float>().ToArray()));
+        }
+
+        // Without --model, the base is the one that the checkpoint names.
+        foreach (string name in new[] { "checkpoint-6", "adapter_config.json", AdapterFolder.WeightsFileName })
+        {
+            string path = Path.Combine(Output, name);
+            Directory.Move(path, folder["gone-" + name]);
+        }
+
+        FineTuneResult resumed = FineTuneProcess.Run([.. run.Where(argument => argument is not "--model" && argument != start), "--resume"]);
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Output, AdapterFolder.WeightsFileName)));
+    }
+
+    [Theory]
+    [InlineData(new[] { "--lora-rank", "4" }, "--model")]
+    [InlineData(new[] { "--lora-alpha", "4" }, "--lora-rank")]
+    [InlineData(new[] { "--merge", "x" }, "--lora-rank")]
+    public void Run_LoraOptionsThatDoNotFit_ExitWith2(string[] options, string part)
+    {
+        FineTuneResult result = FineTuneProcess.Run([.. Arguments(), .. options]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(part, Assert.Single(result.Errors.Split('\n')));
+        Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void Run_LoraRankOutOfRange_NamesTheOption()
+    {
+        FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", SaveModel()), "--lora-rank", "0", "--lora-target-modules", "fc1"]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--lora-rank is 0; it must be at least 1", result.Errors);
+        Assert.Contains("--lora-target-modules is fc1", result.Errors);
     }
 
     [Fact]

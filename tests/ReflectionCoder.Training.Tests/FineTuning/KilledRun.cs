@@ -17,21 +17,30 @@ public enum KillPoint
 /// <summary>A run in a process of its own that dies at a chosen point.</summary>
 internal static class KilledRun
 {
+    /// <summary>The child's last argument for a run that trains an adapter.</summary>
+    public const string Lora = "lora";
+
     /// <summary>Starts this assembly as a program, waits for its end and returns its exit code.</summary>
-    public static int Start(string output, KillPoint point)
+    public static int Start(string output, KillPoint point, bool lora = false)
     {
         ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
             ArgumentList = { typeof(KilledRun).Assembly.Location, output, point.ToString() },
         };
+        if (lora)
+        {
+            start.ArgumentList.Add(Lora);
+        }
+
         using Process process = Process.Start(start)!;
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the run hangs");
         return process.ExitCode;
     }
 
     /// <summary>The child's part.</summary>
-    public static void Train(string output, KillPoint point) => TinyRun.Train(TinyRun.Options(output) with
+    public static void Train(string output, KillPoint point, bool lora) => TinyRun.Train(TinyRun.Options(output) with
     {
+        Lora = lora ? TinyRun.Lora : null,
         Callbacks = [new Killer(point)],
         BeforeCheckpointCommit = directory =>
         {

@@ -30,6 +30,9 @@ internal static class TinyRun
         InitializerRange = 0.1,
     };
 
+    /// <summary>An adapter with dropout, so that a resumed run shows whether its masks are those of the run that was killed.</summary>
+    public static LoraOptions Lora => new() { Rank = 4, Alpha = 8, Dropout = 0.2 };
+
     public static CausalLanguageModel Model(ScalarType dtype = ScalarType.Float32, long seed = 5) => CausalLanguageModel.Create(Config, CPU, dtype, seed);
 
     public static TrainingData Data(int reflections = 18, int generations = 5) => TrainingData.FromConversations(

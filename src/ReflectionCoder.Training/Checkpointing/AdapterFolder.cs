@@ -1,0 +1,133 @@
+using ReflectionCoder.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Checkpointing;
+
+/// <summary>An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.</summary>
+public static class AdapterFolder
+{
+    /// <summary>Name of the file with the adapter's tensors.</summary>
+    public const string WeightsFileName = "adapter_model.safetensors";
+
+    /// <summary>Whether a folder holds an adapter rather than a model.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <returns>Whether there is an <c>adapter_config.json</c>.</returns>
+    public static bool IsAdapter(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return File.Exists(Path.Combine(directory, AdapterConfig.FileName));
+    }
+
+    /// <summary>Saves a model's adapter; each file appears whole or not at all, the configuration last.</summary>
+    /// <param name="directory">The folder; made if absent.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
+    /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
+    public static void Save(string directory, CausalLanguageModel model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        LoraAdapter adapter = model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointWriteException(directory, e);
+        }
+
+        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
+        SafetensorsFile.Write(Path.Combine(directory, WeightsFileName), adapter.Parameters);
+        AtomicFile.WriteText(
+            Path.Combine(directory, AdapterConfig.FileName), new AdapterConfig(options, adapter.TrainableTokenIds).ToJson(model.Config.TieWordEmbeddings) + "\n");
+    }
+
+    /// <summary>Puts a saved adapter beside a model's weights, which it freezes. All of it is checked before the model changes.</summary>
+    /// <param name="directory">The adapter's folder.</param>
+    /// <param name="model">Its base, with a row for every token whose row the adapter holds.</param>
+    /// <returns>The adapter; belongs to the model.</returns>
+    /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
+    /// <exception cref="ModelConfigException">The configuration is missing or broken, asks for what isn't supported, or names tokens the model has no row for.</exception>
+    /// <exception cref="SafetensorsFormatException">The weight file breaks the format or is truncated.</exception>
+    /// <exception cref="WeightMismatchException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating point.</exception>
+    /// <exception cref="IOException">A file is missing or can't be read.</exception>
+    public static LoraAdapter Load(string directory, CausalLanguageModel model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        AdapterConfig config = AdapterConfig.Load(directory);
+        if (config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize) || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count)
+        {
+            throw new ModelConfigException(
+                Path.Combine(directory, AdapterConfig.FileName),
+                "trainable_token_indices",
+                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}.");
+        }
+
+        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightsFileName));
+        Check(file, AdapterNames.Shapes(model.Config, config.Options, config.TrainableTokenIds.Count));
+        LoraAdapter adapter = model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
+        try
+        {
+            Read(file, adapter, model.Device);
+        }
+        catch
+        {
+            model.RemoveAdapter();
+            throw;
+        }
+
+        return adapter;
+    }
+
+    /// <summary>Copies saved tensors into an adapter of the same shapes.</summary>
+    internal static void Restore(string directory, CausalLanguageModel model)
+    {
+        LoraAdapter adapter = model.Adapter!;
+        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightsFileName));
+        Check(file, adapter.Parameters.Select(parameter => (parameter.Key, parameter.Value.shape)));
+        Read(file, adapter, model.Device);
+    }
+
+    private static void Read(SafetensorsReader file, LoraAdapter adapter, Device device)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor parameter) in adapter.Parameters)
+        {
+            using Tensor saved = file.Read(name, device);
+            parameter.copy_(saved);
+        }
+    }
+
+    private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes)
+    {
+        HashSet<string> expected = [];
+        foreach ((string name, long[] shape) in shapes)
+        {
+            expected.Add(name);
+            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+            {
+                throw new WeightMismatchException(file.Path, name, $"is missing; expected {Text(shape)}.");
+            }
+
+            if (!entry.Shape.SequenceEqual(shape))
+            {
+                throw new WeightMismatchException(file.Path, name, $"has shape {Text(entry.Shape)}; {AdapterConfig.FileName} and the base ask for {Text(shape)}.");
+            }
+
+            if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
+            {
+                throw new WeightMismatchException(file.Path, name, $"has dtype {entry.Dtype}; expected one of floating point.");
+            }
+        }
+
+        if (file.Entries.FirstOrDefault(entry => !expected.Contains(entry.Key)) is { Key: { } stray, Value: var found })
+        {
+            throw new WeightMismatchException(file.Path, stray, $"is unexpected; its shape is {Text(found.Shape)}.");
+        }
+    }
+
+    private static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+}
