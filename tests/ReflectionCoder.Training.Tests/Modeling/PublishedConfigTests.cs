@@ -3,7 +3,7 @@ using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
 
-/// <summary>What the configurations of published models say, and how many parameters their model cards count.</summary>
+/// <summary>What the configurations of published models say, and how many parameters the models have.</summary>
 public sealed class PublishedConfigTests
 {
     private const string Llama3Scaling = "\"rope_type\":\"llama3\",\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192";

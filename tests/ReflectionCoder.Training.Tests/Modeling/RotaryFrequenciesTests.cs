@@ -3,7 +3,7 @@ using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
 
-/// <summary>RopeFrequencies.json holds what the functions of transformers' modeling_rope_utils (version 5) gave on torch, in float32.</summary>
+/// <summary>RopeFrequencies.json holds what the formulas of transformers' modeling_rope_utils (version 5), run statement for statement on PyTorch, gave in float32.</summary>
 public sealed class RotaryFrequenciesTests
 {
     private static readonly JsonElement[] Measured =
