@@ -21,41 +21,41 @@ internal sealed class LayerMemory
     private const long BlockQueries = 64;
 
     private readonly MemoryPlanOptions options;
-    private readonly MemoryAmount hidden;
-    private readonly MemoryAmount heads;
-    private readonly MemoryAmount inner;
-    private readonly MemoryAmount logSums;
+    private readonly long hidden;
+    private readonly long heads;
+    private readonly long inner;
+    private readonly long logSums;
     private readonly long scores;
 
     public LayerMemory(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
     {
         this.options = options;
-        long bytes = MemoryAmount.ElementBytes(options.Dtype);
+        long bytes = options.ElementBytes;
         long width = (long)config.AttentionHeads * config.HeadDimension;
-        hidden = MemoryAmount.Of(workload.Tokens * config.HiddenSize * bytes);
-        heads = MemoryAmount.Of(workload.Tokens * width * bytes);
-        inner = MemoryAmount.Of(workload.Tokens * config.IntermediateSize * bytes);
-        logSums = MemoryAmount.Of(workload.Tokens * config.AttentionHeads * sizeof(float));
+        hidden = workload.Tokens * config.HiddenSize * bytes;
+        heads = workload.Tokens * width * bytes;
+        inner = workload.Tokens * config.IntermediateSize * bytes;
+        logSums = workload.Tokens * config.AttentionHeads * sizeof(float);
         scores = AttentionScores(config, workload, options);
     }
 
     /// <summary>[N, H], the layer's input: all that is kept of a layer that runs again in backward.</summary>
-    public MemoryAmount Input => hidden;
+    public long Input => hidden;
 
     /// <summary>
     /// Kept by a layer: inputs of both norms (2 H), query, key and value with key-value heads expanded (3 A), the rows' log-sums, gate and up
     /// (2 I); and the inputs of the projections whose weights or adapters train: both normed states (2 H), attention's output (A), the MLP's
     /// product (I).
     /// </summary>
-    public MemoryAmount Kept
+    public long Kept
     {
         get
         {
-            MemoryAmount kept = (2 * hidden) + (3 * heads) + logSums + (2 * inner);
-            kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : default;
-            kept += Trains("o_proj") ? heads : default;
-            kept += Trains("gate_proj", "up_proj") ? hidden : default;
-            kept += Trains("down_proj") ? inner : default;
+            long kept = (2 * hidden) + (3 * heads) + logSums + (2 * inner);
+            kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : 0;
+            kept += Trains("o_proj") ? heads : 0;
+            kept += Trains("gate_proj", "up_proj") ? hidden : 0;
+            kept += Trains("down_proj") ? inner : 0;
             return kept;
         }
     }
@@ -65,20 +65,17 @@ internal sealed class LayerMemory
     /// the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query, key, value and
     /// output, as much again while the rotary embedding is undone, and the scores; what the MLP kept is gone by then.
     /// </summary>
-    public MemoryAmount Backward
+    public long Backward
     {
         get
         {
-            MemoryAmount mlp = (5 * inner) + (3 * hidden) - (Trains("down_proj") ? inner : default);
-            MemoryAmount attention = (8 * heads) + (2 * hidden) + MemoryAmount.Of(scores);
-            MemoryAmount gone = (2 * inner) + (Trains("down_proj") ? inner : default);
-            return options.GradientCheckpointing
-                ? Larger(mlp, attention - gone) + Kept
-                : Larger(mlp, attention - gone);
+            long mlp = (5 * inner) + (3 * hidden) - (Trains("down_proj") ? inner : 0);
+            long attention = (8 * heads) + (2 * hidden) + scores;
+            long gone = (2 * inner) + (Trains("down_proj") ? inner : 0);
+            return Math.Max(mlp, attention - gone) + (options.GradientCheckpointing ? Kept : 0);
         }
     }
 
-    private static MemoryAmount Larger(MemoryAmount left, MemoryAmount right) => left.Bytes >= right.Bytes ? left : right;
 
     /// <summary>Scores that attention's backward holds: those of a block a thread, of a chunk of all heads, or none in a fused operator.</summary>
     private static long AttentionScores(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
@@ -95,7 +92,7 @@ internal sealed class LayerMemory
         }
 
         long chunk = Math.Min(longest, Math.Clamp(ChunkElements / (config.AttentionHeads * longest), 16, 128));
-        return 3 * chunk * longest * config.AttentionHeads * MemoryAmount.ElementBytes(options.Dtype);
+        return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
     }
 
     private bool Trains(params ReadOnlySpan<string> projections)

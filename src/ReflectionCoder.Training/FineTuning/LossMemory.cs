@@ -19,15 +19,15 @@ internal sealed class LossMemory
     /// <param name="options">Type, device and chunk.</param>
     public LossMemory(ModelConfig config, ParameterMemory parameters, MemoryWorkload workload, MemoryPlanOptions options)
     {
-        long bytes = MemoryAmount.ElementBytes(options.Dtype);
-        long wideBytes = Math.Max(bytes, sizeof(float));
+        long bytes = options.ElementBytes;
+        long wideBytes = options.WideBytes;
         bool isNarrow = bytes < wideBytes;
-        Rows = 3 * MemoryAmount.Of(workload.LossRows * config.HiddenSize * bytes);
+        Rows = 3 * workload.LossRows * config.HiddenSize * bytes;
         long chunk = Math.Min(options.LossChunkRows ?? workload.LossRows, workload.LossRows) * config.VocabularySize;
-        MemoryAmount softmax = options.LossChunkRows is null ? WholeCopies * MemoryAmount.Of(chunk * wideBytes)
-            : options.Device == DeviceType.CPU ? Blocks * MemoryAmount.Of(Math.Min(chunk, BlockElements) * wideBytes)
-            : 2 * MemoryAmount.Of(chunk * wideBytes);
-        MemoryAmount logits = MemoryAmount.Of(chunk * bytes);
+        long softmax = options.LossChunkRows is null ? WholeCopies * (chunk * wideBytes)
+            : options.Device == DeviceType.CPU ? Blocks * (Math.Min(chunk, BlockElements) * wideBytes)
+            : 2 * (chunk * wideBytes);
+        long logits = chunk * bytes;
         Compute = Rows + logits;
         if (options.LoraRank is not null)
         {
@@ -36,18 +36,16 @@ internal sealed class LossMemory
         }
 
         // A narrow projection's gradient is summed in float32: beside the sum stands a chunk's share, later its product with the weight.
-        Compute += parameters.WideEmbedding + (isNarrow ? Larger(softmax + parameters.Embedding, parameters.WideEmbedding) : softmax);
-        ProjectionGradient = Rows + parameters.WideEmbedding + parameters.Embedding + (isNarrow ? parameters.WideEmbedding : default);
+        Compute += parameters.WideEmbedding + (isNarrow ? Math.Max(softmax + parameters.Embedding, parameters.WideEmbedding) : softmax);
+        ProjectionGradient = Rows + parameters.WideEmbedding + parameters.Embedding + (isNarrow ? parameters.WideEmbedding : 0);
     }
 
     /// <summary>The rows, their gradient, and the product of both.</summary>
-    public MemoryAmount Rows { get; }
+    public long Rows { get; }
 
     /// <summary>Most that is held while the loss is computed.</summary>
-    public MemoryAmount Compute { get; }
+    public long Compute { get; }
 
     /// <summary>Held while the output projection's gradient is handed to autograd; nothing where the projection is frozen.</summary>
-    public MemoryAmount ProjectionGradient { get; }
-
-    private static MemoryAmount Larger(MemoryAmount left, MemoryAmount right) => left.Bytes >= right.Bytes ? left : right;
+    public long ProjectionGradient { get; }
 }

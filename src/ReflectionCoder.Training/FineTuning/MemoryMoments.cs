@@ -9,9 +9,9 @@ namespace ReflectionCoder.FineTuning;
 /// <param name="Activations">Kept for backward.</param>
 /// <param name="Workspace">Temporary.</param>
 /// <param name="Loss">The loss's rows, logits, and the output projection's gradient on its way.</param>
-internal sealed record MemoryMoment(string Name, MemoryAmount Gradients, MemoryAmount Activations, MemoryAmount Workspace, MemoryAmount Loss)
+internal sealed record MemoryMoment(string Name, long Gradients, long Activations, long Workspace, long Loss)
 {
-    public MemoryAmount Total => Gradients + Activations + Workspace + Loss;
+    public long Total => Gradients + Activations + Workspace + Loss;
 }
 
 /// <summary>
@@ -28,40 +28,39 @@ internal static class MemoryMoments
         LayerMemory layer = new(config, workload, options);
         LossMemory loss = new(config, parameters, workload, options);
         bool hasEarlier = options.GradientAccumulationSteps > 1;
-        MemoryAmount all = parameters.Gradients;
-        MemoryAmount earlier = hasEarlier ? all : default;
+        long all = parameters.Gradients;
+        long earlier = hasEarlier ? all : 0;
         bool isFull = options.LoraRank is null;
-        MemoryAmount head = hasEarlier || !isFull ? default : parameters.Embedding;
+        long head = hasEarlier || !isFull ? 0 : parameters.Embedding;
 
         // The norm behind the last layer keeps its input and gives the loss its output; rotary cosines and sines are shared by all layers.
-        long rotary = workload.Tokens * config.HeadDimension * MemoryAmount.ElementBytes(options.Dtype);
-        MemoryAmount shared = (2 * layer.Input) + MemoryAmount.Of(rotary);
-        MemoryAmount oneLayer = (options.GradientCheckpointing ? layer.Input : layer.Kept) + shared;
-        MemoryAmount kept = ((config.HiddenLayers - 1) * (options.GradientCheckpointing ? layer.Input : layer.Kept)) + oneLayer;
+        long rotary = workload.Tokens * config.HeadDimension * options.ElementBytes;
+        long oneLayer = options.GradientCheckpointing ? layer.Input : layer.Kept;
+        long kept = (config.HiddenLayers * oneLayer) + (2 * layer.Input) + rotary;
 
         // A second gradient of the same matrix stands beside the first before it is added: of an earlier micro-batch, or of tied embeddings.
         bool addsEmbedding = isFull && (hasEarlier || config.TieWordEmbeddings);
         return
         [
-            new("the loss", earlier, kept, default, loss.Compute),
-            new("the output projection's gradient", earlier, kept, default, loss.ProjectionGradient),
-            new("backward of the last layer", earlier + head, kept, layer.Backward, default),
-            new("backward of the first layer", all, oneLayer, layer.Backward, default),
-            new("the input embedding's gradient", all, layer.Input, addsEmbedding ? parameters.Embedding : default, default),
-            new("the update", all, default, Update(parameters, options), default),
+            new("the loss", earlier, kept, 0, loss.Compute),
+            new("the output projection's gradient", earlier, kept, 0, loss.ProjectionGradient),
+            new("backward of the last layer", earlier + head, kept, layer.Backward, 0),
+            new("backward of the first layer", all, oneLayer + rotary, layer.Backward, 0),
+            new("the input embedding's gradient", all, layer.Input, addsEmbedding ? parameters.Embedding : 0, 0),
+            new("the update", all, 0, Update(parameters, options), 0),
         ];
     }
 
     /// <summary>Clipping squares gradients in float64, the update makes float32 copies: of blocks on the CPU, elsewhere of the largest tensor.</summary>
-    private static MemoryAmount Update(ParameterMemory parameters, MemoryPlanOptions options)
+    private static long Update(ParameterMemory parameters, MemoryPlanOptions options)
     {
         if (options.Device == DeviceType.CPU)
         {
-            return MemoryAmount.Of(OptimizerBlocks);
+            return OptimizerBlocks;
         }
 
-        bool isNarrow = MemoryAmount.ElementBytes(options.Dtype) < sizeof(float) && options.LoraRank is null;
+        bool isNarrow = options.ElementBytes < sizeof(float) && options.LoraRank is null;
         long copies = !isNarrow ? 1 : options.HasMasters ? 2 : 3;
-        return MemoryAmount.Of(parameters.LargestTrained * Math.Max(sizeof(double), copies * sizeof(float)));
+        return (parameters.LargestTrained * Math.Max(sizeof(double), copies * sizeof(float)));
     }
 }

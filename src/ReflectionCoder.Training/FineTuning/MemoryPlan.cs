@@ -23,8 +23,13 @@ public sealed record MemoryPlan
     /// <summary>CUDA's context, kernels and library workspaces on the device; not measured.</summary>
     private const long CudaProcessBytes = 700_000_000;
 
-    /// <summary>Of the blocks below 32 MiB that a step frees, what glibc keeps and can't use again, as a share of those in use at the peak: measured, see docs/memory.md.</summary>
-    private const double RetainedShare = 0.65;
+    /// <summary>What glibc keeps of freed blocks and can't use for others: two of its 64 MiB arenas, and a share of what is in use beside weights and state. Measured.</summary>
+    private const long KeptArenas = 128L << 20;
+
+    private const double KeptShare = 0.2;
+
+    /// <summary>OpenBLAS packs a matrix in panels of so many rows and at most so many columns of float32. Measured with wide vocabularies.</summary>
+    private const long PanelRows = 384, PanelColumns = 16384;
 
     /// <summary>Bytes of a data set's token: its id, two labels, and the collector's room.</summary>
     private const long TokenBytes = 16;
@@ -74,20 +79,21 @@ public sealed record MemoryPlan
         options = options with { LoraTargetModules = [.. options.LoraTargetModules] };
         ParameterMemory parameters = new(config, options);
         IReadOnlyList<MemoryMoment> moments = MemoryMoments.Of(config, parameters, workload, options);
-        MemoryMoment peak = moments.MaxBy(moment => moment.Total.Bytes)!;
+        MemoryMoment peak = moments.MaxBy(moment => moment.Total)!;
         bool isCpu = options.Device == DeviceType.CPU;
         long samples = isCpu ? workload.DatasetTokens * TokenBytes : 0;
         long process = isCpu ? CpuProcessBytes : CudaProcessBytes;
         List<MemoryPlanItem> items =
         [
             Constant("weights", parameters.Weights),
-            Varying("gradients", moment => moment.Gradients.Bytes),
+            Varying("gradients", moment => moment.Gradients),
             Constant("optimizer moments", parameters.Moments),
             Constant("float32 masters", parameters.Masters),
-            Varying("activations", moment => moment.Activations.Bytes),
-            Varying("workspace of a layer or the update", moment => moment.Workspace.Bytes),
-            Varying("loss", moment => moment.Loss.Bytes),
-            Varying("freed, kept by the allocator", moment => isCpu ? (long)(RetainedShare * moment.Total.RetainedBytes) : 0),
+            Varying("activations", moment => moment.Activations),
+            Varying("workspace of a layer or the update", moment => moment.Workspace),
+            Varying("loss", moment => moment.Loss),
+            Varying("freed, kept by the allocator", moment => isCpu ? Math.Min(moment.Total, KeptArenas + (long)(KeptShare * moment.Total)) : 0),
+            Constant("matrix products", isCpu ? Panels(config, workload) : 0),
             Constant("samples", samples),
             Constant(isCpu ? "process" : "CUDA context (not measured)", process),
         ];
@@ -106,6 +112,9 @@ public sealed record MemoryPlan
         MemoryPlanItem Constant(string name, long bytes) => new(name, bytes, bytes);
         MemoryPlanItem Varying(string name, Func<MemoryMoment, long> bytes) => new(name, bytes(peak), moments.Max(bytes));
     }
+
+    private static long Panels(ModelConfig config, MemoryWorkload workload) =>
+        PanelRows * sizeof(float) * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
 
     /// <summary>Refuses a run that doesn't fit.</summary>
     /// <param name="availableBytes">Memory there is, in bytes (<see cref="DeviceMemory"/>).</param>

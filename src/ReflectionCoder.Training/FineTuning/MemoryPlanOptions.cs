@@ -38,6 +38,17 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     /// <summary>Projections that get an adapter, in every layer. The default value is all seven.</summary>
     public IReadOnlyList<string> LoraTargetModules { get; set; } = LayerMemory.Projections;
 
+    /// <summary>Bytes of a weight's number.</summary>
+    internal long ElementBytes => Dtype switch
+    {
+        ScalarType.BFloat16 => 2,
+        ScalarType.Float64 => 8,
+        _ => 4,
+    };
+
+    /// <summary>Bytes of a number of optimizer state, of adapters and of sums: at least float32's.</summary>
+    internal long WideBytes => Math.Max(ElementBytes, sizeof(float));
+
     /// <summary>Whether bf16 weights have float32 masters.</summary>
     internal bool HasMasters => Dtype == ScalarType.BFloat16 && MasterWeights && LoraRank is null;
 

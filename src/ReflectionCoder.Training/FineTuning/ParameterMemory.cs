@@ -10,8 +10,8 @@ internal sealed class ParameterMemory
 
     public ParameterMemory(ModelConfig config, MemoryPlanOptions options)
     {
-        long bytes = MemoryAmount.ElementBytes(options.Dtype);
-        long stateBytes = Math.Max(bytes, sizeof(float));
+        long bytes = options.ElementBytes;
+        long stateBytes = options.WideBytes;
         bool isLora = options.LoraRank is not null;
         foreach ((string name, long[] shape) in WeightNames.Shapes(config))
         {
@@ -35,8 +35,8 @@ internal sealed class ParameterMemory
         Weights = (Count * bytes) + (isLora ? TrainedCount * stateBytes : 0);
         Moments = 2 * TrainedCount * stateBytes;
         Masters = options.HasMasters ? TrainedCount * sizeof(float) : 0;
-        Embedding = MemoryAmount.Of((long)config.VocabularySize * config.HiddenSize * bytes);
-        WideEmbedding = MemoryAmount.Of((long)config.VocabularySize * config.HiddenSize * stateBytes);
+        Embedding = (long)config.VocabularySize * config.HiddenSize * bytes;
+        WideEmbedding = (long)config.VocabularySize * config.HiddenSize * stateBytes;
     }
 
     /// <summary>Numbers of the model.</summary>
@@ -52,7 +52,7 @@ internal sealed class ParameterMemory
     public long Weights { get; }
 
     /// <summary>Gradients of all that trains.</summary>
-    public MemoryAmount Gradients { get; private set; }
+    public long Gradients { get; private set; }
 
     /// <summary>AdamW's two moments.</summary>
     public long Moments { get; }
@@ -61,15 +61,15 @@ internal sealed class ParameterMemory
     public long Masters { get; }
 
     /// <summary>A tensor of the embedding's shape in the weights' type.</summary>
-    public MemoryAmount Embedding { get; }
+    public long Embedding { get; }
 
     /// <summary>The same in at least float32.</summary>
-    public MemoryAmount WideEmbedding { get; }
+    public long WideEmbedding { get; }
 
     private void Add(long count, long bytes)
     {
         TrainedCount += count;
         LargestTrained = Math.Max(LargestTrained, count);
-        Gradients += MemoryAmount.Of(count * bytes);
+        Gradients += count * bytes;
     }
 }
