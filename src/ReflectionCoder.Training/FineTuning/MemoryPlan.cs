@@ -24,7 +24,7 @@ public sealed record MemoryPlan
     private const long CudaProcessBytes = 700_000_000;
 
     /// <summary>What glibc keeps of freed blocks and can't use for others: so much, and a share of what is in use beside weights and state. Measured, see docs/memory.md.</summary>
-    private const long KeptBytes = 100L << 20;
+    private const long KeptBytes = 120L << 20;
 
     private const double KeptShare = 0.35;
 
