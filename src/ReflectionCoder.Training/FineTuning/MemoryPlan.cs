@@ -131,7 +131,7 @@ public sealed record MemoryPlan
     /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c> and what for.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; {Workload.Samples.Count} samples, {Workload.Tokens:N0} packed tokens)");
+        $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)");
 
     /// <summary>The plan as a table.</summary>
     /// <returns>Lines: a head, one line a part, the sum.</returns>
