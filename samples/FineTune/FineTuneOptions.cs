@@ -64,6 +64,9 @@ internal sealed class FineTuneOptions
     private readonly Option<long> loggingSteps = Valued("--logging-steps", Default.LoggingSteps, "Steps between progress lines where output is no terminal.");
     private readonly Option<string?> metrics = new("--metrics") { Description = "JSONL file with one object a step; OUTPUT/metrics.jsonl where left out.", HelpName = "FILE" };
     private readonly Option<string?> loggingDirectory = new("--logging-dir") { Description = "Folder for TensorBoard events; none where left out.", HelpName = "DIR" };
+    private readonly Option<bool> plan = new("--plan") { Description = "Print what memory the run would need, and stop; no weight is loaded." };
+    private readonly Option<string?> memoryLimit = new("--memory-limit") { Description = "Memory the run may take, such as 24GB; on the CPU what the system has where left out.", HelpName = "SIZE" };
+    private readonly Option<bool> noMemoryCheck = new("--no-memory-check") { Description = "Start even where the estimate says that memory won't do." };
 
     public FineTuneOptions()
     {
@@ -72,13 +75,14 @@ internal sealed class FineTuneOptions
             model, init, trainTokenizer, train, output, overwrite, resume, validation, evalSteps, maxEvalSamples, evalMaskRate, learningRate, scheduler, warmupRatio, epochs, maxSteps, batchSize,
             accumulation, gradientCheckpointing, maxLength, weightDecay, maxGradNorm, seed, mask, blockOrder, klWeight, noDistillation, device, dtype, noMasterWeights, loraRank, loraAlpha, loraDropout,
             loraTargetModules, useRslora, merge, threads, saveSteps,
-            saveTotalLimit, maxShardSize, loggingSteps, metrics, loggingDirectory,
+            saveTotalLimit, maxShardSize, loggingSteps, metrics, loggingDirectory, plan, memoryLimit, noMemoryCheck,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
         evalSteps.Validators.Add(result => Check(result, () => AtLeastOne("--eval-steps", result.GetValueOrDefault<long?>())));
         maxEvalSamples.Validators.Add(result => Check(result, () => AtLeastOne("--max-eval-samples", result.GetValueOrDefault<int?>())));
         evalMaskRate.Validators.Add(result => Check(result, () => Rate("--eval-mask-rate", result.GetValueOrDefault<double>())));
+        memoryLimit.Validators.Add(result => Check(result, () => Size(result.GetValueOrDefault<string?>())));
         maxLength.Validators.Add(result => Check(result, () => AtLeastOne("--max-len", result.GetValueOrDefault<int>() - 2)));
         maxShardSize.Validators.Add(result => Check(result, () => ModelSaveOptions.ParseSize(result.GetValueOrDefault<string>() ?? "")));
         Root.Validators.Add(result =>
@@ -125,6 +129,9 @@ internal sealed class FineTuneOptions
             MaxLength = result.GetValue(maxLength),
             Device = result.GetRequiredValue(device),
             Dtype = result.GetRequiredValue(dtype),
+            PlanOnly = result.GetValue(plan),
+            MemoryLimit = Size(result.GetValue(memoryLimit)),
+            MemoryCheck = !result.GetValue(noMemoryCheck),
             LoggingDirectory = result.GetValue(loggingDirectory),
             MergeDirectory = result.GetValue(merge),
             Training = new FineTuningOptions
@@ -203,6 +210,8 @@ internal sealed class FineTuneOptions
             throw new FormatException($"{name} is {value}; it must be from 0 to 1.");
         }
     }
+
+    private static long? Size(string? text) => text is null ? null : ByteSize.Parse(text);
 
     private static string Joined(string[]? values) => string.Join(',', values ?? []);
 

@@ -25,6 +25,11 @@ internal static class FineTuneRun
             Fail(line, string.Join("; ", exception.Errors.Select(error => $"--{Kebab(error.Name)} is {error.Value}; it must be {error.Range}")));
             return ExitCode.Usage;
         }
+        catch (MemoryPlanException exception)
+        {
+            Fail(line, MemoryReport.Describe(exception));
+            return ExitCode.Failed;
+        }
         catch (FineTuningCanceledException exception)
         {
             line.WriteLine($"Stopped after step {exception.Step}. To go on, give the same options and --resume {exception.Checkpoint}");
@@ -54,6 +59,16 @@ internal static class FineTuneRun
             ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop).Take(settings.MaxEvaluationSamples ?? int.MaxValue)
             : null;
         line.WriteLine($"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, {data.Overlong.Count:N0} longer than {settings.MaxLength} left out.");
+
+        if (settings.PlanOnly || data.Samples.Count > 0)
+        {
+            MemoryReport.Show(settings, source.LoadConfig(tokenizer), data, device, line);
+        }
+
+        if (settings.PlanOnly)
+        {
+            return;
+        }
 
         using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed, stop);
         line.WriteLine($"{model.ParameterCount:N0} parameters on {device}, {options.Threads} threads, {settings.Dtype}.");

@@ -27,6 +27,14 @@ internal sealed record FineTuneSettings
 
     public required string Dtype { get; init; }
 
+    /// <summary>Print what memory the run would need, and stop.</summary>
+    public required bool PlanOnly { get; init; }
+
+    /// <summary>Bytes; null for what the system says.</summary>
+    public required long? MemoryLimit { get; init; }
+
+    public required bool MemoryCheck { get; init; }
+
     public required string? LoggingDirectory { get; init; }
 
     /// <summary>Where the merged model goes; null for nowhere.</summary>

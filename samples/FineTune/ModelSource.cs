@@ -62,6 +62,15 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         return hasTokenizer ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
     }
 
+    /// <summary>The configuration that the loaded model will have; reads no weights.</summary>
+    public ModelConfig LoadConfig(CodeTokenizer tokenizer)
+    {
+        ModelConfig config = ModelConfig.Load(Directory ?? Config!);
+        return Directory is not null && tokenizer.AppendedMarkers.Count > 0
+            ? config with { VocabularySize = Math.Max(config.VocabularySize, tokenizer.VocabularySize) }
+            : config;
+    }
+
     public CausalLanguageModel LoadModel(CodeTokenizer tokenizer, Device device, ScalarType dtype, long seed, CancellationToken stop)
     {
         if (Directory is null)

@@ -24,16 +24,17 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
     /// <summary>Elements of a CPU block between two passes over it: 1 MB of float32, so that it stays in cache.</summary>
     private const long BlockElements = 1 << 18;
 
-    private readonly int chunkRows;
-
     /// <summary>Creates the loss.</summary>
     /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value is 256.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
     public ChunkedDistillationLoss(int chunkRows = 256)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkRows, 1);
-        this.chunkRows = chunkRows;
+        ChunkRows = chunkRows;
     }
+
+    /// <summary>Most rows that pass the projection together.</summary>
+    public int ChunkRows { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit; nothing was computed.</exception>
@@ -41,7 +42,7 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
     {
         DistillationInputGuard.Check(input);
         using DisposeScope scope = NewDisposeScope();
-        ChunkPlan plan = ChunkPlan.Create(input.Targets, input.Hidden.shape[0], chunkRows);
+        ChunkPlan plan = ChunkPlan.Create(input.Targets, input.Hidden.shape[0], ChunkRows);
         Tensor hidden_RH = input.Hidden.index_select(0, tensor(plan.Rows, device: input.Hidden.device));
         bool hiddenLearns = is_grad_enabled() && input.Hidden.requires_grad;
         bool weightLearns = is_grad_enabled() && input.OutputWeight is { requires_grad: true };

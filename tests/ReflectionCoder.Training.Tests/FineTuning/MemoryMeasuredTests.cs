@@ -1,0 +1,88 @@
+using System.Text.Json;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
+using TorchSharp;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests.FineTuning;
+
+/// <summary>The estimate against the peak of a process that trains (the resident set, as the system counts it).</summary>
+[Trait("Category", "Memory")]
+public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
+{
+    private readonly RunFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Where vocabulary and loss weigh most.</summary>
+    [Fact]
+    public void Estimate_WideVocabulary_IsWithin15Percent() =>
+        Compare(Model(layers: 2, hidden: 256, vocabulary: 32256), tokens: 700, batchSize: 1, steps: 3, ScalarType.Float32, gradientCheckpointing: false);
+
+    /// <summary>Where one layer's activations weigh most.</summary>
+    [Fact]
+    public void Estimate_LongRowsWithGradientCheckpointing_IsWithin15Percent() =>
+        Compare(Model(layers: 4, hidden: 256, vocabulary: 2048), tokens: 2400, batchSize: 1, steps: 2, ScalarType.Float32, gradientCheckpointing: true);
+
+    /// <summary>Where weights, masters and moments weigh most.</summary>
+    [Fact]
+    public void Estimate_Bfloat16WithMasters_IsWithin15Percent() =>
+        Compare(Model(layers: 6, hidden: 512, vocabulary: 4096), tokens: 300, batchSize: 2, steps: 2, ScalarType.BFloat16, gradientCheckpointing: false);
+
+    private static ModelConfig Model(int layers, int hidden, int vocabulary) => new()
+    {
+        VocabularySize = vocabulary, HiddenSize = hidden, IntermediateSize = hidden * 11 / 4, HiddenLayers = layers, AttentionHeads = 8, KeyValueHeads = 4, HeadDimension = hidden / 8,
+    };
+
+    private static Conversation Sample(int tokens, Random random)
+    {
+        // A byte is a token.
+        Block Block(BlockType type, int length) => new(type, string.Concat(Enumerable.Range(0, length).Select(_ => (char)random.Next('a', 'z' + 1))));
+        return new Conversation(
+            [
+                new Message(MessageRole.User, [Block(BlockType.Text, tokens / 6)]),
+                new Message(MessageRole.Assistant, [Block(BlockType.Text, tokens / 6), Block(BlockType.Code, tokens / 3), Block(BlockType.Execution, tokens / 8)]),
+                new Message(MessageRole.User, [Block(BlockType.Text, 5)]),
+                new Message(MessageRole.Assistant, [Block(BlockType.Code, tokens / 5)]),
+            ],
+            SampleType.Reflection);
+    }
+
+    private void Compare(ModelConfig config, int tokens, int batchSize, int steps, ScalarType dtype, bool gradientCheckpointing)
+    {
+        Random random = new(1);
+        Conversation[] samples = [.. Enumerable.Range(0, 2 * batchSize).Select(i => Sample(tokens - (i * tokens / 50), random))];
+        SequenceWriter.Write(folder["train.jsonl"], samples);
+        File.WriteAllText(folder["config.json"], config.ToJson());
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = folder["out"],
+            PerDeviceTrainBatchSize = batchSize,
+            GradientAccumulationSteps = 1,
+            MaxSteps = steps,
+            MaskStrategies = MaskStrategies.Parse("none"),
+            GradientCheckpointing = gradientCheckpointing,
+            Threads = 2,
+        };
+        MemoryWorkload workload = MemoryWorkload.OfData(TrainingData.FromConversations(samples, TinyRun.Tokenizer), options);
+        MemoryPlan plan = MemoryPlan.Estimate(config, workload, MemoryPlanOptions.From(options, DeviceType.CPU, dtype));
+
+        FineTuneResult run = FineTuneProcess.Run(
+        [
+            "--init", folder["config.json"], "--train", folder["train.jsonl"], "--output", folder["out"], "--max-steps", $"{steps}", "--device", "cpu",
+            "--per-device-train-batch-size", $"{batchSize}", "--gradient-accumulation-steps", "1", "--save-steps", "0", "--threads", "2", "--mask", "none",
+            "--dtype", dtype == ScalarType.BFloat16 ? "bfloat16" : "float32", .. gradientCheckpointing ? ["--gradient-checkpointing"] : Array.Empty<string>(),
+        ]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        using JsonDocument last = JsonDocument.Parse(File.ReadLines(Path.Combine(folder["out"], "metrics.jsonl")).Last());
+        long measured = last.RootElement.GetProperty("peak_memory_bytes").GetInt64();
+        double off = ((double)plan.PeakBytes / measured) - 1;
+        string comparison = $"estimate {ByteSize.Format(plan.PeakBytes)}, measured {ByteSize.Format(measured)}, off by {off:P1}\n{plan.ToTable()}";
+        log.WriteLine(comparison);
+        Assert.True(Math.Abs(off) <= 0.15, comparison);
+        Assert.Contains($"Memory: about {ByteSize.Format(plan.PeakBytes)}", run.Output);
+    }
+}
