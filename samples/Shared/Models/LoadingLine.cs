@@ -65,13 +65,14 @@ internal sealed class LoadingLine : IProgress<ModelLoadProgress>, IDisposable
 
     private static int Width()
     {
+        const int usual = 79; // for a terminal that doesn't say
         try
         {
-            return Math.Max(20, Console.WindowWidth - 1);
+            return Console.WindowWidth > 20 ? Console.WindowWidth - 1 : usual;
         }
         catch (IOException)
         {
-            return 79; // a terminal that doesn't say
+            return usual;
         }
     }
 }

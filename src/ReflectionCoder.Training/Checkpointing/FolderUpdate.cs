@@ -8,7 +8,7 @@ namespace ReflectionCoder.Checkpointing;
 /// <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back last, and weights of a former save that the new ones don't replace go
 /// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's folder calls; until then other
 /// programs find no such file, never a mixture.</para>
-/// <para>One process at a time may write to a folder.</para>
+/// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the others wait.</para>
 /// </remarks>
 internal sealed class FolderUpdate(string directory)
 {
@@ -18,6 +18,8 @@ internal sealed class FolderUpdate(string directory)
     private const string CommittedName = ".saved";
     private const string ManifestName = "files.list";
     private static readonly string[] Last = ["config.json", AdapterConfig.FileName];
+
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Called after each step: the tests' place to look or to die.</summary>
     internal Action<string>? AfterStep { get; init; }
@@ -69,17 +71,48 @@ internal sealed class FolderUpdate(string directory)
         }
 
         string manifest = Path.Combine(committed, ManifestName);
-        if (File.Exists(manifest))
+        using (FileStream? list = Lock(manifest))
         {
-            Move(committed, ReadNames(manifest));
-            DurableStorage.FlushDirectory(directory);
-            File.Delete(manifest);
-            AfterStep?.Invoke("listed no more");
+            if (list is not null)
+            {
+                Move(committed, ReadNames(list));
+                DurableStorage.FlushDirectory(directory);
+            }
         }
 
-        // Without its list everything has been moved.
-        Directory.Delete(committed, recursive: true);
+        try
+        {
+            File.Delete(manifest);
+            AfterStep?.Invoke("listed no more");
+            Directory.Delete(committed, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another process has waited for the lock, and was quicker here.
+        }
+
         AfterStep?.Invoke("finished");
+    }
+
+    /// <summary>Opens the list for this process alone, and waits for another one that does the same work; null where there is none, because all has been moved.</summary>
+    private static FileStream? Lock(string manifest)
+    {
+        DateTime end = DateTime.UtcNow + LockTimeout;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(manifest, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+            catch (IOException) when (DateTime.UtcNow < end)
+            {
+                Thread.Sleep(20);
+            }
+        }
     }
 
     /// <summary>Removes what killed writes left behind.</summary>
@@ -131,11 +164,11 @@ internal sealed class FolderUpdate(string directory)
         }
     }
 
-    private string[] ReadNames(string manifest)
+    private string[] ReadNames(FileStream list)
     {
         try
         {
-            string[] names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(manifest)) ?? [];
+            string[] names = JsonSerializer.Deserialize<string[]>(list) ?? [];
             if (names.All(name => !string.IsNullOrEmpty(name) && Path.GetFileName(name) == name && name is not ("." or "..")))
             {
                 return names;
@@ -146,7 +179,7 @@ internal sealed class FolderUpdate(string directory)
             // Reported below, with the file.
         }
 
-        throw new CheckpointException($"{manifest} is no list of file names; remove {Path.GetDirectoryName(manifest)}, or save the model again elsewhere.") { Directory = directory };
+        throw new CheckpointException($"{list.Name} is no list of file names; remove {Path.GetDirectoryName(list.Name)}, or save the model again elsewhere.") { Directory = directory };
     }
 
     private static void TryDelete(string folder)

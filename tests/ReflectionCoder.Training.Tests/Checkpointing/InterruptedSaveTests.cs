@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
@@ -11,6 +12,8 @@ public sealed class InterruptedSaveTests
 {
     private const long Small = 10_000;
     private static readonly ModelConfig Config = TinyModels.Llama with { HiddenLayers = 1 };
+
+    private byte[] unlocked = [];
 
     /// <summary>Former and new save, each single or in shards; the same shape, so that shards of both have the same names, and another one.</summary>
     public static TheoryData<bool, bool, bool> Cases { get; } = new()
@@ -117,6 +120,29 @@ public sealed class InterruptedSaveTests
         Assert.Empty(Directory.GetFileSystemEntries(folder["new"]));
     }
 
+    /// <summary>Readers that come together finish one save together, and none of them takes what another has put in place.</summary>
+    [Fact]
+    public void FinishSave_ManyAtOnce_FinishOneSave()
+    {
+        string[] names = ["config.json", "generation_config.json", .. Enumerable.Range(0, 5).Select(i => WeightFiles.Shard(i, 5)), SafetensorsIndex.IndexFileName];
+        for (int round = 0; round < 20; round++)
+        {
+            using var folder = new TemporaryFolder();
+            Directory.CreateDirectory(folder[".saved"]);
+            File.WriteAllText(folder["config.json"], "old");
+            File.WriteAllText(folder["model.safetensors"], "old");
+            foreach (string name in names)
+            {
+                File.WriteAllText(folder[Path.Combine(".saved", name)], "new");
+            }
+
+            File.WriteAllText(folder[Path.Combine(".saved", "files.list")], JsonSerializer.Serialize(names));
+            Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ModelFolder.FinishSave(folder.FullName));
+            Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.All(names, name => Assert.Equal("new", File.ReadAllText(folder[name])));
+        }
+    }
+
     [Fact]
     public void FinishSave_DamagedList_IsTypedAndTouchesNothing()
     {
@@ -169,12 +195,30 @@ public sealed class InterruptedSaveTests
             .Order(StringComparer.Ordinal);
     }
 
-    private static void CopyTree(string from, string to)
+    /// <summary>A file's content; that of the list, which is locked while files are moved, from when it was not.</summary>
+    private byte[] Content(string file)
+    {
+        if (Path.GetFileName(file) != "files.list")
+        {
+            return File.ReadAllBytes(file);
+        }
+
+        try
+        {
+            return unlocked = File.ReadAllBytes(file);
+        }
+        catch (IOException)
+        {
+            return unlocked;
+        }
+    }
+
+    private void CopyTree(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (string file in Directory.GetFiles(from))
         {
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            File.WriteAllBytes(Path.Combine(to, Path.GetFileName(file)), Content(file));
         }
 
         foreach (string folder in Directory.GetDirectories(from))
