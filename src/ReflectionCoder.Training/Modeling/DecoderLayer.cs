@@ -7,7 +7,7 @@ namespace ReflectionCoder.Modeling;
 /// <param name="Cos_ND">Rotary cosines, [N, D/2].</param>
 /// <param name="Sin_ND">Rotary sines, [N, D/2].</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
-/// <param name="Cache">Earlier keys and values of the only row; null outside generation.</param>
+/// <param name="Cache">Earlier keys and values of the rows; null outside generation.</param>
 internal sealed record DecoderContext(Tensor Cos_ND, Tensor Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache);
 
 /// <summary>One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)). A function of (hidden, context): it can be run again for backward.</summary>
@@ -37,7 +37,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         q_NQD = RotaryEmbedding.Rotate(q_NQD, context.Cos_ND, context.Sin_ND);
         k_NKD = RotaryEmbedding.Rotate(k_NKD, context.Cos_ND, context.Sin_ND);
         Tensor out_NQD = context.Cache is { } cache
-            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index)
+            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, context.RowLengths, cache, index)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths);
         return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension)).MoveToOuterDisposeScope();
     }

@@ -16,6 +16,9 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Width of the hidden states, H.</summary>
     int HiddenSize { get; }
 
+    /// <summary>Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.</summary>
+    int? MaxPositions => null;
+
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 
@@ -37,7 +40,7 @@ public interface ICausalLanguageModel : IDisposable
 /// <param name="RowLengths">Tokens of each row, in order; their sum is N.</param>
 public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyList<int> RowLengths) : IDisposable
 {
-    /// <summary>Keys and values of earlier tokens, one row only; null outside generation.</summary>
+    /// <summary>Keys and values of earlier tokens, of as many rows as the input has; the forward pass adds the input's. Null outside generation.</summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>

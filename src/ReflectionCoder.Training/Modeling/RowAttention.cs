@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling;
 
 /// <summary>Causal attention over packed rows: no row sees another, and nothing is padded.</summary>
-/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows of equal length T, S cached tokens.</remarks>
+/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows (of equal length T), S cached tokens.</remarks>
 internal static class RowAttention
 {
     /// <summary>Attention of whole rows, [N, Q, D].</summary>
@@ -49,28 +49,47 @@ internal static class RowAttention
         return batches;
     }
 
-    /// <summary>Attention of the next tokens of one row to themselves and to the cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
-    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, KeyValueCache cache, int layer)
+    /// <summary>Attention of the next tokens of each row to themselves and to the row's cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
+    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, KeyValueCache cache, int layer)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long count, long heads, long width) = (q_NQD.shape[0], q_NQD.shape[1], q_NQD.shape[2]);
-        long keyHeads = k_NKD.shape[1];
-        (Tensor k_KSD, Tensor v_KSD) = cache.Append(layer, k_NKD.transpose(0, 1), v_NKD.transpose(0, 1));
-        (Tensor k_1KSD, Tensor v_1KSD) = (k_KSD.unsqueeze(0), v_KSD.unsqueeze(0));
-        if (count == 1)
+        CachedRows seen = cache.Append(layer, k_NKD, v_NKD, rowLengths);
+        Tensor out_NQD = seen.Lengths.SequenceEqual(rowLengths) ? Packed(q_NQD, k_NKD, v_NKD, rowLengths)
+            : q_NQD.shape[0] == rowLengths.Count ? NextTokens(q_NQD, seen)
+            : Continued(q_NQD, seen, rowLengths);
+        return out_NQD.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One token a row, which sees everything: the query heads of a key head stand side by side as its G queries, so nothing is expanded.</summary>
+    private static Tensor NextTokens(Tensor q_RQD, CachedRows seen)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long rows, long heads, long width) = (q_RQD.shape[0], q_RQD.shape[1], q_RQD.shape[2]);
+        Tensor q_RKGD = q_RQD.view(rows, seen.Keys.shape[1], heads / seen.Keys.shape[1], width);
+        return nn.functional.scaled_dot_product_attention(q_RKGD, seen.Keys, seen.Values, attn_mask: seen.Mask)
+            .reshape(rows, heads, width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Several tokens a row behind cached ones, row by row.</summary>
+    private static Tensor Continued(Tensor q_NQD, CachedRows seen, IReadOnlyList<int> rowLengths)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long heads, long width) = (q_NQD.shape[1], q_NQD.shape[2]);
+        long groups = heads / seen.Keys.shape[1];
+        var parts = new Tensor[rowLengths.Count];
+        long start = 0;
+        for (int row = 0; row < parts.Length; row++)
         {
-            // One token sees everything: the query heads of a key head stand side by side as its G queries, so nothing is expanded.
-            Tensor q_1KGD = q_NQD.view(1, keyHeads, heads / keyHeads, width);
-            return nn.functional.scaled_dot_product_attention(q_1KGD, k_1KSD, v_1KSD).reshape(1, heads, width).MoveToOuterDisposeScope();
+            (long count, long total) = (rowLengths[row], seen.Lengths[row]);
+            Tensor q_1QND = q_NQD.narrow(0, start, count).transpose(0, 1).unsqueeze(0);
+            Tensor k_1QSD = Expand(seen.Keys.narrow(0, row, 1).narrow(2, 0, total), groups);
+            Tensor v_1QSD = Expand(seen.Values.narrow(0, row, 1).narrow(2, 0, total), groups);
+            Tensor out_1QND = nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, q_NQD.device));
+            parts[row] = out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width);
+            start += count;
         }
 
-        Tensor q_1QND = q_NQD.transpose(0, 1).unsqueeze(0);
-        (Tensor k_1QSD, Tensor v_1QSD) = (Expand(k_1KSD, heads / keyHeads), Expand(v_1KSD, heads / keyHeads));
-        long total = k_KSD.shape[1];
-        Tensor out_1QND = total == count
-            ? nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, is_casual: true)
-            : nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, q_NQD.device));
-        return out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width).MoveToOuterDisposeScope();
+        return cat(parts, 0).MoveToOuterDisposeScope();
     }
 
     private static Tensor Heads(Tensor x_NKD, (long Rows, long Length) batch) =>

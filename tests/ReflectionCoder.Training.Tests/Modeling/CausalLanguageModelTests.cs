@@ -228,8 +228,12 @@ public sealed class CausalLanguageModelTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyValueCache(0));
         using var cache = new KeyValueCache();
-        using Tensor pair = zeros([2, 1, 4]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Append(1, pair, pair));
+        using Tensor pair = zeros([1, 2, 4]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Append(1, pair, pair, [1]));
+        Assert.Throws<ArgumentException>(() => cache.Append(0, pair, pair, [2]));
+        Assert.Throws<ArgumentException>(() => cache.Append(0, pair, pair, [1, 1]));
+        Assert.Throws<ArgumentException>(() => cache.Select([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Select([1]));
         Assert.Equal(0, cache.Length);
     }
 
