@@ -112,8 +112,8 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
 
         ModelInput input = ModelInput.Create([.. ids], [.. positions], lengths, model.Device) with { Cache = past };
         Tensor hidden_NH = model.Forward(input);
-        Tensor chosen_RH = ids.Count == receivers.Count
-            ? hidden_NH
+        Tensor chosen_RH = ids.Count == inputs.Count && receivers.Count == inputs.Count
+            ? hidden_NH // one token a row
             : hidden_NH.index_select(0, tensor(sources.Select(source => lasts[source]).ToArray(), device: model.Device));
         Choose(nn.functional.linear(chosen_RH, model.OutputWeight).narrow(1, 0, tokenLimit), receivers);
     }
