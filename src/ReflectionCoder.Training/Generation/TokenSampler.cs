@@ -106,21 +106,70 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
         return options.MinP > 0 ? Filter(count, options.MinP) : count; // the likeliest weighs 1
     }
 
-    /// <summary>The fewest of the likeliest whose weights reach the share; only those that can belong to them are sorted.</summary>
+    /// <summary>
+    /// The fewest of the likeliest whose weights reach the share, moved to the front: quickselect by weight, because sorting a flat distribution over
+    /// a large vocabulary costs more than the model's step.
+    /// </summary>
     private int KeepNucleus(int count, double sum)
     {
-        // Tokens below (1 - p) / count of the sum can't add up to 1 - p, so the others reach p without them.
-        count = Filter(count, Math.Min(1, (1 - options.TopP) * sum / count * 0.999)); // rounding must not lose one
-        Span<double> ordered = weights.AsSpan(0, count);
-        ordered.Sort(candidates.AsSpan(0, count), static (a, b) => b.CompareTo(a));
-        double kept = 0;
-        int last = 0;
-        while (last < count && kept < options.TopP * sum)
+        double missing = options.TopP * sum;
+        (int low, int high) = (0, count);
+        while (low < high)
         {
-            kept += ordered[last++];
+            double pivot = Median(weights[low], weights[(low + high) / 2], weights[high - 1]);
+            (int equal, int smaller, double larger) = Partition(low, high, pivot);
+            if (larger >= missing)
+            {
+                high = equal;
+                continue;
+            }
+
+            missing -= larger;
+            int fit = pivot > 0 ? (int)Math.Min(smaller - equal, Math.Ceiling(missing / pivot)) : smaller - equal;
+            missing -= fit * pivot;
+            if (fit < smaller - equal || missing <= 0)
+            {
+                return equal + fit;
+            }
+
+            low = smaller;
         }
 
-        return last;
+        return low;
+    }
+
+    /// <summary>Moves what is larger than the pivot to the front and what is smaller to the back.</summary>
+    /// <returns>Where the equal ones begin and end, and the sum of the larger ones.</returns>
+    private (int Equal, int Smaller, double Larger) Partition(int low, int high, double pivot)
+    {
+        double sum = 0;
+        (int equal, int next, int smaller) = (low, low, high);
+        while (next < smaller)
+        {
+            if (weights[next] > pivot)
+            {
+                sum += weights[next];
+                Swap(equal++, next++);
+            }
+            else if (weights[next] < pivot)
+            {
+                Swap(next, --smaller);
+            }
+            else
+            {
+                next++;
+            }
+        }
+
+        return (equal, smaller, sum);
+    }
+
+    private static double Median(double a, double b, double c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+
+    private void Swap(int i, int j)
+    {
+        (candidates[i], candidates[j]) = (candidates[j], candidates[i]);
+        (weights[i], weights[j]) = (weights[j], weights[i]);
     }
 
     private int Filter(int count, double smallest)
