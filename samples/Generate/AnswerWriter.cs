@@ -60,7 +60,7 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
             cancellationToken);
     }
 
-    public static string Ending(GeneratedText answer) => answer.FinishReason switch
+    private static string Ending(GeneratedText answer) => answer.FinishReason switch
     {
         FinishReason.Stop => "complete",
         FinishReason.StopString => "ended at --stop",

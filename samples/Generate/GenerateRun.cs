@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
@@ -48,7 +49,13 @@ internal static class GenerateRun
             }
             else if (settings.PromptsFile is not null)
             {
-                writer.AnswerAll(prompts, (i, sample, answer) => new { prompt = prompts[i], sample, answer = answer.Text, finish_reason = AnswerWriter.Ending(answer) });
+                writer.AnswerAll(prompts, (i, sample, answer) => new
+                {
+                    prompt = prompts[i],
+                    sample,
+                    answer = settings.AnswerPrefix + answer.Text,
+                    finish_reason = JsonNamingPolicy.SnakeCaseLower.ConvertName(answer.FinishReason.ToString()),
+                });
             }
             else
             {
