@@ -23,7 +23,9 @@ Option<string> prefix = new("--answer-prefix") { Description = "What answers are
 Option<int> maxNewTokens = Positive("--max-new-tokens", defaults.MaxNewTokens, "Most tokens of an answer.");
 Option<double> temperature = new("--temperature") { Description = "Divides the logits before sampling; 0 takes the likeliest token.", DefaultValueFactory = _ => defaults.Temperature };
 Option<double> topP = new("--top-p") { Description = "Samples from the likeliest tokens that add up to this.", DefaultValueFactory = _ => defaults.TopP };
-Option<int> seed = new("--seed") { Description = "Decides the samples.", DefaultValueFactory = _ => defaults.Seed };
+Option<int> topK = new("--top-k") { Description = "Samples from so many of the likeliest tokens; 0 for all.", DefaultValueFactory = _ => defaults.TopK };
+Option<int> batchSize = Positive("--batch-size", defaults.BatchSize, "Answers written side by side.");
+Option<long> seed = new("--seed") { Description = "Decides the samples.", DefaultValueFactory = _ => defaults.Seed };
 Option<string> device = new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
 Option<string?> dtype = new("--dtype") { Description = "Element type of the weights: float32 or bfloat16; as they are stored where left out." };
 dtype.AcceptOnlyFromAmong("float32", "bfloat16");
@@ -32,7 +34,8 @@ Option<bool> unisolated = new("--unisolated") { Description = "Run programs WITH
 
 RootCommand root = new("Tests programs on a benchmark in a sandbox and estimates pass@k.")
 {
-    problems, format, split, completions, model, adapter, output, k, jobs, timeout, samples, prefix, maxNewTokens, temperature, topP, seed, device, dtype, threads, unisolated,
+    problems, format, split, completions, model, adapter, output, k, jobs, timeout, samples, prefix, maxNewTokens, temperature, topP, topK, seed, batchSize, device, dtype, threads,
+    unisolated,
 };
 k.Validators.Add(result =>
 {
@@ -93,6 +96,8 @@ EvaluateSettings Read(ParseResult result) => new()
         MaxNewTokens = result.GetValue(maxNewTokens),
         Temperature = result.GetValue(temperature),
         TopP = result.GetValue(topP),
+        TopK = result.GetValue(topK),
+        BatchSize = result.GetValue(batchSize),
         Seed = result.GetValue(seed),
     },
 };

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
@@ -16,8 +14,6 @@ namespace ReflectionCoder.Samples.Generate;
 /// <summary>Loads the model and writes the answers, all on the calling thread.</summary>
 internal static class GenerateRun
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static int Execute(GenerateSettings settings, CancellationToken cancellationToken)
     {
         try
@@ -31,7 +27,8 @@ internal static class GenerateRun
 
         try
         {
-            IReadOnlyList<ProgrammingTask>? tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : null;
+            IReadOnlyList<ProgrammingTask> tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : [];
+            IReadOnlyList<string> prompts = settings.PromptsFile is { } lines ? ReadPrompts(settings, lines) : [];
             torch.set_num_threads(settings.Threads);
             using PretrainedModel pretrained = Load(settings, cancellationToken);
             (CausalLanguageModel model, CodeTokenizer tokenizer) = (pretrained.Model, pretrained.Tokenizer);
@@ -42,13 +39,26 @@ internal static class GenerateRun
             }
 
             using var generator = new TextGenerator(model, tokenizer, settings.Generation with { StopTokenIds = [.. model.Generation.EosTokenIds] });
-            if (tasks is null)
+            var writer = new AnswerWriter(generator, settings, cancellationToken);
+            if (settings.Prompt is { } prompt)
             {
-                Answer(generator, settings, cancellationToken);
+                writer.AnswerPrompt(prompt);
+            }
+            else if (settings.PromptsFile is not null)
+            {
+                writer.AnswerAll(prompts, (i, sample, answer) => new
+                {
+                    prompt = prompts[i],
+                    sample,
+                    answer = settings.AnswerPrefix + answer.Text,
+                    finish_reason = JsonNamingPolicy.SnakeCaseLower.ConvertName(answer.FinishReason.ToString()),
+                });
             }
             else
             {
-                AnswerTasks(generator, tasks, settings, cancellationToken);
+                writer.AnswerAll(
+                    [.. tasks.Select(task => task.Instruction)],
+                    (i, _, answer) => new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) });
             }
 
             return ExitCode.Done;
@@ -93,31 +103,22 @@ internal static class GenerateRun
         return tasks.Count > 0 ? tasks : throw new InvalidDataException($"{file} holds no task of split '{settings.Split}'.");
     }
 
-    private static void Answer(TextGenerator generator, GenerateSettings settings, CancellationToken cancellationToken)
+    /// <summary>One instruction a line; \n in it is a line break.</summary>
+    private static List<string> ReadPrompts(GenerateSettings settings, string file)
     {
-        Console.Write(settings.AnswerPrefix);
-        var watch = Stopwatch.StartNew();
-        GeneratedText answer = generator.Generate(settings.Prompt!, settings.AnswerPrefix, Console.Write, cancellationToken);
-        Console.WriteLine();
-        Console.Error.WriteLine($"{answer.NewTokens} tokens after {answer.PromptTokens}, {Speed(answer.NewTokens, watch)}, {Ending(answer)}");
+        IEnumerable<string> lines = file == "-" ? ReadLines(Console.In) : File.ReadLines(file);
+        List<string> prompts =
+        [
+            .. lines.Where(line => line.Trim().Length > 0).Select(line => line.Replace("\\n", "\n", StringComparison.Ordinal)).Take(settings.Limit ?? int.MaxValue),
+        ];
+        return prompts.Count > 0 ? prompts : throw new InvalidDataException($"{(file == "-" ? "Standard input" : file)} holds no prompt.");
     }
 
-    private static void AnswerTasks(
-        TextGenerator generator, IReadOnlyList<ProgrammingTask> tasks, GenerateSettings settings, CancellationToken cancellationToken)
+    private static IEnumerable<string> ReadLines(TextReader reader)
     {
-        using TextWriter output = settings.OutputFile is { } path ? new StreamWriter(path) { AutoFlush = true } : Console.Out;
-        var watch = Stopwatch.StartNew();
-        long tokens = 0;
-        foreach ((int index, ProgrammingTask task) in tasks.Index())
+        while (reader.ReadLine() is { } line)
         {
-            GeneratedText answer = generator.Generate(task.Instruction, settings.AnswerPrefix, onText: null, cancellationToken);
-            tokens += answer.NewTokens;
-            output.WriteLine(JsonSerializer.Serialize(new { task_id = task.TaskId, completion = AnswerExtractor.Extract(answer.Text) }, Json));
-            Console.Error.WriteLine($"{index + 1}/{tasks.Count} {task.TaskId}: {answer.NewTokens} tokens, {Ending(answer)}; {Speed(tokens, watch)}");
+            yield return line;
         }
     }
-
-    private static string Speed(long tokens, Stopwatch watch) => $"{tokens / watch.Elapsed.TotalSeconds:0.0} tokens/s";
-
-    private static string Ending(GeneratedText answer) => answer.FinishReason == FinishReason.Stop ? "complete" : "cut at --max-new-tokens";
 }

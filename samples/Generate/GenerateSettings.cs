@@ -10,8 +10,11 @@ internal sealed record GenerateSettings
     /// <summary>Null for the model alone.</summary>
     public string? AdapterDirectory { get; init; }
 
-    /// <summary>One instruction; null where <see cref="TasksFile"/> is given.</summary>
+    /// <summary>One instruction; null where a file is given.</summary>
     public string? Prompt { get; init; }
+
+    /// <summary>Instructions, one a line; - for standard input.</summary>
+    public string? PromptsFile { get; init; }
 
     public string? TasksFile { get; init; }
 
@@ -24,6 +27,12 @@ internal sealed record GenerateSettings
     public string? OutputFile { get; init; }
 
     public required string AnswerPrefix { get; init; }
+
+    /// <summary>Answers to each instruction.</summary>
+    public required int Sequences { get; init; }
+
+    /// <summary>Whether the answer to <see cref="Prompt"/> appears as it is written.</summary>
+    public required bool Stream { get; init; }
 
     public required GenerationOptions Generation { get; init; }
 

@@ -53,7 +53,7 @@ public sealed class Evaluator
         return RunAsync(_ => work.ToAsyncEnumerable(), resultsPath, cancellationToken);
     }
 
-    /// <summary>Lets a generator answer the problems, one after another, and tests its answers meanwhile.</summary>
+    /// <summary>Lets a generator answer the problems, and tests its answers meanwhile.</summary>
     /// <param name="problems">The benchmark.</param>
     /// <param name="generator">Answers the instructions.</param>
     /// <param name="resultsPath">Results file to go on with or to create; null for none. A sample found there isn't generated again.</param>
@@ -77,19 +77,34 @@ public sealed class Evaluator
         ResultJournal journal,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (int sample = 0; sample < _options.SamplesPerTask; sample++)
+        List<(EvaluationProblem Problem, int Sample)> asked = [];
+        List<CodeRequest> requests = [];
+        foreach ((int index, EvaluationProblem problem) in problems.Index())
         {
-            foreach (EvaluationProblem problem in problems)
+            // A problem's samples side by side, so that a generator reads their prompt once.
+            for (int sample = 0; sample < _options.SamplesPerTask; sample++)
             {
-                string? code = journal.Find(problem.TaskId, sample)?.Completion;
-                if (code is null)
+                if (journal.Find(problem.TaskId, sample)?.Completion is { } code)
                 {
-                    string answer = await generator.GenerateAsync(problem.Instruction, problem.AnswerPrefix, cancellationToken).ConfigureAwait(false);
-                    code = AnswerExtractor.Extract(answer);
+                    yield return new Work(problem, sample, code);
+                    continue;
                 }
 
-                yield return new Work(problem, sample, code);
+                // The index doesn't depend on what is known already: a resumed evaluation draws the same samples.
+                asked.Add((problem, sample));
+                requests.Add(new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = ((long)sample * problems.Count) + index });
             }
+        }
+
+        if (requests.Count == 0)
+        {
+            yield break;
+        }
+
+        await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, cancellationToken).ConfigureAwait(false))
+        {
+            (EvaluationProblem problem, int sample) = asked[answer.Request];
+            yield return new Work(problem, sample, AnswerExtractor.Extract(answer.Text));
         }
     }
 

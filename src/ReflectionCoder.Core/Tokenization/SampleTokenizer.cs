@@ -134,12 +134,34 @@ public sealed class SampleTokenizer
     public int[] EncodePrompt(string instruction, string answerPrefix = "")
     {
         ArgumentNullException.ThrowIfNull(instruction);
+        return EncodePrompt([new Message(MessageRole.User, [new Block(BlockType.Text, instruction)])], BlockType.Text, answerPrefix);
+    }
+
+    /// <summary>Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the answer.</summary>
+    /// <param name="messages">The messages so far.</param>
+    /// <param name="answerBlock">The block that is opened for the answer; null opens none: the answer brings its own, until <c>&lt;|endofmessage|&gt;</c>.</param>
+    /// <param name="answerPrefix">What that block starts with; empty for nothing.</param>
+    /// <returns>The ids.</returns>
+    /// <exception cref="ArgumentException">There is a prefix, but no block for it.</exception>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    public int[] EncodePrompt(IReadOnlyList<Message> messages, BlockType? answerBlock, string answerPrefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(messages);
         ArgumentNullException.ThrowIfNull(answerPrefix);
-        MarkerIds markers = Tokenizer.MarkerIds;
-        List<int> ids = [Tokenizer.BosId, markers.User, markers.Text];
-        Tokenizer.EncodeText(instruction, ids);
-        ids.AddRange([markers.EndOfBlock, markers.EndOfMessage, markers.Assistant, markers.Text]);
-        Tokenizer.EncodeText(answerPrefix, ids);
+        if (answerBlock is null && answerPrefix.Length > 0)
+        {
+            throw new ArgumentException("An answer that opens its own blocks can't be given a prefix.", nameof(answerPrefix));
+        }
+
+        List<int> ids = [Tokenizer.BosId];
+        EncodeMessages(messages, ids);
+        ids.Add(Tokenizer.MarkerIds.Assistant);
+        if (answerBlock is { } type)
+        {
+            ids.Add(Tokenizer.MarkerIds.Of(type));
+            Tokenizer.EncodeText(answerPrefix, ids);
+        }
+
         return [.. ids];
     }
 
@@ -152,19 +174,19 @@ public sealed class SampleTokenizer
         }
         else
         {
-            EncodeMessages(conversation, ids);
+            EncodeMessages(conversation.Messages, ids);
         }
 
         ids.Add(Tokenizer.EosId);
         return ids;
     }
 
-    private void EncodeMessages(Conversation conversation, List<int> ids)
+    private void EncodeMessages(IReadOnlyList<Message> messages, List<int> ids)
     {
         MarkerIds markers = Tokenizer.MarkerIds;
-        for (int m = 0; m < conversation.Messages.Count; m++)
+        for (int m = 0; m < messages.Count; m++)
         {
-            Message message = conversation.Messages[m];
+            Message message = messages[m];
             ids.Add(markers.Of(message.Role));
             for (int b = 0; b < message.Content.Count; b++)
             {

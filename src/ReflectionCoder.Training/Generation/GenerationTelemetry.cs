@@ -13,19 +13,23 @@ internal static class GenerationTelemetry
     private static readonly Meter Meter = new(TelemetryNames.Training);
 
     private static readonly Counter<long> Tokens = Meter.CreateCounter<long>(Prefix + "tokens", "{token}", "Tokens written.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(Prefix + "duration", "s", "Time of an answer.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(Prefix + "duration", "s", "Time of an answer, from the beginning of its batch.");
 
-    /// <summary>Writes an answer under observation.</summary>
-    public static GeneratedText Observe(Func<GeneratedText> write)
+    /// <summary>Writes answers under observation.</summary>
+    /// <param name="write">Writes them; is given what to call with each that is finished.</param>
+    public static IReadOnlyList<GeneratedText> Observe(Func<Action<GeneratedText>, IReadOnlyList<GeneratedText>> write)
     {
         using Activity? activity = Source.StartActivity("generation");
         long started = Stopwatch.GetTimestamp();
-        GeneratedText answer = write();
-        Tokens.Add(answer.NewTokens);
-        Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        _ = activity?.SetTag(Prefix + "prompt_tokens", answer.PromptTokens)
-            .SetTag(Prefix + "new_tokens", answer.NewTokens)
-            .SetTag(Prefix + "finish_reason", answer.FinishReason.ToString());
-        return answer;
+        IReadOnlyList<GeneratedText> answers = write(answer =>
+        {
+            Tokens.Add(answer.NewTokens);
+            Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        });
+        _ = activity?.SetTag(Prefix + "answers", answers.Count)
+            .SetTag(Prefix + "prompt_tokens", answers.Sum(answer => answer.PromptTokens))
+            .SetTag(Prefix + "new_tokens", answers.Sum(answer => answer.NewTokens))
+            .SetTag(Prefix + "finish_reason", string.Join(",", answers.Select(answer => answer.FinishReason.ToString()).Distinct()));
+        return answers;
     }
 }

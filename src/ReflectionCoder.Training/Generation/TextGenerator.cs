@@ -1,31 +1,26 @@
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Threading.Channels;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>A generated answer.</summary>
-/// <param name="Text">The answer after its prefix, without markers.</param>
-/// <param name="PromptTokens">Tokens of the prompt.</param>
-/// <param name="NewTokens">Tokens written, a stop token not counted.</param>
-/// <param name="FinishReason">Why it ended.</param>
-public sealed record GeneratedText(string Text, int PromptTokens, int NewTokens, FinishReason FinishReason);
-
-/// <summary>Answers instructions one-off, as the paper's evaluation asks: the instruction as a user message, then one text block of the assistant's.</summary>
+/// <summary>Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.</summary>
 /// <remarks>
-/// Generation stops at <c>&lt;|endofblock|&gt;</c>, <c>&lt;|endofmessage|&gt;</c>, the tokenizer's eos and those of <see cref="GenerationOptions.StopTokenIds"/>.
-/// <see cref="Generate"/> works on the calling thread. The asynchronous members may be called from any thread at any time: they queue their work for a
-/// <see cref="TorchThread"/>; tasks and streams continue in the context of whoever awaits them. Use one way or the other, never both at once, and leave
-/// the model alone meanwhile. Dispose the generator before the model and a thread that was given.
+/// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the marker of another
+/// message, the tokenizer's eos, and at tokens and strings of <see cref="GenerationOptions"/>.</para>
+/// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any thread at any
+/// time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams continue in the context of
+/// whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written meanwhile waits in memory. Use one way or the
+/// other, never both at once, and leave the model alone meanwhile. Dispose the generator before the model and a thread that was given.</para>
 /// </remarks>
 public sealed class TextGenerator : ICodeGenerator, IDisposable
 {
     private readonly CodeTokenizer tokenizer;
     private readonly SampleTokenizer prompts;
+    private readonly GenerationOptions options;
     private readonly TokenGenerator generator;
     private readonly TorchThread? ownThread;
     private readonly TorchThread thread;
@@ -50,13 +45,13 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
 
         this.tokenizer = tokenizer;
         prompts = new SampleTokenizer(tokenizer);
-        options ??= new GenerationOptions();
-        options.Validate();
-        MarkerIds markers = tokenizer.MarkerIds;
-        options = options with { StopTokenIds = [.. options.StopTokenIds, markers.EndOfBlock, markers.EndOfMessage, tokenizer.EosId] };
-        generator = new TokenGenerator(model, options) { TokenLimit = tokenizer.VocabularySize };
+        this.options = (options ?? new GenerationOptions()) with { };
+        generator = new TokenGenerator(model, this.options) { TokenLimit = tokenizer.VocabularySize };
         this.thread = thread ?? (ownThread = new TorchThread("generation"));
     }
+
+    /// <summary>How it chooses and when it stops, where a request doesn't say; a copy.</summary>
+    public GenerationOptions Options => options with { };
 
     /// <summary>Writes one answer on the calling thread.</summary>
     /// <param name="instruction">The user message, without markers.</param>
@@ -65,37 +60,57 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public GeneratedText Generate(
         string instruction, string answerPrefix = "", Action<string>? onText = null, CancellationToken cancellationToken = default) =>
-        GenerationTelemetry.Observe(() => Write(instruction, answerPrefix, onText, cancellationToken));
+        Write(
+            [TextRequest.OneOff(instruction, answerPrefix)],
+            onText is null ? null : (_, chunk) => onText(chunk.Text),
+            onAnswer: null,
+            cancellationToken)[0];
 
-    private GeneratedText Write(string instruction, string answerPrefix, Action<string>? onText, CancellationToken cancellationToken)
-    {
-        int[] prompt = prompts.EncodePrompt(instruction, answerPrefix);
-        IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true, prompt);
-        StringBuilder answer = new();
-        GeneratedTokens tokens = generator.Generate(prompt, id => Send(decoder.Append(id)), cancellationToken);
-        Send(decoder.Finish());
-        return new GeneratedText(answer.ToString(), prompt.Length, tokens.Ids.Count, tokens.FinishReason);
-
-        void Send(string text)
-        {
-            answer.Append(text);
-            if (text.Length > 0)
-            {
-                onText?.Invoke(text);
-            }
-        }
-    }
+    /// <summary>Writes many answers on the calling thread, <see cref="GenerationOptions.BatchSize"/> side by side.</summary>
+    /// <param name="requests">What to answer. Each answer depends on its request alone (and on its place among those without an index).</param>
+    /// <param name="onAnswer">Called with number and answer when one is finished, the short ones first; null for none.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>The answers, in the order of the requests.</returns>
+    /// <exception cref="ArgumentException">A request has a prefix, but no block for it.</exception>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
+    /// <exception cref="PromptTooLongException">A prompt leaves no room for an answer.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<GeneratedText> GenerateBatch(
+        IReadOnlyList<TextRequest> requests, Action<int, GeneratedText>? onAnswer = null, CancellationToken cancellationToken = default) =>
+        Write(requests, onChunk: null, onAnswer, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
-    public async Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default)
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    public async Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default) =>
+        (await GenerateAsync(TextRequest.OneOff(instruction, answerPrefix), cancellationToken).ConfigureAwait(false)).Text;
+
+    /// <summary>Writes one answer.</summary>
+    /// <param name="request">What to answer.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="ArgumentException">The request has a prefix, but no block for it.</exception>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="InvalidOptionsException">The request's options are out of range.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    public Task<GeneratedText> GenerateAsync(TextRequest request, CancellationToken cancellationToken = default) =>
+        thread.RunAsync(() => Write([request], onChunk: null, onAnswer: null, cancellationToken)[0], cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks><see cref="GenerationOptions.BatchSize"/> answers are written side by side.</remarks>
+    public IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(IReadOnlyList<CodeRequest> requests, CancellationToken cancellationToken = default)
     {
-        GeneratedText answer = await thread.RunAsync(
-            () => Generate(instruction, answerPrefix, onText: null, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return answer.Text;
+        ArgumentNullException.ThrowIfNull(requests);
+        TextRequest[] texts = [.. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index })];
+        return ThreadStream.RunAsync<CodeAnswer>(
+            thread,
+            (give, stop) => Write(texts, onChunk: null, (number, answer) => give(new CodeAnswer(number, answer.Text)), stop),
+            cancellationToken);
     }
 
     /// <summary>Writes one answer, piece by piece.</summary>
@@ -104,32 +119,78 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>The pieces; leaving the enumeration early stops generation.</returns>
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
         string instruction, string answerPrefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        CancellationToken stop = abandoned.Token;
-        Channel<string> pieces = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task<GeneratedText> work = thread.RunAsync(
-            () => Generate(instruction, answerPrefix, text => pieces.Writer.TryWrite(text), stop), stop);
-        _ = work.ContinueWith(
-            _ => pieces.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        try
+        await foreach (TextChunk chunk in StreamAsync(TextRequest.OneOff(instruction, answerPrefix), cancellationToken).ConfigureAwait(false))
         {
-            await foreach (string piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            if (chunk.Answer is null)
             {
-                yield return piece;
+                yield return chunk.Text;
             }
-
-            await work.ConfigureAwait(false);
-        }
-        finally
-        {
-            await abandoned.CancelAsync().ConfigureAwait(false);
-            await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    /// <summary>Writes one answer, piece by piece; the last chunk carries the whole.</summary>
+    /// <param name="request">What to answer.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>The pieces; leaving the enumeration early stops generation.</returns>
+    /// <exception cref="ArgumentException">The request has a prefix, but no block for it.</exception>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="InvalidOptionsException">The request's options are out of range.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    public IAsyncEnumerable<TextChunk> StreamAsync(TextRequest request, CancellationToken cancellationToken = default) =>
+        ThreadStream.RunAsync<TextChunk>(
+            thread,
+            (give, stop) =>
+            {
+                GeneratedText answer = Write([request], (_, chunk) => give(chunk), onAnswer: null, stop)[0];
+                int last = Math.Max(0, answer.Blocks.Count - 1);
+                give(new TextChunk("", answer.Blocks.Count > 0 ? answer.Blocks[last].Type : BlockType.Text, last) { Answer = answer });
+            },
+            cancellationToken);
+
     /// <summary>Finishes the queued answers and ends the generator's own thread; one that was given goes on.</summary>
     public void Dispose() => ownThread?.Dispose();
+
+    private IReadOnlyList<GeneratedText> Write(
+        IReadOnlyList<TextRequest> requests, Action<int, TextChunk>? onChunk, Action<int, GeneratedText>? onAnswer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        var readers = new AnswerReader[requests.Count];
+        var tokens = new TokenRequest[requests.Count];
+        for (int i = 0; i < readers.Length; i++)
+        {
+            (int number, TextRequest request) = (i, requests[i]);
+            ArgumentNullException.ThrowIfNull(request, nameof(requests));
+            int[] prompt = prompts.EncodePrompt(request.Messages, request.AnswerBlock, request.AnswerPrefix);
+            GenerationOptions chosen = WithMarkers(request.Options ?? options, request.AnswerBlock);
+            readers[i] = new AnswerReader(
+                tokenizer, prompt, request.AnswerBlock, chosen.StopStrings, onChunk is null ? null : chunk => onChunk(number, chunk));
+            tokens[i] = new TokenRequest(prompt) { Options = chosen, Index = request.Index, OnToken = readers[i].Accept };
+        }
+
+        var answers = new GeneratedText[readers.Length];
+        return GenerationTelemetry.Observe(observe =>
+        {
+            _ = generator.GenerateBatch(tokens, Finish, cancellationToken);
+            return answers;
+
+            void Finish(int number, GeneratedTokens finished)
+            {
+                GeneratedText answer = answers[number] = readers[number].Finish(finished);
+                observe(answer);
+                onAnswer?.Invoke(number, answer);
+            }
+        });
+    }
+
+    private GenerationOptions WithMarkers(GenerationOptions chosen, BlockType? answerBlock)
+    {
+        chosen.Validate();
+        MarkerIds markers = tokenizer.MarkerIds;
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId];
+        return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
+    }
 }

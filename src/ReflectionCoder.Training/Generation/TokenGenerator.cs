@@ -1,32 +1,23 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Why generation ended.</summary>
-public enum FinishReason
-{
-    /// <summary>A stop token came.</summary>
-    Stop,
-
-    /// <summary>The limit of new tokens was reached.</summary>
-    Length,
-}
-
-/// <summary>Generated token ids.</summary>
-/// <param name="Ids">The new ids, the stop token left out.</param>
-/// <param name="FinishReason">Why generation ended.</param>
-public sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);
-
-/// <summary>Continues token ids with a model, on the calling thread, without gradients.</summary>
-/// <remarks>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</remarks>
+/// <summary>Continues token ids with a model, many prompts side by side, on the calling thread, without gradients.</summary>
+/// <remarks>
+/// <para>Rows are packed, never padded; one that is finished leaves, and the next prompt takes its place. What a row becomes depends on its prompt,
+/// options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
+/// <para>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</para>
+/// </remarks>
 public sealed class TokenGenerator
 {
+    // Prompts are read so many tokens at once (or one prompt): activations stay bounded whatever the batch size.
+    private const int PromptTokens = 8192;
+
     private readonly ICausalLanguageModel model;
     private readonly GenerationOptions options;
-    private int answers;
+    private long withoutIndex;
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; stays the caller's.</param>
@@ -52,52 +43,101 @@ public sealed class TokenGenerator
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>The new ids.</returns>
     /// <exception cref="ArgumentException">The prompt is empty or holds an id that is not in the vocabulary.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="NonFiniteLogitsException">The model's logits leave no token to choose.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public GeneratedTokens Generate(IReadOnlyList<int> promptIds, Action<int>? onToken = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(promptIds);
-        if (promptIds.Count == 0)
+        Func<int, bool>? listener = onToken is null ? null : id =>
         {
-            throw new ArgumentException("The prompt is empty.", nameof(promptIds));
-        }
-
-        var sampler = new TokenSampler(options, unchecked(options.Seed + answers++));
-        var sequence = new List<int>(promptIds);
-        using IDisposable noGrad = no_grad();
-        using KeyValueCache? cache = UseCache ? new KeyValueCache(promptIds.Count + Math.Min(options.MaxNewTokens, 1024)) : null;
-        int seen = 0; // tokens in the cache
-        while (sequence.Count - promptIds.Count < options.MaxNewTokens)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int next = Next(sequence, seen, cache, sampler);
-            seen = cache is null ? 0 : sequence.Count;
-            if (options.StopTokenIds.Contains(next))
-            {
-                return new GeneratedTokens(sequence[promptIds.Count..], FinishReason.Stop);
-            }
-
-            sequence.Add(next);
-            onToken?.Invoke(next);
-        }
-
-        return new GeneratedTokens(sequence[promptIds.Count..], FinishReason.Length);
+            onToken(id);
+            return true;
+        };
+        return GenerateBatch([new TokenRequest(promptIds) { OnToken = listener }], onFinished: null, cancellationToken)[0];
     }
 
-    private int Next(List<int> sequence, int seen, KeyValueCache? cache, TokenSampler sampler)
+    /// <summary>Continues prompts, <see cref="GenerationOptions.BatchSize"/> at a time. Equal prompts that begin together are read once.</summary>
+    /// <param name="requests">The prompts; all are checked before the first is read.</param>
+    /// <param name="onFinished">Called with the number and the new ids of each answer when it is finished, the short ones first; null for none.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>The new ids, in the order of the requests.</returns>
+    /// <exception cref="ArgumentException">A prompt is empty or holds an id that is not in the vocabulary.</exception>
+    /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
+    /// <exception cref="PromptTooLongException">A prompt leaves no room for an answer.</exception>
+    /// <exception cref="NonFiniteLogitsException">The model's logits leave no token to choose.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<GeneratedTokens> GenerateBatch(
+        IReadOnlyList<TokenRequest> requests, Action<int, GeneratedTokens>? onFinished = null, CancellationToken cancellationToken = default)
     {
-        using DisposeScope scope = NewDisposeScope();
-        int count = sequence.Count - seen;
-        var ids = new long[count];
-        var positions = new long[count];
-        for (int i = 0; i < count; i++)
+        ArgumentNullException.ThrowIfNull(requests);
+        var waiting = new Queue<TokenRow>(requests.Select((request, number) => Begin(request, number)).ToArray());
+        var results = new GeneratedTokens[requests.Count];
+        using IDisposable noGrad = no_grad();
+        using var batch = new TokenBatch(model, Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize), UseCache);
+        while (waiting.Count > 0 || batch.Count > 0)
         {
-            ids[i] = sequence[seen + i];
-            positions[i] = seen + i;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (batch.Count < options.BatchSize && waiting.Count > 0)
+            {
+                batch.Add(Next(waiting, options.BatchSize - batch.Count));
+            }
+            else
+            {
+                batch.Advance();
+            }
+
+            foreach (TokenRow row in batch.RemoveFinished())
+            {
+                results[row.Number] = row.Result!;
+                onFinished?.Invoke(row.Number, row.Result!);
+            }
         }
 
-        ModelInput input = ModelInput.Create(ids, positions, [count], model.Device) with { Cache = cache };
-        Tensor last_1H = model.Forward(input).narrow(0, count - 1, 1);
-        Tensor logits_V = nn.functional.linear(last_1H, model.OutputWeight).squeeze(0);
-        return sampler.Next(logits_V.narrow(0, 0, Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize)));
+        return results;
+    }
+
+    private static List<TokenRow> Next(Queue<TokenRow> waiting, int most)
+    {
+        List<TokenRow> next = [waiting.Dequeue()];
+        int tokens = next[0].PromptLength;
+        while (next.Count < most && waiting.TryPeek(out TokenRow? row))
+        {
+            tokens += row.Sequence.SequenceEqual(next[^1].Sequence) ? 0 : row.PromptLength;
+            if (tokens > PromptTokens)
+            {
+                break;
+            }
+
+            next.Add(waiting.Dequeue());
+        }
+
+        return next;
+    }
+
+    private TokenRow Begin(TokenRequest request, int number)
+    {
+        ArgumentNullException.ThrowIfNull(request, nameof(request));
+        IReadOnlyList<int> prompt = request.PromptIds;
+        ArgumentNullException.ThrowIfNull(prompt, nameof(request));
+        if (prompt.Count == 0)
+        {
+            throw new ArgumentException($"Prompt {number} is empty.", nameof(request));
+        }
+
+        foreach (int id in prompt)
+        {
+            if (id < 0 || id >= model.VocabularySize)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(request), id, $"Token ids must be from 0 to {model.VocabularySize - 1}, the model's vocabulary; prompt {number} has another.");
+            }
+        }
+
+        GenerationOptions chosen = request.Options ?? options;
+        chosen.Validate();
+        int maxLength = Math.Min(chosen.MaxLength ?? model.MaxPositions ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
+        return prompt.Count < maxLength
+            ? new TokenRow(request, number, chosen with { }, request.Index ?? withoutIndex++, maxLength)
+            : throw new PromptTooLongException($"Prompt {number} has {prompt.Count} tokens; at most {maxLength} of prompt and answer fit together (MaxLength, else the model's positions).");
     }
 }

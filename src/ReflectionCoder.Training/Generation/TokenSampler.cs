@@ -1,66 +1,207 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace ReflectionCoder.Generation;
 
-/// <summary>Chooses the next token. Sampling runs on the host with .NET's seeded generator, so that a device's own plays no part.</summary>
-internal sealed class TokenSampler(GenerationOptions options, int seed)
+/// <summary>
+/// Chooses the next token of one row from its logits, on the host and with a generator of its own, so that neither a device's generator nor the rows
+/// beside it play a part. Order and meaning of the filters are transformers' (<c>TopKLogitsWarper</c> and its kin).
+/// </summary>
+internal sealed class TokenSampler(GenerationOptions options, long index)
 {
-    private readonly Random random = new(seed);
+    private readonly SampleRandom random = new(options.Seed, index);
+    private int[] candidates = [];
+    private double[] weights = [];
 
-    /// <summary>Chooses from logits of one position, [V].</summary>
-    internal int Next(Tensor logits_V)
+    /// <summary>Whether the likeliest token is taken as it is: then nobody needs the logits on the host.</summary>
+    internal bool IsPlainArgmax => options.Temperature == 0 && options.RepetitionPenalty == 1;
+
+    /// <summary>Chooses.</summary>
+    /// <param name="logits">Logits of one position; may be changed.</param>
+    /// <param name="seen">Ids of prompt and answer, which the repetition penalty looks at.</param>
+    /// <exception cref="NonFiniteLogitsException">There is no token to choose.</exception>
+    internal int Next(Span<float> logits, IReadOnlySet<int> seen)
     {
+        Penalize(logits, seen);
+        int best = Argmax(logits);
         if (options.Temperature == 0)
         {
-            using Tensor best = logits_V.argmax();
-            return (int)best.item<long>();
+            return best;
         }
 
-        using Tensor host = logits_V.to(ScalarType.Float64).cpu().contiguous();
-        return Next(host.data<double>().ToArray());
-    }
-
-    internal int Next(double[] logits)
-    {
-        var ids = new int[logits.Length];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            ids[i] = i;
-            logits[i] = -logits[i];
-        }
-
-        Array.Sort(logits, ids); // likeliest first
-        if (!double.IsFinite(logits[0]))
-        {
-            throw new InvalidOperationException($"The model's largest logit is {-logits[0]}; there is nothing to sample from.");
-        }
-
-        int count = options.TopK == 0 ? ids.Length : Math.Min(options.TopK, ids.Length);
-        var weights = new double[count];
+        int count = Keep(logits, logits[best]);
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
-            sum += weights[i] = Math.Exp((logits[0] - logits[i]) / options.Temperature);
+            sum += weights[i];
         }
 
-        double kept = 0;
-        int last = 0;
-        while (last < count && kept < options.TopP * sum)
-        {
-            kept += weights[last++];
-        }
-
-        double target = random.NextDouble() * kept;
-        for (int i = 0; i < last; i++)
+        double target = random.NextDouble() * sum;
+        for (int i = 0; i < count; i++)
         {
             target -= weights[i];
             if (target < 0)
             {
-                return ids[i];
+                return candidates[i];
             }
         }
 
-        return ids[last - 1];
+        return best; // what rounding leaves over
+    }
+
+    /// <summary>The likeliest token, the first of equals.</summary>
+    private static int Argmax(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i]))
+            {
+                throw new NonFiniteLogitsException($"The logit of token {i} is {logits[i]}: the model's weights or its input are broken.");
+            }
+
+            best = logits[i] > logits[best] ? i : best;
+        }
+
+        return float.IsNegativeInfinity(logits[best])
+            ? throw new NonFiniteLogitsException($"All {logits.Length} logits are minus infinity: there is no token to choose.")
+            : best;
+    }
+
+    private void Penalize(Span<float> logits, IReadOnlySet<int> seen)
+    {
+        if (options.RepetitionPenalty == 1)
+        {
+            return;
+        }
+
+        foreach (int id in seen)
+        {
+            if (id < logits.Length)
+            {
+                logits[id] = (float)(logits[id] < 0 ? logits[id] * options.RepetitionPenalty : logits[id] / options.RepetitionPenalty);
+            }
+        }
+    }
+
+    /// <summary>Leaves in <see cref="candidates"/> the tokens to draw from, with their weights (probabilities but for a factor).</summary>
+    /// <returns>How many.</returns>
+    private int Keep(ReadOnlySpan<float> logits, float best)
+    {
+        if (candidates.Length < logits.Length)
+        {
+            (candidates, weights) = (new int[logits.Length], new double[logits.Length]);
+        }
+
+        float threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : float.NegativeInfinity;
+        int count = 0;
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (logits[i] >= threshold)
+            {
+                candidates[count] = i;
+                sum += weights[count++] = Math.Exp(((double)logits[i] - best) / options.Temperature);
+            }
+        }
+
+        count = options.TopP < 1 ? KeepNucleus(count, sum) : count;
+        return options.MinP > 0 ? Filter(count, options.MinP) : count; // the likeliest weighs 1
+    }
+
+    /// <summary>
+    /// The fewest of the likeliest whose weights reach the share, moved to the front: quickselect by weight, because sorting a flat distribution over
+    /// a large vocabulary costs more than the model's step.
+    /// </summary>
+    private int KeepNucleus(int count, double sum)
+    {
+        double missing = options.TopP * sum;
+        (int low, int high) = (0, count);
+        while (low < high)
+        {
+            double pivot = Median(weights[low], weights[(low + high) / 2], weights[high - 1]);
+            (int equal, int smaller, double larger) = Partition(low, high, pivot);
+            if (larger >= missing)
+            {
+                high = equal;
+                continue;
+            }
+
+            missing -= larger;
+            int fit = pivot > 0 ? (int)Math.Min(smaller - equal, Math.Ceiling(missing / pivot)) : smaller - equal;
+            missing -= fit * pivot;
+            if (fit < smaller - equal || missing <= 0)
+            {
+                return equal + fit;
+            }
+
+            low = smaller;
+        }
+
+        return low;
+    }
+
+    /// <summary>Moves what is larger than the pivot to the front and what is smaller to the back.</summary>
+    /// <returns>Where the equal ones begin and end, and the sum of the larger ones.</returns>
+    private (int Equal, int Smaller, double Larger) Partition(int low, int high, double pivot)
+    {
+        double sum = 0;
+        (int equal, int next, int smaller) = (low, low, high);
+        while (next < smaller)
+        {
+            if (weights[next] > pivot)
+            {
+                sum += weights[next];
+                Swap(equal++, next++);
+            }
+            else if (weights[next] < pivot)
+            {
+                Swap(next, --smaller);
+            }
+            else
+            {
+                next++;
+            }
+        }
+
+        return (equal, smaller, sum);
+    }
+
+    private static double Median(double a, double b, double c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+
+    private void Swap(int i, int j)
+    {
+        (candidates[i], candidates[j]) = (candidates[j], candidates[i]);
+        (weights[i], weights[j]) = (weights[j], weights[i]);
+    }
+
+    private int Filter(int count, double smallest)
+    {
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (weights[i] >= smallest)
+            {
+                (candidates[kept], weights[kept]) = (candidates[i], weights[i]);
+                kept++;
+            }
+        }
+
+        return kept;
+    }
+
+    private static float KthLargest(ReadOnlySpan<float> logits, int k)
+    {
+        var largest = new PriorityQueue<float, float>(k + 1);
+        foreach (float logit in logits)
+        {
+            if (largest.Count < k)
+            {
+                largest.Enqueue(logit, logit);
+            }
+            else if (logit > largest.Peek())
+            {
+                largest.EnqueueDequeue(logit, logit);
+            }
+        }
+
+        return largest.Peek();
     }
 }

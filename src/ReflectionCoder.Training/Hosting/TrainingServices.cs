@@ -20,7 +20,8 @@ public static class TrainingServices
     /// <summary>
     /// Registers, as singletons and where the host has not registered its own: <see cref="PretrainedModel"/> with its
     /// <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/>, one <see cref="TorchThread"/> for all of them, <see cref="IFineTuner"/>,
-    /// <see cref="TextGenerator"/> and <see cref="ICodeGenerator"/>; and what the Core package offers.
+    /// <see cref="TextGenerator"/>, <see cref="ICodeGenerator"/> and <see cref="ReflectionChatClient"/> (as itself alone: which client is the host's
+    /// <c>IChatClient</c> is the host's to say); and what the Core package offers.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configureModel">Which model; null where the host registers <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/> itself.</param>
@@ -63,6 +64,7 @@ public static class TrainingServices
             Options<GenerationOptions>(provider),
             provider.GetRequiredService<TorchThread>()));
         services.TryAddSingleton<ICodeGenerator>(provider => provider.GetRequiredService<TextGenerator>());
+        services.TryAddSingleton(provider => new ReflectionChatClient(provider.GetRequiredService<TextGenerator>()));
         return services;
     }
 

@@ -47,6 +47,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     public int? PositionLimit => Config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? Config.MaxPositionEmbeddings : null;
 
     /// <inheritdoc/>
+    public int? MaxPositions => Config.MaxPositionEmbeddings;
+
+    /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
 
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
@@ -247,7 +250,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         Require(input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type, $"Token and position ids must be on {Device}.");
         Require(input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
             $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}.");
-        Require(input.Cache is null || input.RowLengths.Count == 1, "A key-value cache takes one row.");
+        Require(input.Cache is null || input.Cache.Rows == input.RowLengths.Count, $"The key-value cache is for {input.Cache?.Rows} rows, the input has {input.RowLengths.Count}.");
         Require(input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
         (long low, long high) = input.TokenIdRange ?? Range(input.TokenIds);
         if (low < 0 || high >= VocabularySize)
@@ -269,7 +272,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         }
 
         Require(
-            input.Cache is null || !Config.HasWindows || positions.Counts(row: 0, from: input.Cache.Length),
+            input.Cache is null || !Config.HasWindows || Enumerable.Range(0, positions.Rows).All(row => positions.Counts(row, input.Cache.Lengths[row])),
             "With a key-value cache a model with a sliding window takes positions that follow each other from 0.");
         return positions;
     }

@@ -7,7 +7,7 @@ namespace ReflectionCoder.Modeling;
 /// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary.</param>
 /// <param name="Sin_ND">Rotary sines, [N, D/2]; null where the cosines are.</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
-/// <param name="Cache">Earlier keys and values of the only row; null outside generation.</param>
+/// <param name="Cache">Earlier keys and values of the rows; null outside generation.</param>
 /// <param name="Positions">The rows' positions, where a layer's window needs them; else it may be null.</param>
 internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache, RowPositions? Positions)
 {
@@ -54,7 +54,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
 
         int? window = config.WindowOf(index);
         Tensor out_NQD = context.Cache is { } cache
-            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, cache, index, window)
+            ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, context.RowLengths, cache, index, context.Positions, window)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths, context.Positions, window);
         return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension), context).MoveToOuterDisposeScope();
     }

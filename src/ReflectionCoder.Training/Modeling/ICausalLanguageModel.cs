@@ -19,6 +19,8 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Position ids must be below this; null where positions have no end, which is the default value.</summary>
     int? PositionLimit => null;
 
+    /// <summary>Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.</summary>
+    int? MaxPositions => null;
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 
@@ -54,7 +56,7 @@ public sealed record TrainableRows(IReadOnlyList<int> TokenIds, Tensor Rows);
 /// <param name="RowLengths">Tokens of each row, in order; their sum is N.</param>
 public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyList<int> RowLengths) : IDisposable
 {
-    /// <summary>Keys and values of earlier tokens, one row only; null outside generation.</summary>
+    /// <summary>Keys and values of earlier tokens, of as many rows as the input has; the forward pass adds the input's. Null outside generation.</summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>

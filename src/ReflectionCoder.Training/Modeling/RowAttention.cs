@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling;
 
 /// <summary>Causal attention over packed rows: no row sees another, and nothing is padded.</summary>
-/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows of equal length T, S cached tokens.</remarks>
+/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows (of equal length T), S cached tokens.</remarks>
 internal static class RowAttention
 {
     private const int WindowChunk = 512; // queries
@@ -77,35 +77,70 @@ internal static class RowAttention
         return batches;
     }
 
-    /// <summary>Attention of the next tokens of one row to themselves and to the cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
-    /// <remarks>A window counts tokens here: positions in a cache follow each other.</remarks>
-    internal static Tensor WithCache(Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, KeyValueCache cache, int layer, int? window = null)
+    /// <summary>Attention of the next tokens of each row to themselves and to the row's cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
+    /// <remarks>Behind cached tokens a window counts tokens: positions in a cache follow each other.</remarks>
+    internal static Tensor WithCache(
+        Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, KeyValueCache cache, int layer, RowPositions? positions = null, int? window = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long count, long heads, long width) = (q_NQD.shape[0], q_NQD.shape[1], q_NQD.shape[2]);
-        long keyHeads = k_NKD.shape[1];
-        (Tensor k_KSD, Tensor v_KSD) = cache.Append(layer, k_NKD.transpose(0, 1), v_NKD.transpose(0, 1));
-        (Tensor k_1KSD, Tensor v_1KSD) = (k_KSD.unsqueeze(0), v_KSD.unsqueeze(0));
-        long total = k_KSD.shape[1];
-        bool narrowed = total > window;
-        if (count == 1)
-        {
-            if (narrowed)
-            {
-                (k_1KSD, v_1KSD) = (k_1KSD.narrow(2, total - window!.Value, window.Value), v_1KSD.narrow(2, total - window.Value, window.Value));
-            }
+        CachedRows seen = cache.Append(layer, k_NKD, v_NKD, rowLengths);
+        Tensor out_NQD = seen.Lengths.SequenceEqual(rowLengths) ? Packed(q_NQD, k_NKD, v_NKD, rowLengths, positions, window)
+            : q_NQD.shape[0] == rowLengths.Count ? NextTokens(q_NQD, seen, window)
+            : Continued(q_NQD, seen, rowLengths, window);
+        return out_NQD.MoveToOuterDisposeScope();
+    }
 
-            // One token sees everything: the query heads of a key head stand side by side as its G queries, so nothing is expanded.
-            Tensor q_1KGD = q_NQD.view(1, keyHeads, heads / keyHeads, width);
-            return nn.functional.scaled_dot_product_attention(q_1KGD, k_1KSD, v_1KSD).reshape(1, heads, width).MoveToOuterDisposeScope();
+    /// <summary>One token a row, which sees everything in reach: the query heads of a key head stand side by side as its G queries, so nothing is expanded.</summary>
+    private static Tensor NextTokens(Tensor q_RQD, CachedRows seen, int? window)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long rows, long heads, long width) = (q_RQD.shape[0], q_RQD.shape[1], q_RQD.shape[2]);
+        if (seen.Lengths.Max() > window)
+        {
+            seen = InReach(seen, window!.Value);
         }
 
-        Tensor q_1QND = q_NQD.transpose(0, 1).unsqueeze(0);
-        (Tensor k_1QSD, Tensor v_1QSD) = (Expand(k_1KSD, heads / keyHeads), Expand(v_1KSD, heads / keyHeads));
-        Tensor out_1QND = total == count && !narrowed
-            ? nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, is_casual: true)
-            : nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, window, q_NQD.device));
-        return out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width).MoveToOuterDisposeScope();
+        Tensor q_RKGD = q_RQD.view(rows, seen.Keys.shape[1], heads / seen.Keys.shape[1], width);
+        return nn.functional.scaled_dot_product_attention(q_RKGD, seen.Keys, seen.Values, attn_mask: seen.Mask)
+            .reshape(rows, heads, width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What a row's last token sees through a window.</summary>
+    private static CachedRows InReach(CachedRows seen, int window)
+    {
+        (int longest, int shortest) = (seen.Lengths.Max(), seen.Lengths.Min());
+        int first = Math.Max(0, shortest - window);
+        Tensor? mask = null;
+        if (longest > shortest)
+        {
+            Tensor ends_R111 = tensor(seen.Lengths.Select(end => (long)end).ToArray(), device: seen.Keys.device).view(-1, 1, 1, 1);
+            Tensor places = arange(first, longest, dtype: ScalarType.Int64, device: seen.Keys.device).view(1, 1, 1, -1);
+            mask = places.lt(ends_R111).logical_and(places.ge(ends_R111.sub(window)));
+        }
+
+        return new CachedRows(seen.Keys.narrow(2, first, longest - first), seen.Values.narrow(2, first, longest - first), seen.Lengths, mask);
+    }
+
+    /// <summary>Several tokens a row behind cached ones, row by row.</summary>
+    private static Tensor Continued(Tensor q_NQD, CachedRows seen, IReadOnlyList<int> rowLengths, int? window)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long heads, long width) = (q_NQD.shape[1], q_NQD.shape[2]);
+        long groups = heads / seen.Keys.shape[1];
+        var parts = new Tensor[rowLengths.Count];
+        long start = 0;
+        for (int row = 0; row < parts.Length; row++)
+        {
+            (long count, long total) = (rowLengths[row], seen.Lengths[row]);
+            Tensor q_1QND = q_NQD.narrow(0, start, count).transpose(0, 1).unsqueeze(0);
+            Tensor k_1QSD = Expand(seen.Keys.narrow(0, row, 1).narrow(2, 0, total), groups);
+            Tensor v_1QSD = Expand(seen.Values.narrow(0, row, 1).narrow(2, 0, total), groups);
+            Tensor out_1QND = nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, window, q_NQD.device));
+            parts[row] = out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width);
+            start += count;
+        }
+
+        return cat(parts, 0).MoveToOuterDisposeScope();
     }
 
     private static Tensor Heads(Tensor x_NKD, (long Rows, long Length, int? MaskedRow) batch) =>

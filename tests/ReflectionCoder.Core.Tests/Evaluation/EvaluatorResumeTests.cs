@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Sandbox;
 
@@ -111,6 +112,29 @@ public sealed class EvaluatorResumeTests : IDisposable
         Assert.Equal((12, 12), (generator.Answers, sandbox.Runs));
     }
 
+    /// <summary>A stopped evaluation and the one that goes on ask for the same samples as one that was never stopped.</summary>
+    [Fact]
+    public async Task Evaluate_BatchGenerator_IsAskedForWhatIsMissingUnderTheSameIndices()
+    {
+        var evaluator = new Evaluator(new ScriptedSandbox(), new EvaluatorOptions { SamplesPerTask = 3 });
+        var generator = new BatchGenerator();
+        List<EvaluationResult> results = await evaluator.EvaluateAsync(Problems, generator, ResultsPath).ToListAsync();
+        Assert.Equal(3 * Problems.Length, results.Count);
+        Assert.Equal(Enumerable.Range(0, results.Count).Select(i => (long)i), generator.Asked.Select(request => request.Index).Order());
+        foreach (EvaluationResult result in results)
+        {
+            int problem = Array.FindIndex(Problems, one => one.TaskId == result.TaskId);
+            Assert.Equal($"pass {(result.Sample * Problems.Length) + problem}", result.Completion);
+        }
+
+        string[] lines = await File.ReadAllLinesAsync(ResultsPath);
+        await File.WriteAllLinesAsync(ResultsPath, lines[..4]);
+        var second = new BatchGenerator();
+        List<EvaluationResult> resumed = await evaluator.EvaluateAsync(Problems, second, ResultsPath).ToListAsync();
+        Assert.Equal(results.Count - 4, second.Asked.Count);
+        Assert.Equal(Sorted(results).Select(result => result.Completion), Sorted(resumed).Select(result => result.Completion));
+    }
+
     [Fact]
     public void Evaluate_CompletionOfNoProblem_Throws() => Assert.Throws<ArgumentException>(
         () => new Evaluator(new ScriptedSandbox()).EvaluateAsync(Problems, [new Completion("other", 0, "")]));
@@ -138,6 +162,26 @@ public sealed class EvaluatorResumeTests : IDisposable
             Assert.Equal(("Write f.", "```python\n"), (instruction, answerPrefix));
             Answers++;
             return Task.FromResult("pass\n```\nThis works because …");
+        }
+    }
+
+    /// <summary>Answers a whole batch, the last request first.</summary>
+    private sealed class BatchGenerator : ICodeGenerator
+    {
+        public List<CodeRequest> Asked { get; } = [];
+
+        public Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("The batch was to be asked for.");
+
+        public async IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
+            IReadOnlyList<CodeRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            Asked.AddRange(requests);
+            for (int i = requests.Count - 1; i >= 0; i--)
+            {
+                await Task.Yield();
+                yield return new CodeAnswer(i, $"pass {requests[i].Index}");
+            }
         }
     }
 

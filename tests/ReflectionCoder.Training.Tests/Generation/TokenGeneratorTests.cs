@@ -104,31 +104,4 @@ public sealed class TokenGeneratorTests
         Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopK = -1 }));
         Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { Temperature = -1 }));
     }
-
-    [Fact]
-    public void Sampler_Frequencies_FollowTheProbabilities()
-    {
-        double[] probabilities = [0.1, 0.4, 0.2, 0.3];
-        Assert.Equal(probabilities, Frequencies(new() { Temperature = 1 }), (a, b) => Math.Abs(a - b) < 0.02);
-        Assert.Equal([0, 4 / 7.0, 0, 3 / 7.0], Frequencies(new() { Temperature = 1, TopK = 2 }), (a, b) => Math.Abs(a - b) < 0.02);
-        Assert.Equal([0, 4 / 9.0, 2 / 9.0, 3 / 9.0], Frequencies(new() { Temperature = 1, TopP = 0.75 }), (a, b) => Math.Abs(a - b) < 0.02);
-        double[] squares = [.. probabilities.Select(p => p * p / 0.3)];
-        Assert.Equal(squares, Frequencies(new() { Temperature = 0.5 }), (a, b) => Math.Abs(a - b) < 0.02);
-
-        double[] Frequencies(GenerationOptions options)
-        {
-            var sampler = new TokenSampler(options, 7);
-            var counts = new double[4];
-            for (int i = 0; i < 10_000; i++)
-            {
-                counts[sampler.Next([.. probabilities.Select(p => Math.Log(p))])] += 1e-4;
-            }
-
-            return counts;
-        }
-    }
-
-    [Fact]
-    public void Sampler_NoFiniteLogit_IsRefused() =>
-        Assert.Throws<InvalidOperationException>(() => new TokenSampler(new() { Temperature = 1 }, 1).Next([double.NaN, 1]));
 }

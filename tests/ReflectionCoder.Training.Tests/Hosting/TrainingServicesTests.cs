@@ -66,6 +66,7 @@ public sealed class TrainingServicesTests
         Assert.True(watch.OnThread);
         _ = await host.Services.GetRequiredService<ICodeGenerator>().GenerateAsync("Write f.");
         Assert.Same(host.Services.GetRequiredService<TextGenerator>(), host.Services.GetRequiredService<ICodeGenerator>());
+        Assert.Same(host.Services.GetRequiredService<TextGenerator>(), host.Services.GetRequiredService<ReflectionChatClient>().GetService(typeof(TextGenerator)));
         await host.StopAsync();
         host.Dispose();
         Assert.Throws<ObjectDisposedException>(() => { _ = thread.RunAsync(() => 0); });

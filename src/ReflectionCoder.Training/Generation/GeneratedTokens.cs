@@ -1,0 +1,19 @@
+namespace ReflectionCoder.Generation;
+
+/// <summary>Why generation ended.</summary>
+public enum FinishReason
+{
+    /// <summary>A stop token came, or whoever listened wanted no more.</summary>
+    Stop,
+
+    /// <summary>The limit of new tokens, or of the whole length, was reached.</summary>
+    Length,
+
+    /// <summary>A stop string came.</summary>
+    StopString,
+}
+
+/// <summary>Generated token ids.</summary>
+/// <param name="Ids">The new ids, the stop token left out.</param>
+/// <param name="FinishReason">Why generation ended.</param>
+public sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using ReflectionCoder.Modeling;
+
+namespace ReflectionCoder.Generation;
+
+/// <summary>What work on a torch thread produces, as a stream for whoever awaits it.</summary>
+internal static class ThreadStream
+{
+    /// <summary>Queues work that hands out items; leaving the stream stops it and waits until it has.</summary>
+    /// <remarks>The thread serves others too, so a slow reader doesn't hold it up: items wait in memory, as many as the work gives.</remarks>
+    internal static async IAsyncEnumerable<T> RunAsync<T>(
+        TorchThread thread, Action<Action<T>, CancellationToken> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken stop = abandoned.Token;
+        Channel<T> items = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Task done = thread.RunAsync(
+            () =>
+            {
+                work(item => items.Writer.TryWrite(item), stop);
+                return true;
+            },
+            stop);
+        _ = done.ContinueWith(
+            _ => items.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            await foreach (T item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return item;
+            }
+
+            await done.ConfigureAwait(false);
+        }
+        finally
+        {
+            await abandoned.CancelAsync().ConfigureAwait(false);
+            await done.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

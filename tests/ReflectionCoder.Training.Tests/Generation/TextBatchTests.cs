@@ -1,0 +1,178 @@
+using System.Text;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.Generation;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.FineTuning;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+
+namespace ReflectionCoder.Tests.Generation;
+
+public sealed class TextBatchTests
+{
+    private static readonly CodeTokenizer Tokenizer = CodeTokenizer.CreateByteLevel();
+    private static readonly GenerationOptions Sampled = new() { MaxNewTokens = 40, Temperature = 1, Seed = 2, BatchSize = 3 };
+
+    /// <summary>Stop strings cut out of what a model writes freely, at every place, one token a byte.</summary>
+    [Fact]
+    public void Generate_StopStrings_EqualTheNaiveTwinOnTheWholeText()
+    {
+        using CausalLanguageModel model = ScriptedModel.Bytes();
+        var generator = new TextGenerator(model, Tokenizer);
+        GenerationOptions options = Sampled with { TopK = 30 };
+        string free = generator.GenerateBatch([TextRequest.OneOff("q") with { Options = options, Index = 0 }])[0].Text;
+        Assert.True(free.Length > 10);
+        List<TextRequest> requests = [];
+        for (int start = 0; start < free.Length; start += 3)
+        {
+            for (int length = 1; length <= Math.Min(4, free.Length - start); length++)
+            {
+                requests.Add(TextRequest.OneOff("q") with { Index = 0, Options = options with { StopStrings = [free.Substring(start, length), "not there"] } });
+            }
+        }
+
+        IReadOnlyList<GeneratedText> answers = generator.GenerateBatch(requests);
+        for (int i = 0; i < answers.Count; i++)
+        {
+            string expected = free[..free.IndexOf(requests[i].Options!.StopStrings[0], StringComparison.Ordinal)];
+            Assert.Equal((expected, FinishReason.StopString), (answers[i].Text, answers[i].FinishReason));
+        }
+    }
+
+    [Fact]
+    public async Task Stream_StopString_GivesOnlyWhatStays()
+    {
+        int[] answer = [.. "print(1)\n# Test\nassert"u8.ToArray().Select(b => (int)b)];
+        using var model = ScriptedModel.Answering(Tokenizer, "q", answer);
+        using var generator = new TextGenerator(model, Tokenizer, new() { StopStrings = ["\n# Test", "\nif"] });
+        List<string> pieces = [];
+        await foreach (string piece in generator.StreamAsync("q"))
+        {
+            pieces.Add(piece);
+        }
+
+        Assert.Equal("print(1)", string.Concat(pieces));
+        GeneratedText whole = generator.Generate("q");
+        Assert.Equal(("print(1)", "print(1)\n# Test".Length, FinishReason.StopString), (whole.Text, whole.NewTokens, whole.FinishReason));
+    }
+
+    [Fact]
+    public async Task GenerateBatchAsync_EqualsSingleAnswers()
+    {
+        using CausalLanguageModel model = ScriptedModel.Bytes();
+        using var generator = new TextGenerator(model, Tokenizer, Sampled);
+        CodeRequest[] requests = [.. Enumerable.Range(0, 7).Select(i => new CodeRequest(i < 4 ? "one" : $"the number {i}", "x") { Index = i })];
+        Dictionary<int, string> answers = [];
+        await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests))
+        {
+            answers.Add(answer.Request, answer.Text);
+        }
+
+        Assert.Equal(7, answers.Count);
+        foreach ((int number, string text) in answers)
+        {
+            TextRequest alone = TextRequest.OneOff(requests[number].Instruction, "x") with { Index = number };
+            Assert.Equal((await generator.GenerateAsync(alone)).Text, text);
+        }
+
+        Assert.True(answers.Values.Distinct().Count() > 4);
+        await foreach (CodeAnswer _ in generator.GenerateBatchAsync(requests))
+        {
+            break; // leaving early
+        }
+
+        Assert.NotNull(await generator.GenerateAsync("goes on"));
+    }
+
+    [Fact]
+    public async Task Callers_OfEveryKindAtOnce_AreServed()
+    {
+        using CausalLanguageModel model = ScriptedModel.Bytes();
+        using var thread = new TorchThread();
+        using var first = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 15 }, thread);
+        using var second = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 15 }, thread);
+        string expected = await first.GenerateAsync("q", "x");
+        Task<string>[] calls = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => (i % 4) switch
+        {
+            0 => first.GenerateAsync("q", "x"),
+            1 => Joined(second.StreamAsync("q", "x"), piece => piece),
+            2 => Joined(second.GenerateBatchAsync([new CodeRequest("q", "x")]), answer => answer.Text),
+            _ => Joined(first.StreamAsync(TextRequest.OneOff("q", "x")), chunk => chunk.Text),
+        }))];
+        Assert.All(await Task.WhenAll(calls), text => Assert.Equal(expected, text));
+
+        static async Task<string> Joined<T>(IAsyncEnumerable<T> stream, Func<T, string> text)
+        {
+            StringBuilder joined = new();
+            await foreach (T item in stream)
+            {
+                joined.Append(text(item));
+            }
+
+            return joined.ToString();
+        }
+    }
+
+    [Fact]
+    public async Task Stream_LeftOrCancelled_LeavesNoTensors()
+    {
+        using CausalLanguageModel model = ScriptedModel.Bytes();
+        using var generator = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 1000, Temperature = 1 });
+        await generator.GenerateAsync(TextRequest.OneOff("q") with { Options = new() { MaxNewTokens = 1 } });
+        long before = LiveTensors.Count();
+        for (int pieces = 1; pieces < 5; pieces++)
+        {
+            int left = pieces;
+            await foreach (string _ in generator.StreamAsync("q"))
+            {
+                if (--left == 0)
+                {
+                    break;
+                }
+            }
+
+            Assert.Equal(before, torch.Tensor.TotalCount);
+            using var stop = new CancellationTokenSource();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (TextChunk _ in generator.StreamAsync(TextRequest.OneOff("q"), stop.Token))
+                {
+                    await stop.CancelAsync();
+                }
+            });
+            Assert.Equal(before, torch.Tensor.TotalCount);
+        }
+    }
+
+    [Fact]
+    public async Task Stream_LastChunk_CarriesTheWholeAnswer()
+    {
+        int[] answer = Tokenizer.EncodeWithSpecialTokens("<|text|>Sum:<|endofblock|><|code|>a + b<|endofblock|><|endofmessage|>never");
+        Message[] messages =
+        [
+            new(MessageRole.User, [new Block(BlockType.Text, "Hi")]),
+            new(MessageRole.Assistant, [new Block(BlockType.Text, "Hello."), new Block(BlockType.Code, "x")]),
+            new(MessageRole.User, [new Block(BlockType.Text, "Add")]),
+        ];
+        int[] prompt = new SampleTokenizer(Tokenizer).EncodePrompt(messages, answerBlock: null);
+        Assert.Equal(
+            "<|user|><|text|>Hi<|endofblock|><|endofmessage|><|assistant|><|text|>Hello.<|endofblock|><|code|>x<|endofblock|><|endofmessage|>"
+            + "<|user|><|text|>Add<|endofblock|><|endofmessage|><|assistant|>",
+            Tokenizer.Decode(prompt.Skip(1)));
+        using var model = new ScriptedModel(Tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - prompt.Length));
+        using var generator = new TextGenerator(model, Tokenizer);
+        List<TextChunk> chunks = [];
+        await foreach (TextChunk chunk in generator.StreamAsync(new TextRequest(messages) { AnswerBlock = null }))
+        {
+            chunks.Add(chunk);
+        }
+
+        GeneratedText whole = Assert.IsType<GeneratedText>(chunks[^1].Answer);
+        Assert.All(chunks[..^1], chunk => Assert.Null(chunk.Answer));
+        Assert.Equal([new Block(BlockType.Text, "Sum:"), new Block(BlockType.Code, "a + b")], whole.Blocks);
+        Assert.Equal("Sum:a + b", string.Concat(chunks.Select(chunk => chunk.Text)));
+        Assert.Equal((prompt.Length, answer.Length - 6, FinishReason.Stop), (whole.PromptTokens, whole.NewTokens, whole.FinishReason));
+        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(new TextRequest(messages) { AnswerBlock = null, AnswerPrefix = "x" }));
+    }
+}
