@@ -69,7 +69,8 @@ internal static class EvaluateRun
         settings.Generation.Validate();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);
-        using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
+        using TextGenerator generator = new(
+            pretrained.Model, pretrained.Tokenizer, settings.Generation with { StopTokenIds = [.. pretrained.Model.Generation.EosTokenIds] });
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
