@@ -20,7 +20,7 @@ public sealed class LossGoldenTests
         JsonElement[] cases = [.. Reference.Golden("loss").GetProperty("cases").EnumerateArray()];
         foreach (IGrouping<string, JsonElement> group in cases.GroupBy(golden => golden.GetProperty("model").GetString()!))
         {
-            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(group.Key), CPU, ScalarType.Float32);
+            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(group.Key), TinyModels.GoldenDevice, ScalarType.Float32);
             foreach (JsonElement golden in group)
             {
                 Check(golden, model, chunkRows);

@@ -28,6 +28,9 @@ internal static class TinyModels
         RopeTheta = 1e6,
     };
 
+    /// <summary>Where goldens are computed: $REFLECTIONCODER_TEST_DEVICE, which benchmarks/cuda.sh sets, or the CPU.</summary>
+    internal static Device GoldenDevice => TorchDevice.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_TEST_DEVICE") ?? "cpu");
+
     internal static Dictionary<string, ModelConfig> All { get; } = new()
     {
         ["llama"] = Llama,
