@@ -20,6 +20,7 @@ cd "$(dirname "$0")/.."
 choose_flavor "$PWD"
 dry= device=cuda
 [ "${1:-}" = --dry ] && dry=1 device=cpu
+[ -z "$dry" ] || export OMP_WAIT_POLICY=passive # spinning threads slow toy steps on a busy machine a hundred times
 [ -n "$dry" ] || command -v nvidia-smi >/dev/null || die "no nvidia-smi: this machine has no CUDA driver; --dry runs the script on the CPU"
 
 work=$(mktemp -d)
@@ -29,7 +30,7 @@ report=$work/report.md
 toy="--layers 2 --hidden 64 --heads 4 --vocab 512 --intermediate 128 --batch 2"
 if [ -n "$dry" ]; then
   model=$toy steps=2 warmup=1 repeat=2 dtypes="bfloat16 float32" rates="0 1"
-  ablation="--init samples/configs/tiny-llama.json --max-steps 1 --per-device-train-batch-size 1 --max-eval-samples 1 --max-len 1200" strategies="none block"
+  ablation="--init samples/configs/tiny-llama.json --max-steps 2 --warmup-ratio 0 --learning-rate 1e-3 --per-device-train-batch-size 1 --max-eval-samples 1 --max-len 1200" strategies="none block"
 else
   model="--layers 24 --hidden 2048 --heads 16 --vocab 32256 --intermediate 5504 --batch 2 --gradient-checkpointing" steps=20 warmup=5 repeat=22
   dtypes="bfloat16 float32" rates="0 0.5 1"
