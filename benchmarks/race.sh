@@ -13,6 +13,8 @@
 # ROUNDS STEPS THREADS  default 5, 20, all processors
 # PROBE_STEPS           steps of the runs that choose a setting, default 5; 0 skips them and takes glibc and passive for both sides
 # RACE_JSON             where to keep every run as one JSON object a line
+#
+# Interrupted or failed, it still prints the table over the rounds that are done. A quick look: ROUNDS=1 STEPS=10 PROBE_STEPS=2 benchmarks/race.sh a b c
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -53,9 +55,44 @@ dotnet build benchmarks/ReflectionCoder.Benchmarks -c Release --nologo -v quiet 
 program=benchmarks/ReflectionCoder.Benchmarks/bin/Release/net10.0/ReflectionCoder.Benchmarks.dll
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 results=$work/results.jsonl
 : >"$results"
+
+# The table over the rounds that are done, whichever way the script ends.
+finish() {
+  local code=$?
+  trap - EXIT
+  [ -z "${RACE_JSON:-}" ] || cp "$results" "$RACE_JSON" || true
+  if grep -q '"kind":"race"' "$results"; then table || true; fi
+  rm -rf "$work"
+  exit $code
+}
+trap finish EXIT
+trap 'say "interrupted: the table holds the rounds that are done" >&2; exit 130' INT
+trap 'say "stopped: the table holds the rounds that are done" >&2; exit 143' TERM
+
+table() {
+  say "$(uname -m), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $threads threads, $rounds rounds of $steps steps, torch $("$python" -c 'import torch; print(torch.__version__)')"
+  "$python" - "$results" <<'PY'
+import json, statistics, sys
+runs = [r for r in map(json.loads, open(sys.argv[1])) if r["kind"] == "race"]
+median = statistics.median
+print("| shape | side | setting | rounds | tokens/s: median (min … max) | step s | peak MiB |\n|---|---|---|---|---|---|---|")
+lines = []
+for shape in dict.fromkeys(r["shape"] for r in runs):
+    sides = {}
+    for side in ("ours", "peer"):
+        mine = [r for r in runs if (r["shape"], r["side"]) == (shape, side)]
+        if not mine:
+            continue
+        speed, memory = [r["result"]["tokens_per_s"] for r in mine], [r["result"]["peak_rss_mib"] for r in mine]
+        sides[side] = median(speed), median(memory)
+        print(f"| {shape} | {side} | {mine[0]['setting']} | {len(mine)} | {median(speed):.0f} ({min(speed):.0f} … {max(speed):.0f}) | {median(r['result']['step_median_s'] for r in mine):.3f} | {median(memory):.0f} |")
+    if len(sides) == 2:
+        lines += [f"throughput ratio {shape}: {sides['ours'][0] / sides['peer'][0]:.2f}", f"memory ratio {shape}: {sides['ours'][1] / sides['peer'][1]:.3f}"]
+print("\n".join(lines))
+PY
+}
 
 shape_options() {
   case $1 in
@@ -103,6 +140,7 @@ PY
 
 shapes=${*:-a b c}
 for shape in $shapes; do
+  started=$SECONDS
   shape_options "$shape"
   # shellcheck disable=SC2086
   "$python" "$make_data" --out "$work/$shape.jsonl" $lengths --n 64 --seed 1
@@ -112,23 +150,5 @@ for shape in $shapes; do
     one ours "$shape" "$ours" "$steps" 3 race
     one peer "$shape" "$theirs" "$steps" 3 race
   done
+  say "  $shape took $((SECONDS - started)) s" >&2
 done
-[ -z "${RACE_JSON:-}" ] || cp "$results" "$RACE_JSON"
-
-say "$(uname -m), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $threads threads, $rounds rounds of $steps steps, torch $("$python" -c 'import torch; print(torch.__version__)')"
-"$python" - "$results" <<'PY'
-import json, statistics, sys
-runs = [r for r in map(json.loads, open(sys.argv[1])) if r["kind"] == "race"]
-median = statistics.median
-print("| shape | side | setting | tokens/s: median (min … max) | step s | peak MiB |\n|---|---|---|---|---|---|")
-lines = []
-for shape in dict.fromkeys(r["shape"] for r in runs):
-    sides = {}
-    for side in ("ours", "peer"):
-        mine = [r for r in runs if (r["shape"], r["side"]) == (shape, side)]
-        speed, memory = [r["result"]["tokens_per_s"] for r in mine], [r["result"]["peak_rss_mib"] for r in mine]
-        sides[side] = median(speed), median(memory)
-        print(f"| {shape} | {side} | {mine[0]['setting']} | {median(speed):.0f} ({min(speed):.0f} … {max(speed):.0f}) | {median(r['result']['step_median_s'] for r in mine):.3f} | {median(memory):.0f} |")
-    lines += [f"throughput ratio {shape}: {sides['ours'][0] / sides['peer'][0]:.2f}", f"memory ratio {shape}: {sides['ours'][1] / sides['peer'][1]:.3f}"]
-print("\n".join(lines))
-PY

@@ -8,12 +8,17 @@ if (args is [ShortMode.Option])
     return ShortMode.Run();
 }
 
-// "race …" times one training run in this process (benchmarks/race.sh); anything else goes to BenchmarkDotNet.
+// "race …" times one training run in this process (benchmarks/race.sh), "logits …" writes a model's logits (benchmarks/cuda.sh); anything else goes to BenchmarkDotNet.
 if (args is ["race", .. string[] rest])
 {
     RaceOptions command = new();
     command.Root.SetAction((result, _) => RaceRun.ExecuteAsync(command.Read(result)));
     return await command.Root.Parse(rest).InvokeAsync();
+}
+
+if (args is ["logits", .. string[] options])
+{
+    return await LogitsDump.Command().Parse(options).InvokeAsync();
 }
 
 if (args is ["race-tokenizers"])

@@ -23,7 +23,7 @@ internal sealed class RaceOptions
     private readonly Option<double?> maskRate = new("--mask-rate") { Description = "A constant mask rate instead of (step + 1) / steps." };
     private readonly Option<bool> noDistillation = new("--no-logit") { Description = "Plain fine-tuning: teacher rows alone." };
     private readonly Option<double> learningRate = Valued("--lr", 1e-3, "Learning rate, constant.");
-    private readonly Option<string> dtype = Valued("--dtype", "float32", "float32 or bfloat16.");
+    private readonly Option<string> dtype = Valued("--dtype", "float32", "float32, bfloat16 or, to compare with, float64.");
     private readonly Option<bool> gradientCheckpointing = new("--gradient-checkpointing") { Description = "Recompute each layer in backward." };
     private readonly Option<string> device = Valued("--device", "cpu", "cpu, cuda or cuda:N.");
     private readonly Option<string?> json = new("--json") { Description = "Write the result here as well." };

@@ -30,13 +30,14 @@ internal static class RaceRun
             RmsNormEpsilon = 1e-5,
         };
         Device device = TorchDevice.Parse(settings.Device);
-        using CausalLanguageModel model = CausalLanguageModel.Create(config, device, TorchDevice.ParseDtype(settings.Dtype), settings.Seed);
+        ScalarType dtype = settings.Dtype == "float64" ? ScalarType.Float64 : TorchDevice.ParseDtype(settings.Dtype); // float64 is a yardstick, no option of users
+        using CausalLanguageModel model = CausalLanguageModel.Create(config, device, dtype, settings.Seed);
         string output = Directory.CreateTempSubdirectory("reflectioncoder-race-").FullName;
         try
         {
             StepTimes times = new();
             await new ReflectionFineTuner(model, tokenizer, Options(settings, output)).TrainAsync(data, times);
-            Report(settings, times, model.ParameterCount, StepCost.ProductRate(settings.Threads, device));
+            Report(settings, times, model.ParameterCount, StepCost.ProductRate(settings.Threads, device, model.Dtype));
             return 0;
         }
         finally

@@ -11,7 +11,17 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>input weightsᵀ + bias, with weights of shape [out, in].</summary>
-            public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Ops.linear.Tensor(input, weights, bias);
+            public static unsafe Tensor linear(Tensor input, Tensor weights, Tensor? bias = null)
+            {
+                nint result;
+                Native.Check(Native.rc_linear(input.Handle, weights.Handle, &result)); // native/products.cpp
+                GC.KeepAlive(input);
+                GC.KeepAlive(weights);
+                if (result == 0) return Ops.linear.Tensor(input, weights, bias);
+                var product = Tensor.FromHandle(result);
+                if (bias is null) return product;
+                using (product) return product.add(bias);
+            }
 
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
             {

@@ -102,6 +102,10 @@ internal static unsafe partial class Native
     [DllImport(Library)]
     internal static extern int rc_attention(nint query, nint key, nint value, nint mask, double dropout, int causal, nint* result);
 
+    [DllImport(Library)] internal static extern int rc_linear(nint input, nint weight, nint* result);
+    [DllImport(Library)] internal static extern int rc_addmm_(nint self, nint left, nint right, float beta, int* done);
+    [DllImport(Library)] internal static extern int rc_log_softmax(nint input, nint* result);
+
     [DllImport(Library)]
     internal static extern int rc_function_join(nint* inputs, int inputCount, nint* outputs, int outputCount, nint* dirty, int dirtyCount,
         nint* constant, int constantCount, nint* saved, int savedCount, delegate* unmanaged<nint, nint, nint*, int, nint*, int, byte*> backward,

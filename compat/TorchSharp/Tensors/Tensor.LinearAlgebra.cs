@@ -31,8 +31,15 @@ public static partial class torch
         /// <summary>beta * this + alpha * mat1 mat2.</summary>
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Ops.addmm.Tensor(this, mat1, mat2, (double)beta, (double)alpha);
 
-        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
-            InPlace(Ops.addmm_, this, mat1, mat2, (double)beta, (double)alpha);
+        public unsafe Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1)
+        {
+            var done = 0;
+            if (alpha == 1) Native.Check(Native.rc_addmm_(Handle, mat1.Handle, mat2.Handle, beta, &done)); // native/products.cpp
+            GC.KeepAlive(this);
+            GC.KeepAlive(mat1);
+            GC.KeepAlive(mat2);
+            return done != 0 ? this : InPlace(Ops.addmm_, this, mat1, mat2, (double)beta, (double)alpha);
+        }
 
         public Tensor addmv(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) => Ops.addmv.Tensor(this, mat, vec, (double)beta, (double)alpha);
 

@@ -103,7 +103,16 @@ public static partial class torch
 
         public Tensor softmax(long dim, ScalarType? dtype = null) => Ops.softmax_int.Tensor(this, dim, dtype);
 
-        public Tensor log_softmax(long dim, ScalarType? dtype = null) => Ops.log_softmax_int.Tensor(this, dim, dtype);
+        public unsafe Tensor log_softmax(long dim, ScalarType? dtype = null)
+        {
+            nint result = 0;
+            if (dim is 1 or -1 && (dtype ?? ScalarType.Float32) == ScalarType.Float32)
+            {
+                Native.Check(Native.rc_log_softmax(Handle, &result)); // native/softmax.cpp
+                GC.KeepAlive(this);
+            }
+            return result != 0 ? FromHandle(result) : Ops.log_softmax_int.Tensor(this, dim, dtype);
+        }
 
         public Tensor cumsum(long dim, ScalarType? type = null) => Ops.cumsum.Tensor(this, dim, type);
 

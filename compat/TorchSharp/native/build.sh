@@ -2,6 +2,7 @@
 # Compiles the shim into $1 unless the library there is already made from these sources and this libtorch.
 # libtorch is, in this order: $LIBTORCH (an unpacked libtorch or PyTorch's torch folder), the system's (Debian's libtorch-dev),
 # an installed PyTorch (the torch folder of python3's site-packages).
+# OpenMP is on, or at::parallel_for in the sources would run on one thread.
 # Exit codes: 0 the library is there; 3 a compiler or libtorch is missing; 4 the compiler failed. The reason is the last line.
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -66,7 +67,7 @@ for source in "$here"/*.cpp; do
   [ -e "$object" ] && [ "$(cat "$object.stamp" 2>/dev/null)" = "$wanted" ] && continue
   rm -f "$object" "$object.stamp"
   {
-    "$cxx" $standard -O2 -fopenmp-simd -fPIC -fvisibility=hidden $abi -idirafter "$include" -idirafter "$include/torch/csrc/api/include" \
+    "$cxx" $standard -O2 -fopenmp -fPIC -fvisibility=hidden $abi -idirafter "$include" -idirafter "$include/torch/csrc/api/include" \
       -c "$source" -o "$object" >"$object.log" 2>&1 && echo "$wanted" >"$object.stamp"
   } &
 done
@@ -75,7 +76,7 @@ cat "$work"/*.log >"$log" 2>/dev/null
 for object in $objects; do
   [ -e "$object.stamp" ] || fail 4 "compiling $(basename "$object" .o).cpp failed, see $log"
 done
-"$cxx" -shared -o "$out.new" $objects -L"$lib" $rpath $cuda -ltorch -ltorch_cpu -lc10 >>"$log" 2>&1 || fail 4 "linking failed, see $log"
+"$cxx" -shared -fopenmp -o "$out.new" $objects -L"$lib" $rpath $cuda -ltorch -ltorch_cpu -lc10 >>"$log" 2>&1 || fail 4 "linking failed, see $log"
 mv -f "$out.new" "$out"
 echo "$stamp" >"$out.stamp"
 echo "built against libtorch in $lib"

@@ -6,7 +6,7 @@ namespace ReflectionCoder.Optimization;
 /// <summary>Cuts elementwise work on the CPU into blocks that stay in cache over several passes; elsewhere one block is the whole.</summary>
 internal static class TensorBlocks
 {
-    private const long BlockElements = 1 << 16;
+    private const long BlockElements = 1 << 17;
 
     /// <summary>The blocks of a tensor and others of its shape.</summary>
     public static IEnumerable<Range> Of(params Tensor[] tensors)

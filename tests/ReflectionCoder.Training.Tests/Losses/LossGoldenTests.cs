@@ -3,6 +3,7 @@ using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ public sealed class LossGoldenTests
         JsonElement[] cases = [.. Reference.Golden("loss").GetProperty("cases").EnumerateArray()];
         foreach (IGrouping<string, JsonElement> group in cases.GroupBy(golden => golden.GetProperty("model").GetString()!))
         {
-            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(group.Key), CPU, ScalarType.Float32);
+            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(group.Key), TinyModels.GoldenDevice, ScalarType.Float32);
             foreach (JsonElement golden in group)
             {
                 Check(golden, model, chunkRows);

@@ -38,7 +38,7 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
 
     public static double[] Doubles(Tensor tensor)
     {
-        using Tensor wide = tensor.detach().to(ScalarType.Float64).contiguous();
+        using Tensor wide = tensor.detach().to(ScalarType.Float64).cpu().contiguous();
         return wide.data<double>().ToArray();
     }
 

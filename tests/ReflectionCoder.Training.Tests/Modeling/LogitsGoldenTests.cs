@@ -16,7 +16,7 @@ public sealed class LogitsGoldenTests
     public void Forward_GoldenLogits_AreMet()
     {
         int compared = 0;
-        ForEachCase((model, golden, name) =>
+        ForEachCase(TinyModels.GoldenDevice, (model, golden, name) =>
         {
             Row[] rows = Rows(golden);
             using DisposeScope scope = NewDisposeScope();
@@ -34,7 +34,7 @@ public sealed class LogitsGoldenTests
     public void Forward_HiddenTokens_EqualTheirAbsence()
     {
         int compared = 0;
-        ForEachCase((model, golden, name) =>
+        ForEachCase(CPU, (model, golden, name) =>
         {
             foreach (Row row in Rows(golden))
             {
@@ -49,12 +49,12 @@ public sealed class LogitsGoldenTests
         Assert.True(compared > 0, "The golden holds no case.");
     }
 
-    private static void ForEachCase(Action<CausalLanguageModel, JsonElement, string> check)
+    private static void ForEachCase(Device device, Action<CausalLanguageModel, JsonElement, string> check)
     {
         foreach (JsonElement entry in Reference.Golden("logits").GetProperty("models").EnumerateArray())
         {
             string folder = entry.GetProperty("model").GetString()!;
-            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(folder), CPU, ScalarType.Float32);
+            using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(folder), device, ScalarType.Float32);
             foreach (JsonElement golden in entry.GetProperty("cases").EnumerateArray())
             {
                 check(model, golden, $"{folder} {golden.GetProperty("name").GetString()}");
@@ -66,7 +66,7 @@ public sealed class LogitsGoldenTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        ModelInput input = ModelInput.Create([.. rows.SelectMany(r => r.Ids)], [.. rows.SelectMany(r => r.Positions)], [.. rows.Select(r => r.Kept.Length)], CPU);
+        ModelInput input = ModelInput.Create([.. rows.SelectMany(r => r.Ids)], [.. rows.SelectMany(r => r.Positions)], [.. rows.Select(r => r.Kept.Length)], model.Device);
         return TinyModels.Numbers(TinyModels.Logits(model, input));
     }
 

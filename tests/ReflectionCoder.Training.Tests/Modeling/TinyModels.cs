@@ -28,6 +28,9 @@ internal static class TinyModels
         RopeTheta = 1e6,
     };
 
+    /// <summary>Where goldens are computed: $REFLECTIONCODER_TEST_DEVICE, which benchmarks/cuda.sh sets, or the CPU.</summary>
+    internal static Device GoldenDevice => TorchDevice.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_TEST_DEVICE") ?? "cpu");
+
     internal static ModelConfig Mistral { get; } = Llama with { Architecture = ModelArchitecture.Mistral };
 
     internal static ModelConfig Qwen3 { get; } = Llama with { Architecture = ModelArchitecture.Qwen3, HeadDimension = 8, TieWordEmbeddings = true, RopeTheta = 1e6 };
