@@ -61,7 +61,7 @@ public class ProductTests
         Close(b is null ? exact : exact.add(b.detach()), y);
         Close(Exact(gradient, w.detach()), x.grad!);
         Close(Exact(gradient.t(), x.detach()), w.grad!);
-        if (b is not null) Close(gradient.to(ScalarType.Float64).sum(0), b.grad!);
+        if (b is not null) Close(gradient.to(ScalarType.Float64).sum(dim: 0), b.grad!);
     }
 
     [Fact]
