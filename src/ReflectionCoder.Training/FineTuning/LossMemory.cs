@@ -1,3 +1,4 @@
+using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling;
 using TorchSharp;
 
@@ -7,7 +8,7 @@ namespace ReflectionCoder.FineTuning;
 internal sealed class LossMemory
 {
     /// <summary>Blocks of the softmax on the CPU: so many, of so many numbers.</summary>
-    private const long Blocks = 5, BlockElements = 1 << 18;
+    private const long Blocks = 5;
 
     /// <summary>Whole logits that a loss without chunks holds in at least float32, beside those in the model's type: log-probabilities, terms, their gradients.</summary>
     private const long WholeCopies = 4;
@@ -25,7 +26,7 @@ internal sealed class LossMemory
         Rows = 3 * workload.LossRows * config.HiddenSize * bytes;
         long chunk = Math.Min(options.LossChunkRows ?? workload.LossRows, workload.LossRows) * config.VocabularySize;
         long softmax = options.LossChunkRows is null ? WholeCopies * (chunk * wideBytes)
-            : options.Device == DeviceType.CPU ? Blocks * (Math.Min(chunk, BlockElements) * wideBytes)
+            : options.Device == DeviceType.CPU ? Blocks * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
             : 2 * (chunk * wideBytes);
         long logits = chunk * bytes;
         Compute = Rows + logits;

@@ -22,7 +22,7 @@ namespace ReflectionCoder.Losses;
 public sealed class ChunkedDistillationLoss : IDistillationLoss
 {
     /// <summary>Elements of a CPU block between two passes over it: 2 MB of float32, so that it stays in cache and threads seldom meet.</summary>
-    private const long BlockElements = 1 << 19;
+    internal const long BlockElements = 1 << 19;
 
     /// <summary>Creates the loss.</summary>
     /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value is 256.</param>
