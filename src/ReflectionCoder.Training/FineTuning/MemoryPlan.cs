@@ -23,10 +23,13 @@ public sealed record MemoryPlan
     /// <summary>CUDA's context, kernels and library workspaces on the device; not measured.</summary>
     private const long CudaProcessBytes = 700_000_000;
 
-    /// <summary>What glibc keeps of freed blocks and can't use for others: so much, and a share of what is in use beside weights and state. Measured, see docs/memory.md.</summary>
-    private const long KeptBytes = 120L << 20;
+    /// <summary>
+    /// What glibc keeps of freed blocks and can't use for others: so much, and a share of what is in use beside weights and state, at most the second share
+    /// of that. Measured, see docs/memory.md.
+    /// </summary>
+    private const long KeptBytes = 80L << 20;
 
-    private const double KeptShare = 0.35;
+    private const double KeptShare = 0.4, KeptAtMost = 0.85;
 
     /// <summary>OpenBLAS packs a matrix in panels of so many rows and at most so many columns of float32. Measured with wide vocabularies.</summary>
     private const long PanelRows = 384, PanelColumns = 16384;
@@ -92,7 +95,7 @@ public sealed record MemoryPlan
             Varying("activations", moment => moment.Activations),
             Varying("workspace of a layer or the update", moment => moment.Workspace),
             Varying("loss", moment => moment.Loss),
-            Varying("freed, kept by the allocator", moment => isCpu ? Math.Min(moment.Total, KeptBytes + (long)(KeptShare * moment.Total)) : 0),
+            Varying("freed, kept by the allocator", moment => isCpu ? (long)Math.Min(KeptAtMost * moment.Total, KeptBytes + (KeptShare * moment.Total)) : 0),
             Constant("matrix products", isCpu ? Panels(config, workload) : 0),
             Constant("samples", samples),
             Constant(isCpu ? "process" : "CUDA context (not measured)", process),
