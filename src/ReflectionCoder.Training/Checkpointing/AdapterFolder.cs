@@ -101,33 +101,6 @@ public static class AdapterFolder
         }
     }
 
-    private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes)
-    {
-        HashSet<string> expected = [];
-        foreach ((string name, long[] shape) in shapes)
-        {
-            expected.Add(name);
-            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
-            {
-                throw new WeightMismatchException(file.Path, name, $"is missing; expected {Text(shape)}.");
-            }
-
-            if (!entry.Shape.SequenceEqual(shape))
-            {
-                throw new WeightMismatchException(file.Path, name, $"has shape {Text(entry.Shape)}; {AdapterConfig.FileName} and the base ask for {Text(shape)}.");
-            }
-
-            if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
-            {
-                throw new WeightMismatchException(file.Path, name, $"has dtype {entry.Dtype}; expected one of floating point.");
-            }
-        }
-
-        if (file.Entries.FirstOrDefault(entry => !expected.Contains(entry.Key)) is { Key: { } stray, Value: var found })
-        {
-            throw new WeightMismatchException(file.Path, stray, $"is unexpected; its shape is {Text(found.Shape)}.");
-        }
-    }
-
-    private static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+    private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes) =>
+        WeightCheck.Require(file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfig.FileName + " and the base ask");
 }

@@ -159,38 +159,12 @@ public static class ModelFolder
         }
     }
 
-    private static void Check(string directory, ModelConfig config, SafetensorsIndex files)
-    {
-        var expected = WeightNames.Shapes(config).ToDictionary(w => w.Name, w => w.Shape);
-        foreach ((string name, long[] shape) in expected)
-        {
-            if (!files.Tensors.TryGetValue(name, out SafetensorsReader? file))
-            {
-                throw new WeightMismatchException(directory, name, $"is missing; expected {Text(shape)}.");
-            }
+    private static void Check(string directory, ModelConfig config, SafetensorsIndex files) => WeightCheck.Require(
+        directory,
+        files.Tensors,
+        WeightNames.Shapes(config),
+        ConfigFileName + " asks",
 
-            SafetensorsEntry entry = file.Entries[name];
-            if (!entry.Shape.SequenceEqual(shape))
-            {
-                throw new WeightMismatchException(file.Path, name, $"has shape {Text(entry.Shape)}; {ConfigFileName} asks for {Text(shape)}.");
-            }
-
-            if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
-            {
-                throw new WeightMismatchException(file.Path, name, $"has dtype {entry.Dtype}; expected one of floating point.");
-            }
-        }
-
-        foreach ((string name, SafetensorsReader file) in files.Tensors)
-        {
-            // Hugging Face passes over both: old checkpoints carry the rotary frequencies, some tied ones their output weight.
-            bool harmless = name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == WeightNames.OutputWeight);
-            if (!expected.ContainsKey(name) && !harmless)
-            {
-                throw new WeightMismatchException(file.Path, name, $"is unexpected; its shape is {Text(file.Entries[name].Shape)}.");
-            }
-        }
-    }
-
-    private static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+        // Hugging Face passes over both: old checkpoints carry the rotary frequencies, some tied ones their output weight.
+        name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == WeightNames.OutputWeight));
 }
