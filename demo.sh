@@ -7,19 +7,18 @@ set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD
 . eng/setup.sh
-choose_flavor "$root"
 install_missing
 
 out=out/demo
 steps=${STEPS:-160}
 tasks=${TASKS:-20}
 mkdir -p "$out"
-if needs_build "$root" "$out/.built-$FLAVOR"; then
+if needs_build "$root" "$out/.built"; then
   say "building"
   # Analysis is CI's affair; without it the build takes half the time.
-  dotnet build samples/Samples.slnf -c Release --nologo -v quiet -clp:NoSummary -p:RunAnalyzers=false -p:ReflectionCoderFlavor="$FLAVOR" >"$out/build.log" 2>&1 ||
+  dotnet build samples/Samples.slnf -c Release --nologo -v quiet -clp:NoSummary -p:RunAnalyzers=false >"$out/build.log" 2>&1 ||
     { cat "$out/build.log" >&2; die "the build failed"; }
-  touch "$out/.built-$FLAVOR"
+  touch "$out/.built"
 fi
 app() { local name=$1; shift; dotnet "samples/$name/bin/Release/net10.0/$name.dll" "$@"; }
 

@@ -4,7 +4,6 @@ set -uo pipefail
 cd "$(dirname "$0")"
 root=$PWD
 . eng/setup.sh
-choose_flavor "$root"
 install_missing
 
 results=$(mktemp -d)

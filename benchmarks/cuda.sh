@@ -17,7 +17,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . eng/setup.sh
-choose_flavor "$PWD"
 dry= device=cuda
 [ "${1:-}" = --dry ] && dry=1 device=cpu
 [ -z "$dry" ] || export OMP_WAIT_POLICY=passive # spinning threads slow toy steps on a busy machine a hundred times

@@ -19,7 +19,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 . eng/setup.sh
-choose_flavor "$root" >&2
 install_missing >&2
 
 peer=${REFLECTIONCODER_PEER:-../shared/reference/peer_train.py}

@@ -2,6 +2,7 @@ using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
+using ReflectionCoder.Modeling;
 using ReflectionCoder.Sandbox;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -67,6 +68,7 @@ internal static class EvaluateRun
     {
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
         settings.Generation.Validate();
+        TorchRuntime.EnsureAvailable();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);
         using TextGenerator generator = new(

@@ -29,6 +29,7 @@ internal static class GenerateRun
         {
             IReadOnlyList<ProgrammingTask> tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : [];
             IReadOnlyList<string> prompts = settings.PromptsFile is { } lines ? ReadPrompts(settings, lines) : [];
+            TorchRuntime.EnsureAvailable();
             torch.set_num_threads(settings.Threads);
             using PretrainedModel pretrained = Load(settings, cancellationToken);
             (CausalLanguageModel model, CodeTokenizer tokenizer) = (pretrained.Model, pretrained.Tokenizer);

@@ -3,12 +3,11 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
-using static TorchSharp.torch;
 
 string config = args[0], samples = args[1], output = args[2]; // a config.json (or its folder), a JSONL file, where the result goes
 
 var tokenizer = CodeTokenizer.CreateByteLevel();
-using var model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1); // or PretrainedModel.Load(…)
+using var model = CausalLanguageModel.Create(ModelConfig.Load(config), seed: 1); // or PretrainedModel.Load(…)
 var data = TrainingData.Load([samples], tokenizer);
 
 var tuner = new ReflectionFineTuner(model, tokenizer, new FineTuningOptions

@@ -38,6 +38,7 @@ internal static class SyntheticModelRun
             throw new InvalidDataException($"{settings.Config}: vocab_size is {config.VocabularySize}; the tokenizer has {tokenizer.VocabularySize} tokens, markers among them.");
         }
 
+        TorchRuntime.EnsureAvailable();
         set_num_threads(Environment.ProcessorCount);
         ScalarType dtype = TorchDevice.ParseDtype(settings.Dtype);
         using Generator generator = new(unchecked((ulong)settings.Seed), CPU);

@@ -88,8 +88,8 @@ public sealed partial class ConsumerWorkspace : IDisposable
     {
         string folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
-        List<XElement> references = [.. packages.Select(package => package.StartsWith("ReflectionCoder.") ? Reference(LocalFeed.IdOf(package), $"[{feed.Version}]") : Reference(package, CentralVersion(package)))];
-        if (!LocalFeed.IsCompat && packages.Contains("ReflectionCoder.Training"))
+        List<XElement> references = [.. packages.Select(package => package.StartsWith("ReflectionCoder.") ? Reference(package, $"[{feed.Version}]") : Reference(package, CentralVersion(package)))];
+        if (packages.Contains("ReflectionCoder.Training"))
         {
             references.Add(Reference(LocalFeed.TorchBackend, CentralVersion(LocalFeed.TorchBackend)));
         }

@@ -12,36 +12,21 @@ internal sealed class LocalFeed
     {
         Folder = folder;
         Directory.CreateDirectory(folder);
-        string[] projects =
-        [
-            .. IsCompat ? (string[])["compat/Microsoft.ML.Tokenizers", "compat/TorchSharp"] : [],
-            "src/ReflectionCoder.Core", "src/ReflectionCoder.Training",
-        ];
-        foreach (string project in projects)
+        foreach (string project in (string[])["src/ReflectionCoder.Core", "src/ReflectionCoder.Training"])
         {
             Dotnet.Run(
                 RepositoryFolder.Path,
-                ["pack", project, "--no-build", "-c", Metadata("Configuration"), "-v", "quiet", $"-p:ReflectionCoderFlavor={Metadata("Flavor")}", .. Properties()]);
+                ["pack", project, "--no-build", "-c", Metadata("Configuration"), "-v", "quiet", $"-p:PackageOutputPath={Folder}", $"-p:PackageVersion={Version}"]);
         }
     }
 
-    /// <summary>Whether the packages are the ones of flavour compat, which bring their torch.</summary>
-    public static bool IsCompat { get; } = Metadata("Flavor") == "compat";
-
-    /// <summary>The backend that an application takes in flavour packages.</summary>
+    /// <summary>The native backend that an application takes on the machine that builds.</summary>
     public static string TorchBackend => Metadata("TorchBackend");
 
     public string Folder { get; }
 
-    public string Version => $"{Metadata("Version")}-{(IsCompat ? "compat" : "local")}.{stamp}";
-
-    /// <summary>The id under which this flavour packs a package.</summary>
-    public static string IdOf(string package) => IsCompat ? package + ".CompatForTests" : package;
+    public string Version => $"{Metadata("Version")}-local.{stamp}";
 
     private static string Metadata(string key) =>
         typeof(LocalFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == key).Value!;
-
-    private string[] Properties() => IsCompat
-        ? [$"-p:ReflectionCoderCompatFeed={Folder}", $"-p:ReflectionCoderFeedStamp={stamp}"]
-        : [$"-p:PackageOutputPath={Folder}", $"-p:PackageVersion={Version}"];
 }

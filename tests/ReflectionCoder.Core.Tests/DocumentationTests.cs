@@ -25,7 +25,7 @@ public sealed partial class DocumentationTests
         string[] present =
         [
             .. Directory.EnumerateDirectories(source)
-                .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"))
+                .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj" or "buildTransitive"))
                 .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs"))
                 .Select(file => Path.GetFileNameWithoutExtension(file))
                 .Order(),

@@ -13,7 +13,7 @@ public static class ModelFolder
 
     /// <summary>Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.</summary>
     /// <param name="directory">The folder; its weights are one file or several behind an index.</param>
-    /// <param name="device">Where the weights are to live.</param>
+    /// <param name="device">Where the weights are to live; null for the CPU.</param>
     /// <param name="dtype">What they are converted to; null for what they are stored in (the first weight's dtype).</param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
     /// <param name="cancellationToken">Stops between two pieces.</param>
@@ -24,8 +24,9 @@ public static class ModelFolder
     /// <exception cref="WeightMismatchException">A tensor is missing, unexpected, of another shape, or not of floating point.</exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static CausalLanguageModel Load(
-        string directory, Device device, ScalarType? dtype = null, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string directory, Device? device = null, ScalarType? dtype = null, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (dtype is { } wanted)
@@ -46,8 +47,9 @@ public static class ModelFolder
             : GenerationConfig.From(config);
         using SafetensorsIndex files = SafetensorsIndex.Open(directory);
         Check(directory, config, files);
+        TorchRuntime.EnsureAvailable();
         string[] names = [.. WeightNames.Shapes(config).Select(weight => weight.Name)];
-        var loader = new WeightLoader(files, device, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
+        var loader = new WeightLoader(files, device ?? CPU, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, loader.Load(names));
         model.Generation = generation;
         model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);

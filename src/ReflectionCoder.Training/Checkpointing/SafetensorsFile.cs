@@ -1,3 +1,4 @@
+using ReflectionCoder.Modeling;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Checkpointing;
@@ -26,6 +27,7 @@ public static class SafetensorsFile
     /// <returns>The content, detached from every dispose scope; the caller disposes it.</returns>
     /// <exception cref="SafetensorsFormatException">The file breaks the format or is truncated.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static SafetensorsContent Read(string path, Device? device = null)
     {
         using SafetensorsReader reader = SafetensorsReader.Open(path);

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ReflectionCoder.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,12 +59,14 @@ public sealed class SafetensorsReader : IDisposable
     /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     /// <exception cref="SafetensorsFormatException">The file has become shorter since it was opened.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) => Read(name, device, dtype, onBytes: null, CancellationToken.None);
 
     /// <summary>Reads a tensor straight into its memory; what has to be converted or moved goes through one piece at a time.</summary>
     internal Tensor Read(string name, Device? device, ScalarType? dtype, Action<int>? onBytes, CancellationToken cancellationToken)
     {
         SafetensorsEntry entry = entries[name];
+        TorchRuntime.EnsureAvailable();
         Device place = device ?? CPU;
         ScalarType type = dtype ?? entry.Dtype;
         int elementBytes = SafetensorsDtypes.Find(entry.Dtype).Bytes;

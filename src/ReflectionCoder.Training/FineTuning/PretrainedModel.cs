@@ -67,6 +67,7 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="WeightMismatchException">Weights or the adapter's tensors aren't those that the configurations ask for; it names file and tensor.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static PretrainedModel Load(
         PretrainedModelOptions options, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -81,15 +81,18 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
 
     /// <summary>Makes a model with fresh weights as Hugging Face does: normal(0, initializer range), norms 1, biases 0.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="device">Where the weights live.</param>
+    /// <param name="device">Where the weights live; null for the CPU.</param>
     /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start alike.</param>
     /// <param name="seed">Decides the weights, whatever the thread count.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="ModelConfigException">The configuration is inconsistent.</exception>
-    public static CausalLanguageModel Create(ModelConfig config, Device device, ScalarType dtype, long seed)
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
+    public static CausalLanguageModel Create(ModelConfig config, Device? device = null, ScalarType dtype = ScalarType.Float32, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
+        TorchRuntime.EnsureAvailable();
+        device ??= CPU;
         RequireFloating(dtype);
         using Generator generator = new(unchecked((ulong)seed), CPU);
         var weights = new OrderedDictionary<string, Tensor>();

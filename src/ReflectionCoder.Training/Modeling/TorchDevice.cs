@@ -35,9 +35,11 @@ public static class TorchDevice
     /// <param name="name"><c>cpu</c>, <c>cuda</c> (the first), <c>cuda:N</c>, or <c>auto</c>: <c>cuda</c> where there is one, else <c>cpu</c>.</param>
     /// <returns>The device.</returns>
     /// <exception cref="TorchDeviceException">The name is none of these, or this machine has no such device.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static Device Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        TorchRuntime.EnsureAvailable();
         switch (name)
         {
             case "cpu":

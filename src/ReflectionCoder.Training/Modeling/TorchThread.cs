@@ -105,6 +105,7 @@ public sealed class TorchThread : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (!configured)
             {
+                TorchRuntime.EnsureAvailable();
                 torch.set_num_threads(threads ?? torch.get_num_threads()); // OpenMP keeps the count a thread
                 configured = true;
             }

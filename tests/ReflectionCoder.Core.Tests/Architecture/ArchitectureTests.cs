@@ -103,7 +103,7 @@ public sealed partial class ArchitectureTests
         {
             string relative = Path.GetRelativePath(root, path).Replace('\\', '/');
             string folder = relative.Split('/')[0];
-            if (folder is not ("bin" or "obj"))
+            if (folder is not ("bin" or "obj" or "buildTransitive")) // which holds what applications' builds run
             {
                 sources.Add((folder, $"{project}/{relative}", File.ReadAllText(path)));
             }

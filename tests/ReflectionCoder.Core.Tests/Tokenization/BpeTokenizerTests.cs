@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
-/// <summary>The byte pair encoder that tokenization stands on, against a naive twin; holds on both flavours.</summary>
+/// <summary>The byte pair encoder that tokenization stands on, against a naive twin.</summary>
 public sealed class BpeTokenizerTests
 {
     [Fact]

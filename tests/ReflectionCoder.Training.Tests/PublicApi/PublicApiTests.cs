@@ -5,7 +5,7 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Tests.PublicApi;
 
 /// <summary>
-/// Holds both packages to their committed public surface, the same in both flavours. A change that is meant is committed with it:
+/// Holds both packages to their committed public surface. A change that is meant is committed with it:
 /// <c>REFLECTIONCODER_UPDATE_BASELINE=1 dotnet test tests/ReflectionCoder.Training.Tests --filter PublicApi</c>.
 /// </summary>
 public sealed class PublicApiTests
