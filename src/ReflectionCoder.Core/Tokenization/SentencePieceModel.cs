@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 
 namespace ReflectionCoder.Tokenization;
 
@@ -42,13 +43,14 @@ internal sealed record SentencePieceModel
     /// <exception cref="TokenizerFormatException">It is broken, or asks for something that isn't supported.</exception>
     public static SentencePieceModel Load(string path)
     {
+        byte[] content = File.ReadAllBytes(path);
         try
         {
-            return Parse(path, File.ReadAllBytes(path));
+            return Parse(path, content);
         }
-        catch (Exception exception) when (exception is FormatException and not TokenizerFormatException or DecoderFallbackException)
+        catch (Exception exception) when (exception is FormatException and not TokenizerFormatException or InvalidProtocolBufferException or DecoderFallbackException)
         {
-            throw new TokenizerFormatException(path, $"not a SentencePiece model: {exception.Message}.", exception);
+            throw new TokenizerFormatException(path, $"not a SentencePiece model: {exception.Message.TrimEnd('.')}.", exception);
         }
     }
 
@@ -60,35 +62,22 @@ internal sealed record SentencePieceModel
         bool escapes = true;
         bool removesSpaces = true;
         bool fallback = false;
-        ProtobufReader model = new(content);
-        while (model.Read())
+        CodedInputStream model = new(content);
+        for (uint tag = model.ReadTag(); tag != 0; tag = model.ReadTag())
         {
-            ProtobufReader part = new(model.Bytes);
-            switch (model.Field)
+            switch (tag)
             {
-                case 1:
-                    pieces.Add(ReadPiece(part));
+                case Tag.Pieces:
+                    pieces.Add(ReadPiece(model.ReadBytes().CreateCodedInput()));
                     break;
-                case 2:
-                    while (part.Read())
-                    {
-                        type = part.Field == 3 ? (int)part.Number : type;
-                        fallback = part.Field == 35 ? part.Number != 0 : fallback;
-                        Require(part.Field != 24 || part.Number == 0, "treat_whitespace_as_suffix");
-                    }
-
+                case Tag.TrainerSpec:
+                    ReadTrainerSpec(model.ReadBytes().CreateCodedInput());
                     break;
-                case 3:
-                    while (part.Read())
-                    {
-                        dummyPrefix = part.Field == 3 ? part.Number != 0 : dummyPrefix;
-                        removesSpaces = part.Field == 4 ? part.Number != 0 : removesSpaces;
-                        escapes = part.Field == 5 ? part.Number != 0 : escapes;
-                        Require(part.Field != 2 || part.Bytes.IsEmpty, "a normalization map (precompiled_charsmap)");
-                    }
-
+                case Tag.NormalizerSpec:
+                    ReadNormalizerSpec(model.ReadBytes().CreateCodedInput());
                     break;
                 default:
+                    Skip(model, tag);
                     break;
             }
         }
@@ -100,6 +89,53 @@ internal sealed record SentencePieceModel
         Require(escapes, "spaces that aren't escaped (escape_whitespaces)");
         return new SentencePieceModel { Pieces = pieces, AddsDummyPrefix = dummyPrefix, ByteFallback = fallback };
 
+        void ReadTrainerSpec(CodedInputStream spec)
+        {
+            for (uint tag = spec.ReadTag(); tag != 0; tag = spec.ReadTag())
+            {
+                switch (tag)
+                {
+                    case Tag.ModelType:
+                        type = spec.ReadEnum();
+                        break;
+                    case Tag.ByteFallback:
+                        fallback = spec.ReadBool();
+                        break;
+                    case Tag.TreatWhitespaceAsSuffix:
+                        Require(!spec.ReadBool(), "treat_whitespace_as_suffix");
+                        break;
+                    default:
+                        Skip(spec, tag);
+                        break;
+                }
+            }
+        }
+
+        void ReadNormalizerSpec(CodedInputStream spec)
+        {
+            for (uint tag = spec.ReadTag(); tag != 0; tag = spec.ReadTag())
+            {
+                switch (tag)
+                {
+                    case Tag.PrecompiledCharsmap:
+                        Require(spec.ReadBytes().IsEmpty, "a normalization map (precompiled_charsmap)");
+                        break;
+                    case Tag.AddDummyPrefix:
+                        dummyPrefix = spec.ReadBool();
+                        break;
+                    case Tag.RemoveExtraWhitespaces:
+                        removesSpaces = spec.ReadBool();
+                        break;
+                    case Tag.EscapeWhitespaces:
+                        escapes = spec.ReadBool();
+                        break;
+                    default:
+                        Skip(spec, tag);
+                        break;
+                }
+            }
+        }
+
         void Require(bool condition, string what)
         {
             if (!condition)
@@ -109,19 +145,60 @@ internal sealed record SentencePieceModel
         }
     }
 
-    private static (string Text, float Score, PieceType Type) ReadPiece(ProtobufReader part)
+    private static (string Text, float Score, PieceType Type) ReadPiece(CodedInputStream part)
     {
-        UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true); // the stream's own would put U+FFFD
         string text = string.Empty;
         float score = 0;
         PieceType type = PieceType.Normal;
-        while (part.Read())
+        for (uint tag = part.ReadTag(); tag != 0; tag = part.ReadTag())
         {
-            text = part.Field == 1 ? strict.GetString(part.Bytes) : text;
-            score = part.Field == 2 ? part.Float : score;
-            type = part.Field == 3 ? (PieceType)part.Number : type;
+            switch (tag)
+            {
+                case Tag.PieceText:
+                    text = strict.GetString(part.ReadBytes().Span);
+                    break;
+                case Tag.PieceScore:
+                    score = part.ReadFloat();
+                    break;
+                case Tag.PieceKind:
+                    type = (PieceType)part.ReadEnum();
+                    break;
+                default:
+                    Skip(part, tag);
+                    break;
+            }
         }
 
         return Enum.IsDefined(type) && text.Length > 0 ? (text, score, type) : throw new FormatException($"the piece '{text}' has the type {(long)type}");
+    }
+
+    /// <summary>Passes over a field that says nothing to us; the stream's own passes over the tag alone where a file is broken.</summary>
+    private static void Skip(CodedInputStream stream, uint tag)
+    {
+        if ((tag & 7) > 5)
+        {
+            throw new FormatException($"field {tag >> 3} has the unknown wire type {tag & 7}");
+        }
+
+        stream.SkipLastField();
+    }
+
+    /// <summary>Fields of sentencepiece_model.proto: the number, then how the value is written (0 a number, 2 bytes, 5 a float).</summary>
+    private static class Tag
+    {
+        public const uint Pieces = (1 << 3) | 2;
+        public const uint TrainerSpec = (2 << 3) | 2;
+        public const uint NormalizerSpec = (3 << 3) | 2;
+        public const uint PieceText = (1 << 3) | 2;
+        public const uint PieceScore = (2 << 3) | 5;
+        public const uint PieceKind = 3 << 3;
+        public const uint ModelType = 3 << 3;
+        public const uint TreatWhitespaceAsSuffix = 24 << 3;
+        public const uint ByteFallback = 35 << 3;
+        public const uint PrecompiledCharsmap = (2 << 3) | 2;
+        public const uint AddDummyPrefix = 3 << 3;
+        public const uint RemoveExtraWhitespaces = 4 << 3;
+        public const uint EscapeWhitespaces = 5 << 3;
     }
 }

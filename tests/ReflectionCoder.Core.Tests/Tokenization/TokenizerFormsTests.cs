@@ -63,9 +63,10 @@ public sealed class TokenizerFormsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x0a, 0x7f }, "ends inside field 1")]
+    [InlineData(new byte[] { 0x0a, 0x7f }, "not a SentencePiece model: While parsing")]
     [InlineData(new byte[] { 0x0f }, "wire type 7")]
-    [InlineData(new byte[] { 0xff, 0xff }, "ends inside")]
+    [InlineData(new byte[] { 0xff, 0xff }, "not a SentencePiece model: While parsing")]
+    [InlineData(new byte[] { 0x0b }, "not a SentencePiece model")]
     [InlineData(new byte[] { 0x0a, 0x03, 0x0a, 0x01, 0xff }, "not a SentencePiece model")]
     [InlineData(new byte[] { }, "a model without pieces")]
     public void Load_SentencePieceBroken_Throws(byte[] content, string problem)
