@@ -1,11 +1,17 @@
 // A build task, compiled by MSBuild when it is needed (ReflectionCoder.Training.targets); so it keeps to .NET Standard 2.0.
+#nullable disable
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+#if !NET // The tests, which compile this file too, need no MSBuild for the second class.
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+#endif
 
+namespace ReflectionCoder.Build;
+
+#if !NET
 /// <summary>Writes a copy of a Linux library that no longer demands a version of another library of which it uses nothing.</summary>
 public class WeakenVersionNeed : Task
 {
@@ -58,6 +64,8 @@ public class WeakenVersionNeed : Task
     }
 }
 
+#endif
+
 /// <summary>The versions of other libraries that a 64-bit little-endian ELF file demands (section .gnu.version_r).</summary>
 internal static class VersionNeeds
 {
@@ -73,11 +81,13 @@ internal static class VersionNeeds
         {
             List<Section> sections = ReadSections(file);
             Section needs = sections.Find(section => section.Type == NeedsSection);
-            if (needs == null || FindNeed(file, sections, needs, version) is not int flagsAt)
+            int? entry = needs == null ? null : FindNeed(file, sections, needs, version);
+            if (entry == null)
             {
                 return "unchanged: does not demand " + version;
             }
 
+            int flagsAt = entry.Value;
             if ((UInt16(file, flagsAt) & WeakFlag) != 0)
             {
                 return "unchanged: demands " + version + " weakly already";
