@@ -3,14 +3,15 @@ using System.Globalization;
 namespace ReflectionCoder.Tests.Consumers;
 
 /// <summary>What a host gets: the packages from a feed, in projects outside the tree.</summary>
-public sealed class ConsumerTests(ConsumerWorkspace workspace) : IClassFixture<ConsumerWorkspace>
+[Collection(nameof(ConsumerWorkspace))]
+public sealed class ConsumerTests(ConsumerWorkspace workspace)
 {
     private static readonly string Data = Path.Combine(RepositoryFolder.Path, "samples", "data");
 
     [SkippableFact]
     public void Composition_OwnStrategyScheduleAndLossTerm_TrainsGeneratesAndEvaluates()
     {
-        string[] lines = workspace.Run("Composition", workspace.Config, workspace.Reflections, Path.Combine(Data, "tasks.jsonl"), "model");
+        string[] lines = workspace.Run("Composition", workspace.Config, workspace.Reflections, Path.Combine(Data, "tasks.jsonl"), "composition");
 
         Assert.Contains("steps 20", lines);
         Assert.Equal(
@@ -46,7 +47,7 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace) : IClassFixture<C
     [Fact]
     public void Hosting_BackgroundService_StopsResumesAndRefusesMistakes()
     {
-        string[] lines = workspace.Run("Hosting", workspace.Config, workspace.Reflections, "model");
+        string[] lines = workspace.Run("Hosting", workspace.Config, workspace.Reflections, "hosting");
 
         Assert.Equal(["stopped checkpoint-8", "done 8 20 0.50"], lines.Where(line => line.StartsWith("stopped ") || line.StartsWith("done ")));
         Assert.Equal(3, lines.Count(line => line.StartsWith("mistake FineTuningOptions: "))); // no output directory, two values out of range
@@ -59,5 +60,5 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace) : IClassFixture<C
 
     [Fact]
     public void TrainingReadme_Program_RunsAsItStands() =>
-        Assert.NotEmpty(workspace.Run("TrainingReadme", workspace.Config, workspace.Reflections, "model"));
+        Assert.NotEmpty(workspace.Run("TrainingReadme", workspace.Config, workspace.Reflections, "readme"));
 }

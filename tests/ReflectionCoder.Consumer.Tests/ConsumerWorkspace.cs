@@ -5,6 +5,10 @@ using System.Xml.Linq;
 
 namespace ReflectionCoder.Tests.Consumers;
 
+/// <summary>The tests that share one <see cref="ConsumerWorkspace"/>.</summary>
+[CollectionDefinition(nameof(ConsumerWorkspace))]
+public sealed class ConsumerCollection : ICollectionFixture<ConsumerWorkspace>;
+
 /// <summary>Projects outside the tree that reference the packages by name and version; packed and built once for all tests.</summary>
 public sealed partial class ConsumerWorkspace : IDisposable
 {
@@ -32,10 +36,16 @@ public sealed partial class ConsumerWorkspace : IDisposable
             AddProject("Hosting", Source("Hosting"), "ReflectionCoder.Training", "Microsoft.Extensions.Hosting");
             AddProject("CoreReadme", Snippet("ReflectionCoder.Core"), "ReflectionCoder.Core");
             AddProject("TrainingReadme", Snippet("ReflectionCoder.Training"), "ReflectionCoder.Training");
+            AddProject("WithoutBackend", Snippet("ReflectionCoder.Training"), ["ReflectionCoder.Training"], backend: null);
+            AddProject(
+                "NotMended", Snippet("ReflectionCoder.Training"), ["ReflectionCoder.Training"], LocalFeed.TorchBackend, new XElement("ReflectionCoderMendTorchSharp", "false"));
             XElement[] projects = [.. Directory.GetDirectories(root).Where(folder => folder != feed.Folder).Select(Path.GetFileName)
                 .Select(name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj")))];
             new XDocument(new XElement("Solution", projects)).Save(Path.Combine(root, "Consumers.slnx"));
-            Dotnet.Run(root, "build", "Consumers.slnx", "-v", "quiet");
+
+            // The links only save room: what is built is the same.
+            Dotnet.Run(root, "build", "Consumers.slnx", "-v", "quiet", "-p:CreateHardLinksForCopyLocalIfPossible=true");
+            RunFolder = Directory.CreateDirectory(Path.Combine(root, "run")).FullName;
         }
         catch
         {
@@ -50,11 +60,42 @@ public sealed partial class ConsumerWorkspace : IDisposable
     /// <summary>A decoder small enough to be trained in seconds.</summary>
     internal string Config { get; }
 
-    /// <summary>Runs a built project in a fresh folder and gives its output, line by line.</summary>
+    /// <summary>Where programs run.</summary>
+    internal string RunFolder { get; } = "";
+
+    /// <summary>NuGet's folder of unpacked packages.</summary>
+    internal string PackageFolder
+    {
+        get
+        {
+            using JsonDocument assets = Assets("Composition");
+            return assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+        }
+    }
+
+    /// <summary>A built project's program.</summary>
+    internal string Program(string project) => Path.Combine(root, project, "bin", "Debug", "net10.0", project + ".dll");
+
+    /// <summary>Runs a built project and gives its output, line by line.</summary>
     internal string[] Run(string project, params string[] arguments)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(root, project, "run")).FullName;
-        return Dotnet.Run(folder, [Path.Combine(root, project, "bin", "Debug", "net10.0", project + ".dll"), .. arguments]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        ProgramResult result = Start(Program(project), [.. arguments]);
+        return result.ExitCode == 0
+            ? result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            : throw new InvalidOperationException($"{project} ended with {result.ExitCode}:\n{result.Output}");
+    }
+
+    /// <summary>Runs a program, an executable or a dll, to its end.</summary>
+    internal ProgramResult Start(string program, params string[] arguments) =>
+        program.EndsWith(".dll") ? Dotnet.Start(RunFolder, "dotnet", [program, .. arguments]) : Dotnet.Start(RunFolder, program, arguments);
+
+    /// <summary>Publishes a project as an application's author would.</summary>
+    /// <returns>The folder with what was published.</returns>
+    internal string Publish(string project, string name, params string[] options)
+    {
+        string target = Path.Combine(root, "published", name);
+        Dotnet.Run(Path.Combine(root, project), ["publish", "-c", "Release", "-o", target, "-v", "quiet", .. options]);
+        return target;
     }
 
     /// <summary>What a project's restore brought in, "id version" each, ours without the version, which is another at every run.</summary>
@@ -84,16 +125,14 @@ public sealed partial class ConsumerWorkspace : IDisposable
         return Assert.Single(CSharpBlock().Matches(readme)).Groups["code"].Value;
     }
 
-    private void AddProject(string name, string program, params string[] packages)
+    private void AddProject(string name, string program, params string[] packages) =>
+        AddProject(name, program, packages, packages.Contains("ReflectionCoder.Training") ? LocalFeed.TorchBackend : null);
+
+    private void AddProject(string name, string program, string[] packages, string? backend, params XElement[] properties)
     {
         string folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
-        List<XElement> references = [.. packages.Select(package => package.StartsWith("ReflectionCoder.") ? Reference(package, $"[{feed.Version}]") : Reference(package, CentralVersion(package)))];
-        if (packages.Contains("ReflectionCoder.Training"))
-        {
-            references.Add(Reference(LocalFeed.TorchBackend, CentralVersion(LocalFeed.TorchBackend)));
-        }
-
+        string[] all = backend is null ? packages : [.. packages, backend];
         new XElement(
             "Project",
             new XAttribute("Sdk", "Microsoft.NET.Sdk"),
@@ -105,16 +144,22 @@ public sealed partial class ConsumerWorkspace : IDisposable
                 new XElement("ImplicitUsings", "enable"),
                 new XElement("TreatWarningsAsErrors", "true"),
                 new XElement("WarningsNotAsErrors", "NU1900;NU1901;NU1902;NU1903;NU1904"),
-                new XElement("UseAppHost", "false")),
-            new XElement("ItemGroup", references)).Save(Path.Combine(folder, name + ".csproj"));
+                new XElement("UseAppHost", "false"),
+                properties),
+            new XElement("ItemGroup", all.Select(package => Reference(package, package.StartsWith("ReflectionCoder.") ? $"[{feed.Version}]" : CentralVersion(package)))))
+            .Save(Path.Combine(folder, name + ".csproj"));
 
         static XElement Reference(string id, string version) =>
             new("PackageReference", new XAttribute("Include", id), new XAttribute("Version", version));
     }
 
-    private static string CentralVersion(string package) =>
-        XDocument.Load(Path.Combine(RepositoryFolder.Path, "Directory.Packages.props")).Descendants("PackageVersion")
-            .Single(one => one.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+    /// <summary>The version in Directory.Packages.props, which names some by a property.</summary>
+    private static string CentralVersion(string package)
+    {
+        XDocument central = XDocument.Load(Path.Combine(RepositoryFolder.Path, "Directory.Packages.props"));
+        string version = central.Descendants("PackageVersion").Single(one => one.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+        return version.StartsWith("$(") ? central.Descendants(version[2..^1]).Single().Value : version;
+    }
 
     private JsonDocument Assets(string project) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "obj", "project.assets.json")));
 
@@ -126,9 +171,7 @@ public sealed partial class ConsumerWorkspace : IDisposable
             return;
         }
 
-        using JsonDocument assets = Assets("Composition");
-        string packages = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
-        foreach (string id in Directory.GetDirectories(packages, "reflectioncoder.*"))
+        foreach (string id in Directory.GetDirectories(PackageFolder, "reflectioncoder.*"))
         {
             string version = Path.Combine(id, feed.Version);
             if (Directory.Exists(version))

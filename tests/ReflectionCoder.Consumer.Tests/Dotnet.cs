@@ -3,7 +3,10 @@ using System.Text;
 
 namespace ReflectionCoder.Tests.Consumers;
 
-/// <summary>Runs the SDK's command as a user would, in a process of its own.</summary>
+/// <summary>How a program ended, and what it printed on both streams.</summary>
+internal sealed record ProgramResult(int ExitCode, string Output);
+
+/// <summary>Runs the SDK's command as a user would, and programs, in a process of their own.</summary>
 internal static class Dotnet
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -12,7 +15,17 @@ internal static class Dotnet
     /// <exception cref="InvalidOperationException">It failed, or took more than five minutes; the message holds its output.</exception>
     public static string Run(string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", arguments)
+        ProgramResult result = Start(folder, "dotnet", arguments);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with {result.ExitCode}:\n{result.Output}");
+    }
+
+    /// <summary>Runs a program to its end, whatever that is.</summary>
+    /// <exception cref="InvalidOperationException">It took more than five minutes; the message holds its output.</exception>
+    public static ProgramResult Start(string folder, string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
@@ -40,13 +53,11 @@ internal static class Dotnet
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} took more than {Limit.TotalMinutes} minutes:\n{output}");
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} took more than {Limit.TotalMinutes} minutes:\n{output}");
         }
 
         process.WaitForExit(); // until both pipes are read
-        return process.ExitCode == 0
-            ? output.ToString()
-            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}");
+        return new ProgramResult(process.ExitCode, output.ToString());
     }
 
     private static void Append(StringBuilder output, string? line)
