@@ -79,4 +79,11 @@ command.SetAction(async (parsed, cancellationToken) =>
         return ExitCode.Stopped;
     }
 });
-return await command.Parse(args).InvokeAsync();
+ParseResult arguments = command.Parse(args);
+if (arguments.Errors.Count > 0)
+{
+    await Console.Error.WriteLineAsync("error: " + string.Join(" ", arguments.Errors.Select(error => error.Message)) + " See --help.");
+    return ExitCode.Usage;
+}
+
+return await arguments.InvokeAsync();
