@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What to measure on a CUDA machine, in this order:
-#   1. the shim against that machine's PyTorch; the numbers' tests with goldens on the device; training runs on the device in float32 and
-#      bfloat16 against the same run in float64 on the CPU
+#   1. the tests of what we rely on in TorchSharp and of the numbers (goldens, invariants) on the device; training runs on the device in float32
+#      and bfloat16 against the same run in float64 on the CPU
 #   2. the race: our trainer against the reference's formulation (benchmarks/cuda/peer.py) on a Llama of about 1.3 billion parameters with samples
 #      of about 2,000 tokens, mask rates 0, 0.5 and 1: tokens/s with each sample counted once, peak memory, model FLOP utilisation
 #   3. logits against transformers for Llama, Mistral and Qwen2 of random weights, safetensors both ways (benchmarks/cuda/parity.py)
@@ -12,6 +12,7 @@
 #
 # PYTHON   interpreter with torch for the peer, and with transformers for the logits (default: the first of python3 and /usr/bin/python3 that has
 #          torch). Without them those parts are skipped, and the report says so.
+# ReflectionCoderTorchBackend   the package with torch's native library that everything is built with (default: TorchSharp-cuda-linux; --dry: the CPU's)
 #
 # TorchSharp has no memory statistics of CUDA: the peak is what the driver reports for the device while a run goes on, polled, on both sides.
 set -euo pipefail
@@ -20,6 +21,7 @@ cd "$(dirname "$0")/.."
 dry= device=cuda
 [ "${1:-}" = --dry ] && dry=1 device=cpu
 [ -z "$dry" ] || export OMP_WAIT_POLICY=passive # spinning threads slow toy steps on a busy machine a hundred times
+[ -n "$dry" ] || export ReflectionCoderTorchBackend=${ReflectionCoderTorchBackend:-TorchSharp-cuda-linux} # a property to MSBuild
 [ -n "$dry" ] || command -v nvidia-smi >/dev/null || die "no nvidia-smi: this machine has no CUDA driver; --dry runs the script on the CPU"
 
 work=$(mktemp -d)
@@ -69,8 +71,8 @@ data 2 >"$work/toy.jsonl"
 } >"$report"
 
 if [ -z "$dry" ]; then
-  dotnet test tests/ReflectionCoder.Torch.Tests --nologo >&2
-  REFLECTIONCODER_TEST_DEVICE=cuda dotnet test tests/ReflectionCoder.Training.Tests --nologo --filter "Category=Golden|Category=Invariant" >&2
+  REFLECTIONCODER_TEST_DEVICE=cuda dotnet test tests/ReflectionCoder.Training.Tests --nologo \
+    --filter "FullyQualifiedName~Tests.Engine|Category=Golden|Category=Invariant" >&2
 fi
 
 # trajectory DEVICE DTYPE: step, loss and gradient norm of a toy run; weights are drawn alike whatever the device and dtype.

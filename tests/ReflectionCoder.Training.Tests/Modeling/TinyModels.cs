@@ -28,7 +28,7 @@ internal static class TinyModels
         RopeTheta = 1e6,
     };
 
-    /// <summary>Where goldens are computed: $REFLECTIONCODER_TEST_DEVICE, which benchmarks/cuda.sh sets, or the CPU.</summary>
+    /// <summary>Where goldens and the engine's tests are computed: $REFLECTIONCODER_TEST_DEVICE, which benchmarks/cuda.sh sets, or the CPU.</summary>
     internal static Device GoldenDevice => TorchDevice.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_TEST_DEVICE") ?? "cpu");
 
     internal static ModelConfig Mistral { get; } = Llama with { Architecture = ModelArchitecture.Mistral };
