@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What to measure on a CUDA machine, in this order:
-#   1. the shim against that machine's PyTorch; the numbers' tests with goldens on the device; training runs on the device in float32 and
+#   1. the numbers' tests with goldens on the device; training runs on the device in float32 and
 #      bfloat16 against the same run in float64 on the CPU
 #   2. the race: our trainer against the reference's formulation (benchmarks/cuda/peer.py) on a Llama of about 1.3 billion parameters with samples
 #      of about 2,000 tokens, mask rates 0, 0.5 and 1: tokens/s with each sample counted once, peak memory, model FLOP utilisation
@@ -69,7 +69,6 @@ data 2 >"$work/toy.jsonl"
 } >"$report"
 
 if [ -z "$dry" ]; then
-  dotnet test tests/ReflectionCoder.Torch.Tests --nologo >&2
   REFLECTIONCODER_TEST_DEVICE=cuda dotnet test tests/ReflectionCoder.Training.Tests --nologo --filter "Category=Golden|Category=Invariant" >&2
 fi
 
