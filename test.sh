@@ -27,7 +27,7 @@ for project in tests/*/*.csproj; do
   [ $status = 0 ] || [ "$bad" -gt 0 ] || bad=1 # the runner itself failed
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ran))
   grep -o 'testName="[^"]*"[^>]*outcome="NotExecuted"' "$trx" | sed 's/testName="\([^"]*\)".*/  skipped: \1/' | sort | head -n 40
-  grep -A6 'outcome="NotExecuted"' "$trx" | sed -n 's#.*<\(StdOut\|Message\)>\(.*\)</.*#  reason: \2#p' | sort | uniq -c | sort -rn | head -n 20
+  grep -A6 'outcome="NotExecuted"' "$trx" | sed -n 's#.*<Message>\([^<]*\).*#  reason: \1#p' | sort | uniq -c | sort -rn | head -n 20
 done
 
 say "$passed passed, $failed failed, $skipped skipped"

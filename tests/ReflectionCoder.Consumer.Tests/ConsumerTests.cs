@@ -8,7 +8,7 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
 {
     private static readonly string Data = Path.Combine(RepositoryFolder.Path, "samples", "data");
 
-    [SkippableFact]
+    [Fact]
     public void Composition_OwnStrategyScheduleAndLossTerm_TrainsGeneratesAndEvaluates()
     {
         string[] lines = workspace.Run("Composition", workspace.Config, workspace.Reflections, Path.Combine(Data, "tasks.jsonl"), "composition");
@@ -25,7 +25,11 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
         Assert.True(int.Parse(Value("answer "), CultureInfo.InvariantCulture) >= 0);
 
         string? unavailable = lines.FirstOrDefault(line => line.StartsWith("no sandbox: "));
-        Skip.If(unavailable is not null, unavailable);
+        if (unavailable is not null)
+        {
+            Assert.Skip(unavailable);
+        }
+
         Assert.Contains("evaluated 2 answers; pass@1 of the solutions 1.0", lines);
 
         string Value(string name) => Assert.Single(lines, line => line.StartsWith(name))[name.Length..];

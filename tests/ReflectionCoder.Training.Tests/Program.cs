@@ -1,26 +1,29 @@
+using System.Diagnostics;
 using ReflectionCoder.Tests.Checkpointing;
 using ReflectionCoder.Tests.FineTuning;
+using Xunit.Runner.InProc.SystemConsole;
 
 namespace ReflectionCoder.Tests;
 
-/// <summary>The test assembly started as a program is a run that kills itself, or a load that is measured; the test runner never comes here.</summary>
+/// <summary>The test runner; by its first argument instead a run that kills itself, or a load that is measured.</summary>
 internal static class Program
 {
-    public static int Main(string[] args)
+    public static async Task<int> Main(string[] args)
     {
-        if (args.Length is not (2 or 3))
+        switch (args)
         {
-            Console.Error.WriteLine("Use dotnet test.");
-            return 2;
+            case [KilledRun.Command, string output, string point, .. string[] adapter]:
+                KilledRun.Train(output, Enum.Parse<KillPoint>(point), lora: adapter is [KilledRun.Lora]);
+                return 0;
+            case [MeasuredLoad.Command, string directory, .. string[] dtype]:
+                MeasuredLoad.Execute(directory, dtype is [string name] ? Enum.Parse<TorchSharp.torch.ScalarType>(name) : null);
+                return 0;
+            default:
+                return await ConsoleRunner.Run(args);
         }
-
-        if (args[1].StartsWith(MeasuredLoad.Command, StringComparison.Ordinal))
-        {
-            MeasuredLoad.Execute(args[0], args[1]);
-            return 0;
-        }
-
-        KilledRun.Train(args[0], Enum.Parse<KillPoint>(args[1]), lora: args is [_, _, KilledRun.Lora]);
-        return 0;
     }
+
+    /// <summary>How to start this assembly for one of its own commands.</summary>
+    public static ProcessStartInfo StartInfo(string command, params IEnumerable<string> arguments) =>
+        new("dotnet", [typeof(Program).Assembly.Location, command, .. arguments]);
 }

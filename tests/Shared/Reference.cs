@@ -11,9 +11,9 @@ internal static class Reference
     /// <summary>Full path of a file below the reference folder; skips the calling test when it is absent.</summary>
     public static string PathOf(string relative)
     {
-        Skip.If(Folder is null, "No reference folder: set REFLECTIONCODER_REFERENCE or put it at ../shared/reference.");
+        Assert.SkipWhen(Folder is null, "No reference folder: set REFLECTIONCODER_REFERENCE or put it at ../shared/reference.");
         string path = Path.Combine(Folder!, relative);
-        Skip.IfNot(File.Exists(path) || Directory.Exists(path), $"The reference folder has no {relative}.");
+        Assert.SkipUnless(File.Exists(path) || Directory.Exists(path), $"The reference folder has no {relative}.");
         return path;
     }
 

@@ -165,7 +165,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         Assert.Throws<InvalidOptionsException>(() =>
             new MutationAuthor(new ScriptedSandbox(Failing), new MutationAuthorOptions { MaxAttempts = attempts, SingleAttemptShare = share }));
 
-    [SkippableFact]
+    [Fact]
     public async Task ComposeAsync_RealSandbox_ShowsWhatPythonPrinted()
     {
         fixture.SkipIfUnavailable();
@@ -183,7 +183,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ComposeAsync_RealSandboxEndlessRecursion_KeepsTheTracebackShort()
     {
         fixture.SkipIfUnavailable();

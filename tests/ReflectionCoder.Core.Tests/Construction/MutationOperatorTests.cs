@@ -106,7 +106,7 @@ public sealed class MutationOperatorTests
         string[] names = [.. MutationOperators.All.Select(one => one.Name)];
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.All(MutationOperators.All, one => Assert.NotEmpty(one.Description));
-        HashSet<string> shown = [.. Examples.Select(row => (string)row[0])];
+        HashSet<string> shown = [.. Examples.Select(row => row.Data.Item1)];
         Assert.Empty(names.Except(shown));
     }
 

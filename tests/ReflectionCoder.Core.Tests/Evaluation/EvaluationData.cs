@@ -11,9 +11,9 @@ internal static class EvaluationData
     /// <summary>Full path of a file; skips the calling test when it is absent.</summary>
     public static string PathOf(string relative)
     {
-        Skip.If(Folder is null, "No evaluation data: set REFLECTIONCODER_EVAL or put it at ../shared/eval.");
+        Assert.SkipWhen(Folder is null, "No evaluation data: set REFLECTIONCODER_EVAL or put it at ../shared/eval.");
         string path = Path.Combine(Folder!, relative);
-        Skip.IfNot(File.Exists(path), $"The evaluation data has no {relative}.");
+        Assert.SkipUnless(File.Exists(path), $"The evaluation data has no {relative}.");
         return path;
     }
 

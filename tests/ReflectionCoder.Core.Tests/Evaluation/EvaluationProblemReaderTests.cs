@@ -102,7 +102,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
         await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(Write("")));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("humaneval/HumanEval.jsonl.gz", 164)]
     [InlineData("humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", 164)]
     [InlineData("mbpp/mbpp.jsonl", 974)]

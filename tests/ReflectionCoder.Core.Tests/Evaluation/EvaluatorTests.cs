@@ -8,7 +8,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
 {
     private static readonly EvaluatorOptions Quick = new() { Jobs = 4, Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)) };
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("def f(x):\n    return x + 1", "assert f(1) == 2\nassert f(x=2) == 3")]
     [InlineData("def f(n):\n    yield from range(n)", "assert list(f(3)) == [0, 1, 2]\nassert sum(f(3)) == 3")]
     [InlineData("from collections import namedtuple, Counter, deque, defaultdict\nP = namedtuple('P', 'a b')\ndef f():\n    return P(1, 2), Counter('aab'), deque([1]), defaultdict(int, a=1)", "assert f() == ((1, 2), {'a': 2, 'b': 1}, __import__('collections').deque([1]), {'a': 1})")]
@@ -27,7 +27,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
     [InlineData("if __name__ == '__main__':\n    raise SystemExit(1)\ndef f(): return 1", "assert f() == 1")]
     public async Task Evaluate_RightSolution_Passes(string code, string test) => AssertPassed(await TestAsync(code, test));
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("def f(x):\n    return x", "AssertionError", SandboxOutcome.Failed)]
     [InlineData("def f(x)\n    return x", "SyntaxError: expected ':'", SandboxOutcome.Failed)]
     [InlineData("def g(x):\n    return x + 1", "NameError: name 'f' is not defined", SandboxOutcome.Failed)]
@@ -44,7 +44,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
     }
 
     /// <summary>Ways in which scorers have been fooled.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("import sys; sys.exit(0)")]
     [InlineData("import os; os._exit(0)")]
     [InlineData("def f(x):\n    import os; os._exit(0)")]
@@ -66,7 +66,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
         Assert.NotEqual(SandboxOutcome.Passed, result.Outcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Evaluate_ProgramThatSearchesForTheTests_FindsNone()
     {
         // Everything within reach: frames, objects, its source file, descriptors, the parent's files and memory.
@@ -121,7 +121,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
         Assert.Equal((false, "ValueError: []"), (result.Passed, result.Error));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Evaluate_ForgedReplies_ProveNothing()
     {
         // Answers before it is asked, on every descriptor it has.
@@ -140,7 +140,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
         Assert.False((await TestAsync(Code, "assert f(1) == 2")).Passed);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Evaluate_HumanEvalCompletions_MayGoOnFromThePrompt()
     {
         fixture.SkipIfUnavailable();

@@ -10,7 +10,7 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
     /// <summary>All of them take minutes.</summary>
     private static readonly bool WithAll = Environment.GetEnvironmentVariable("REFLECTIONCODER_EVAL_ALL") == "1";
 
-    [SkippableTheory]
+    [Theory]
     [Trait("Category", "Golden")]
     [InlineData("humaneval/HumanEval.jsonl.gz", "DS-6.7B", "humaneval", "humaneval_official", 3)]
     [InlineData("mbpp/sanitized-mbpp.json", "DS-6.7B", "mbpp", "mbpp_asserts_sanitized", 3)]
@@ -20,7 +20,7 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
         string problemsFile, string model, string benchmark, string harness, int seconds)
     {
         fixture.SkipIfUnavailable();
-        Skip.If(harness != "humaneval_official" && !WithAll, "Takes minutes: set REFLECTIONCODER_EVAL_ALL=1.");
+        Assert.SkipWhen(harness != "humaneval_official" && !WithAll, "Takes minutes: set REFLECTIONCODER_EVAL_ALL=1.");
         JsonElement expected = EvaluationData.Expected(model, harness);
         IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(EvaluationData.PathOf(problemsFile));
         IReadOnlyList<Completion> completions = await CompletionReader.ReadAsync(EvaluationData.PathOf($"completions/{model}.{benchmark}.jsonl"));

@@ -5,7 +5,7 @@ namespace ReflectionCoder.Tests.Masking;
 
 public sealed class NumpyRandomStateTests
 {
-    [SkippableFact]
+    [Fact]
     [Trait("Category", "Golden")]
     public void Draws_GoldenSeeds_EqualNumpy()
     {

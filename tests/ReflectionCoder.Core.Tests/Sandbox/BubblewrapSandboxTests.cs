@@ -6,7 +6,7 @@ namespace ReflectionCoder.Tests.Sandbox;
 
 public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [SkippableFact]
+    [Fact]
     public async Task Execute_PrintingProgram_Passes()
     {
         SandboxResult result = await fixture.RunAsync("print('hello')");
@@ -14,7 +14,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.InRange(result.WallTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_Exception_GivesTracebackWithNeutralFileName()
     {
         SandboxResult result = await fixture.RunAsync("def half(x):\n    return x / 0\n\nhalf(3)\n");
@@ -25,7 +25,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.EndsWith("ZeroDivisionError: division by zero\n", result.StandardError);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_SyntaxError_NamesLine()
     {
         SandboxResult result = await fixture.RunAsync("print(1)\nif True print(2)\n");
@@ -35,7 +35,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal("", result.StandardOutput);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("import sys; sys.exit(0)", SandboxOutcome.Passed, 0)]
     [InlineData("import sys; sys.exit(3)", SandboxOutcome.Failed, 3)]
     [InlineData("import os; os._exit(127)", SandboxOutcome.Failed, 127)]
@@ -49,14 +49,14 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal((outcome, exitCode), (result.Outcome, result.ExitCode));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_ProgramThatMimicsLauncherFailure_IsTheProgramsFailure()
     {
         SandboxResult result = await fixture.RunAsync("import sys; sys.stderr.write('prlimit: failed to execute\\n'); sys.exit(127)");
         Assert.Equal((SandboxOutcome.Failed, 127), (result.Outcome, result.ExitCode));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_StandardInput_IsReadToItsEnd()
     {
         string input = string.Concat(Enumerable.Repeat("grün 한\n", 50_000));
@@ -65,7 +65,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal("b''\n", (await fixture.RunAsync("import sys; print(sys.stdin.buffer.read())")).StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_UnreadInput_DoesNotHoldTheRun()
     {
         string input = new('x', 10 << 20);
@@ -74,7 +74,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal(SandboxOutcome.TimedOut, (await fixture.RunAsync("while True: pass", new SandboxLimits { CpuTime = TimeSpan.FromSeconds(1) }, input)).Outcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_InputReadOnce_IsGone()
     {
         SandboxResult result = await fixture.RunAsync(
@@ -91,7 +91,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal("b''\nb''\n", result.StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_OutputThatIsNotUtf8_BecomesReplacementCharacters()
     {
         SandboxResult result = await fixture.RunAsync(@"import sys; sys.stdout.buffer.write(b'a\xff\xfeb\0c'); sys.stderr.buffer.write(b'\xc3')");
@@ -100,7 +100,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal(SandboxOutcome.Passed, result.Outcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_SameProgramTwice_PrintsTheSame()
     {
         const string Source = """
@@ -116,7 +116,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Contains("PYTHONHASHSEED", first.StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_FiftySideBySide_AllReportTheirOwn()
     {
         SandboxResult[] results = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => fixture.RunAsync($"print({i}); raise SystemExit({i})")));
@@ -126,7 +126,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_Cancelled_KillsAndThrows()
     {
         fixture.SkipIfUnavailable();
@@ -140,7 +140,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         await HostProcesses.AssertNoneAsync(mark);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_CancelledBefore_StartsNothing()
     {
         fixture.SkipIfUnavailable();

@@ -9,7 +9,7 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     internal BubblewrapSandbox Sandbox { get; } = new(new BubblewrapSandboxOptions { MaxConcurrency = 4 });
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         try
         {
@@ -21,10 +21,10 @@ public sealed class SandboxFixture : IAsyncLifetime
         }
     }
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Sandbox.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     internal Task<SandboxResult> RunAsync(string source, SandboxLimits? limits = null, string? input = null, CancellationToken cancellation = default)
@@ -33,5 +33,11 @@ public sealed class SandboxFixture : IAsyncLifetime
         return Sandbox.ExecuteAsync(new SandboxProgram(source, StandardInput: input), limits, cancellation);
     }
 
-    internal void SkipIfUnavailable() => Skip.If(_unavailable is not null, _unavailable);
+    internal void SkipIfUnavailable()
+    {
+        if (_unavailable is not null)
+        {
+            Assert.Skip(_unavailable);
+        }
+    }
 }

@@ -8,7 +8,7 @@ namespace ReflectionCoder.Tests.Sandbox;
 /// <summary>Attacks from inside.</summary>
 public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [SkippableFact]
+    [Fact]
     public async Task Network_HostListeners_AreOutOfReach()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -41,7 +41,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Assert.False(listener.Pending());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Files_OfTheHost_AreAbsent()
     {
         string secret = Path.GetTempFileName();
@@ -70,7 +70,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Files_OfTheSystem_CannotBeWritten()
     {
         const string Source = """
@@ -100,7 +100,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Assert.Equal(("done\n", ""), (result.StandardOutput, result.StandardError));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Privileges_AreNone()
     {
         const string Source = """
@@ -120,7 +120,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Assert.Equal("(1000, 1000, 1000) (1000, 1000, 1000) True ['', '', '', '', ''] 1\n-1 -1 -1 -1 -1\n", result.StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Processes_OfTheHost_AreInvisibleAndOutOfReach()
     {
         const string Source = """
@@ -140,7 +140,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Assert.Equal(SandboxOutcome.Passed, result.Outcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Environment_HoldsNothingOfTheHost()
     {
         Environment.SetEnvironmentVariable("SANDBOX_TEST_SECRET", "secret");
@@ -150,7 +150,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
             result.StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Descriptors_OfTheHost_AreNotInherited()
     {
         // Opened as native libraries open files: without close-on-exec.
@@ -166,7 +166,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Orphans_DieWithTheProgram()
     {
         string mark = $"orphan-{Guid.NewGuid():N}";
@@ -188,7 +188,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         await HostProcesses.AssertNoneAsync(mark);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Runs_LeaveNothingToEachOther()
     {
         await fixture.RunAsync("open('/box/left', 'w').write('x'); open('/dev/shm/left', 'w').write('x')");
@@ -196,7 +196,7 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Assert.Equal("['solution.py'] []\n", result.StandardOutput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Terminal_CannotBeTakenOver()
     {
         SandboxResult result = await fixture.RunAsync(

@@ -5,7 +5,7 @@ namespace ReflectionCoder.Tests.Sandbox;
 [Collection(nameof(SandboxLeakTests))]
 public sealed class SandboxLeakTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [SkippableFact]
+    [Fact]
     public async Task Execute_ManyRuns_LeaveNoDescriptorsOrZombies()
     {
         await fixture.RunAsync("pass");

@@ -7,7 +7,7 @@ namespace ReflectionCoder.Tests.Sandbox;
 
 public sealed class SandboxTelemetryTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [SkippableFact]
+    [Fact]
     public async Task Execute_Listeners_SeeOutcomeAndDuration()
     {
         fixture.SkipIfUnavailable();

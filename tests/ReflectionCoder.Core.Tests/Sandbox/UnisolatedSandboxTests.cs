@@ -8,7 +8,7 @@ public sealed class UnisolatedSandboxTests : IDisposable
 
     public void Dispose() => _sandbox.Dispose();
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("print('hello')", SandboxOutcome.Passed)]
     [InlineData("1 / 0", SandboxOutcome.Failed)]
     [InlineData("x = bytearray(10 << 30)", SandboxOutcome.OutOfMemory)]
@@ -16,16 +16,16 @@ public sealed class UnisolatedSandboxTests : IDisposable
     [InlineData("import time; time.sleep(100)", SandboxOutcome.TimedOut)]
     public async Task Execute_Program_IsClassified(string source, SandboxOutcome outcome)
     {
-        Skip.IfNot(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
         var limits = new SandboxLimits { WallTime = TimeSpan.FromSeconds(outcome == SandboxOutcome.TimedOut ? 1 : 60), OutputBytes = 1000 };
         SandboxResult result = await _sandbox.ExecuteAsync(new SandboxProgram(source), limits);
         Assert.Equal(outcome, result.Outcome);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Execute_InputAndTraceback_AreHandled()
     {
-        Skip.IfNot(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
         SandboxResult result = await _sandbox.ExecuteAsync(new SandboxProgram("raise ValueError(input())", StandardInput: "text\n"));
         Assert.Contains("File \"solution.py\", line 1", result.StandardError);
         Assert.EndsWith("ValueError: text\n", result.StandardError);

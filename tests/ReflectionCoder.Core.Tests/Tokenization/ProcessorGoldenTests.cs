@@ -10,7 +10,7 @@ public sealed class ProcessorGoldenTests
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.CreateByteLevel();
 
-    [SkippableFact]
+    [Fact]
     public void Tokenizer_GoldenIds_AreOurs()
     {
         JsonElement described = Reference.Golden("processor").GetProperty("tokenizer");
@@ -24,7 +24,7 @@ public sealed class ProcessorGoldenTests
         Assert.Equal(described.GetProperty("pad").GetInt32(), Tokenizer.PadId);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Tokenize_ReferenceParsing_EqualsProcessor()
     {
         foreach (JsonElement golden in Reference.Golden("processor").GetProperty("cases").EnumerateArray())
@@ -67,7 +67,7 @@ public sealed class ProcessorGoldenTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Tokenize_GoldenConversation_KeepsItsOwnType()
     {
         SampleTokenizer tokenizer = new(Tokenizer, new SampleTokenizerOptions { MarkerParsing = MarkerParsing.Reference });
@@ -83,7 +83,7 @@ public sealed class ProcessorGoldenTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Labels_RawIds_EqualProcessor()
     {
         MarkerIds markers = Tokenizer.MarkerIds;

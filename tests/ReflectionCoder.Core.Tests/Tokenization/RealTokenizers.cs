@@ -15,7 +15,7 @@ internal static class RealTokenizers
     private static string Root()
     {
         string? root = RepositoryFolder.Material("REFLECTIONCODER_TOKENIZERS", "tokenizers");
-        Skip.If(root is null, "No tokenizers folder: set REFLECTIONCODER_TOKENIZERS or put it at ../shared/tokenizers.");
+        Assert.SkipWhen(root is null, "No tokenizers folder: set REFLECTIONCODER_TOKENIZERS or put it at ../shared/tokenizers.");
         return root!;
     }
 

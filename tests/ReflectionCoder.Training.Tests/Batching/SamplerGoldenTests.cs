@@ -8,7 +8,7 @@ namespace ReflectionCoder.Tests.Batching;
 [Trait("Category", "Golden")]
 public sealed class SamplerGoldenTests
 {
-    [SkippableFact]
+    [Fact]
     public void SampleEpoch_RecordedPermutations_GiveTheReferencesOrder()
     {
         foreach (JsonElement golden in Reference.Golden("sampler").GetProperty("cases").EnumerateArray())

@@ -18,23 +18,25 @@ public sealed class LoadMemoryTests
         HeadDimension = 64,
     };
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(null, 1)]
     [InlineData(ScalarType.Float32, 2)]
     public void Load_200Megabytes_TakesLittleMoreThanTheWeights(ScalarType? dtype, int growth) => Measure(Medium, 180_000_000, dtype, growth);
 
     /// <summary>A model like DeepSeek-Coder 1.3B: set REFLECTIONCODER_LARGE=1; takes 6 GB of disk, 3 GB of memory and minutes.</summary>
-    [SkippableFact]
+    [Fact]
     [Trait("Category", "Large")]
     public void Load_1300MillionParameters_TakesLittleMoreThanTheWeights()
     {
-        Skip.If(Environment.GetEnvironmentVariable("REFLECTIONCODER_LARGE") != "1", "Takes minutes and gigabytes: set REFLECTIONCODER_LARGE=1.");
+        Assert.SkipWhen(
+            Environment.GetEnvironmentVariable("REFLECTIONCODER_LARGE") != "1",
+            "Takes minutes and gigabytes: set REFLECTIONCODER_LARGE=1.");
         Measure(ModelConfig.Load(Path.Combine(RepositoryFolder.Path, "samples", "configs", "llama-1.3b.json")), 2_690_000_000, dtype: null, growth: 1);
     }
 
     private static void Measure(ModelConfig config, long atLeast, ScalarType? dtype, int growth)
     {
-        Skip.IfNot(File.Exists("/proc/self/status"), "The system doesn't tell a process' anonymous memory.");
+        Assert.SkipUnless(File.Exists("/proc/self/status"), "The system doesn't tell a process' anonymous memory.");
         using var folder = new TemporaryFolder();
         ModelFolder.Save(folder.FullName, config, ScalarType.BFloat16, (_, shape) => full([.. shape], 0.01, dtype: ScalarType.BFloat16));
         long size = Directory.GetFiles(folder.FullName, "*.safetensors").Sum(file => new FileInfo(file).Length);

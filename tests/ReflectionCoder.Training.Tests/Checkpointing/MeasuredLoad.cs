@@ -17,12 +17,9 @@ internal sealed record MeasuredLoad(long Loading, long Saving)
     /// <summary>Starts this assembly as a program and waits for what it has measured.</summary>
     public static MeasuredLoad Start(string directory, ScalarType? dtype)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
-        {
-            ArgumentList = { typeof(MeasuredLoad).Assembly.Location, directory, $"{Command}:{dtype}" },
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
+        string[] name = dtype is { } type ? [type.ToString()] : [];
+        ProcessStartInfo start = Program.StartInfo(Command, [directory, .. name]);
+        start.RedirectStandardOutput = true;
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(10)), "loading hangs");
@@ -32,14 +29,13 @@ internal sealed record MeasuredLoad(long Loading, long Saving)
     }
 
     /// <summary>The child's part.</summary>
-    public static void Execute(string directory, string command)
+    public static void Execute(string directory, ScalarType? dtype)
     {
-        string dtype = command[(Command.Length + 1)..];
         using Tensor first = zeros([1]); // libtorch is there before anything is measured
         GC.Collect();
         long before = Anonymous();
         using Sampler loading = new();
-        using CausalLanguageModel model = ModelFolder.Load(directory, CPU, dtype.Length == 0 ? null : Enum.Parse<ScalarType>(dtype), loading);
+        using CausalLanguageModel model = ModelFolder.Load(directory, CPU, dtype, loading);
         long loaded = loading.Stop();
         long held = Anonymous();
         using Sampler saving = new();

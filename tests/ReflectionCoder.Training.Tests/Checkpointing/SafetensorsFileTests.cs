@@ -132,7 +132,7 @@ public sealed class SafetensorsFileTests
         Assert.Equal(1, content.Tensors["a"].item<int>());
     }
 
-    [SkippableFact]
+    [Fact]
     [Trait("Category", "Golden")]
     public void ReadThenWrite_ReferenceModels_KeepEveryByteOfData()
     {

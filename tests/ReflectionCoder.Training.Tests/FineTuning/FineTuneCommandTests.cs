@@ -235,12 +235,14 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.False(Directory.Exists(Output));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
     public void Run_StoppedBySignal_WritesACheckpointAndSaysHowToGoOn(string signal, int exitCode)
     {
-        Skip.If(signal == "INT" && IsInterruptIgnored(), "This process ignores SIGINT (a background job), and its children inherit that.");
+        Assert.SkipWhen(
+            signal == "INT" && IsInterruptIgnored(),
+            "This process ignores SIGINT (a background job), and its children inherit that.");
         using (FineTuneProcess process = FineTuneProcess.Start(Arguments()))
         {
             process.WaitUntil(() => File.Exists(Metrics) && File.ReadLines(Metrics).Any());
@@ -278,7 +280,7 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.Equal(metrics, UninterruptedRun.TimelessMetrics(Metrics));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Run_DiskFullAtACheckpoint_LeavesTheFormerOne()
     {
         string[] run = [.. Arguments(), "--metrics", folder["metrics.jsonl"]];
@@ -366,7 +368,9 @@ public sealed class FineTuneCommandTests : IDisposable
         public SmallDisk(string path, long bytes)
         {
             this.path = path;
-            Skip.IfNot(OperatingSystem.IsLinux() && Execute("mount", "-t", "tmpfs", "-o", $"size={bytes / 1024}k", "tmpfs", path) == 0, "Mounting a small tmpfs takes root.");
+            Assert.SkipUnless(
+                OperatingSystem.IsLinux() && Execute("mount", "-t", "tmpfs", "-o", $"size={bytes / 1024}k", "tmpfs", path) == 0,
+                "Mounting a small tmpfs takes root.");
         }
 
         public void Dispose() => Execute("umount", path);

@@ -17,22 +17,16 @@ public enum KillPoint
 /// <summary>A run in a process of its own that dies at a chosen point.</summary>
 internal static class KilledRun
 {
+    public const string Command = "killed-run";
+
     /// <summary>The child's last argument for a run that trains an adapter.</summary>
     public const string Lora = "lora";
 
     /// <summary>Starts this assembly as a program, waits for its end and returns its exit code.</summary>
     public static int Start(string output, KillPoint point, bool lora = false)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
-        {
-            ArgumentList = { typeof(KilledRun).Assembly.Location, output, point.ToString() },
-        };
-        if (lora)
-        {
-            start.ArgumentList.Add(Lora);
-        }
-
-        using Process process = Process.Start(start)!;
+        string[] adapter = lora ? [Lora] : [];
+        using Process process = Process.Start(Program.StartInfo(Command, [output, point.ToString(), .. adapter]))!;
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the run hangs");
         return process.ExitCode;
     }

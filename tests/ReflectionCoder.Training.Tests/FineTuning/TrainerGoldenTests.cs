@@ -17,7 +17,7 @@ namespace ReflectionCoder.Tests.FineTuning;
 [Trait("Category", "Golden")]
 public sealed class TrainerGoldenTests
 {
-    [SkippableFact]
+    [Fact]
     public void Train_ReferenceParts_FollowTheReference()
     {
         JsonElement golden = Reference.Golden("trainer");

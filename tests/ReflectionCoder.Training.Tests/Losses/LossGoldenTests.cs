@@ -12,7 +12,7 @@ namespace ReflectionCoder.Tests.Losses;
 [Trait("Category", "Golden")]
 public sealed class LossGoldenTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(0)]
     [InlineData(16)]
     [InlineData(256)]
@@ -29,7 +29,7 @@ public sealed class LossGoldenTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Pack_ReferenceBatches_GiveItsWindowsAndCounts()
     {
         foreach (JsonElement golden in Reference.Golden("loss").GetProperty("cases").EnumerateArray())

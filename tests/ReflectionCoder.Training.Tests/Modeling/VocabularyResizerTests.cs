@@ -7,7 +7,7 @@ namespace ReflectionCoder.Tests.Modeling;
 
 public sealed class VocabularyResizerTests
 {
-    [SkippableFact]
+    [Fact]
     [Trait("Category", "Golden")]
     public void SetMeanRows_GoldenEmbeddings_AreMetExactly()
     {

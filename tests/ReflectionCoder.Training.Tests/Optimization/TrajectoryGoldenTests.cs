@@ -12,7 +12,7 @@ namespace ReflectionCoder.Tests.Optimization;
 [Trait("Category", "Golden")]
 public sealed class TrajectoryGoldenTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(0)]
     [InlineData(64)]
     public void Step_ReferenceRuns_FollowItsTrajectory(int chunkRows)
