@@ -18,20 +18,27 @@ internal sealed class LayerMemory
     private const long BlockQueries = 64;
 
     private readonly MemoryPlanOptions options;
+    private readonly long largestBlock;
     private readonly long hidden;
     private readonly long heads;
     private readonly long inner;
     private readonly long logSums;
     private readonly long scores;
 
-    public LayerMemory(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    /// <summary>Reads off what is held.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="workload">The micro-batch.</param>
+    /// <param name="options">Type, device, what is kept.</param>
+    /// <param name="largestBlock">Tensors of more bytes don't count.</param>
+    public LayerMemory(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, long largestBlock = long.MaxValue)
     {
         this.options = options;
+        this.largestBlock = largestBlock;
         long bytes = options.ElementBytes;
         long width = (long)config.AttentionHeads * config.HeadDimension;
-        hidden = workload.Tokens * config.HiddenSize * bytes;
-        heads = workload.Tokens * width * bytes;
-        inner = workload.Tokens * config.IntermediateSize * bytes;
+        hidden = Block(workload.Tokens * config.HiddenSize * bytes);
+        heads = Block(workload.Tokens * width * bytes);
+        inner = Block(workload.Tokens * config.IntermediateSize * bytes);
         logSums = workload.Tokens * config.AttentionHeads * sizeof(float);
         scores = AttentionScores(config, workload, options);
     }
@@ -57,19 +64,28 @@ internal sealed class LayerMemory
         }
     }
 
+    /// <summary>Kept from forward to backward: all, or the input of a layer that runs again.</summary>
+    public long Held => options.GradientCheckpointing ? Input : Kept;
+
+    /// <summary>
+    /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long as the
+    /// graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that runs again.
+    /// </summary>
+    public long Left => options.GradientCheckpointing ? 2 * Input : 4 * (hidden + inner);
+
     /// <summary>
     /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients of
     /// the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query, key, value and
-    /// output, as much again while the rotary embedding is undone, and the scores; what the MLP kept is gone by then.
+    /// output, as much again while the rotary embedding is undone, and the scores; of the MLP the product is gone, while gradients of gate and up stay.
     /// </summary>
     public long Backward
     {
         get
         {
-            long mlp = (5 * inner) + (3 * hidden) - (Trains("down_proj") ? inner : 0);
-            long attention = (8 * heads) + (2 * hidden) + scores;
-            long gone = (2 * inner) + (Trains("down_proj") ? inner : 0);
-            return Math.Max(mlp, attention - gone) + (options.GradientCheckpointing ? Kept : 0);
+            long gone = Trains("down_proj") ? inner : 0;
+            long mlp = (5 * inner) + (3 * hidden);
+            long attention = (8 * heads) + (3 * hidden) + scores + (2 * inner);
+            return Math.Max(mlp, attention) - gone + (options.GradientCheckpointing ? Kept : 0);
         }
     }
 
@@ -90,6 +106,8 @@ internal sealed class LayerMemory
         long chunk = Math.Min(longest, Math.Clamp(ChunkElements / (config.AttentionHeads * longest), 16, 128));
         return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
     }
+
+    private long Block(long bytes) => bytes <= largestBlock ? bytes : 0;
 
     private bool Trains(params ReadOnlySpan<string> projections)
     {

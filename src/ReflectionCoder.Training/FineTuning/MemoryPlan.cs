@@ -18,20 +18,23 @@ public sealed record MemoryPlanItem(string Name, long AtPeak, long Most);
 public sealed record MemoryPlan
 {
     /// <summary>.NET, libtorch, the tokenizer, code compiled at run time: measured, see docs/memory.md.</summary>
-    private const long CpuProcessBytes = 213_000_000;
+    private const long CpuProcessBytes = 195_000_000;
 
     /// <summary>CUDA's context, kernels and library workspaces on the device; not measured.</summary>
     private const long CudaProcessBytes = 700_000_000;
 
     /// <summary>
-    /// What glibc keeps of freed blocks and can't use for others: so much, and a share of what is in use beside weights and state, at most the second share
-    /// of that. Measured, see docs/memory.md.
+    /// glibc takes larger blocks from the system and gives them back at once; smaller ones, as soon as one was freed, come from its heap, where holes remain.
     /// </summary>
-    private const long KeptBytes = 80L << 20;
+    private const long LargestHeapBlock = 32L << 20;
 
-    private const double KeptShare = 0.4, KeptAtMost = 0.85;
+    /// <summary>
+    /// The holes, as a share of what layers have in such blocks; and, where layers run again, as a share of one layer's backward for every layer.
+    /// Measured, see docs/memory.md.
+    /// </summary>
+    private const double KeptShare = 1.6, KeptShareOfLayer = 0.33;
 
-    /// <summary>OpenBLAS packs a matrix in panels of so many rows and at most so many columns of float32. Measured with wide vocabularies.</summary>
+    /// <summary>Buffers that MKL keeps: a fit, as panels of so many rows and at most so many columns of float32. See docs/memory.md.</summary>
     private const long PanelRows = 384, PanelColumns = 16384;
 
     /// <summary>Bytes of a data set's token: its id, two labels, and the collector's room.</summary>
@@ -95,7 +98,7 @@ public sealed record MemoryPlan
             Varying("activations", moment => moment.Activations),
             Varying("workspace of a layer or the update", moment => moment.Workspace),
             Varying("loss", moment => moment.Loss),
-            Varying("freed, kept by the allocator", moment => isCpu ? (long)Math.Min(KeptAtMost * moment.Total, KeptBytes + (KeptShare * moment.Total)) : 0),
+            Constant("freed, kept by the allocator", isCpu ? Kept(config, workload, options) : 0),
             Constant("matrix products", isCpu ? Panels(config, workload) : 0),
             Constant("samples", samples),
             Constant(isCpu ? "process" : "CUDA context (not measured)", process),
@@ -114,6 +117,14 @@ public sealed record MemoryPlan
 
         MemoryPlanItem Constant(string name, long bytes) => new(name, bytes, bytes);
         MemoryPlanItem Varying(string name, Func<MemoryMoment, long> bytes) => new(name, bytes(peak), moments.Max(bytes));
+    }
+
+    private static long Kept(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    {
+        double again = options.GradientCheckpointing
+            ? KeptShareOfLayer * config.HiddenLayers * new LayerMemory(config, workload, options, LargestHeapBlock).Backward
+            : 0;
+        return (long)((KeptShare * MemoryMoments.OfBlocks(config, workload, options, LargestHeapBlock)) + again);
     }
 
     private static long Panels(ModelConfig config, MemoryWorkload workload) =>

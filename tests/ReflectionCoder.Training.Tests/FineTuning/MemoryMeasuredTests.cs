@@ -24,12 +24,12 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
     /// <summary>Where one layer's activations weigh most.</summary>
     [Fact]
     public void Estimate_LongRowsWithGradientCheckpointing_IsWithin15Percent() =>
-        Compare(Model(layers: 4, hidden: 256, vocabulary: 2048), tokens: 2400, batchSize: 1, steps: 2, ScalarType.Float32, gradientCheckpointing: true);
+        Compare(Model(layers: 4, hidden: 256, vocabulary: 2048), tokens: 2400, batchSize: 1, steps: 3, ScalarType.Float32, gradientCheckpointing: true);
 
     /// <summary>Where weights, masters and moments weigh most.</summary>
     [Fact]
     public void Estimate_Bfloat16WithMasters_IsWithin15Percent() =>
-        Compare(Model(layers: 6, hidden: 512, vocabulary: 4096), tokens: 300, batchSize: 2, steps: 2, ScalarType.BFloat16, gradientCheckpointing: false);
+        Compare(Model(layers: 6, hidden: 512, vocabulary: 4096), tokens: 300, batchSize: 2, steps: 3, ScalarType.BFloat16, gradientCheckpointing: false);
 
     private static ModelConfig Model(int layers, int hidden, int vocabulary) => new()
     {
@@ -52,7 +52,7 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
 
     private void Compare(ModelConfig config, int tokens, int batchSize, int steps, ScalarType dtype, bool gradientCheckpointing)
     {
-        Assert.SkipUnless(typeof(torch).Assembly.GetName().Name == "ReflectionCoder.Compat.TorchSharp", "The process's own part was measured on flavour compat (docs/memory.md).");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The allocator's part was measured with glibc (docs/memory.md).");
         Random random = new(1);
         Conversation[] samples = [.. Enumerable.Range(0, 2 * batchSize).Select(i => Sample(tokens - (i * tokens / 50), random))];
         SequenceWriter.Write(folder["train.jsonl"], samples);
