@@ -57,7 +57,7 @@ public sealed class GradientNormTests
         }
 
         double expected = nn.utils.clip_grad_norm_(theirs, 0.5);
-        Assert.Equal(expected, GradientNorm.Clip(ours, 0.5), 4);
+        Assert.Equal(expected, GradientNorm.Clip(ours, 0.5), 2e-5); // torch sums in float32; rounding to digits made two near sums differ
         Assert.True((ours[0].grad! - theirs[0].grad!).abs().max().item<float>() < 1e-7f);
     }
 
