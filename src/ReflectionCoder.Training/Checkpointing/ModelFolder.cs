@@ -21,7 +21,10 @@ public static class ModelFolder
     /// <exception cref="ModelConfigException">The configuration is missing, broken or unsupported.</exception>
     /// <exception cref="SafetensorsFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="UnsupportedWeightsException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="WeightMismatchException">A tensor is missing, unexpected, of another shape, or not of floating point.</exception>
+    /// <exception cref="WeightMismatchException">
+    /// A tensor is missing, unexpected, of another shape, or not of floating point; or there is an output weight beside tied embeddings that differs
+    /// from them.
+    /// </exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
@@ -47,6 +50,11 @@ public static class ModelFolder
             : GenerationConfig.From(config);
         using SafetensorsIndex files = SafetensorsIndex.Open(directory);
         Check(directory, config, files);
+        if (config.TieWordEmbeddings)
+        {
+            TiedWeights.Check(files, cancellationToken);
+        }
+
         TorchRuntime.EnsureAvailable();
         string[] names = [.. WeightNames.Shapes(config).Select(weight => weight.Name)];
         var loader = new WeightLoader(files, device ?? CPU, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
@@ -167,6 +175,6 @@ public static class ModelFolder
         WeightNames.Shapes(config),
         ConfigFileName + " asks",
 
-        // Hugging Face passes over both: old checkpoints carry the rotary frequencies, some tied ones their output weight.
+        // Old checkpoints carry the rotary frequencies, which Hugging Face passes over; some tied ones their output weight, which is compared.
         name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == WeightNames.OutputWeight));
 }

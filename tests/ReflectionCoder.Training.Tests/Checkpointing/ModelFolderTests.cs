@@ -133,13 +133,53 @@ public sealed class ModelFolderTests
     [Fact]
     public void Load_WhatHuggingFacePassesOver_IsPassedOver()
     {
-        using var folder = Changed(TinyModels.Qwen2, weights =>
-        {
-            weights.Add("lm_head.weight", ones([37, 24]));
-            weights.Add("model.layers.0.self_attn.rotary_emb.inv_freq", ones([3]));
-        });
+        using var folder = Changed(TinyModels.Qwen2, weights => weights.Add("model.layers.0.self_attn.rotary_emb.inv_freq", ones([3])));
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        Assert.Equal(WeightNames.Shapes(TinyModels.Qwen2).Select(weight => weight.Name), model.Parameters.Keys);
+    }
+
+    /// <summary>More than one piece of the comparison, with the difference in the last one's last number.</summary>
+    [Fact]
+    public void Load_TiedEmbeddingsBesideTheSameOutputWeight_KeepsOne()
+    {
+        ModelConfig config = TinyModels.Qwen2 with { VocabularySize = 12_000 };
+        using var folder = Changed(config, weights => weights.Add("lm_head.weight", weights["model.embed_tokens.weight"].clone()));
         using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
         Assert.DoesNotContain("lm_head.weight", model.Parameters.Keys);
+    }
+
+    [Theory]
+    [InlineData("number")]
+    [InlineData("shape")]
+    [InlineData("dtype")]
+    public void Load_TiedEmbeddingsBesideAnotherOutputWeight_NamesBoth(string difference)
+    {
+        ModelConfig config = TinyModels.Qwen2 with { VocabularySize = 12_000 };
+        using var folder = Changed(config, weights =>
+        {
+            Tensor output = weights["model.embed_tokens.weight"].clone();
+            output[11_999, 23] = 0.125f;
+            weights.Add("lm_head.weight", difference switch
+            {
+                "shape" => output.narrow(0, 0, 11_000).contiguous(),
+                "dtype" => output.to(ScalarType.BFloat16),
+                _ => output,
+            });
+        });
+        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("lm_head.weight", error.TensorName);
+        Assert.Contains("'model.embed_tokens.weight'", error.Message);
+        Assert.Contains("tie_word_embeddings", error.Message);
+
+        // What the message advises.
+        JsonObject json = JsonNode.Parse(File.ReadAllText(folder["config.json"]))!.AsObject();
+        json["tie_word_embeddings"] = false;
+        File.WriteAllText(folder["config.json"], json.ToJsonString());
+        if (difference == "number")
+        {
+            using CausalLanguageModel untied = ModelFolder.Load(folder.FullName, CPU);
+            Assert.Equal(0.125f, untied.OutputWeight[11_999, 23].item<float>());
+        }
     }
 
     [Fact]
