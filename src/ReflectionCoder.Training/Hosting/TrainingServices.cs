@@ -34,6 +34,8 @@ public static class TrainingServices
     /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
     /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
     /// the model is loaded: that happens when it is first asked for.</para>
+    /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/> need not repeat
+    /// them.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
         this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)

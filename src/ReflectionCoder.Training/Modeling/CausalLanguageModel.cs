@@ -34,7 +34,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>The folder it was loaded from; null for fresh weights.</summary>
     internal string? SourceDirectory { get; set; }
 
-    /// <summary>Ids that start and end generation; from <c>generation_config.json</c> where the model came with one.</summary>
+    /// <summary>
+    /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at the latter.
+    /// </summary>
     public GenerationConfig Generation { get; set; }
 
     /// <inheritdoc/>

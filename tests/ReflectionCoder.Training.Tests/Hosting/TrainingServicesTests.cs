@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -84,6 +85,28 @@ public sealed class TrainingServicesTests
             .BuildServiceProvider();
         Assert.IsType<ReflectionFineTuner>(provider.GetRequiredService<IFineTuner>());
         Assert.Null(provider.GetService<PretrainedModel>());
+    }
+
+    [Fact]
+    public async Task Generator_OfAModelWithEosIdsOfItsOwn_StopsThere()
+    {
+        using RunFolder folder = new();
+        using (CausalLanguageModel fresh = CausalLanguageModel.Create(TinyRun.Config with { InitializerRange = 0 }))
+        {
+            ModelFolder.Save(folder.Path, fresh); // its likeliest token is always the first
+            TinyRun.Tokenizer.Save(folder.Path);
+        }
+
+        foreach ((string ids, ChatFinishReason expected) in ((string, ChatFinishReason)[])[("[5]", ChatFinishReason.Length), ("[5,0]", ChatFinishReason.Stop)])
+        {
+            await File.WriteAllTextAsync(folder["generation_config.json"], $$"""{"eos_token_id":{{ids}}}""");
+            await using ServiceProvider provider = new ServiceCollection()
+                .AddReflectionCoder(model => (model.Directory, model.Device) = (folder.Path, "cpu"), options => options.OutputDirectory = folder["out"])
+                .Configure<GenerationOptions>(options => options.MaxNewTokens = 3)
+                .BuildServiceProvider();
+            ChatResponse response = await provider.GetRequiredService<ReflectionChatClient>().GetResponseAsync([new ChatMessage(ChatRole.User, "q")]);
+            Assert.Equal(expected, response.FinishReason);
+        }
     }
 
     [Fact]
