@@ -89,7 +89,9 @@ internal static class EvaluateRun
             Device = settings.Device,
             Dtype = settings.Dtype,
         };
-        return PretrainedModel.Load(options, line, cancellation);
+        PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellation);
+        line.ShowDtype(pretrained.Model, settings.Dtype);
+        return pretrained;
     }
 
     private static async Task<List<EvaluationResult>> CollectAsync(

@@ -86,7 +86,9 @@ internal static class GenerateRun
             Device = settings.Device,
             Dtype = settings.Dtype,
         };
-        return PretrainedModel.Load(options, line, cancellationToken);
+        PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellationToken);
+        line.ShowDtype(pretrained.Model, settings.Dtype);
+        return pretrained;
     }
 
     private static int Fail(Exception e, int exitCode)

@@ -14,7 +14,10 @@ public static class ModelFolder
     /// <summary>Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.</summary>
     /// <param name="directory">The folder; its weights are one file or several behind an index.</param>
     /// <param name="device">Where the weights are to live; null for the CPU.</param>
-    /// <param name="dtype">What they are converted to; null for what they are stored in (the first weight's dtype).</param>
+    /// <param name="dtype">
+    /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in which nothing
+    /// trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
+    /// </param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
     /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>The model; the caller disposes it.</returns>
@@ -56,10 +59,14 @@ public static class ModelFolder
         }
 
         TorchRuntime.EnsureAvailable();
+        device ??= CPU;
         string[] names = [.. WeightNames.Shapes(config).Select(weight => weight.Name)];
-        var loader = new WeightLoader(files, device ?? CPU, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
+        ScalarType stored = files.Tensors[names[0]].Entries[names[0]].Dtype;
+        bool widens = stored == ScalarType.Float16 && device.type == DeviceType.CPU;
+        var loader = new WeightLoader(files, device, dtype ?? (widens ? ScalarType.Float32 : stored), progress, cancellationToken);
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, loader.Load(names));
         model.Generation = generation;
+        model.StoredIn = stored;
         model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);
         return model;
     }

@@ -54,6 +54,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
 
+    /// <summary>Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.</summary>
+    public ScalarType? StoredIn { get; internal set; }
+
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
     public ScalarType Dtype => InputEmbedding.dtype;
 

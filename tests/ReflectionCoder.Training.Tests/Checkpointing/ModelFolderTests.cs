@@ -35,7 +35,7 @@ public sealed class ModelFolderTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic) with { EosTokenIds = [3], BosTokenId = 4 }, dtype);
         ModelFolder.Save(folder.FullName, model);
         Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
-        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU);
+        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU, dtype);
         Assert.Equal(dtype, again.Dtype);
         Assert.Equal(dtype, again.Config.StoredDtype);
         Assert.Equal(model.Parameters.Keys, again.Parameters.Keys);
@@ -180,6 +180,25 @@ public sealed class ModelFolderTests
             using CausalLanguageModel untied = ModelFolder.Load(folder.FullName, CPU);
             Assert.Equal(0.125f, untied.OutputWeight[11_999, 23].item<float>());
         }
+    }
+
+    [Fact]
+    public void Load_Float16OnTheCpu_RunsInFloat32()
+    {
+        using var folder = new TemporaryFolder();
+        using (CausalLanguageModel half = TinyModels.Create(TinyModels.Llama, ScalarType.Float16))
+        {
+            ModelFolder.Save(folder.FullName, half);
+        }
+
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        using CausalLanguageModel asked = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float32);
+        using CausalLanguageModel chosen = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float16);
+        Assert.Equal((ScalarType.Float32, ScalarType.Float16), (model.Dtype, model.StoredIn));
+        Assert.Equal((ScalarType.Float16, ScalarType.Float16), (chosen.Dtype, chosen.StoredIn));
+        using DisposeScope scope = NewDisposeScope();
+        ModelInput input = ModelInput.Create([1, 2, 3, 4], [0, 1, 2, 3], [4], CPU);
+        Assert.Equal(TinyModels.Numbers(TinyModels.Logits(asked, input)), TinyModels.Numbers(TinyModels.Logits(model, input)));
     }
 
     [Fact]
