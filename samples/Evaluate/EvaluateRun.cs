@@ -71,8 +71,7 @@ internal static class EvaluateRun
         TorchRuntime.EnsureAvailable();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);
-        using TextGenerator generator = new(
-            pretrained.Model, pretrained.Tokenizer, settings.Generation with { StopTokenIds = [.. pretrained.Model.Generation.EosTokenIds] });
+        using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
@@ -90,7 +89,9 @@ internal static class EvaluateRun
             Device = settings.Device,
             Dtype = settings.Dtype,
         };
-        return PretrainedModel.Load(options, line, cancellation);
+        PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellation);
+        line.ShowDtype(pretrained.Model, settings.Dtype);
+        return pretrained;
     }
 
     private static async Task<List<EvaluationResult>> CollectAsync(

@@ -71,7 +71,7 @@ internal static class FineTuneRun
         }
 
         using CausalLanguageModel model = source.LoadModel(tokenizer, device, TorchDevice.ParseDtype(settings.Dtype), options.Seed, stop);
-        line.WriteLine($"{model.ParameterCount:N0} parameters on {device}, {options.Threads} threads, {settings.Dtype}.");
+        line.WriteLine($"{model.ParameterCount:N0} parameters on {device}, {options.Threads} threads, {settings.Dtype}{StoredAs(model)}.");
         ConsoleReport report = new(line);
         List<ITrainerCallback> callbacks = [];
         if (validation is not null)
@@ -104,6 +104,9 @@ internal static class FineTuneRun
             Console.WriteLine($"Merged model: {merged}");
         }
     }
+
+    /// <summary>What the base's weights are stored in, where that is not what they are loaded in.</summary>
+    private static string StoredAs(CausalLanguageModel model) => model.StoredIn is { } stored && stored != model.Dtype ? $" (stored as {stored})" : "";
 
     private static void Fail(ProgressLine line, string message)
     {

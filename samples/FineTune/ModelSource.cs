@@ -76,7 +76,12 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         if (Directory is null)
         {
             // What is saved must stop where this tokenizer stops.
-            ModelConfig config = ModelConfig.Load(Config!) with { BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId], PadTokenId = tokenizer.PadId };
+            ModelConfig config = ModelConfig.Load(Config!) with
+            {
+                BosTokenId = tokenizer.NamesBos ? tokenizer.BosId : null,
+                EosTokenIds = [tokenizer.EosId],
+                PadTokenId = tokenizer.NamesPad ? tokenizer.PadId : null,
+            };
             return CausalLanguageModel.Create(config, device, dtype, seed);
         }
 

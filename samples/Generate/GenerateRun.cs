@@ -39,7 +39,7 @@ internal static class GenerateRun
                     $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, so the model never saw them. Fine-tune it first.");
             }
 
-            using var generator = new TextGenerator(model, tokenizer, settings.Generation with { StopTokenIds = [.. model.Generation.EosTokenIds] });
+            using var generator = new TextGenerator(model, tokenizer, settings.Generation);
             var writer = new AnswerWriter(generator, settings, cancellationToken);
             if (settings.Prompt is { } prompt)
             {
@@ -86,7 +86,9 @@ internal static class GenerateRun
             Device = settings.Device,
             Dtype = settings.Dtype,
         };
-        return PretrainedModel.Load(options, line, cancellationToken);
+        PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellationToken);
+        line.ShowDtype(pretrained.Model, settings.Dtype);
+        return pretrained;
     }
 
     private static int Fail(Exception e, int exitCode)

@@ -32,7 +32,12 @@ internal static class SyntheticModelRun
     private static (long Parameters, int Tensors) Write(SyntheticModelSettings settings)
     {
         CodeTokenizer tokenizer = settings.Tokenizer is { } folder ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
-        ModelConfig config = ModelConfig.Load(settings.Config) with { BosTokenId = tokenizer.BosId, EosTokenIds = [tokenizer.EosId], PadTokenId = tokenizer.PadId };
+        ModelConfig config = ModelConfig.Load(settings.Config) with
+        {
+            BosTokenId = tokenizer.NamesBos ? tokenizer.BosId : null,
+            EosTokenIds = [tokenizer.EosId],
+            PadTokenId = tokenizer.NamesPad ? tokenizer.PadId : null,
+        };
         if (config.VocabularySize < tokenizer.VocabularySize)
         {
             throw new InvalidDataException($"{settings.Config}: vocab_size is {config.VocabularySize}; the tokenizer has {tokenizer.VocabularySize} tokens, markers among them.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Samples;
 
@@ -42,6 +43,18 @@ internal sealed class LoadingLine : IProgress<ModelLoadProgress>, IDisposable
             int width = Width();
             Console.Error.Write("\r" + (line.Length > width ? line[..width] : line.PadRight(width)));
             open = true;
+        }
+    }
+
+    /// <summary>Says that the weights are in memory otherwise than in the files, where nobody chose so.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="chosen">What <c>--dtype</c> says; null where it was left out.</param>
+    public void ShowDtype(CausalLanguageModel model, string? chosen)
+    {
+        if (chosen is null && model.StoredIn is { } stored && stored != model.Dtype)
+        {
+            Dispose();
+            Console.Error.WriteLine($"The weights are stored as {stored}; on the CPU they run as {model.Dtype}.");
         }
     }
 

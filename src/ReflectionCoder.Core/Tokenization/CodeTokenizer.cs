@@ -52,11 +52,17 @@ public sealed class CodeTokenizer
     /// <summary>Id of the token in front of a sequence; where the files name none, <see cref="EosId"/>.</summary>
     public int BosId { get; }
 
+    /// <summary>Whether the files name a bos, which is then saved as one.</summary>
+    public bool NamesBos => definition.NamesBos;
+
     /// <summary>Id of the token behind a sequence.</summary>
     public int EosId { get; }
 
     /// <summary>Id of the padding token; where the files name none, <see cref="EosId"/>.</summary>
     public int PadId { get; }
+
+    /// <summary>Whether the files name a padding token, which is then saved as one.</summary>
+    public bool NamesPad => definition.NamesPad;
 
     /// <summary>Whether the files ask for bos before a text. Samples have it in any case (paper section 3.1).</summary>
     public bool AddsBos => definition.AddsBos;
@@ -117,7 +123,10 @@ public sealed class CodeTokenizer
         }
     }
 
-    /// <summary>Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load.</summary>
+    /// <summary>
+    /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load, and
+    /// <c>chat_template.jinja</c>: the training format, in the place of the template that the files had.
+    /// </summary>
     /// <param name="directory">The folder; made if it doesn't exist.</param>
     /// <exception cref="IOException">A file can't be written.</exception>
     public void Save(string directory)

@@ -44,14 +44,20 @@ internal sealed record TokenizerDefinition
     /// <summary>What makes text of tokens.</summary>
     public required IReadOnlyList<DecoderStep> Decoders { get; init; }
 
-    /// <summary>Text of the token that begins a sequence.</summary>
+    /// <summary>Text of the token that begins a sequence; eos where the files name none.</summary>
     public required string Bos { get; init; }
+
+    /// <summary>Whether the files name a bos.</summary>
+    public bool NamesBos { get; init; } = true;
 
     /// <summary>Text of the token that ends a sequence.</summary>
     public required string Eos { get; init; }
 
-    /// <summary>Text of the padding token.</summary>
+    /// <summary>Text of the padding token; eos where the files name none.</summary>
     public required string Pad { get; init; }
+
+    /// <summary>Whether the files name a padding token.</summary>
+    public bool NamesPad { get; init; } = true;
 
     /// <summary>Texts of the further special tokens that the config names.</summary>
     public IReadOnlyList<string> AdditionalTokens { get; init; } = [];

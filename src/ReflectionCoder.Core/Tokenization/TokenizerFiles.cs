@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -68,17 +69,29 @@ internal static class TokenizerFiles
         tokenizer["added_tokens"] = added.Parent is null ? added : tokenizer["added_tokens"]!;
         JsonObject special = new()
         {
-            ["bos_token"] = definition.Bos,
             ["eos_token"] = definition.Eos,
-            ["pad_token"] = definition.Pad,
             ["additional_special_tokens"] = new JsonArray([.. definition.AdditionalTokens.Union(Markers.All).Select(token => (JsonNode)token)]),
         };
+
+        // What the files don't name is eos in our ids alone: a null stays null, an absent name what the tokenizer's class makes of it.
+        if (definition.NamesBos)
+        {
+            special.Insert(0, "bos_token", definition.Bos);
+        }
+
+        if (definition.NamesPad)
+        {
+            special.Insert(special.IndexOf("additional_special_tokens"), "pad_token", definition.Pad);
+        }
+
         JsonObject config = (JsonObject)definition.Config.DeepClone();
         foreach ((string key, JsonNode? value) in special)
         {
             config[key] = value!.DeepClone();
         }
 
+        string template = ChatTemplate.Create(definition.NamesBos);
+        config[ChatTemplate.FieldName] = template; // the base's own is for another format
         if (config["added_tokens_decoder"] is JsonObject declared)
         {
             foreach (AddedToken token in lacking)
@@ -93,6 +106,21 @@ internal static class TokenizerFiles
         Write(Path.Combine(directory, TokenizerName), tokenizer);
         Write(Path.Combine(directory, ConfigName), config);
         Write(Path.Combine(directory, SpecialTokensName), special);
+        Write(Path.Combine(directory, ChatTemplate.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(template)));
+        RemoveTemplates(directory);
+    }
+
+    private static void RemoveTemplates(string directory)
+    {
+        foreach (string path in ChatTemplate.Others.Select(name => Path.Combine(directory, name)))
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            File.Delete(path);
+        }
     }
 
     public static JsonObject ToJson(AddedToken token) => new()
@@ -113,14 +141,16 @@ internal static class TokenizerFiles
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
 
-    private static void Write(string path, JsonObject content)
+    private static void Write(string path, JsonObject content) => Write(path, stream => JsonSerializer.Serialize(stream, content, Indented));
+
+    private static void Write(string path, Action<FileStream> write)
     {
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                JsonSerializer.Serialize(stream, content, Indented);
+                write(stream);
                 stream.Flush(flushToDisk: true);
             }
 

@@ -22,14 +22,6 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Fields that change the mathematics unless they are absent, null, false or empty, or have the value given.</summary>
-    private static readonly (string Field, string Neutral)[] Refused =
-    [
-        ("bias", "none"), ("modules_to_save", ""), ("use_dora", ""), ("lora_bias", ""), ("fan_in_fan_out", ""), ("rank_pattern", ""), ("alpha_pattern", ""),
-        ("layers_to_transform", ""), ("layers_pattern", ""), ("exclude_modules", ""), ("layer_replication", ""), ("target_parameters", ""), ("use_qalora", ""), ("use_bdlora", ""),
-        ("alora_invocation_tokens", ""), ("arrow_config", ""), ("kasa_config", ""), ("velora_config", ""), ("monteclora_config", ""),
-    ];
-
     /// <summary>Reads a folder's <c>adapter_config.json</c>.</summary>
     /// <param name="directory">The adapter's folder.</param>
     /// <returns>The configuration.</returns>
@@ -64,14 +56,7 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
             throw fields.Error("peft_type", $"'{type}' is not supported; expected 'LORA'.");
         }
 
-        foreach ((string field, string neutral) in Refused)
-        {
-            if (fields.Find(field) is { } value && !IsNeutral(value, neutral))
-            {
-                throw fields.Error(field, $"{value.GetRawText()} is not supported; expected it to be left out{(neutral.Length > 0 ? $", or '{neutral}'" : "")}.");
-            }
-        }
-
+        AdapterConfigFields.Check(fields);
         LoraOptions options = new()
         {
             Rank = fields.Int("r", 8),
@@ -129,15 +114,6 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     }
 
     private static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
-
-    private static bool IsNeutral(JsonElement value, string neutral) => value.ValueKind switch
-    {
-        JsonValueKind.False => true,
-        JsonValueKind.String => value.GetString() == neutral,
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => !value.EnumerateObject().Any(),
-        _ => false,
-    };
 
     private static IReadOnlyList<string> ReadModules(JsonFields fields) => fields.Find("target_modules") switch
     {

@@ -147,6 +147,13 @@ internal sealed class FolderUpdate(string directory)
             }
         }
 
+        if (names.Contains("chat_template.jinja"))
+        {
+            // Of the tokenizer that was here before; transformers would offer them beside the new template.
+            File.Delete(Path.Combine(directory, "chat_template.json"));
+            TryDelete(Path.Combine(directory, "additional_chat_templates"));
+        }
+
         DurableStorage.FlushDirectory(directory);
         foreach (string name in names.Intersect(Last))
         {

@@ -14,14 +14,20 @@ public static class ModelFolder
     /// <summary>Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.</summary>
     /// <param name="directory">The folder; its weights are one file or several behind an index.</param>
     /// <param name="device">Where the weights are to live; null for the CPU.</param>
-    /// <param name="dtype">What they are converted to; null for what they are stored in (the first weight's dtype).</param>
+    /// <param name="dtype">
+    /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in which nothing
+    /// trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
+    /// </param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
     /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="ModelConfigException">The configuration is missing, broken or unsupported.</exception>
     /// <exception cref="SafetensorsFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="UnsupportedWeightsException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="WeightMismatchException">A tensor is missing, unexpected, of another shape, or not of floating point.</exception>
+    /// <exception cref="WeightMismatchException">
+    /// A tensor is missing, unexpected, of another shape, or not of floating point; or there is an output weight beside tied embeddings that differs
+    /// from them.
+    /// </exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
@@ -47,11 +53,20 @@ public static class ModelFolder
             : GenerationConfig.From(config);
         using SafetensorsIndex files = SafetensorsIndex.Open(directory);
         Check(directory, config, files);
+        if (config.TieWordEmbeddings)
+        {
+            TiedWeights.Check(files, cancellationToken);
+        }
+
         TorchRuntime.EnsureAvailable();
+        device ??= CPU;
         string[] names = [.. WeightNames.Shapes(config).Select(weight => weight.Name)];
-        var loader = new WeightLoader(files, device ?? CPU, dtype ?? files.Tensors[names[0]].Entries[names[0]].Dtype, progress, cancellationToken);
+        ScalarType stored = files.Tensors[names[0]].Entries[names[0]].Dtype;
+        bool widens = stored == ScalarType.Float16 && device.type == DeviceType.CPU;
+        var loader = new WeightLoader(files, device, dtype ?? (widens ? ScalarType.Float32 : stored), progress, cancellationToken);
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, loader.Load(names));
         model.Generation = generation;
+        model.StoredIn = stored;
         model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);
         return model;
     }
@@ -167,6 +182,6 @@ public static class ModelFolder
         WeightNames.Shapes(config),
         ConfigFileName + " asks",
 
-        // Hugging Face passes over both: old checkpoints carry the rotary frequencies, some tied ones their output weight.
+        // Old checkpoints carry the rotary frequencies, which Hugging Face passes over; some tied ones their output weight, which is compared.
         name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == WeightNames.OutputWeight));
 }

@@ -87,12 +87,17 @@ public sealed class SafetensorsReader : IDisposable
         void ReadPiece(Span<byte> bytes, long offset)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!SafetensorsHeader.ReadExactly(file, bytes, entry.Offset + offset))
-            {
-                throw new SafetensorsFormatException(Path, name, "the file is truncated.");
-            }
-
+            ReadBytes(name, bytes, offset);
             onBytes?.Invoke(bytes.Length);
+        }
+    }
+
+    /// <summary>Reads bytes of a tensor as the file has them, from an offset inside it.</summary>
+    internal void ReadBytes(string name, Span<byte> bytes, long offset)
+    {
+        if (!SafetensorsHeader.ReadExactly(file, bytes, entries[name].Offset + offset))
+        {
+            throw new SafetensorsFormatException(Path, name, "the file is truncated.");
         }
     }
 

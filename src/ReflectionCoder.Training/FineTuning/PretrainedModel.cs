@@ -24,7 +24,10 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// </summary>
     public int? PadToMultipleOf { get; set; }
 
-    /// <summary>Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null for the files' own. The default value is null.</summary>
+    /// <summary>
+    /// Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null, the default value, for the files' own, on the CPU float32 for
+    /// float16.
+    /// </summary>
     public string? Dtype { get; set; }
 
     /// <summary>Decides rows of the embedding that have to be drawn. The default value is 3407.</summary>

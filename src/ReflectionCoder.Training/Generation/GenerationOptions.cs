@@ -18,7 +18,10 @@ public sealed record GenerationOptions : IValidatedOptions
     /// </summary>
     public int? MaxLength { get; set; }
 
-    /// <summary>Ids that end generation, in addition to those the generator knows. The default value is none.</summary>
+    /// <summary>
+    /// Ids that end generation, in addition to those the generator knows: <see cref="TextGenerator"/> knows the template's and the model's own. The
+    /// default value is none.
+    /// </summary>
     public IReadOnlyCollection<int> StopTokenIds { get; set; } = [];
 
     /// <summary>

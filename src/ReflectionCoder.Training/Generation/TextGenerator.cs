@@ -10,7 +10,8 @@ namespace ReflectionCoder.Generation;
 /// <summary>Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.</summary>
 /// <remarks>
 /// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the marker of another
-/// message, the tokenizer's eos, and at tokens and strings of <see cref="GenerationOptions"/>.</para>
+/// message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.Generation"/>), and at tokens and strings of
+/// <see cref="GenerationOptions"/>.</para>
 /// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any thread at any
 /// time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams continue in the context of
 /// whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written meanwhile waits in memory. Use one way or the
@@ -18,6 +19,7 @@ namespace ReflectionCoder.Generation;
 /// </remarks>
 public sealed class TextGenerator : ICodeGenerator, IDisposable
 {
+    private readonly ICausalLanguageModel model;
     private readonly CodeTokenizer tokenizer;
     private readonly SampleTokenizer prompts;
     private readonly GenerationOptions options;
@@ -43,6 +45,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
                 nameof(tokenizer));
         }
 
+        this.model = model;
         this.tokenizer = tokenizer;
         prompts = new SampleTokenizer(tokenizer);
         this.options = (options ?? new GenerationOptions()) with { };
@@ -165,7 +168,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
             (int number, TextRequest request) = (i, requests[i]);
             ArgumentNullException.ThrowIfNull(request, nameof(requests));
             int[] prompt = prompts.EncodePrompt(request.Messages, request.AnswerBlock, request.AnswerPrefix);
-            GenerationOptions chosen = WithMarkers(request.Options ?? options, request.AnswerBlock);
+            GenerationOptions chosen = WithStops(request.Options ?? options, request.AnswerBlock);
             readers[i] = new AnswerReader(
                 tokenizer, prompt, request.AnswerBlock, chosen.StopStrings, onChunk is null ? null : chunk => onChunk(number, chunk));
             tokens[i] = new TokenRequest(prompt) { Options = chosen, Index = request.Index, OnToken = readers[i].Accept };
@@ -186,11 +189,12 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         });
     }
 
-    private GenerationOptions WithMarkers(GenerationOptions chosen, BlockType? answerBlock)
+    /// <summary>Read anew for each request: a model's own ids may change, as they do when a run saves it.</summary>
+    private GenerationOptions WithStops(GenerationOptions chosen, BlockType? answerBlock)
     {
         chosen.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
-        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId];
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. model.Generation?.EosTokenIds ?? []];
         return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
     }
 }

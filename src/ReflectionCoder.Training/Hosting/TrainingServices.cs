@@ -34,6 +34,8 @@ public static class TrainingServices
     /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
     /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
     /// the model is loaded: that happens when it is first asked for.</para>
+    /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/> need not repeat
+    /// them.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
         this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)
@@ -47,7 +49,7 @@ public static class TrainingServices
         if (configureModel is not null)
         {
             services.AddValidatedOptions<PretrainedModelOptions>().Configure(configureModel);
-            services.TryAddSingleton(provider => PretrainedModel.Load(Options<PretrainedModelOptions>(provider)));
+            services.TryAddSingleton(LoadModel);
             services.TryAddSingleton<ICausalLanguageModel>(provider => provider.GetRequiredService<PretrainedModel>().Model);
             services.TryAddSingleton(provider => provider.GetRequiredService<PretrainedModel>().Tokenizer);
         }
@@ -66,6 +68,22 @@ public static class TrainingServices
         services.TryAddSingleton<ICodeGenerator>(provider => provider.GetRequiredService<TextGenerator>());
         services.TryAddSingleton(provider => new ReflectionChatClient(provider.GetRequiredService<TextGenerator>()));
         return services;
+    }
+
+    private static PretrainedModel LoadModel(IServiceProvider provider)
+    {
+        PretrainedModelOptions options = Options<PretrainedModelOptions>(provider);
+        PretrainedModel loaded = PretrainedModel.Load(options);
+        if (options.Dtype is null && loaded.Model.StoredIn is { } stored && stored != loaded.Model.Dtype)
+        {
+            provider.GetService<ILogger<PretrainedModel>>()?.LogWarning(
+                "The weights of {Directory} are stored as {Stored}; on the CPU they run as {Dtype}.",
+                options.Directory,
+                stored,
+                loaded.Model.Dtype);
+        }
+
+        return loaded;
     }
 
     private static T Options<T>(IServiceProvider provider)

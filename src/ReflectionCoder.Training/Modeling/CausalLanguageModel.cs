@@ -34,7 +34,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>The folder it was loaded from; null for fresh weights.</summary>
     internal string? SourceDirectory { get; set; }
 
-    /// <summary>Ids that start and end generation; from <c>generation_config.json</c> where the model came with one.</summary>
+    /// <summary>
+    /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at the latter.
+    /// </summary>
     public GenerationConfig Generation { get; set; }
 
     /// <inheritdoc/>
@@ -51,6 +53,9 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
 
     /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
+
+    /// <summary>Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.</summary>
+    public ScalarType? StoredIn { get; internal set; }
 
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
     public ScalarType Dtype => InputEmbedding.dtype;

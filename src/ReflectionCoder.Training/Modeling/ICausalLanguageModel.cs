@@ -21,6 +21,10 @@ public interface ICausalLanguageModel : IDisposable
 
     /// <summary>Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.</summary>
     int? MaxPositions => null;
+
+    /// <summary>What the model says about its own generation, such as further ids that end an answer; null where it says nothing, the default.</summary>
+    GenerationConfig? Generation => null;
+
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 

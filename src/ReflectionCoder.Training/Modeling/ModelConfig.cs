@@ -87,7 +87,7 @@ public sealed record ModelConfig
     /// <summary>Padding id (<c>pad_token_id</c>); null where there is none. Nothing here pads.</summary>
     public int? PadTokenId { get; init; }
 
-    /// <summary>Dtype the weights are stored in (<c>torch_dtype</c>); null where the file does not say.</summary>
+    /// <summary>Dtype the weights are stored in (<c>dtype</c>, else <c>torch_dtype</c>); null where the file does not say, or says <c>auto</c>.</summary>
     public torch.ScalarType? StoredDtype { get; init; }
 
     /// <summary>Whether queries and keys are normed head by head.</summary>

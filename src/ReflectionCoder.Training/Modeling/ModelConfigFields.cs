@@ -43,7 +43,7 @@ internal static class ModelConfigFields
     /// <summary>Refused unless they have a neutral value (null and absent always are).</summary>
     private static readonly Dictionary<string, (Func<JsonElement, bool> IsNeutral, string Meaning)> Refused = Table(
     [
-        (Never, "code of its own", ["auto_map"]),
+        (IsOff, "code of its own", ["auto_map"]),
         (Never, "quantized or compressed weights", ["quantization_config", "compression_config", "quantization"]),
         (IsOff, Dropout, ["attention_dropout", "hidden_dropout", "residual_dropout", "embedding_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop", "dropout", "activation_dropout", "layerdrop"]),
         (IsOne, PartialRotary, ["partial_rotary_factor", "rotary_pct", "rotary_percent"]),

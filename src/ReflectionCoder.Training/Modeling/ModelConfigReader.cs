@@ -110,13 +110,14 @@ internal static class ModelConfigReader
 
     private static torch.ScalarType? ReadDtype(JsonFields fields)
     {
-        string field = fields.Find("torch_dtype") is null ? "dtype" : "torch_dtype";
-        if (fields.Find(field) is null)
+        // Where both stand, transformers takes the newer name.
+        string field = fields.Find("dtype") is null ? "torch_dtype" : "dtype";
+        string name = fields.Text(field, "auto");
+        if (name == "auto")
         {
-            return null;
+            return null; // what the weights are stored in
         }
 
-        string name = fields.Text(field);
         foreach ((torch.ScalarType dtype, string known) in ModelConfigWriter.Dtypes)
         {
             if (known == name)

@@ -61,10 +61,14 @@ internal static class ModelConfigWriter
             json["mlp_bias"] = config.MlpBias;
         }
 
-        json.Remove("dtype"); // the newer name of torch_dtype
+        json.Remove("dtype"); // the newer name of torch_dtype, which may have said something else
         if (config.StoredDtype is { } dtype)
         {
             json["torch_dtype"] = Dtypes.TryGetValue(dtype, out string? name) ? name : throw new ArgumentException($"{dtype} is no dtype of a model.", nameof(config));
+        }
+        else
+        {
+            json.Remove("torch_dtype");
         }
 
         return json.ToJsonString(JsonFields.Indented);

@@ -113,6 +113,11 @@ internal static class RopeScalingJson
         }
 
         var rope = new JsonFields(value, fields.Path, field + ".");
+        if (!rope.Names.Any())
+        {
+            return null; // an empty object asks for nothing
+        }
+
         string name = ReadTypeName(rope, otherwise: field == Newer ? "default" : "");
         (RopeType? type, string[] known) = Types[name];
         if (rope.Names.FirstOrDefault(n => !AlwaysKnown.Contains(n) && !known.Contains(n)) is { } unknown)

@@ -122,6 +122,6 @@ public sealed class CodeTokenizerTests : IDisposable
             Assert.Equal(Tokenizer.EncodeWithSpecialTokens(text), loaded.EncodeWithSpecialTokens(text));
         }
 
-        Assert.Equal(3, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(4, Directory.GetFiles(folder.Path).Length);
     }
 }

@@ -135,12 +135,101 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.Equal(LoraOptions.AllModules, AdapterFolder.Load(folder.FullName, model).Options.TargetModules);
     }
 
+    /// <summary>Ways to begin that leave the base's weights alone; their settings stay in the file.</summary>
+    [Theory]
+    [InlineData("true", null)]
+    [InlineData("false", null)]
+    [InlineData("null", null)]
+    [InlineData("\"gaussian\"", null)]
+    [InlineData("\"orthogonal\"", null)]
+    [InlineData("\"mica\"", null)]
+    [InlineData("\"eva\"", "{\"eva_config\":{\"rho\":1.0,\"tau\":0.99}}")]
+    [InlineData("true", "{\"corda_config\":{\"corda_method\":\"ipm\"}}")]
+    public void Load_StartThatLeavesTheBaseAlone_IsAccepted(string start, string? settings)
+    {
+        Save(TinyModels.Llama);
+        Change(config =>
+        {
+            config["init_lora_weights"] = JsonNode.Parse(start);
+            foreach ((string name, JsonNode? value) in settings is null ? [] : JsonNode.Parse(settings)!.AsObject())
+            {
+                config[name] = value!.DeepClone();
+            }
+        });
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
+        Assert.Equal(3, AdapterFolder.Load(folder.FullName, model).Options.Rank);
+    }
+
+    /// <summary>PEFT takes these away from the base's weights, or quantizes it, when the adapter begins: they don't belong to the base of the folder.</summary>
+    [Theory]
+    [InlineData("pissa")]
+    [InlineData("pissa_niter_16")]
+    [InlineData("olora")]
+    [InlineData("OLoRA")]
+    [InlineData("corda")]
+    [InlineData("lora_ga")]
+    [InlineData("loftq")]
+    [InlineData("of_tomorrow")]
+    public void Load_StartThatChangesTheBase_IsRefusedByName(string start)
+    {
+        Save(TinyModels.Llama);
+        Change(config => config["init_lora_weights"] = start);
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
+        ModelConfigException exception = Assert.Throws<ModelConfigException>(() => AdapterFolder.Load(folder.FullName, model));
+        Assert.Equal((Config, "init_lora_weights"), (exception.Path, exception.Field));
+        Assert.Contains(start, exception.Message);
+        Unchanged(model);
+    }
+
+    [Theory]
+    [InlineData("field_of_tomorrow", "null")]
+    [InlineData("field_of_tomorrow", "false")]
+    [InlineData("field_of_tomorrow", "0")]
+    [InlineData("field_of_tomorrow", "\"\"")]
+    [InlineData("field_of_tomorrow", "[]")]
+    [InlineData("field_of_tomorrow", "{}")]
+    [InlineData("merge_weights", "false")]
+    [InlineData("layers_to_transform", "[]")]
+    [InlineData("task_type", "null")]
+    [InlineData("auto_mapping", "{\"base_model_class\":\"LlamaForCausalLM\",\"parent_library\":\"transformers\"}")]
+    [InlineData("ensure_weight_tying", "true")]
+    [InlineData("revision", "\"main\"")]
+    [InlineData("use_bdlora", "null")]
+    [InlineData("bias", "\"none\"")]
+    public void Load_NeutralFields_AreAccepted(string field, string value)
+    {
+        Save(TinyModels.Llama);
+        Change(config => config[field] = JsonNode.Parse(value));
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
+        Assert.Equal(3, AdapterFolder.Load(folder.FullName, model).Options.Rank);
+    }
+
     [Theory]
     [InlineData("use_dora", "true")]
     [InlineData("bias", "\"all\"")]
     [InlineData("modules_to_save", "[\"lm_head\"]")]
     [InlineData("rank_pattern", "{\"q_proj\":4}")]
     [InlineData("layers_to_transform", "[1]")]
+    [InlineData("layers_to_transform", "0")]
+    [InlineData("layers_pattern", "\"layers\"")]
+    [InlineData("exclude_modules", "[\"q_proj\"]")]
+    [InlineData("alpha_pattern", "{\"q_proj\":4}")]
+    [InlineData("lora_bias", "true")]
+    [InlineData("fan_in_fan_out", "true")]
+    [InlineData("layer_replication", "[[0,2],[1,2]]")]
+    [InlineData("target_parameters", "[\"mlp.experts.down_proj\"]")]
+    [InlineData("megatron_config", "{\"tp\":2}")]
+    [InlineData("use_qalora", "true")]
+    [InlineData("use_bdlora", "{\"nblocks\":2}")]
+    [InlineData("alora_invocation_tokens", "[5]")]
+    [InlineData("arrow_config", "{\"top_k\":3}")]
+    [InlineData("kasa_config", "{\"beta\":0.0001}")]
+    [InlineData("velora_config", "{\"num_groups\":8}")]
+    [InlineData("monteclora_config", "{\"num_samples\":8}")]
+    [InlineData("field_of_tomorrow", "true")]
+    [InlineData("field_of_tomorrow", "2")]
+    [InlineData("field_of_tomorrow", "\"linear\"")]
+    [InlineData("field_of_tomorrow", "{\"a\":0}")]
     [InlineData("peft_type", "\"IA3\"")]
     [InlineData("r", "0")]
     [InlineData("lora_alpha", "\"much\"")]

@@ -35,7 +35,7 @@ public sealed class ModelFolderTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic) with { EosTokenIds = [3], BosTokenId = 4 }, dtype);
         ModelFolder.Save(folder.FullName, model);
         Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
-        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU);
+        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU, dtype);
         Assert.Equal(dtype, again.Dtype);
         Assert.Equal(dtype, again.Config.StoredDtype);
         Assert.Equal(model.Parameters.Keys, again.Parameters.Keys);
@@ -133,13 +133,72 @@ public sealed class ModelFolderTests
     [Fact]
     public void Load_WhatHuggingFacePassesOver_IsPassedOver()
     {
-        using var folder = Changed(TinyModels.Qwen2, weights =>
-        {
-            weights.Add("lm_head.weight", ones([37, 24]));
-            weights.Add("model.layers.0.self_attn.rotary_emb.inv_freq", ones([3]));
-        });
+        using var folder = Changed(TinyModels.Qwen2, weights => weights.Add("model.layers.0.self_attn.rotary_emb.inv_freq", ones([3])));
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        Assert.Equal(WeightNames.Shapes(TinyModels.Qwen2).Select(weight => weight.Name), model.Parameters.Keys);
+    }
+
+    /// <summary>More than one piece of the comparison, with the difference in the last one's last number.</summary>
+    [Fact]
+    public void Load_TiedEmbeddingsBesideTheSameOutputWeight_KeepsOne()
+    {
+        ModelConfig config = TinyModels.Qwen2 with { VocabularySize = 12_000 };
+        using var folder = Changed(config, weights => weights.Add("lm_head.weight", weights["model.embed_tokens.weight"].clone()));
         using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
         Assert.DoesNotContain("lm_head.weight", model.Parameters.Keys);
+    }
+
+    [Theory]
+    [InlineData("number")]
+    [InlineData("shape")]
+    [InlineData("dtype")]
+    public void Load_TiedEmbeddingsBesideAnotherOutputWeight_NamesBoth(string difference)
+    {
+        ModelConfig config = TinyModels.Qwen2 with { VocabularySize = 12_000 };
+        using var folder = Changed(config, weights =>
+        {
+            Tensor output = weights["model.embed_tokens.weight"].clone();
+            output[11_999, 23] = 0.125f;
+            weights.Add("lm_head.weight", difference switch
+            {
+                "shape" => output.narrow(0, 0, 11_000).contiguous(),
+                "dtype" => output.to(ScalarType.BFloat16),
+                _ => output,
+            });
+        });
+        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("lm_head.weight", error.TensorName);
+        Assert.Contains("'model.embed_tokens.weight'", error.Message);
+        Assert.Contains("tie_word_embeddings", error.Message);
+
+        // What the message advises.
+        JsonObject json = JsonNode.Parse(File.ReadAllText(folder["config.json"]))!.AsObject();
+        json["tie_word_embeddings"] = false;
+        File.WriteAllText(folder["config.json"], json.ToJsonString());
+        if (difference == "number")
+        {
+            using CausalLanguageModel untied = ModelFolder.Load(folder.FullName, CPU);
+            Assert.Equal(0.125f, untied.OutputWeight[11_999, 23].item<float>());
+        }
+    }
+
+    [Fact]
+    public void Load_Float16OnTheCpu_RunsInFloat32()
+    {
+        using var folder = new TemporaryFolder();
+        using (CausalLanguageModel half = TinyModels.Create(TinyModels.Llama, ScalarType.Float16))
+        {
+            ModelFolder.Save(folder.FullName, half);
+        }
+
+        using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
+        using CausalLanguageModel asked = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float32);
+        using CausalLanguageModel chosen = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float16);
+        Assert.Equal((ScalarType.Float32, ScalarType.Float16), (model.Dtype, model.StoredIn));
+        Assert.Equal((ScalarType.Float16, ScalarType.Float16), (chosen.Dtype, chosen.StoredIn));
+        using DisposeScope scope = NewDisposeScope();
+        ModelInput input = ModelInput.Create([1, 2, 3, 4], [0, 1, 2, 3], [4], CPU);
+        Assert.Equal(TinyModels.Numbers(TinyModels.Logits(asked, input)), TinyModels.Numbers(TinyModels.Logits(model, input)));
     }
 
     [Fact]

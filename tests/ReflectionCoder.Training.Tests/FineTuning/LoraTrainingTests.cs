@@ -63,7 +63,7 @@ public sealed class LoraTrainingTests : IDisposable
         using PretrainedModel trained = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Device = "cpu" });
         await new ReflectionFineTuner(trained.Model, trained.Tokenizer, Options("out") with { MaxSteps = 4 }).TrainAsync(TinyRun.Data());
         Assert.Equal(
-            ["adapter_config.json", "adapter_model.safetensors", "metrics.jsonl", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
+            ["adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "metrics.jsonl", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(start, AdapterConfig.Load(folder["out"]).Options.BaseModelNameOrPath);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
@@ -60,6 +61,23 @@ public sealed class TextGeneratorTests
         using var endless = new TextGenerator(other, Tokenizer, new() { MaxNewTokens = 5 });
         GeneratedText text = endless.Generate("q");
         Assert.Equal((FinishReason.Length, 5, "bbbbb"), (text.FinishReason, text.NewTokens, text.Text));
+    }
+
+    [Fact]
+    public async Task Generate_ModelsOwnEosIds_StopWithoutBeingAskedFor()
+    {
+        using CausalLanguageModel model = Model(always: 'b');
+        using var generator = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 5 });
+        Assert.Equal(FinishReason.Length, generator.Generate("q").FinishReason);
+
+        // Also of a model that is told later, as a run does when it saves, and of a request with options of its own.
+        model.Generation = model.Generation with { EosTokenIds = [7, 'b'] };
+        TextRequest request = TextRequest.OneOff("q");
+        TextRequest[] requests = [request, request with { Options = new() { MaxNewTokens = 3 } }, request with { AnswerBlock = null }];
+        Assert.All(generator.GenerateBatch(requests), answer => Assert.Equal((FinishReason.Stop, 0), (answer.FinishReason, answer.NewTokens)));
+        using var client = new ReflectionChatClient(generator);
+        ChatResponse response = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "q")], new ChatOptions { MaxOutputTokens = 4 });
+        Assert.Equal((ChatFinishReason.Stop, ""), (response.FinishReason, response.Text));
     }
 
     [Fact]

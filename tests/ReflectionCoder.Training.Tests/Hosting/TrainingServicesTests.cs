@@ -1,5 +1,7 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Evaluation;
@@ -87,6 +89,54 @@ public sealed class TrainingServicesTests
     }
 
     [Fact]
+    public async Task Generator_OfAModelWithEosIdsOfItsOwn_StopsThere()
+    {
+        using RunFolder folder = new();
+        using (CausalLanguageModel fresh = CausalLanguageModel.Create(TinyRun.Config with { InitializerRange = 0 }))
+        {
+            ModelFolder.Save(folder.Path, fresh); // its likeliest token is always the first
+            TinyRun.Tokenizer.Save(folder.Path);
+        }
+
+        foreach ((string ids, ChatFinishReason expected) in ((string, ChatFinishReason)[])[("[5]", ChatFinishReason.Length), ("[5,0]", ChatFinishReason.Stop)])
+        {
+            await File.WriteAllTextAsync(folder["generation_config.json"], $$"""{"eos_token_id":{{ids}}}""");
+            await using ServiceProvider provider = new ServiceCollection()
+                .AddReflectionCoder(model => (model.Directory, model.Device) = (folder.Path, "cpu"), options => options.OutputDirectory = folder["out"])
+                .Configure<GenerationOptions>(options => options.MaxNewTokens = 3)
+                .BuildServiceProvider();
+            ChatResponse response = await provider.GetRequiredService<ReflectionChatClient>().GetResponseAsync([new ChatMessage(ChatRole.User, "q")]);
+            Assert.Equal(expected, response.FinishReason);
+        }
+    }
+
+    [Fact]
+    public async Task Host_Float16OnTheCpu_TrainsInFloat32AndSaysSo()
+    {
+        using RunFolder folder = new();
+        using (CausalLanguageModel half = TinyRun.Model(TorchSharp.torch.ScalarType.Float16))
+        {
+            ModelFolder.Save(folder.Path, half);
+            TinyRun.Tokenizer.Save(folder.Path);
+        }
+
+        WarningLog log = new();
+        foreach (string? dtype in (string?[])[null, "float32"])
+        {
+            await using ServiceProvider provider = new ServiceCollection()
+                .AddLogging(logging => logging.AddProvider(log))
+                .AddReflectionCoder(model => (model.Directory, model.Device, model.Dtype) = (folder.Path, "cpu", dtype), options =>
+                    (options.OutputDirectory, options.MaxSteps, options.PerDeviceTrainBatchSize) = (folder["out" + dtype], 1, 2))
+                .BuildServiceProvider();
+            Assert.Equal(1, (await provider.GetRequiredService<IFineTuner>().TrainAsync(TinyRun.Data(generations: 0))).Steps);
+            Assert.Equal(TorchSharp.torch.ScalarType.Float32, ModelConfig.Load(folder["out" + dtype]).StoredDtype);
+            string said = Assert.Single(log.Messages); // nothing where the type was chosen
+            Assert.Contains("Float16", said);
+            Assert.Contains("Float32", said);
+        }
+    }
+
+    [Fact]
     public void PretrainedModel_TokenizerWithoutMarkers_GetsMeanRows()
     {
         using RunFolder folder = new();
@@ -112,6 +162,30 @@ public sealed class TrainingServicesTests
         using TorchSharp.torch.Tensor mean = loaded.Model.InputEmbedding.index_select(0, indices).mean([0]);
         using TorchSharp.torch.Tensor row = loaded.Model.InputEmbedding.narrow(0, loaded.Tokenizer.MarkerIds.User, 1).squeeze(0);
         Assert.Equal(mean.data<float>().ToArray(), row.data<float>().ToArray());
+    }
+
+    private sealed class WarningLog : ILoggerProvider, ILogger
+    {
+        public List<string> Messages { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                Messages.Add(formatter(state, exception));
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class ThreadWatch : ITrainerCallback

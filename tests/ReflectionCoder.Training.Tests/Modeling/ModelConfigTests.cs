@@ -53,6 +53,31 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
+    [InlineData("\"bfloat16\"", "\"float32\"", torch.ScalarType.BFloat16)]
+    [InlineData("\"float16\"", null, torch.ScalarType.Float16)]
+    [InlineData("null", "\"float16\"", torch.ScalarType.Float16)]
+    [InlineData(null, "\"auto\"", null)]
+    [InlineData("\"auto\"", "\"float16\"", null)]
+    public void Parse_DtypeByBothNames_TheNewerCounts(string? newer, string? older, torch.ScalarType? expected)
+    {
+        ModelConfig config = Edited(("dtype", newer), ("torch_dtype", older));
+        Assert.Equal(expected, config.StoredDtype);
+        Assert.Equal(expected, ModelConfig.Parse(config.ToJson()).StoredDtype); // what is written says the same, by one name
+        Assert.DoesNotContain("\"dtype\"", config.ToJson());
+    }
+
+    [Theory]
+    [InlineData("rope_scaling")]
+    [InlineData("rope_parameters")]
+    [InlineData("auto_map")]
+    public void Parse_EmptyObject_AsksForNothing(string field)
+    {
+        ModelConfig config = Edited((field, "{}"));
+        Assert.Null(config.RopeScaling);
+        Assert.Equal(10000, config.RopeTheta);
+    }
+
+    [Theory]
     [InlineData("model_type", "\"gpt2\"")]
     [InlineData("model_type", "3")]
     [InlineData("architectures", "[\"LlamaForSequenceClassification\"]")]
