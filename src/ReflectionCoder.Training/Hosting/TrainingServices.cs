@@ -34,6 +34,8 @@ public static class TrainingServices
     /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
     /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
     /// the model is loaded: that happens when it is first asked for.</para>
+    /// <para><see cref="SampleTokenizerOptions"/> count for samples that are loaded with the registered <see cref="SampleTokenizer"/>:
+    /// <see cref="TrainingData.Load(IEnumerable{string}, SampleTokenizer, CancellationToken)"/>.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
         this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)
