@@ -23,6 +23,7 @@ install_missing() {
     # shellcheck disable=SC2086
     if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages; } >"$log" 2>&1; then
       tail -n 20 "$log" >&2
+      rm -f "$log"
       die "could not install: $packages"
     fi
     rm -f "$log"

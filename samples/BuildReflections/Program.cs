@@ -45,13 +45,15 @@ foreach (Option<int> option in new[] { perTask, heldOutPerTask, jobs })
     });
 }
 
+using StopSignal stop = new();
 RootCommand command = new(
     "Writes reflection sequences for programming tasks: breaks known-good solutions by mutation, runs them, and corrects them.")
 {
     tasks, output, perTask, heldOutPerTask, seed, jobs,
 };
-command.SetAction(async (parsed, cancellationToken) =>
+command.SetAction(async (parsed, _) =>
 {
+    DoneCount done = new();
     try
     {
         DataSetBuilder builder = new()
@@ -62,21 +64,23 @@ command.SetAction(async (parsed, cancellationToken) =>
             Jobs = parsed.GetValue(jobs),
         };
         IReadOnlyList<ProgrammingTask> read = ProgrammingTaskReader.Read(parsed.GetRequiredValue(tasks).FullName);
-        DataSet data = await Report.ShowProgressAsync(read.Count, progress => builder.BuildAsync(read, progress, cancellationToken));
+        done.Of = read.Count;
+        DataSet data = await Report.ShowProgressAsync(done, progress => builder.BuildAsync(read, progress, stop.Token));
         DataSetWriter.Write(data, parsed.GetRequiredValue(output).FullName);
         Report.ShowSummary(data, parsed.GetRequiredValue(output).FullName);
         return ExitCode.Done;
+    }
+    catch (OperationCanceledException)
+    {
+        // Files are written once all is done: part of the sequences would be other ones than the whole has.
+        Report.Error.MarkupLineInterpolated($"[yellow]Stopped after {done.Tasks} of {done.Of} tasks; no file was changed.[/]");
+        return stop.ExitCode;
     }
     catch (Exception exception) when (exception
         is FormatException or IOException or UnauthorizedAccessException or SandboxUnavailableException or InvalidDataException)
     {
         Report.Error.MarkupLineInterpolated($"[red]{exception.Message}[/]");
         return ExitCode.Failed;
-    }
-    catch (OperationCanceledException)
-    {
-        Report.Error.MarkupLine("[yellow]Stopped; no file was changed.[/]");
-        return ExitCode.Stopped;
     }
 });
 ParseResult arguments = command.Parse(args);
@@ -86,4 +90,4 @@ if (arguments.Errors.Count > 0)
     return ExitCode.Usage;
 }
 
-return await arguments.InvokeAsync();
+return await arguments.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

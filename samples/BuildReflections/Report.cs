@@ -10,13 +10,13 @@ internal static class Report
     public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Shows a bar while work goes on, on standard error.</summary>
-    public static Task<T> ShowProgressAsync<T>(int tasks, Func<IProgress<int>, Task<T>> work) =>
+    public static Task<T> ShowProgressAsync<T>(DoneCount done, Func<IProgress<int>, Task<T>> work) =>
         Error.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
-                ProgressTask bar = context.AddTask("writing sequences", maxValue: tasks);
-                return work(new BarProgress(bar));
+                ProgressTask bar = context.AddTask("writing sequences", maxValue: done.Of);
+                return work(new BarProgress(bar, done));
             });
 
     /// <summary>Shows what was made.</summary>
@@ -63,8 +63,24 @@ internal static class Report
         return table;
     }
 
-    private sealed class BarProgress(ProgressTask bar) : IProgress<int>
+    private sealed class BarProgress(ProgressTask bar, DoneCount done) : IProgress<int>
     {
-        public void Report(int value) => bar.Increment(value);
+        public void Report(int value)
+        {
+            bar.Increment(value);
+            done.Add(value);
+        }
     }
+}
+
+/// <summary>How far the work has come. Tasks may be counted from any thread.</summary>
+internal sealed class DoneCount
+{
+    private int tasks;
+
+    public int Tasks => Volatile.Read(ref tasks);
+
+    public int Of { get; set; }
+
+    public void Add(int count) => Interlocked.Add(ref tasks, count);
 }

@@ -12,17 +12,17 @@ namespace ReflectionCoder.Samples.Evaluate;
 /// <summary>Reads, tests, counts, and says in one line what went wrong.</summary>
 internal static class EvaluateRun
 {
-    public static async Task<int> ExecuteAsync(EvaluateSettings settings, CancellationToken cancellation)
+    public static async Task<int> ExecuteAsync(EvaluateSettings settings, StopSignal stop)
     {
         try
         {
-            await EvaluateAsync(settings, cancellation);
+            await EvaluateAsync(settings, stop.Token);
             return ExitCode.Done;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync($"Stopped. The same command goes on with what {settings.Output} holds.");
-            return ExitCode.Stopped;
+            return stop.ExitCode;
         }
         catch (Exception exception)
         {
@@ -71,12 +71,24 @@ internal static class EvaluateRun
         TorchRuntime.EnsureAvailable();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);
+        settings = settings with { Evaluator = settings.Evaluator with { Generator = Describe(settings) } };
         using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
             evaluator => evaluator.EvaluateAsync(problems, generator, settings.Output, cancellation),
             cancellation);
+    }
+
+    /// <summary>Names model and sampling: answers of others, which the results file may hold, are not taken for this one's.</summary>
+    private static string Describe(EvaluateSettings settings)
+    {
+        IEnumerable<string> weights = ((string?[])[settings.Model, settings.Adapter]).OfType<string>()
+            .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles("*.safetensors").OrderBy(file => file.Name))
+            .Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc:O}");
+        GenerationOptions sampling = settings.Generation;
+        string drawn = $"{sampling.MaxNewTokens} {sampling.Temperature} {sampling.TopP} {sampling.TopK} {sampling.Seed}";
+        return string.Join('\n', [.. weights, settings.Dtype ?? "as stored", drawn]);
     }
 
     private static PretrainedModel Load(EvaluateSettings settings, CancellationToken cancellation)

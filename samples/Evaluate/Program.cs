@@ -5,7 +5,8 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.Evaluate;
 
-// Tests completions, or a model's answers, on a benchmark. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
+// Tests completions, or a model's answers, on a benchmark.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM).
 GenerationOptions defaults = new();
 Option<string> problems = new("--problems") { Description = "Benchmark: JSONL, gzipped JSONL or a JSON array.", HelpName = "FILE", Required = true };
 Option<string> format = new("--format") { Description = "Its format; told by its fields where left out.", DefaultValueFactory = _ => "auto" };
@@ -59,7 +60,8 @@ root.Validators.Add(result =>
         result.AddError("With --samples-per-task above 1, --temperature must be above 0: all samples would be the same.");
     }
 });
-root.SetAction((result, cancellation) => EvaluateRun.ExecuteAsync(Read(result), cancellation));
+using StopSignal stop = new();
+root.SetAction((result, _) => EvaluateRun.ExecuteAsync(Read(result), stop));
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -68,7 +70,7 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Usage;
 }
 
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 EvaluateSettings Read(ParseResult result) => new()
 {

@@ -79,11 +79,11 @@ internal sealed class FineTuneOptions
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
-        evalSteps.Validators.Add(result => Check(result, () => AtLeastOne("--eval-steps", result.GetValueOrDefault<long?>())));
-        maxEvalSamples.Validators.Add(result => Check(result, () => AtLeastOne("--max-eval-samples", result.GetValueOrDefault<int?>())));
+        evalSteps.Validators.Add(result => Check(result, () => AtLeast(1, "--eval-steps", result.GetValueOrDefault<long?>())));
+        maxEvalSamples.Validators.Add(result => Check(result, () => AtLeast(1, "--max-eval-samples", result.GetValueOrDefault<int?>())));
         evalMaskRate.Validators.Add(result => Check(result, () => Rate("--eval-mask-rate", result.GetValueOrDefault<double>())));
         memoryLimit.Validators.Add(result => Check(result, () => Size(result.GetValueOrDefault<string?>())));
-        maxLength.Validators.Add(result => Check(result, () => AtLeastOne("--max-len", result.GetValueOrDefault<int>() - 2)));
+        maxLength.Validators.Add(result => Check(result, () => AtLeast(3, "--max-len", result.GetValueOrDefault<int>())));
         maxShardSize.Validators.Add(result => Check(result, () => ModelSaveOptions.ParseSize(result.GetValueOrDefault<string>() ?? "")));
         Root.Validators.Add(result =>
         {
@@ -195,11 +195,11 @@ internal sealed class FineTuneOptions
         }
     }
 
-    private static void AtLeastOne(string name, long? value)
+    private static void AtLeast(long least, string name, long? value)
     {
-        if (value < 1)
+        if (value < least)
         {
-            throw new FormatException($"{name} is too small.");
+            throw new FormatException($"{name} is {value}; it must be at least {least}.");
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
 
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private long tokens;
+    private int asked = 1;
+    private int written;
+    private int refused;
 
     /// <summary>Answers one instruction, readably.</summary>
     public void AnswerPrompt(string prompt)
@@ -19,15 +22,29 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         if (settings.Stream)
         {
             Console.Write(settings.AnswerPrefix);
-            GeneratedText streamed = generator.Generate(prompt, settings.AnswerPrefix, Console.Write, cancellationToken);
-            Console.WriteLine();
+            GeneratedText streamed;
+            try
+            {
+                streamed = generator.Generate(prompt, settings.AnswerPrefix, Console.Write, cancellationToken);
+            }
+            finally
+            {
+                Console.WriteLine();
+            }
+
             tokens += streamed.NewTokens;
             Console.Error.WriteLine($"{streamed.NewTokens} tokens after {streamed.PromptTokens}, {Speed()}, {Ending(streamed)}");
             return;
         }
 
+        asked = settings.Sequences;
         foreach ((int sample, GeneratedText answer) in generator.GenerateBatch(Requests([prompt]), (_, done) => tokens += done.NewTokens, cancellationToken).Index())
         {
+            if (answer.FinishReason == FinishReason.PromptTooLong)
+            {
+                throw new PromptTooLongException($"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer.");
+            }
+
             Console.Error.WriteLine($"{sample + 1}/{settings.Sequences}: {answer.NewTokens} tokens, {Ending(answer)}");
             Console.WriteLine(settings.AnswerPrefix + answer.Text);
         }
@@ -42,28 +59,67 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
     {
         using TextWriter output = settings.OutputFile is { } path ? new StreamWriter(path) { AutoFlush = true } : Console.Out;
         var finished = new GeneratedText?[instructions.Count * settings.Sequences];
-        int written = 0;
+        asked = finished.Length;
+        int next = 0;
         int count = 0;
-        generator.GenerateBatch(
-            Requests(instructions),
-            (number, answer) =>
+        try
+        {
+            generator.GenerateBatch(Requests(instructions), Finish, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is finished is kept, though one before it is not.
+            for (; next < finished.Length; next++)
             {
-                finished[number] = answer;
-                tokens += answer.NewTokens;
-                Console.Error.WriteLine($"{++count}/{finished.Length}: {answer.NewTokens} tokens, {Ending(answer)}; {Speed()}");
-                for (; written < finished.Length && finished[written] is { } next; written++)
-                {
-                    (int instruction, int sample) = Math.DivRem(written, settings.Sequences);
-                    output.WriteLine(JsonSerializer.Serialize(line(instruction, sample, next), Json));
-                }
-            },
-            cancellationToken);
+                Write(next);
+            }
+
+            throw;
+        }
+
+        if (refused > 0)
+        {
+            Console.Error.WriteLine(
+                $"{refused} of {finished.Length} are not answered: the prompt leaves no room (finish_reason prompt_too_long).");
+        }
+
+        void Finish(int number, GeneratedText answer)
+        {
+            finished[number] = answer;
+            tokens += answer.NewTokens;
+            refused += answer.FinishReason == FinishReason.PromptTooLong ? 1 : 0;
+            Console.Error.WriteLine($"{++count}/{finished.Length}: {Amount(answer)}, {Ending(answer)}; {Speed()}");
+            for (; next < finished.Length && finished[next] is not null; next++)
+            {
+                Write(next);
+            }
+        }
+
+        void Write(int number)
+        {
+            if (finished[number] is { } answer)
+            {
+                (int instruction, int sample) = Math.DivRem(number, settings.Sequences);
+                output.WriteLine(JsonSerializer.Serialize(line(instruction, sample, answer), Json));
+                written++;
+            }
+        }
     }
+
+    /// <summary>What there is when it was stopped, to be said.</summary>
+    public string Stopped() => settings.Prompt is not null
+        ? "Stopped before the end of the answer."
+        : $"Stopped: {written} of {asked} answers are written{(settings.OutputFile is { } file ? " to " + file : "")}, each a whole line.";
+
+    private static string Amount(GeneratedText answer) => answer.FinishReason == FinishReason.PromptTooLong
+        ? $"a prompt of {answer.PromptTokens} tokens"
+        : $"{answer.NewTokens} tokens";
 
     private static string Ending(GeneratedText answer) => answer.FinishReason switch
     {
         FinishReason.Stop => "complete",
         FinishReason.StopString => "ended at --stop",
+        FinishReason.PromptTooLong => "leaves no room for an answer",
         _ => "cut at --max-new-tokens",
     };
 

@@ -14,8 +14,10 @@ namespace ReflectionCoder.Samples.Generate;
 /// <summary>Loads the model and writes the answers, all on the calling thread.</summary>
 internal static class GenerateRun
 {
-    public static int Execute(GenerateSettings settings, CancellationToken cancellationToken)
+    public static int Execute(GenerateSettings settings, StopSignal stop)
     {
+        CancellationToken cancellationToken = stop.Token;
+        AnswerWriter? writer = null;
         try
         {
             settings.Generation.Validate();
@@ -28,7 +30,9 @@ internal static class GenerateRun
         try
         {
             IReadOnlyList<ProgrammingTask> tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : [];
-            IReadOnlyList<string> prompts = settings.PromptsFile is { } lines ? ReadPrompts(settings, lines) : [];
+            IReadOnlyList<string> prompts = settings.PromptsFile is { } lines
+                ? PromptFile.Read(lines, settings.Limit ?? int.MaxValue, cancellationToken)
+                : [];
             TorchRuntime.EnsureAvailable();
             torch.set_num_threads(settings.Threads);
             using PretrainedModel pretrained = Load(settings, cancellationToken);
@@ -40,7 +44,7 @@ internal static class GenerateRun
             }
 
             using var generator = new TextGenerator(model, tokenizer, settings.Generation);
-            var writer = new AnswerWriter(generator, settings, cancellationToken);
+            writer = new AnswerWriter(generator, settings, cancellationToken);
             if (settings.Prompt is { } prompt)
             {
                 writer.AnswerPrompt(prompt);
@@ -51,23 +55,25 @@ internal static class GenerateRun
                 {
                     prompt = prompts[i],
                     sample,
-                    answer = settings.AnswerPrefix + answer.Text,
-                    finish_reason = JsonNamingPolicy.SnakeCaseLower.ConvertName(answer.FinishReason.ToString()),
+                    answer = answer.FinishReason == FinishReason.PromptTooLong ? "" : settings.AnswerPrefix + answer.Text,
+                    finish_reason = Name(answer.FinishReason),
                 });
             }
             else
             {
                 writer.AnswerAll(
                     [.. tasks.Select(task => task.Instruction)],
-                    (i, _, answer) => new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) });
+                    (i, _, answer) => answer.FinishReason == FinishReason.PromptTooLong
+                        ? (object)new { task_id = tasks[i].TaskId, completion = "", finish_reason = Name(answer.FinishReason) }
+                        : new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) });
             }
 
             return ExitCode.Done;
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Stopped.");
-            return ExitCode.Stopped;
+            Console.Error.WriteLine(writer?.Stopped() ?? "Stopped before the first answer; nothing was written.");
+            return stop.ExitCode;
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or InvalidOperationException or DllNotFoundException or ExternalException)
@@ -106,22 +112,5 @@ internal static class GenerateRun
         return tasks.Count > 0 ? tasks : throw new InvalidDataException($"{file} holds no task of split '{settings.Split}'.");
     }
 
-    /// <summary>One instruction a line; \n in it is a line break.</summary>
-    private static List<string> ReadPrompts(GenerateSettings settings, string file)
-    {
-        IEnumerable<string> lines = file == "-" ? ReadLines(Console.In) : File.ReadLines(file);
-        List<string> prompts =
-        [
-            .. lines.Where(line => line.Trim().Length > 0).Select(line => line.Replace("\\n", "\n", StringComparison.Ordinal)).Take(settings.Limit ?? int.MaxValue),
-        ];
-        return prompts.Count > 0 ? prompts : throw new InvalidDataException($"{(file == "-" ? "Standard input" : file)} holds no prompt.");
-    }
-
-    private static IEnumerable<string> ReadLines(TextReader reader)
-    {
-        while (reader.ReadLine() is { } line)
-        {
-            yield return line;
-        }
-    }
+    private static string Name(FinishReason reason) => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
 }

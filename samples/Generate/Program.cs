@@ -3,7 +3,8 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.Generate;
 
-// Answers a prompt, or those of a file, with a fine-tuned model. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
+// Answers a prompt, or those of a file, with a fine-tuned model.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM).
 GenerationOptions defaults = new();
 Option<string> model = new("--model") { Description = "Folder with model and tokenizer, as FineTune writes it.", HelpName = "DIR", Required = true };
 Option<string?> adapter = new("--adapter") { Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.", HelpName = "DIR" };
@@ -36,6 +37,13 @@ RootCommand root = new("Answers instructions with a code model, one-off.")
     model, adapter, prompt, prompts, tasks, split, limit, output, prefix, stop, maxNewTokens, temperature, topP, topK, minP, repetitionPenalty, seed, sequences, batchSize,
     stream, device, dtype, threads,
 };
+stop.Validators.Add(result =>
+{
+    if (result.Tokens.Any(token => token.Value.Length == 0))
+    {
+        result.AddError("--stop must not be an empty text: every answer would end before it begins.");
+    }
+});
 foreach (Option option in (Option[])[limit, threads, sequences, batchSize])
 {
     option.Validators.Add(result =>
@@ -71,7 +79,8 @@ root.Validators.Add(result =>
     }
 });
 
-root.SetAction((result, cancellationToken) => Task.FromResult(GenerateRun.Execute(
+using StopSignal signal = new();
+root.SetAction((result, _) => Task.FromResult(GenerateRun.Execute(
     new GenerateSettings
     {
         ModelDirectory = result.GetRequiredValue(model),
@@ -90,7 +99,7 @@ root.SetAction((result, cancellationToken) => Task.FromResult(GenerateRun.Execut
         Dtype = result.GetValue(dtype),
         Threads = result.GetValue(threads),
     },
-    cancellationToken)));
+    signal)));
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -99,7 +108,7 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Usage;
 }
 
-return await parsed.InvokeAsync();
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 GenerationOptions Options(ParseResult result) => new()
 {

@@ -111,8 +111,14 @@ public sealed partial class ConsumerWorkspace : IDisposable
 
     public void Dispose()
     {
-        RemoveFromGlobalFolder();
-        Directory.Delete(root, recursive: true);
+        try
+        {
+            RemoveFromGlobalFolder();
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true); // even where another run is in that folder at the same moment
+        }
     }
 
     private static string Source(string project) =>

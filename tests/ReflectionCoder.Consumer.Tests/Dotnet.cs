@@ -42,6 +42,16 @@ internal static class Dotnet
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
 
+        // A build leaves empty folders where temporary files go. NuGet's locks must stay where all processes look for them, and a compiler
+        // that stays for the next build would miss the folder.
+        start.Environment["UseSharedCompilation"] = "false";
+        using TemporaryFolder temporary = new();
+        start.Environment.TryAdd("NUGET_SCRATCH", Path.Combine(Path.GetTempPath(), "NuGetScratch" + Environment.UserName));
+        foreach (string name in (string[])["TMPDIR", "TMP", "TEMP"])
+        {
+            start.Environment[name] = temporary.Path;
+        }
+
         StringBuilder output = new();
         using Process process = new() { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
@@ -58,6 +68,13 @@ internal static class Dotnet
 
         process.WaitForExit(); // until both pipes are read
         return new ProgramResult(process.ExitCode, output.ToString());
+    }
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("reflectioncoder-dotnet-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 
     private static void Append(StringBuilder output, string? line)

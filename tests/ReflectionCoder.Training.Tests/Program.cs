@@ -8,6 +8,9 @@ namespace ReflectionCoder.Tests;
 /// <summary>The test runner; by its first argument instead a run that kills itself, or a load that is measured.</summary>
 internal static class Program
 {
+    /// <summary>Set to 0 for processes that are killed: a runtime that can't clean up leaves sockets and pipes behind.</summary>
+    public const string WithoutDiagnostics = "DOTNET_EnableDiagnostics";
+
     public static async Task<int> Main(string[] args)
     {
         switch (args)
@@ -24,6 +27,10 @@ internal static class Program
     }
 
     /// <summary>How to start this assembly for one of its own commands.</summary>
-    public static ProcessStartInfo StartInfo(string command, params IEnumerable<string> arguments) =>
-        new("dotnet", [typeof(Program).Assembly.Location, command, .. arguments]);
+    public static ProcessStartInfo StartInfo(string command, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new("dotnet", [typeof(Program).Assembly.Location, command, .. arguments]) { UseShellExecute = false };
+        start.Environment[WithoutDiagnostics] = "0";
+        return start;
+    }
 }

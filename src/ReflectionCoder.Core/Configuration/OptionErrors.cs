@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
@@ -21,8 +22,7 @@ public sealed class OptionErrors
     {
         if (!holds)
         {
-            string text = value is null ? "null" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            found.Add(new OptionError(name, string.IsNullOrWhiteSpace(text) ? "empty" : text, range));
+            found.Add(new OptionError(name, Describe(value), range));
         }
 
         return this;
@@ -42,4 +42,14 @@ public sealed class OptionErrors
         found.AddRange(options.FindErrors().Select(error => error with { Name = $"{name}.{error.Name}" }));
         return this;
     }
+
+    private static string Describe(object? value) => value switch
+    {
+        null => "null",
+        string text => string.IsNullOrWhiteSpace(text) ? "empty" : text,
+        IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(DescribeItem))}]", // or the list's type would stand there
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) is { } text && !string.IsNullOrWhiteSpace(text) ? text : "empty",
+    };
+
+    private static string DescribeItem(object? item) => item is string text ? $"'{text}'" : Describe(item);
 }

@@ -54,6 +54,6 @@ public sealed record MutationAuthorOptions : IValidatedOptions
         .Require(MaxSequenceTokens >= 1, MaxSequenceTokens, "at least 1")
         .Require(Runs >= 1, Runs, "at least 1")
         .RequireValid(Limits)
-        .Require(Operators is not null, Operators, "given")
+        .Require(Operators is not null && Operators.All(one => one is not null), Operators, "a list without null")
         .Found;
 }

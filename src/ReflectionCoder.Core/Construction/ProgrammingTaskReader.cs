@@ -1,4 +1,7 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
@@ -19,7 +22,7 @@ public static class ProgrammingTaskReader
     public static IReadOnlyList<ProgrammingTask> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Read(File.ReadLines(path), path);
+        return Read(ReadLines(path), path);
     }
 
     /// <summary>Reads the lines of a task file.</summary>
@@ -30,17 +33,15 @@ public static class ProgrammingTaskReader
     public static IReadOnlyList<ProgrammingTask> Read(IEnumerable<string> lines, string path = "lines")
     {
         ArgumentNullException.ThrowIfNull(lines);
+        return Read(lines.Select((line, index) => (index + 1L, line)).Where(line => !string.IsNullOrWhiteSpace(line.line)), path);
+    }
+
+    private static List<ProgrammingTask> Read(IEnumerable<(long Number, string Line)> lines, string path)
+    {
         List<ProgrammingTask> tasks = [];
         Dictionary<string, long> known = [];
-        long number = 0;
-        foreach (string line in lines)
+        foreach ((long number, string line) in lines)
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line))
-            {
-                continue;
-            }
-
             ProgrammingTask task = Parse(line, path, number);
             if (!known.TryAdd(task.TaskId, number))
             {
@@ -52,6 +53,23 @@ public static class ProgrammingTaskReader
         }
 
         return tasks;
+    }
+
+    private static IEnumerable<(long Number, string Line)> ReadLines(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using LineBuffer lines = new(path);
+        bool more = true;
+        while (more)
+        {
+            more = lines.Fill(stream);
+            while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
+            {
+                yield return Utf8.IsValid(line.Span)
+                    ? (lines.Number, Encoding.UTF8.GetString(line.Span))
+                    : throw new ProgrammingTaskFormatException(path, lines.Number, "the line is not valid UTF-8.");
+            }
+        }
     }
 
     private static ProgrammingTask Parse(string line, string path, long number)
@@ -84,7 +102,7 @@ public static class ProgrammingTaskReader
         string Text(JsonElement parent, string field)
         {
             bool isText = parent.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String;
-            return isText && value.GetString() is { Length: > 0 } text
+            return isText && Whole(value, field) is { Length: > 0 } text
                 ? text
                 : throw Wrong($"field '{field}' must be a string that is not empty, found {Describe(value)}.");
         }
@@ -98,7 +116,21 @@ public static class ProgrammingTaskReader
                 throw Wrong($"field '{field}' must be an array of strings, found {Describe(value)}.");
             }
 
-            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+            return [.. value.EnumerateArray().Select(item => Whole(item, field))];
+        }
+
+        string Whole(JsonElement value, string field)
+        {
+            try
+            {
+                return value.GetString()!;
+            }
+            catch (InvalidOperationException exception)
+            {
+                // Escapes are checked only here.
+                throw new ProgrammingTaskFormatException(
+                    path, number, $"field '{field}' escapes one half of a surrogate pair; expected whole characters.", exception);
+            }
         }
 
         ProgrammingTaskFormatException Wrong(string problem) => new(path, number, problem);

@@ -14,6 +14,9 @@ public static class AnswerExtractor
     /// <summary>Where an answer stops being the solution: the model goes on to test or to explain it.</summary>
     private static readonly string[] DefaultStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
 
+    /// <summary>What decides the code that is taken of an answer.</summary>
+    internal static IReadOnlyList<string> Rules { get; } = [.. Markers, Fence, .. DefaultStops];
+
     /// <summary>Extracts the code.</summary>
     /// <param name="answer">The answer after its prefix.</param>
     /// <param name="stops">Texts at whose first occurrence the code ends; null takes the paper's for Python.</param>

@@ -7,6 +7,7 @@ namespace ReflectionCoder.Evaluation;
 public sealed record Completion(string TaskId, int Sample, string Code);
 
 /// <summary>Reads completions, one <c>{"task_id", "completion"}</c> a line.</summary>
+/// <remarks>A number as task id is MBPP's, whose own files have numbers: 2 is <c>Mbpp/2</c>, as among the problems.</remarks>
 public static class CompletionReader
 {
     /// <summary>Reads all completions; a task's are numbered in the order they come.</summary>
@@ -23,7 +24,7 @@ public static class CompletionReader
         var completions = new List<Completion>();
         await foreach (JsonLine line in JsonLines.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {
-            string taskId = line.GetText("task_id");
+            string taskId = line.GetTaskId();
             if (known?.Contains(taskId) == false)
             {
                 throw line.Error($"task '{taskId}' is not among the problems");

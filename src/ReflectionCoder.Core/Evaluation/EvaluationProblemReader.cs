@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Evaluation;
@@ -82,9 +80,7 @@ public static partial class EvaluationProblemReader
         string[] entryPoints = [.. Definition().Matches(code).Select(match => match.Groups["name"].Value).Distinct().Where(IsCalled)];
         return new EvaluationProblem
         {
-            TaskId = line.Get("task_id") is { ValueKind: JsonValueKind.Number } number
-                ? "Mbpp/" + number.GetInt32().ToString(CultureInfo.InvariantCulture)
-                : line.GetText("task_id"),
+            TaskId = line.GetTaskId(),
             Instruction = $"{text}\nYour code should satisfy the following assertion:\n```python\n{asserts[0].Trim()}\n```",
             TestSetup = setup,
             Test = test + "\n",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,6 +13,8 @@ namespace ReflectionCoder.Evaluation;
 /// </remarks>
 internal sealed class EvaluationProgram
 {
+    private const string Language = "python";
+
     private static readonly string Harness = ReadHarness();
 
     private readonly string _secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -19,14 +22,7 @@ internal sealed class EvaluationProgram
     /// <summary>Builds the program.</summary>
     public EvaluationProgram(EvaluationProblem problem, string completion)
     {
-        var sections = new StringBuilder();
-        foreach (string section in (ReadOnlySpan<string>)
-            [problem.ProgramPrefix + completion + "\n", problem.TestSetup, problem.Test, string.Join(' ', problem.EntryPoints), _secret])
-        {
-            sections.Append(Encoding.UTF8.GetByteCount(section)).Append('\n').Append(section);
-        }
-
-        Program = new SandboxProgram(Harness, "python", sections.ToString());
+        Program = new SandboxProgram(Harness, Language, Join([.. Sections(problem, completion), _secret]));
     }
 
     /// <summary>What the sandbox runs.</summary>
@@ -35,11 +31,40 @@ internal sealed class EvaluationProgram
     /// <summary>Whether the tests have passed.</summary>
     public bool HasPassed(SandboxResult result) => result.Outcome == SandboxOutcome.Passed && result.StandardOutput.Trim() == _secret;
 
-    /// <summary>Names what is tested and by which tests, so that a result isn't taken for another's.</summary>
-    public static string Fingerprint(EvaluationProblem problem, string completion)
+    /// <summary>Names all that decides the verdict, so that no result is taken for another's.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="completion">What answers it.</param>
+    /// <param name="limits">The bounds of the run.</param>
+    /// <param name="sandbox">What kind of sandbox runs it.</param>
+    public static string Fingerprint(EvaluationProblem problem, string completion, SandboxLimits limits, Type sandbox) =>
+        Hash([Harness, Language, .. Sections(problem, completion), AllOf(limits), sandbox.FullName ?? sandbox.Name]);
+
+    /// <summary>Names all that decides what a generator is asked and what is taken of its answer.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="generator">What the generator is (<see cref="EvaluatorOptions.Generator"/>).</param>
+    public static string RequestFingerprint(EvaluationProblem problem, string generator) =>
+        Hash([generator, problem.Instruction, problem.AnswerPrefix, .. AnswerExtractor.Rules]);
+
+    /// <summary>What the harness reads, the secret left out.</summary>
+    private static string[] Sections(EvaluationProblem problem, string completion) =>
+        [problem.ProgramPrefix + completion + "\n", problem.TestSetup, problem.Test, string.Join(' ', problem.EntryPoints)];
+
+    /// <summary>A record's text names every property, one that is added later too.</summary>
+    private static string AllOf(SandboxLimits limits) => limits.ToString();
+
+    private static string Hash(string[] texts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Join(texts))).AsSpan(0, 8));
+
+    /// <summary>Each text behind its length, so that none runs into the next.</summary>
+    private static string Join(string[] texts)
     {
-        string tested = string.Join('\0', problem.ProgramPrefix, completion, problem.TestSetup, problem.Test);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tested)).AsSpan(0, 8));
+        var joined = new StringBuilder();
+        foreach (string text in texts)
+        {
+            joined.Append(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(text)}\n{text}");
+        }
+
+        return joined.ToString();
     }
 
     private static string ReadHarness()

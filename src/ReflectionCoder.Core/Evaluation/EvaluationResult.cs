@@ -26,6 +26,9 @@ public sealed record EvaluationResult
     /// <summary>The completion.</summary>
     public required string Completion { get; init; }
 
-    /// <summary>Hash of what was tested and the tests.</summary>
+    /// <summary>Hash of all that decides the verdict: what was tested, the tests, what ran them, and the limits.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>Hash of <see cref="EvaluatorOptions.Generator"/> and of what it was asked; null for a completion that was given.</summary>
+    public string? RequestFingerprint { get; init; }
 }

@@ -7,8 +7,10 @@ namespace ReflectionCoder.Evaluation;
 
 /// <summary>Tests completions in a sandbox, many at once, and goes on where a stopped evaluation was.</summary>
 /// <remarks>
-/// Results come as they are ready. With a results file, each is written before it is given out; a completion whose result stands there
-/// already, with the same code and tests, isn't run again. A results file belongs to one model and one set of sampling options.
+/// Results come as they are ready. With a results file, each is written before it is given out. A completion whose result stands there
+/// already isn't run again where all that decides the verdict is the same: code, tests, entry points, the program that runs them, the kind
+/// of sandbox, the limits. An answer that stands there isn't written again where instruction, prefix and
+/// <see cref="EvaluatorOptions.Generator"/> are the same.
 /// </remarks>
 public sealed class Evaluator
 {
@@ -81,12 +83,14 @@ public sealed class Evaluator
         List<CodeRequest> requests = [];
         foreach ((int index, EvaluationProblem problem) in problems.Index())
         {
+            string request = EvaluationProgram.RequestFingerprint(problem, _options.Generator);
+
             // A problem's samples side by side, so that a generator reads their prompt once.
             for (int sample = 0; sample < _options.SamplesPerTask; sample++)
             {
-                if (journal.Find(problem.TaskId, sample)?.Completion is { } code)
+                if (journal.Find(problem.TaskId, sample) is { } known && known.RequestFingerprint == request)
                 {
-                    yield return new Work(problem, sample, code);
+                    yield return new Work(problem, sample, known.Completion) { Request = request };
                     continue;
                 }
 
@@ -104,7 +108,11 @@ public sealed class Evaluator
         await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, cancellationToken).ConfigureAwait(false))
         {
             (EvaluationProblem problem, int sample) = asked[answer.Request];
-            yield return new Work(problem, sample, AnswerExtractor.Extract(answer.Text));
+            yield return new Work(problem, sample, AnswerExtractor.Extract(answer.Text))
+            {
+                Request = EvaluationProgram.RequestFingerprint(problem, _options.Generator),
+                Error = answer.Error,
+            };
         }
     }
 
@@ -143,11 +151,12 @@ public sealed class Evaluator
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Jobs, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(work, parallel, async (item, token) =>
             {
-                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code);
+                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, _options.Limits, _sandbox.GetType());
                 EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
-                finished.TryWrite(known?.Fingerprint == fingerprint
-                    ? (known, false)
-                    : (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true));
+                finished.TryWrite(
+                    known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
+                    : item.Request is null || item.Request == known.RequestFingerprint ? (known, false)
+                    : (known with { RequestFingerprint = item.Request }, true)); // asked anew, answered the same
             }).ConfigureAwait(false);
             finished.Complete();
         }
@@ -161,19 +170,28 @@ public sealed class Evaluator
 
     private async Task<EvaluationResult> TestAsync(Work work, string fingerprint, CancellationToken cancellationToken)
     {
+        if (work.Error is { } error)
+        {
+            return Describe(passed: false, SandboxOutcome.Failed, error, TimeSpan.Zero);
+        }
+
         var program = new EvaluationProgram(work.Problem, work.Code);
         SandboxResult run = await _sandbox.ExecuteAsync(program.Program, _options.Limits, cancellationToken).ConfigureAwait(false);
         bool passed = program.HasPassed(run);
-        return new EvaluationResult
+        SandboxOutcome ended = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome;
+        return Describe(passed, ended, run.StandardError, run.WallTime);
+
+        EvaluationResult Describe(bool passed, SandboxOutcome outcome, string error, TimeSpan wallTime) => new()
         {
             TaskId = work.Problem.TaskId,
             Sample = work.Sample,
             Passed = passed,
-            Outcome = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome,
-            Error = GetLastLine(run.StandardError),
-            WallSeconds = Math.Round(run.WallTime.TotalSeconds, 3),
+            Outcome = outcome,
+            Error = GetLastLine(error),
+            WallSeconds = Math.Round(wallTime.TotalSeconds, 3),
             Completion = work.Code,
             Fingerprint = fingerprint,
+            RequestFingerprint = work.Request,
         };
     }
 
@@ -184,5 +202,12 @@ public sealed class Evaluator
         return line.Length <= 300 ? line : line[..300];
     }
 
-    private readonly record struct Work(EvaluationProblem Problem, int Sample, string Code);
+    private readonly record struct Work(EvaluationProblem Problem, int Sample, string Code)
+    {
+        /// <summary>Names what the generator was asked; null for a completion that was given.</summary>
+        public string? Request { get; init; }
+
+        /// <summary>Why the generator gave no answer; null where it did.</summary>
+        public string? Error { get; init; }
+    }
 }

@@ -17,11 +17,18 @@ public sealed record EvaluatorOptions : IValidatedOptions
     /// </summary>
     public SandboxLimits Limits { get; set; } = LimitsFor(TimeSpan.FromSeconds(10));
 
+    /// <summary>
+    /// What the generator is, in any words: its model and how it samples. Answers that a results file has from another are not used. The
+    /// default value is empty: a results file then belongs to one generator.
+    /// </summary>
+    public string Generator { get; set; } = "";
+
     /// <inheritdoc/>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(Jobs >= 1, Jobs, "at least 1")
         .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
         .RequireValid(Limits)
+        .Require(Generator is not null, Generator, "given")
         .Found;
 
     /// <summary>Limits with a processor time, and wall-clock time for a loaded machine: three times that and 5 s.</summary>

@@ -14,7 +14,11 @@ public sealed record CodeRequest(string Instruction, string AnswerPrefix = "")
 /// <summary>An answer of many.</summary>
 /// <param name="Request">Which request it answers, from 0.</param>
 /// <param name="Text">The answer's text after its prefix, without markers.</param>
-public sealed record CodeAnswer(int Request, string Text);
+public sealed record CodeAnswer(int Request, string Text)
+{
+    /// <summary>Why there is no answer; <see cref="Text"/> is empty then. Null, the default, where there is one.</summary>
+    public string? Error { get; init; }
+}
 
 /// <summary>Answers an instruction in one go. The model behind it is the implementer's affair.</summary>
 /// <remarks>

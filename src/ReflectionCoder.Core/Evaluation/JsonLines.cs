@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace ReflectionCoder.Evaluation;
@@ -7,15 +9,19 @@ namespace ReflectionCoder.Evaluation;
 /// <summary>The objects of a JSONL file, plain or gzipped, or of a file that holds one JSON array.</summary>
 internal static class JsonLines
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads the objects, each with its line (in an array: its place, from 1).</summary>
-    /// <exception cref="EvaluationFormatException">A line is no JSON object.</exception>
+    /// <exception cref="EvaluationFormatException">A line is no JSON object, or no UTF-8.</exception>
     public static async IAsyncEnumerable<JsonLine> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         await using ConfiguredAsyncDisposable fileScope = file.ConfigureAwait(false);
         Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
         await using ConfiguredAsyncDisposable contentScope = content.ConfigureAwait(false);
-        using var reader = new StreamReader(content);
+
+        // Bytes as characters: each line is decoded by itself, so that the one that is no UTF-8 can be named.
+        using var reader = new StreamReader(content, Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
         int number = 0;
         while (await ReadLineAsync(reader, path, number, cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -27,9 +33,14 @@ internal static class JsonLines
 
             if (number == 1 && line.AsSpan().TrimStart()[0] == '[')
             {
-                string all = line + "\n" + await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+                StringBuilder all = new(line);
+                for (; await ReadLineAsync(reader, path, number, cancellationToken).ConfigureAwait(false) is { } next; number++)
+                {
+                    all.Append('\n').Append(next);
+                }
+
                 int index = 0;
-                foreach (JsonElement element in Parse(all, path, 0).EnumerateArray())
+                foreach (JsonElement element in Parse(all.ToString(), path, 0).EnumerateArray())
                 {
                     yield return new JsonLine(path, ++index, CheckObject(element, path, index));
                 }
@@ -45,13 +56,21 @@ internal static class JsonLines
     {
         try
         {
-            return await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            string? line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            return line is null ? null : Strict.GetString(WithoutMark(Encoding.Latin1.GetBytes(line), number));
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new EvaluationFormatException(path, number + 1, "not valid UTF-8", exception);
         }
         catch (InvalidDataException exception)
         {
             throw new EvaluationFormatException(path, number + 1, $"not readable as gzip: {exception.Message}", exception);
         }
     }
+
+    private static ReadOnlySpan<byte> WithoutMark(byte[] line, int number) =>
+        number == 0 && line.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? line.AsSpan(Encoding.UTF8.Preamble.Length) : line;
 
     private static JsonElement Parse(string text, string path, int line)
     {
@@ -77,15 +96,24 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     /// <summary>Whether the field is there.</summary>
     public bool Has(string field) => Object.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>The problem's name. Where a file has a number it is MBPP's, and becomes the name that MBPP+ gives it.</summary>
+    public string GetTaskId() => Get("task_id") switch
+    {
+        { ValueKind: JsonValueKind.String } => GetText("task_id"),
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out long id) =>
+            "Mbpp/" + id.ToString(CultureInfo.InvariantCulture),
+        _ => throw Error("field 'task_id' must be text or a whole number"),
+    };
+
     /// <summary>A text field.</summary>
     public string GetText(string field) => Get(field) is { ValueKind: JsonValueKind.String } value
-        ? value.GetString()!
+        ? GetText(value, field)
         : throw Error($"field '{field}' must be text");
 
     /// <summary>A field that is a list of texts.</summary>
     public IReadOnlyList<string> GetTexts(string field) =>
         Get(field) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
-            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+            ? GetTexts(list, field)
             : throw Error($"field '{field}' must be a list of texts");
 
     /// <summary>A field that must be there.</summary>
@@ -93,4 +121,28 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
 
     /// <summary>An error at this line.</summary>
     public EvaluationFormatException Error(string problem) => new(Path, Number, problem);
+
+    private string[] GetTexts(JsonElement list, string field)
+    {
+        var texts = new List<string>();
+        foreach (JsonElement item in list.EnumerateArray())
+        {
+            texts.Add(GetText(item, field));
+        }
+
+        return [.. texts];
+    }
+
+    private string GetText(JsonElement value, string field)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // Escapes are checked only here.
+            throw new EvaluationFormatException(Path, Number, $"field '{field}' escapes one half of a surrogate pair", exception);
+        }
+    }
 }

@@ -14,7 +14,8 @@ public static class CoreServices
 {
     /// <summary>
     /// Registers, as singletons and where the host has not registered its own: <see cref="ICodeSandbox"/> (bubblewrap),
-    /// <see cref="IReflectionAuthor"/> (the mutation author) and <see cref="Evaluator"/>.
+    /// <see cref="IReflectionAuthor"/> (the mutation author), <see cref="Evaluator"/>, and <see cref="SampleTokenizer"/>, which needs a
+    /// <see cref="CodeTokenizer"/> that is registered too.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <returns>The services.</returns>
@@ -33,6 +34,8 @@ public static class CoreServices
         services.TryAddSingleton<IReflectionAuthor>(provider => new MutationAuthor(
             provider.GetRequiredService<ICodeSandbox>(), Options<MutationAuthorOptions>(provider), provider.GetService<ILogger<MutationAuthor>>()));
         services.TryAddSingleton(provider => new Evaluator(provider.GetRequiredService<ICodeSandbox>(), Options<EvaluatorOptions>(provider)));
+        services.TryAddSingleton(provider => new SampleTokenizer(
+            provider.GetRequiredService<CodeTokenizer>(), Options<SampleTokenizerOptions>(provider)));
         return services;
     }
 

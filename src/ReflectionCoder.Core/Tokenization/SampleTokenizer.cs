@@ -24,6 +24,9 @@ public sealed class SampleTokenizer
     /// <summary>The vocabulary.</summary>
     public CodeTokenizer Tokenizer { get; }
 
+    /// <summary>How; a copy.</summary>
+    public SampleTokenizerOptions Options => options with { };
+
     /// <summary>The conversation as one string: role marker, typed blocks, end markers; without bos and eos.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <returns>The string.</returns>

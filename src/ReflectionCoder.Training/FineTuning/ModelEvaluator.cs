@@ -32,7 +32,7 @@ public sealed record ModelEvaluatorOptions : IValidatedOptions
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(BatchSize >= 1, BatchSize, "at least 1")
         .Require(MaskRate is >= 0 and <= 1, MaskRate, "from 0 to 1")
-        .Require(MaskStrategies is not null, MaskStrategies, "given")
+        .Require(MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null), MaskStrategies, "a list without null")
         .Require(Loss is not null, Loss, "given")
         .Found;
 }

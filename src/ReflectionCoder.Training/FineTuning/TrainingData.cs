@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ReflectionCoder.Batching;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 
@@ -57,6 +58,7 @@ public sealed class TrainingData
     /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The samples, in order.</returns>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="SequenceFormatException">A line breaks the format; it is named.</exception>
     /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
@@ -64,7 +66,26 @@ public sealed class TrainingData
         IEnumerable<string> paths, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        TrainingDataBuilder builder = new(tokenizer, options);
+        return Load(paths, new TrainingDataBuilder(tokenizer, options), cancellationToken);
+    }
+
+    /// <summary>Reads and tokenizes JSONL files as a host's options say (<c>AddReflectionCoder</c> registers the tokenizer).</summary>
+    /// <param name="paths">The files, one data set each.</param>
+    /// <param name="tokenizer">Vocabulary, maximum length and marker parsing.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The samples, in order.</returns>
+    /// <exception cref="SequenceFormatException">A line breaks the format; it is named.</exception>
+    /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    public static TrainingData Load(IEnumerable<string> paths, SampleTokenizer tokenizer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return Load(paths, new TrainingDataBuilder(tokenizer), cancellationToken);
+    }
+
+    private static TrainingData Load(IEnumerable<string> paths, TrainingDataBuilder builder, CancellationToken cancellationToken)
+    {
         int dataset = 0;
         foreach (string path in paths)
         {
@@ -85,11 +106,28 @@ public sealed class TrainingData
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
     /// <returns>The samples, in order.</returns>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
     public static TrainingData FromConversations(IEnumerable<Conversation> conversations, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversations);
-        TrainingDataBuilder builder = new(tokenizer, options);
+        return FromConversations(conversations, new TrainingDataBuilder(tokenizer, options));
+    }
+
+    /// <summary>Tokenizes conversations that come from no file as a host's options say.</summary>
+    /// <param name="conversations">The conversations.</param>
+    /// <param name="tokenizer">Vocabulary, maximum length and marker parsing.</param>
+    /// <returns>The samples, in order.</returns>
+    /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
+    public static TrainingData FromConversations(IEnumerable<Conversation> conversations, SampleTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return FromConversations(conversations, new TrainingDataBuilder(tokenizer));
+    }
+
+    private static TrainingData FromConversations(IEnumerable<Conversation> conversations, TrainingDataBuilder builder)
+    {
         int number = 0;
         foreach (Conversation conversation in conversations)
         {

@@ -1,3 +1,4 @@
+using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 
@@ -11,10 +12,16 @@ internal sealed class TrainingDataBuilder
     private readonly List<TrainingSample> samples = [];
     private readonly List<OverlongSample> overlong = [];
 
+    public TrainingDataBuilder(SampleTokenizer samples)
+        : this(samples.Tokenizer, samples.Options)
+    {
+    }
+
     public TrainingDataBuilder(CodeTokenizer vocabulary, SampleTokenizerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         options ??= new SampleTokenizerOptions();
+        options.Validate(); // before the maximum is replaced
         maxLength = options.MaxLength;
 
         // Without a limit of its own: the length of a sample that is left out is reported.

@@ -11,6 +11,9 @@ public enum FinishReason
 
     /// <summary>A stop string came.</summary>
     StopString,
+
+    /// <summary>Nothing was written: the prompt, one of many, leaves no room (<see cref="GenerationOptions.MaxLength"/>).</summary>
+    PromptTooLong,
 }
 
 /// <summary>Generated token ids.</summary>

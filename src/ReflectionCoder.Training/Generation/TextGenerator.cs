@@ -71,17 +71,20 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
             [TextRequest.OneOff(instruction, answerPrefix)],
             onText is null ? null : (_, chunk) => onText(chunk.Text),
             onAnswer: null,
-            cancellationToken)[0];
+            cancellationToken,
+            alone: true)[0];
 
     /// <summary>Writes many answers on the calling thread, <see cref="GenerationOptions.BatchSize"/> side by side.</summary>
     /// <param name="requests">What to answer. Each answer depends on its request alone (and on its place among those without an index).</param>
     /// <param name="onAnswer">Called with number and answer when one is finished, the short ones first; null for none.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
-    /// <returns>The answers, in the order of the requests.</returns>
+    /// <returns>
+    /// The answers, in the order of the requests. One whose prompt leaves no room is empty (<see cref="FinishReason.PromptTooLong"/>) and
+    /// doesn't keep the others from being written.
+    /// </returns>
     /// <exception cref="ArgumentException">A request has a prefix, but no block for it.</exception>
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
     /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
-    /// <exception cref="PromptTooLongException">A prompt leaves no room for an answer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<GeneratedText> GenerateBatch(
         IReadOnlyList<TextRequest> requests, Action<int, GeneratedText>? onAnswer = null, CancellationToken cancellationToken = default) =>
@@ -102,18 +105,27 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="InvalidOptionsException">The request's options are out of range.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public Task<GeneratedText> GenerateAsync(TextRequest request, CancellationToken cancellationToken = default) =>
-        thread.RunAsync(() => Write([request], onChunk: null, onAnswer: null, cancellationToken)[0], cancellationToken);
+        thread.RunAsync(() => Write([request], onChunk: null, onAnswer: null, cancellationToken, alone: true)[0], cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks><see cref="GenerationOptions.BatchSize"/> answers are written side by side.</remarks>
+    /// <remarks>
+    /// <see cref="GenerationOptions.BatchSize"/> answers are written side by side. A prompt that leaves no room for an answer is told by
+    /// <see cref="CodeAnswer.Error"/>; the others are answered.
+    /// </remarks>
     public IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(IReadOnlyList<CodeRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         TextRequest[] texts = [.. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index })];
         return ThreadStream.RunAsync<CodeAnswer>(
             thread,
-            (give, stop) => Write(texts, onChunk: null, (number, answer) => give(new CodeAnswer(number, answer.Text)), stop),
+            (give, stop) => Write(texts, onChunk: null, (number, answer) => give(Answer(number, answer)), stop),
             cancellationToken);
+
+        static CodeAnswer Answer(int number, GeneratedText answer) => new(number, answer.Text) { Error = ErrorOf(answer) };
+
+        static string? ErrorOf(GeneratedText answer) => answer.FinishReason == FinishReason.PromptTooLong
+            ? $"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer."
+            : null;
     }
 
     /// <summary>Writes one answer, piece by piece.</summary>
@@ -148,7 +160,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
             thread,
             (give, stop) =>
             {
-                GeneratedText answer = Write([request], (_, chunk) => give(chunk), onAnswer: null, stop)[0];
+                GeneratedText answer = Write([request], (_, chunk) => give(chunk), onAnswer: null, stop, alone: true)[0];
                 int last = Math.Max(0, answer.Blocks.Count - 1);
                 give(new TextChunk("", answer.Blocks.Count > 0 ? answer.Blocks[last].Type : BlockType.Text, last) { Answer = answer });
             },
@@ -158,31 +170,46 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     public void Dispose() => ownThread?.Dispose();
 
     private IReadOnlyList<GeneratedText> Write(
-        IReadOnlyList<TextRequest> requests, Action<int, TextChunk>? onChunk, Action<int, GeneratedText>? onAnswer, CancellationToken cancellationToken)
+        IReadOnlyList<TextRequest> requests,
+        Action<int, TextChunk>? onChunk,
+        Action<int, GeneratedText>? onAnswer,
+        CancellationToken cancellationToken,
+        bool alone = false)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        var readers = new AnswerReader[requests.Count];
-        var tokens = new TokenRequest[requests.Count];
-        for (int i = 0; i < readers.Length; i++)
+        var answers = new GeneratedText[requests.Count];
+        var refused = new List<int>();
+        var asked = new List<(int Number, AnswerReader Reader)>();
+        var tokens = new List<TokenRequest>();
+        for (int i = 0; i < answers.Length; i++)
         {
             (int number, TextRequest request) = (i, requests[i]);
             ArgumentNullException.ThrowIfNull(request, nameof(requests));
             int[] prompt = prompts.EncodePrompt(request.Messages, request.AnswerBlock, request.AnswerPrefix);
             GenerationOptions chosen = WithStops(request.Options ?? options, request.AnswerBlock);
-            readers[i] = new AnswerReader(
+            if (!alone && prompt.Length >= generator.MaxLength(chosen))
+            {
+                answers[i] = new GeneratedText("", prompt.Length, 0, FinishReason.PromptTooLong);
+                refused.Add(i);
+                continue;
+            }
+
+            AnswerReader reader = new(
                 tokenizer, prompt, request.AnswerBlock, chosen.StopStrings, onChunk is null ? null : chunk => onChunk(number, chunk));
-            tokens[i] = new TokenRequest(prompt) { Options = chosen, Index = request.Index, OnToken = readers[i].Accept };
+            asked.Add((number, reader));
+            tokens.Add(new TokenRequest(prompt) { Options = chosen, Index = request.Index, OnToken = reader.Accept });
         }
 
-        var answers = new GeneratedText[readers.Length];
         return GenerationTelemetry.Observe(observe =>
         {
+            refused.ForEach(number => onAnswer?.Invoke(number, answers[number]));
             _ = generator.GenerateBatch(tokens, Finish, cancellationToken);
             return answers;
 
-            void Finish(int number, GeneratedTokens finished)
+            void Finish(int place, GeneratedTokens finished)
             {
-                GeneratedText answer = answers[number] = readers[number].Finish(finished);
+                (int number, AnswerReader reader) = asked[place];
+                GeneratedText answer = answers[number] = reader.Finish(finished);
                 observe(answer);
                 onAnswer?.Invoke(number, answer);
             }

@@ -96,6 +96,10 @@ public sealed class TokenGenerator
         return results;
     }
 
+    /// <summary>Most tokens of prompt and answer together; a prompt must have fewer.</summary>
+    internal int MaxLength(GenerationOptions chosen) =>
+        Math.Min(chosen.MaxLength ?? model.MaxPositions ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
+
     private static List<TokenRow> Next(Queue<TokenRow> waiting, int most)
     {
         List<TokenRow> next = [waiting.Dequeue()];
@@ -135,7 +139,7 @@ public sealed class TokenGenerator
 
         GenerationOptions chosen = request.Options ?? options;
         chosen.Validate();
-        int maxLength = Math.Min(chosen.MaxLength ?? model.MaxPositions ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
+        int maxLength = MaxLength(chosen);
         return prompt.Count < maxLength
             ? new TokenRow(request, number, chosen with { }, request.Index ?? withoutIndex++, maxLength)
             : throw new PromptTooLongException($"Prompt {number} has {prompt.Count} tokens; at most {maxLength} of prompt and answer fit together (MaxLength, else the model's positions).");

@@ -36,6 +36,8 @@ public static class TrainingServices
     /// the model is loaded: that happens when it is first asked for.</para>
     /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/> need not repeat
     /// them.</para>
+    /// <para><see cref="SampleTokenizerOptions"/> count for samples that are loaded with the registered <see cref="SampleTokenizer"/>:
+    /// <see cref="TrainingData.Load(IEnumerable{string}, SampleTokenizer, CancellationToken)"/>.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
         this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)

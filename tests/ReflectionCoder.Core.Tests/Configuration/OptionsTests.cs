@@ -49,6 +49,20 @@ public sealed class OptionsTests
     public void Require_AnyValue_IsShown(object? value, string shown) =>
         Assert.Equal(new OptionError("value", shown, "other"), Assert.Single(new OptionErrors().Require(false, value, "other").Found));
 
+    /// <summary>A list is its items, not its type's name.</summary>
+    [Fact]
+    public void Require_List_ShowsTheItems()
+    {
+        Assert.Equal(["['', 'a b']", "[1, 2]", "[]", "[null]"], new OptionErrors()
+            .Require(false, new[] { "", "a b" }, "other")
+            .Require(false, new List<int> { 1, 2 }, "other")
+            .Require(false, Array.Empty<string>(), "other")
+            .Require(false, new object?[] { null }, "other")
+            .Found.Select(error => error.Value));
+        OptionError error = Assert.Single(new MutationAuthorOptions { Operators = [null!] }.FindErrors());
+        Assert.Equal("Operators is [null]; it must be a list without null", error.ToString());
+    }
+
     [Fact]
     public void RequireValid_Null_IsAMistake() =>
         Assert.Equal("Limits", Assert.Single(new EvaluatorOptions { Limits = null! }.FindErrors()).Name);

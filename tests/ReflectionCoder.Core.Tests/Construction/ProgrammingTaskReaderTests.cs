@@ -1,3 +1,4 @@
+using System.Text;
 using ReflectionCoder.Construction;
 
 namespace ReflectionCoder.Tests.Construction;
@@ -32,6 +33,8 @@ public sealed class ProgrammingTaskReaderTests
     [InlineData("\"assert f(2) == 2\",->", "at least 3 statements, found 2")]
     [InlineData("\"assert f(2) == 2\"->2", "array of strings")]
     [InlineData("\"entry_point\":\"f\"->\"entry_point\":\"g\"", "define the function 'g'")]
+    [InlineData("Write f.->Write \\ud83d.", "'instruction' escapes one half of a surrogate pair")]
+    [InlineData("assert f(1) == 1->assert f(1) == '\\ud83d'", "'asserts' escapes one half of a surrogate pair")]
     public void Read_BadLine_NamesFileLineAndField(string change, string expected)
     {
         string[] parts = change.Split("->");
@@ -49,6 +52,26 @@ public sealed class ProgrammingTaskReaderTests
         ProgrammingTaskFormatException exception = Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read([Good, Good]));
         Assert.Equal(2, exception.Line);
         Assert.Contains("line 1", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FileWithMarkAndBlankLines_GivesTheTask()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("tasks.jsonl"), "\r\n" + Good + "\r\n\r\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Assert.Equal("a/f", Assert.Single(ProgrammingTaskReader.Read(folder.File("tasks.jsonl"))).TaskId);
+    }
+
+    [Fact]
+    public void Read_InvalidUtf8_NamesFileAndLine()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("tasks.jsonl");
+        byte[] latin = Encoding.Latin1.GetBytes(Good.Replace("Write f.", "Füll f."));
+        File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(Good), .. "\n\n"u8, .. latin]);
+        ProgrammingTaskFormatException exception = Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read(path));
+        Assert.Equal((path, 3), (exception.Path, exception.Line));
+        Assert.Contains("not valid UTF-8", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

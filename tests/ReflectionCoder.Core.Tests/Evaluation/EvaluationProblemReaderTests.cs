@@ -67,6 +67,8 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     [InlineData("{\"task_id\":\"a\",\"instruction\":1}", EvaluationFormat.Tasks, 1, "'asserts'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", EvaluationFormat.Tasks, 1, "list of texts")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", EvaluationFormat.Tasks, 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", EvaluationFormat.Mbpp, 1, "or a whole number")]
+    [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", EvaluationFormat.Mbpp, 1, "half")]
     [InlineData("\n\n", EvaluationFormat.Auto, 0, "holds no problem")]
     public async Task Read_BadFile_NamesLineAndField(string content, EvaluationFormat format, int line, string message)
     {
@@ -100,6 +102,43 @@ public sealed class EvaluationProblemReaderTests : IDisposable
         var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")]));
         Assert.Equal(2, exception.Line);
         await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(Write("")));
+    }
+
+    /// <summary>MBPP's own files have numbers; the problems, and MBPP+, have names.</summary>
+    [Fact]
+    public async Task ReadCompletions_IntegerTaskId_IsTheProblemsName()
+    {
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(Write(Mbpp));
+        string path = Write("{\"task_id\":7,\"completion\":\"1\"}\n{\"task_id\":\"Mbpp/7\",\"completion\":\"2\"}\n");
+        Assert.Equal([new("Mbpp/7", 0, "1"), new("Mbpp/7", 1, "2")], await CompletionReader.ReadAsync(path, problems));
+        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(
+            () => CompletionReader.ReadAsync(Write("{\"task_id\":8,\"completion\":\"1\"}"), problems));
+        Assert.Contains("task 'Mbpp/8' is not among the problems", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("", "", false, 2)]
+    [InlineData("\ufeff", "", false, 2)]
+    [InlineData("[", "]", false, 2)]
+    [InlineData("", "", true, 2)]
+    public async Task ReadCompletions_InvalidUtf8_NamesFileAndLine(string before, string behind, bool gzip, int line)
+    {
+        string first = "{\"task_id\":\"ü\",\"completion\":\"é\"}";
+        byte[] good = Encoding.UTF8.GetBytes($"{before}{first}{(before == "[" ? "," : "")}\n{first}{behind}\n");
+        string path = Path.Combine(_folder.FullName, gzip ? "completions.jsonl.gz" : "completions.jsonl");
+        Save(good);
+        Assert.Equal([new("ü", 0, "é"), new("ü", 1, "é")], await CompletionReader.ReadAsync(path));
+        int second = good.AsSpan().LastIndexOf("é"u8);
+        Save([.. good[..second], 0xe9, .. good[(second + 2)..]]);
+        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(path));
+        Assert.Equal((path, line), (exception.Path, exception.Line));
+        Assert.Contains("not valid UTF-8", exception.Message);
+
+        void Save(byte[] bytes)
+        {
+            using Stream file = gzip ? new GZipStream(File.Create(path), CompressionLevel.Fastest) : File.Create(path);
+            file.Write(bytes);
+        }
     }
 
     [Theory]

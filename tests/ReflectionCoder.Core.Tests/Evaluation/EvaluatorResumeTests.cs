@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Sandbox;
 
@@ -57,13 +58,121 @@ public sealed class EvaluatorResumeTests : IDisposable
         Assert.False(results.Single(result => result is { TaskId: "t/0", Sample: 0 }).Passed);
     }
 
+    /// <summary>Whatever decides a verdict makes another fingerprint; what doesn't, none.</summary>
     [Fact]
-    public async Task Evaluate_DamagedFile_NamesTheLine()
+    public void Fingerprint_AnythingThatDecidesTheVerdict_IsInIt()
+    {
+        EvaluationProblem problem = Problems[0] with { ProgramPrefix = "import os\n", TestSetup = "import re", EntryPoints = ["f", "g"] };
+        SandboxLimits limits = new EvaluatorOptions().Limits;
+        string[] all =
+        [
+            Of(problem, "pass", limits),
+            Of(problem with { ProgramPrefix = "import io\n" }, "pass", limits),
+            Of(problem with { TestSetup = "import io" }, "pass", limits),
+            Of(problem with { Test = "assert f(1)" }, "pass", limits),
+            Of(problem with { EntryPoints = ["f"] }, "pass", limits),
+            Of(problem with { EntryPoints = ["g", "f"] }, "pass", limits),
+            Of(problem, "pass ", limits),
+            Of(problem with { ProgramPrefix = "", TestSetup = "import os\nimport re" }, "pass", limits),
+            EvaluationProgram.Fingerprint(problem, "pass", limits, typeof(UnisolatedSandbox)),
+            Of(problem, "pass", limits with { WallTime = limits.WallTime + TimeSpan.FromSeconds(1) }),
+            Of(problem, "pass", limits with { CpuTime = TimeSpan.FromSeconds(11) }),
+            Of(problem, "pass", limits with { MemoryBytes = 1 << 30 }),
+            Of(problem, "pass", limits with { TotalMemoryBytes = 1 << 30 }),
+            Of(problem, "pass", limits with { Processes = 17 }),
+            Of(problem, "pass", limits with { OutputBytes = 17 }),
+            Of(problem, "pass", limits with { WorkFolderBytes = 17 }),
+            Of(problem, "pass", limits with { OpenFiles = 17 }),
+        ];
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Equal(8, typeof(SandboxLimits).GetProperties().Count(property => property.CanWrite)); // those above
+        Assert.Equal(all[0], Of(problem with { Instruction = "other", ReferenceSolution = "other", Split = "other" }, "pass", limits));
+
+        static string Of(EvaluationProblem problem, string code, SandboxLimits limits) =>
+            EvaluationProgram.Fingerprint(problem, code, limits, typeof(BubblewrapSandbox));
+    }
+
+    [Fact]
+    public async Task Evaluate_OtherLimitsOrEntryPoints_RunsAgain()
+    {
+        await RunAsync(new ScriptedSandbox(), Completions);
+        var sandbox = new ScriptedSandbox();
+        EvaluationProblem[] problems = [.. Problems[..5], Problems[5] with { EntryPoints = ["f", "g"] }];
+        await new Evaluator(sandbox).EvaluateAsync(problems, Completions, ResultsPath).ToListAsync();
+        Assert.Equal(2, sandbox.Runs);
+        var shorter = new Evaluator(sandbox, new EvaluatorOptions { Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)) });
+        await shorter.EvaluateAsync(problems, Completions, ResultsPath).ToListAsync();
+        await shorter.EvaluateAsync(problems, Completions, ResultsPath).ToListAsync();
+        Assert.Equal(14, sandbox.Runs);
+    }
+
+    /// <summary>A line as it was written when a fingerprint was of code and tests alone.</summary>
+    [Fact]
+    public async Task Evaluate_FileFromBefore_IsRunAgain()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(ResultsPath)!);
+        await File.WriteAllTextAsync(ResultsPath, """
+            {"task_id":"t/0","sample":0,"passed":false,"outcome":"failed","error":"","wall_seconds":0,"completion":"pass","fingerprint":"0123456789abcdef"}
+
+            """);
+        var sandbox = new ScriptedSandbox();
+        List<EvaluationResult> results = await RunAsync(sandbox, Completions);
+        Assert.Equal(12, sandbox.Runs);
+        Assert.True(results.Single(result => result is { TaskId: "t/0", Sample: 0 }).Passed);
+        Assert.Equal(13, (await File.ReadAllLinesAsync(ResultsPath)).Length);
+        Assert.Equal(Sorted(results), Sorted(await RunAsync(sandbox, Completions)));
+        Assert.Equal(12, sandbox.Runs);
+    }
+
+    /// <summary>An old answer isn't taken for one to another question, or another generator's.</summary>
+    [Fact]
+    public async Task Evaluate_GeneratorIsAskedOtherwiseOrIsAnother_AnswersAgain()
+    {
+        var options = new EvaluatorOptions { Generator = "a" };
+        var generator = new BatchGenerator();
+        var sandbox = new ScriptedSandbox();
+        await RunAsync(Problems);
+        await RunAsync(Problems);
+        Assert.Equal(6, generator.Asked.Count);
+        await RunAsync([.. Problems[..5], Problems[5] with { AnswerPrefix = "other" }]);
+        Assert.Equal(7, generator.Asked.Count);
+        await RunAsync([.. Problems[..5], Problems[5] with { Instruction = "other" }]);
+        Assert.Equal(8, generator.Asked.Count);
+        options.Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1));
+        await RunAsync([.. Problems[..5], Problems[5] with { Instruction = "other" }]);
+        Assert.Equal((8, 12), (generator.Asked.Count, sandbox.Runs));
+        options.Generator = "b";
+        await RunAsync(Problems);
+        await RunAsync(Problems);
+        Assert.Equal((14, 12), (generator.Asked.Count, sandbox.Runs)); // the same answers: tested already
+
+        async Task RunAsync(EvaluationProblem[] problems) =>
+            Assert.Equal(6, (await new Evaluator(sandbox, options).EvaluateAsync(problems, generator, ResultsPath).ToListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Evaluate_AnswerThatCouldNotBeGiven_FailsWithItsReasonAndTheOthersAreTested()
+    {
+        var sandbox = new ScriptedSandbox();
+        var generator = new BatchGenerator { Refuses = 2 };
+        List<EvaluationResult> results = await new Evaluator(sandbox).EvaluateAsync(Problems, generator, ResultsPath).ToListAsync();
+        EvaluationResult refused = Assert.Single(results, result => !result.Passed);
+        Assert.Equal(("t/2", SandboxOutcome.Failed, "too long", ""), (refused.TaskId, refused.Outcome, refused.Error, refused.Completion));
+        Assert.Equal(5, sandbox.Runs);
+        Assert.Equal(Sorted(results), Sorted(await new Evaluator(sandbox).EvaluateAsync(Problems, generator, ResultsPath).ToListAsync()));
+        Assert.Equal((5, 6), (sandbox.Runs, generator.Asked.Count));
+    }
+
+    [Theory]
+    [InlineData("{\"task_id\":1}")]
+    [InlineData("{\"task_id\":\"\u00ff\"}")]
+    [InlineData("{\"task_id\":\"\\ud83d\"}")]
+    public async Task Evaluate_DamagedFile_NamesTheLine(string line)
     {
         await RunAsync(new ScriptedSandbox(), Completions);
         string[] lines = await File.ReadAllLinesAsync(ResultsPath);
-        lines[2] = "{\"task_id\":1}";
-        await File.WriteAllLinesAsync(ResultsPath, lines);
+        lines[2] = line;
+        await File.WriteAllLinesAsync(ResultsPath, lines, Encoding.Latin1); // in which one of them is no UTF-8
         var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => RunAsync(new ScriptedSandbox(), Completions));
         Assert.Equal((ResultsPath, 3), (exception.Path, exception.Line));
     }
@@ -170,6 +279,9 @@ public sealed class EvaluatorResumeTests : IDisposable
     {
         public List<CodeRequest> Asked { get; } = [];
 
+        /// <summary>The request that gets no answer.</summary>
+        public int Refuses { get; init; } = -1;
+
         public Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default) =>
             throw new InvalidOperationException("The batch was to be asked for.");
 
@@ -180,7 +292,7 @@ public sealed class EvaluatorResumeTests : IDisposable
             for (int i = requests.Count - 1; i >= 0; i--)
             {
                 await Task.Yield();
-                yield return new CodeAnswer(i, $"pass {requests[i].Index}");
+                yield return i == Refuses ? new CodeAnswer(i, "") { Error = "too long" } : new CodeAnswer(i, $"pass {requests[i].Index}");
             }
         }
     }

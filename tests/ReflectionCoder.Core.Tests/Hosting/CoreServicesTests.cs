@@ -5,6 +5,7 @@ using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Hosting;
 using ReflectionCoder.Sandbox;
+using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Tests.Hosting;
 
@@ -25,6 +26,17 @@ public sealed class CoreServicesTests
         using UnisolatedSandbox own = new();
         using ServiceProvider provider = new ServiceCollection().AddSingleton<ICodeSandbox>(own).AddReflectionCoder().AddReflectionCoder().BuildServiceProvider();
         Assert.Same(own, provider.GetRequiredService<ICodeSandbox>());
+    }
+
+    [Fact]
+    public void SampleTokenizer_RegisteredVocabulary_HasTheHostsOptions()
+    {
+        using ServiceProvider provider = new ServiceCollection().AddReflectionCoder().AddSingleton(CodeTokenizer.CreateByteLevel())
+            .Configure<SampleTokenizerOptions>(options => (options.MaxLength, options.MarkerParsing) = (77, MarkerParsing.Reference))
+            .BuildServiceProvider();
+        SampleTokenizer samples = provider.GetRequiredService<SampleTokenizer>();
+        Assert.Same(provider.GetRequiredService<CodeTokenizer>(), samples.Tokenizer);
+        Assert.Equal(new SampleTokenizerOptions { MaxLength = 77, MarkerParsing = MarkerParsing.Reference }, samples.Options);
     }
 
     [Fact]

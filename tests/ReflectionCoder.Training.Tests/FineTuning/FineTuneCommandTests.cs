@@ -4,6 +4,7 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.Commands;
 using ReflectionCoder.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -174,6 +175,16 @@ public sealed class FineTuneCommandTests : IDisposable
     [Fact]
     public void Run_AllOverLength_SaysTheLengths() => AssertFails(FineTuneProcess.Run([.. Arguments(), "--max-len", "20"]), "All 23 samples", "tokens");
 
+    [Theory]
+    [InlineData("--max-len", "0", "--max-len is 0; it must be at least 3")]
+    [InlineData("--max-len", "-2147483648", "--max-len is -2147483648; it must be at least 3")]
+    [InlineData("--eval-steps", "0", "--eval-steps is 0; it must be at least 1")]
+    public void Run_NumberTooSmall_SaysTheLeast(string option, string value, string error)
+    {
+        FineTuneResult result = FineTuneProcess.Run([.. Arguments(), option, value]);
+        Assert.Equal((2, $"error: {error}. See --help."), (result.ExitCode, result.Errors));
+    }
+
     [Fact]
     public void Run_ConfigWithoutAField_NamesIt()
     {
@@ -240,9 +251,7 @@ public sealed class FineTuneCommandTests : IDisposable
     [InlineData("TERM", 143)]
     public void Run_StoppedBySignal_WritesACheckpointAndSaysHowToGoOn(string signal, int exitCode)
     {
-        Assert.SkipWhen(
-            signal == "INT" && IsInterruptIgnored(),
-            "This process ignores SIGINT (a background job), and its children inherit that.");
+        SampleProcess.SkipUnlessItTakes(signal);
         using (FineTuneProcess process = FineTuneProcess.Start(Arguments()))
         {
             process.WaitUntil(() => File.Exists(Metrics) && File.ReadLines(Metrics).Any());
@@ -297,12 +306,6 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.Contains("checkpoint-6", error);
         Assert.Equal([Path.Combine(Output, "checkpoint-3")], Directory.GetFileSystemEntries(Output));
         Assert.Equal(3, TrainingCheckpoint.Open(Path.Combine(Output, "checkpoint-3")).State.Step);
-    }
-
-    private static bool IsInterruptIgnored()
-    {
-        string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
-        return (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 2) != 0;
     }
 
     private static void SaveModelWithoutMarkers(string directory)

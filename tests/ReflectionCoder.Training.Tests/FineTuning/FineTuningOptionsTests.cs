@@ -4,6 +4,7 @@ using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Tests.FineTuning;
 
@@ -36,6 +37,20 @@ public sealed class FineTuningOptionsTests
             ["OutputDirectory", "LearningRate", "WarmupRatio", "MaxSteps", "AdamBeta1", "Seed", "Threads"],
             exception.Errors.Select(error => error.Name));
         Assert.Contains("WarmupRatio is 1.5; it must be from 0 to 1", exception.Message);
+    }
+
+    /// <summary>The maximum is replaced inside, after it was checked: 0 isn't "all samples are too long".</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void TrainingData_MaxLengthOutOfRange_IsRefusedBeforeAnythingIsRead(int maxLength)
+    {
+        SampleTokenizerOptions lengths = new() { MaxLength = maxLength };
+        string error = $"SampleTokenizerOptions: MaxLength is {maxLength}; it must be at least 3.";
+        AssertRefused(() => TrainingData.Load(["absent.jsonl"], TinyRun.Tokenizer, lengths));
+        AssertRefused(() => TrainingData.FromConversations([], TinyRun.Tokenizer, lengths));
+
+        void AssertRefused(Func<object> load) => Assert.Equal(error, Assert.Throws<InvalidOptionsException>(load).Message);
     }
 
     [Fact]

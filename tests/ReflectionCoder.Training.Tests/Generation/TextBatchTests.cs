@@ -58,6 +58,32 @@ public sealed class TextBatchTests
     }
 
     [Fact]
+    public async Task GenerateBatch_PromptTooLong_HasItsOwnOutcomeAndTheOthersAreAnswered()
+    {
+        using CausalLanguageModel model = ScriptedModel.Bytes();
+        using var generator = new TextGenerator(model, Tokenizer, Sampled with { MaxLength = 40 });
+        string tooLong = new('x', 40);
+        string[] texts = ["one", tooLong, "two", tooLong];
+        TextRequest[] requests = [.. texts.Select((text, i) => TextRequest.OneOff(text) with { Index = i })];
+        List<int> finished = [];
+        IReadOnlyList<GeneratedText> answers = generator.GenerateBatch(requests, (number, _) => finished.Add(number));
+        Assert.Equal([0, 1, 2, 3], finished.Order());
+        Assert.Equal([false, true, false, true], answers.Select(answer => answer.FinishReason == FinishReason.PromptTooLong));
+        Assert.All([answers[1], answers[3]], answer => Assert.Equal(("", 0), (answer.Text, answer.NewTokens)));
+        Assert.True(answers[1].PromptTokens >= 40);
+        Assert.Equal(answers[2].Text, generator.GenerateBatch([requests[2]])[0].Text);
+
+        List<CodeAnswer> codes = await generator.GenerateBatchAsync([new CodeRequest(tooLong), new CodeRequest("one")]).ToListAsync();
+        Assert.Equal(answers[0].Text, Assert.Single(codes, code => code.Error is null).Text);
+        string error = $"The prompt has {answers[1].PromptTokens} tokens, which leaves no room for an answer.";
+        Assert.Equal(error, Assert.Single(codes, code => code.Request == 0).Error);
+
+        // One alone has nobody to wait for it.
+        Assert.Throws<PromptTooLongException>(() => generator.Generate(tooLong));
+        await Assert.ThrowsAsync<PromptTooLongException>(() => generator.GenerateAsync(tooLong));
+    }
+
+    [Fact]
     public async Task GenerateBatchAsync_EqualsSingleAnswers()
     {
         using CausalLanguageModel model = ScriptedModel.Bytes();

@@ -10,6 +10,7 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Hosting;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tokenization;
 
@@ -133,6 +134,32 @@ public sealed class TrainingServicesTests
             string said = Assert.Single(log.Messages); // nothing where the type was chosen
             Assert.Contains("Float16", said);
             Assert.Contains("Float32", said);
+        }
+    }
+
+    [Fact]
+    public async Task TrainingData_LoadedInAHost_HasTheHostsLengths()
+    {
+        using RunFolder folder = new();
+        SequenceWriter.Write(folder["train.jsonl"], [TinyRun.Generation(0), TinyRun.Reflection(0)]);
+        int length = Assert.Single(TrainingData.FromConversations([TinyRun.Generation(0)], TinyRun.Tokenizer).Samples).Tokens.Length;
+        using IHost host = Build(length);
+        await host.StartAsync();
+        SampleTokenizer samples = host.Services.GetRequiredService<SampleTokenizer>();
+        Assert.Equal([length], TrainingData.Load([folder["train.jsonl"]], samples).Samples.Select(sample => sample.Tokens.Length));
+        Assert.Single(TrainingData.FromConversations([TinyRun.Generation(0), TinyRun.Reflection(0)], samples).Overlong);
+
+        using IHost wrong = Build(0);
+        OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(() => wrong.StartAsync());
+        Assert.Equal(["SampleTokenizerOptions: MaxLength is 0; it must be at least 3"], exception.Failures);
+
+        IHost Build(int maxLength)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddSingleton(TinyRun.Tokenizer)
+                .AddReflectionCoder(configureModel: null, options => options.OutputDirectory = folder["out"])
+                .Configure<SampleTokenizerOptions>(options => options.MaxLength = maxLength);
+            return builder.Build();
         }
     }
 

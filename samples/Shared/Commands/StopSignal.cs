@@ -1,8 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace ReflectionCoder.Samples.FineTune;
+namespace ReflectionCoder.Samples;
 
 /// <summary>Turns the first Ctrl-C or SIGTERM into a cancellation; a second one ends the process.</summary>
+/// <remarks>
+/// Work may be synchronous and may take its time to stop. The parser's own handling (a ProcessTerminationTimeout of null switches it off)
+/// begins only once a command awaits something, and ends the process two seconds later, whatever is still to be written or said.
+/// </remarks>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource source = new();
