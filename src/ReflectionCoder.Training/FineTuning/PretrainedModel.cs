@@ -73,7 +73,14 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        ModelFolder.FinishSave(options.Directory);
+        foreach (string? saved in (string?[])[options.Directory, options.Adapter])
+        {
+            if (saved is not null)
+            {
+                ModelFolder.FinishSave(saved); // before its tokenizer is looked for
+            }
+        }
+
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
         CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
