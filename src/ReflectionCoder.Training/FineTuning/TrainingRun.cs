@@ -43,7 +43,7 @@ internal sealed class TrainingRun : IDisposable
         TrainingCheckpoint? checkpoint)
     {
         (this.model, this.options, this.data, this.store) = (model, options, data, store);
-        epochs = new EpochPlan(options, data.Infos);
+        epochs = new EpochPlan(options, data.Infos); // the first epoch tells how many steps there are
         maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
         warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
         fingerprint = RunFingerprint.Describe(options, model, maxSteps);
@@ -61,8 +61,8 @@ internal sealed class TrainingRun : IDisposable
         {
             RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);
             TrainerState state = checkpoint.State;
+            MoveTo(checkpoint);
             checkpoint.Restore(model, optimizer);
-            epochs = EpochPlan.Restore(options, data.Infos, state.SamplerState, state.Epoch, state.StepInEpoch);
             maskRandom = NumpyRandomState.FromState(state.MaskState);
             startStep = step = state.Step;
             savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
@@ -121,6 +121,20 @@ internal sealed class TrainingRun : IDisposable
         if (context.TakeMetrics() is { Count: > 0 } measured)
         {
             metrics?.WriteStart(measured);
+        }
+    }
+
+    /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
+    private void MoveTo(TrainingCheckpoint checkpoint)
+    {
+        TrainerState state = checkpoint.State;
+
+        // An epoch has a step at least: a damaged number must not draw for ever.
+        if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
+        {
+            string sampler = options.Sampler.GetType().Name;
+            throw new ResumeMismatchException(
+                checkpoint.Directory, [$"{sampler} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
         }
     }
 
