@@ -84,12 +84,22 @@ public sealed class ReflectionFineTuner : IFineTuner
         }
     }
 
+    /// <summary>Tries what can refuse a run. Nothing of a former run is touched, and a refused run's adapter goes again.</summary>
     private TrainingRun Start(TrainingData data)
     {
         TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);
         CheckpointStore store = new(options.OutputDirectory, options.Logger) { BeforeCommit = options.BeforeCheckpointCommit };
-        TrainingCheckpoint? checkpoint = RunStart.Prepare(store, options);
+        TrainingCheckpoint? checkpoint = RunStart.Find(store, model, options);
+        bool hadAdapter = AdapterStart.HasAdapter(model);
         AdapterStart.Prepare(model, tokenizer, options);
-        return new TrainingRun(model, tokenizer, options, data, store, checkpoint);
+        try
+        {
+            return new TrainingRun(model, tokenizer, options, data, store, checkpoint);
+        }
+        catch when (!hadAdapter)
+        {
+            (model as CausalLanguageModel)?.RemoveAdapter();
+            throw;
+        }
     }
 }
