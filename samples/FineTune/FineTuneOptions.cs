@@ -107,6 +107,10 @@ internal sealed class FineTuneOptions
             {
                 result.AddError("--lora-alpha, --lora-dropout, --lora-target-modules, --use-rslora and --merge go with --lora-rank.");
             }
+            else if (result.GetValue(merge) is { } merged && result.GetValue(output) is { } folder && Path.GetRelativePath(folder, merged) == ".")
+            {
+                result.AddError("--merge needs a folder of its own: --output holds the adapter, and readers would put it on top of the merged model.");
+            }
         });
     }
 

@@ -99,8 +99,7 @@ internal static class FineTuneRun
         if (settings.MergeDirectory is { } merged)
         {
             model.MergeAdapter();
-            ModelFolder.Save(merged, model);
-            tokenizer.Save(merged);
+            PretrainedModel.Save(merged, model, tokenizer, new ModelSaveOptions { MaxShardSize = options.MaxShardSize });
             Console.WriteLine($"Merged model: {merged}");
         }
     }

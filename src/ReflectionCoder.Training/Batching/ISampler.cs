@@ -11,8 +11,9 @@ public readonly record struct SampleInfo(int Length, SampleType Type, int Datase
 
 /// <summary>Chooses the order of an epoch, a whole optimizer step at a time.</summary>
 /// <remarks>
-/// A pure function of its arguments: given the generator's state at the start of an epoch, a resumed run redoes the epoch's order. Not
-/// thread-safe, because the generator is not.
+/// What it gives follows from its arguments and the epochs it was asked for before: a run asks for each epoch once, in order, and a resumed
+/// run for all of them again from the first. One with a state of its own is therefore made anew for each session. Not thread-safe, because
+/// the generator is not.
 /// </remarks>
 public interface ISampler
 {

@@ -22,13 +22,17 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Reads a folder's <c>adapter_config.json</c>.</summary>
+    /// <summary>
+    /// Reads a folder's <c>adapter_config.json</c>, after finishing a save that was cut off (<see cref="ModelFolder.FinishSave"/>).
+    /// </summary>
     /// <param name="directory">The adapter's folder.</param>
     /// <returns>The configuration.</returns>
     /// <exception cref="ModelConfigException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="CheckpointWriteException">The save could not be finished.</exception>
     public static AdapterConfig Load(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        ModelFolder.FinishSave(directory);
         string path = Path.Combine(directory, FileName);
         try
         {

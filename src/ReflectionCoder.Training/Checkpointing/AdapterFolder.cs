@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Checkpointing;
 
 /// <summary>An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.</summary>
+/// <remarks>Who reads an adapter's folder finishes a save that was cut off first (<see cref="ModelFolder.FinishSave"/>).</remarks>
 public static class AdapterFolder
 {
     /// <summary>Name of the file with the adapter's tensors.</summary>
@@ -13,36 +14,27 @@ public static class AdapterFolder
     /// <summary>Whether a folder holds an adapter rather than a model.</summary>
     /// <param name="directory">The folder.</param>
     /// <returns>Whether there is an <c>adapter_config.json</c>.</returns>
+    /// <exception cref="CheckpointWriteException">A save that was cut off could not be finished.</exception>
     public static bool IsAdapter(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        ModelFolder.FinishSave(directory);
         return File.Exists(Path.Combine(directory, AdapterConfig.FileName));
     }
 
-    /// <summary>Saves a model's adapter; each file appears whole or not at all, the configuration last.</summary>
+    /// <summary>
+    /// Saves a model's adapter. Its files take the place of a former save together: killed at any point, the folder has the old adapter or
+    /// the new one (see <see cref="ModelFolder.FinishSave"/>).
+    /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
+    /// <param name="writeOthers">
+    /// Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.
+    /// </param>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
     /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
-    public static void Save(string directory, CausalLanguageModel model)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(directory);
-        ArgumentNullException.ThrowIfNull(model);
-        LoraAdapter adapter = model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
-        try
-        {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointWriteException(directory, e);
-        }
-
-        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
-        SafetensorsFile.Write(Path.Combine(directory, WeightsFileName), adapter.Parameters);
-        AtomicFile.WriteText(
-            Path.Combine(directory, AdapterConfig.FileName), new AdapterConfig(options, adapter.TrainableTokenIds).ToJson(model.Config.TieWordEmbeddings) + "\n");
-    }
+    public static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers = null) =>
+        Save(directory, model, writeOthers, afterStep: null);
 
     /// <summary>Puts a saved adapter beside a model's weights, which it freezes. All of it is checked before the model changes.</summary>
     /// <param name="directory">The adapter's folder.</param>
@@ -51,6 +43,7 @@ public static class AdapterFolder
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
     /// <exception cref="ModelConfigException">The configuration is missing or broken, asks for what isn't supported, or names tokens the model has no row for.</exception>
     /// <exception cref="SafetensorsFormatException">The weight file breaks the format or is truncated.</exception>
+    /// <exception cref="UnsupportedWeightsException">The weights are in another form: <c>adapter_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="WeightMismatchException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating point.</exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     public static LoraAdapter Load(string directory, CausalLanguageModel model)
@@ -66,7 +59,7 @@ public static class AdapterFolder
                 $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}.");
         }
 
-        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightsFileName));
+        using SafetensorsReader file = OpenWeights(directory);
         Check(file, AdapterNames.Shapes(model.Config, config.Options, config.TrainableTokenIds.Count));
         LoraAdapter adapter = model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
         try
@@ -82,13 +75,53 @@ public static class AdapterFolder
         return adapter;
     }
 
+    internal static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers, Action<string>? afterStep)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        RequireAdapter(model);
+        ModelFolder.Update(
+            directory,
+            folder =>
+            {
+                WriteFiles(folder, model, afterStep);
+                writeOthers?.Invoke(folder);
+            },
+            afterStep);
+    }
+
+    /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
+    internal static void WriteFiles(string directory, CausalLanguageModel model, Action<string>? onFile = null)
+    {
+        LoraAdapter adapter = RequireAdapter(model);
+        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
+        SafetensorsFile.Write(Path.Combine(directory, WeightsFileName), adapter.Parameters);
+        onFile?.Invoke(WeightsFileName);
+        AdapterConfig config = new(options, adapter.TrainableTokenIds);
+        AtomicFile.WriteText(Path.Combine(directory, AdapterConfig.FileName), config.ToJson(model.Config.TieWordEmbeddings) + "\n");
+        onFile?.Invoke(AdapterConfig.FileName);
+    }
+
     /// <summary>Copies saved tensors into an adapter of the same shapes.</summary>
     internal static void Restore(string directory, CausalLanguageModel model)
     {
         LoraAdapter adapter = model.Adapter!;
-        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightsFileName));
+        ModelFolder.FinishSave(directory);
+        using SafetensorsReader file = OpenWeights(directory);
         Check(file, adapter.Parameters.Select(parameter => (parameter.Key, parameter.Value.shape)));
         Read(file, adapter, model.Device);
+    }
+
+    private static LoraAdapter RequireAdapter(CausalLanguageModel model) =>
+        model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
+
+    private static SafetensorsReader OpenWeights(string directory)
+    {
+        string path = Path.Combine(directory, WeightsFileName);
+        return File.Exists(path)
+            ? SafetensorsReader.Open(path)
+            : throw WeightFiles.ExplainAdapter(directory)
+                ?? (Exception)new FileNotFoundException($"{directory} has no {WeightsFileName}.", path);
     }
 
     private static void Read(SafetensorsReader file, LoraAdapter adapter, Device device)

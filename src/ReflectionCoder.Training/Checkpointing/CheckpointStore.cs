@@ -201,8 +201,7 @@ public sealed class CheckpointStore
     private static bool IsTemporary(string directory)
     {
         string name = Path.GetFileName(directory);
-        return name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith("final" + TemporaryMark, StringComparison.Ordinal)
-            || name.StartsWith(FolderUpdate.TemporaryPrefix, StringComparison.Ordinal);
+        return name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith(FolderUpdate.TemporaryPrefix, StringComparison.Ordinal);
     }
 
     private static long StepOf(string directory) =>

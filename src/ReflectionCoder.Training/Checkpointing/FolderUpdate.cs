@@ -6,8 +6,8 @@ namespace ReflectionCoder.Checkpointing;
 /// <remarks>
 /// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one by one:
 /// <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back last, and weights of a former save that the new ones don't replace go
-/// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's folder calls; until then other
-/// programs find no such file, never a mixture.</para>
+/// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's or adapter's folder
+/// calls; until then other programs find no such file, never a mixture.</para>
 /// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the others wait.</para>
 /// </remarks>
 internal sealed class FolderUpdate(string directory)
@@ -20,6 +20,9 @@ internal sealed class FolderUpdate(string directory)
     private static readonly string[] Last = ["config.json", AdapterConfig.FileName];
 
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether an update was committed and not finished: the folder holds new files that have yet to take their places.</summary>
+    internal bool IsUnfinished => Directory.Exists(Path.Combine(directory, CommittedName));
 
     /// <summary>Called after each step: the tests' place to look or to die.</summary>
     internal Action<string>? AfterStep { get; init; }

@@ -117,9 +117,10 @@ public static class ModelFolder
 
     /// <summary>
     /// Finishes a save that was cut off after its commit, when all was on the disk but not yet in place; else nothing happens. <see cref="Load"/> and
-    /// the saves call it; who reads other files of the folder before, such as the tokenizer's, calls it first.
+    /// the saves call it, as do the readers of an adapter's folder; who reads other files of the folder before, such as the tokenizer's,
+    /// calls it first.
     /// </summary>
-    /// <param name="directory">The model's folder.</param>
+    /// <param name="directory">A model's or an adapter's folder.</param>
     /// <exception cref="CheckpointWriteException">The system refused.</exception>
     public static void FinishSave(string directory)
     {
@@ -131,12 +132,19 @@ public static class ModelFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
+        RequireNoAdapter(model);
+        Save(directory, ModelContent.Of(model), options, writeOthers, afterStep);
+    }
+
+    /// <exception cref="InvalidOperationException">The model has an adapter, which a model's folder can't hold.</exception>
+    internal static void RequireNoAdapter(CausalLanguageModel model)
+    {
         if (model.Adapter is not null)
         {
-            throw new InvalidOperationException($"The model has an adapter: save that ({nameof(AdapterFolder)}), or merge it first ({nameof(CausalLanguageModel.MergeAdapter)}).");
+            throw new InvalidOperationException(
+                $"The model has an adapter: save that ({nameof(AdapterFolder)}), "
+                + $"or merge it first ({nameof(CausalLanguageModel.MergeAdapter)}).");
         }
-
-        Save(directory, ModelContent.Of(model), options, writeOthers, afterStep);
     }
 
     /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
@@ -152,12 +160,19 @@ public static class ModelFolder
     {
         options = (options ?? new ModelSaveOptions()) with { };
         options.Validate();
-        Guard(directory, () => new FolderUpdate(directory) { AfterStep = afterStep }.Write(folder =>
-        {
-            WriteFiles(folder, content, options.MaxShardSize, afterStep);
-            writeOthers?.Invoke(folder);
-        }));
+        Update(
+            directory,
+            folder =>
+            {
+                WriteFiles(folder, content, options.MaxShardSize, afterStep);
+                writeOthers?.Invoke(folder);
+            },
+            afterStep);
     }
+
+    /// <summary>Replaces files of a model's or adapter's folder together; the errors name the folder that was asked for.</summary>
+    internal static void Update(string directory, Action<string> writeFiles, Action<string>? afterStep = null) =>
+        Guard(directory, () => new FolderUpdate(directory) { AfterStep = afterStep }.Write(writeFiles));
 
     private static void Guard(string directory, Action write)
     {

@@ -21,15 +21,20 @@ public sealed class SafetensorsIndex : IDisposable
     /// <summary>The file each tensor is in.</summary>
     public IReadOnlyDictionary<string, SafetensorsReader> Tensors => tensors;
 
-    /// <summary>Opens a folder's weights; the single file wins where both are there, as in Hugging Face.</summary>
+    /// <summary>
+    /// Opens a folder's weights, after finishing a save that was cut off (<see cref="ModelFolder.FinishSave"/>); the single file wins where
+    /// both are there, as in Hugging Face.
+    /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The index; the caller disposes it.</returns>
     /// <exception cref="UnsupportedWeightsException">The folder has weights of another form alone: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="SafetensorsFormatException">A file or the index breaks the format.</exception>
+    /// <exception cref="CheckpointWriteException">The save could not be finished.</exception>
     public static SafetensorsIndex Open(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        ModelFolder.FinishSave(directory); // or its shards may be of two models
         string single = Path.Combine(directory, FileName);
         string several = Path.Combine(directory, IndexFileName);
         var index = new SafetensorsIndex();

@@ -11,6 +11,13 @@ internal static partial class WeightFiles
     private const string Gguf = "is a GGUF file, made for llama.cpp; weights are read from safetensors files alone. Take the model's own files, or convert it: "
         + "from_pretrained(folder, gguf_file=…) in transformers, then save_pretrained.";
 
+    private const string AdapterPickle = "is a pickle, which can run code when it is read; an adapter is read from "
+        + AdapterFolder.WeightsFileName + " alone. Convert it: load it in PEFT (PeftModel.from_pretrained(base, folder)) "
+        + "and call save_pretrained(folder, safe_serialization=True).";
+
+    private const string AdapterGguf = "is a GGUF file, made for llama.cpp; an adapter is read from " + AdapterFolder.WeightsFileName
+        + " alone. Take the files that PEFT saved, from which it was made.";
+
     /// <summary>A shard's name as Hugging Face has it.</summary>
     /// <param name="index">Which, from 0.</param>
     /// <param name="count">How many there are.</param>
@@ -26,6 +33,14 @@ internal static partial class WeightFiles
         ? null
         : Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(ExplainFile).FirstOrDefault(error => error is not null);
 
+    /// <summary>
+    /// Says why an adapter's folder without a safetensors file has no weights that can be read; null where it simply has none.
+    /// </summary>
+    internal static UnsupportedWeightsException? ExplainAdapter(string directory) => !Directory.Exists(directory)
+        ? null
+        : Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).Select(ExplainAdapterFile)
+            .FirstOrDefault(error => error is not null);
+
     /// <summary>Says why a file is not read; null where it isn't known as weights of another form.</summary>
     internal static UnsupportedWeightsException? ExplainFile(string path)
     {
@@ -35,11 +50,22 @@ internal static partial class WeightFiles
             : null;
     }
 
+    private static UnsupportedWeightsException? ExplainAdapterFile(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? new UnsupportedWeightsException(path, AdapterGguf)
+            : IsAdapterPickle(name) ? new UnsupportedWeightsException(path, AdapterPickle)
+            : null;
+    }
+
     private static bool IsWeights(string name) => name is SafetensorsIndex.FileName or SafetensorsIndex.IndexFileName || ShardName().IsMatch(name);
 
     private static bool IsPickle(string name) =>
         (name.StartsWith("pytorch_model", StringComparison.OrdinalIgnoreCase) && name.Contains(".bin", StringComparison.OrdinalIgnoreCase))
         || (name.StartsWith("consolidated", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".pth", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsAdapterPickle(string name) => name.StartsWith("adapter_model", StringComparison.OrdinalIgnoreCase)
+        && (name.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".pt", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex(@"^model-[0-9]{5,}-of-[0-9]{5,}\.safetensors$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ShardName();

@@ -6,6 +6,9 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>Sees to it that a run trains what its options say: all weights, or an adapter with the rows of the seven markers.</summary>
 internal static class AdapterStart
 {
+    /// <summary>Whether the model has an adapter.</summary>
+    public static bool HasAdapter(ICausalLanguageModel model) => model is CausalLanguageModel { Adapter: not null };
+
     /// <exception cref="InvalidOperationException">The options ask for an adapter that the model can't have, or for none where it has one.</exception>
     public static void Prepare(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options)
     {

@@ -4,8 +4,8 @@ using ReflectionCoder.Masking;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// The optimizer steps of a run, epoch after epoch. Its position is the generator before the epoch was drawn and the steps done of it, so a
-/// resumed run redraws the epoch and goes on where it stopped.
+/// The optimizer steps of a run, epoch after epoch. A resumed run draws them anew from the first one on, each once, so that a sampler with
+/// a state of its own has the one it had when the run stopped; the checkpoint's generator then shows whether it drew the same.
 /// </summary>
 internal sealed class EpochPlan
 {
@@ -16,16 +16,11 @@ internal sealed class EpochPlan
     private IReadOnlyList<int[]> steps;
 
     public EpochPlan(FineTuningOptions options, IReadOnlyList<SampleInfo> samples)
-        : this(options, samples, new NumpyRandomState((uint)options.Seed))
-    {
-    }
-
-    private EpochPlan(FineTuningOptions options, IReadOnlyList<SampleInfo> samples, NumpyRandomState random)
     {
         sampler = options.Sampler;
         this.samples = samples;
         batchSize = options.GlobalBatchSize;
-        this.random = random;
+        random = new NumpyRandomState((uint)options.Seed);
         (StateAtEpochStart, steps) = Draw();
     }
 
@@ -44,17 +39,20 @@ internal sealed class EpochPlan
     /// <summary>Passes over the data so far, a fraction.</summary>
     public double Passes => Epoch + ((double)StepInEpoch / StepsInEpoch);
 
-    /// <summary>Puts a plan back where a checkpoint was written.</summary>
-    public static EpochPlan Restore(FineTuningOptions options, IReadOnlyList<SampleInfo> samples, IReadOnlyList<uint> stateAtEpochStart, int epoch, int stepInEpoch)
+    /// <summary>Goes on to where a checkpoint was written.</summary>
+    /// <param name="stateAtEpochStart">The generator before the epoch was drawn, then.</param>
+    /// <param name="epoch">The epoch, this one or a later one.</param>
+    /// <param name="stepInEpoch">Steps done of it.</param>
+    /// <returns>Whether the sampler drew as it did then; if not, the steps that follow wouldn't be those of the run that stopped.</returns>
+    public bool TryMoveTo(IReadOnlyList<uint> stateAtEpochStart, int epoch, int stepInEpoch)
     {
-        EpochPlan plan = new(options, samples, NumpyRandomState.FromState(stateAtEpochStart)) { Epoch = epoch };
-        if (stepInEpoch < 0 || stepInEpoch > plan.StepsInEpoch)
+        while (Epoch < epoch)
         {
-            throw new ArgumentOutOfRangeException(nameof(stepInEpoch), stepInEpoch, $"The epoch has {plan.StepsInEpoch} steps.");
+            DrawNext();
         }
 
-        plan.StepInEpoch = stepInEpoch;
-        return plan;
+        StepInEpoch = stepInEpoch;
+        return Epoch == epoch && stepInEpoch >= 0 && stepInEpoch <= StepsInEpoch && StateAtEpochStart.SequenceEqual(stateAtEpochStart);
     }
 
     /// <summary>Samples of the next step; the position moves with <see cref="Advance"/> alone, so an abandoned step is drawn again.</summary>
@@ -62,9 +60,7 @@ internal sealed class EpochPlan
     {
         if (StepInEpoch == StepsInEpoch)
         {
-            (StateAtEpochStart, steps) = Draw();
-            Epoch++;
-            StepInEpoch = 0;
+            DrawNext();
         }
 
         return steps[StepInEpoch];
@@ -72,6 +68,13 @@ internal sealed class EpochPlan
 
     /// <summary>Counts the step as done.</summary>
     public void Advance() => StepInEpoch++;
+
+    private void DrawNext()
+    {
+        (StateAtEpochStart, steps) = Draw();
+        Epoch++;
+        StepInEpoch = 0;
+    }
 
     private (uint[] State, IReadOnlyList<int[]> Steps) Draw()
     {

@@ -20,7 +20,10 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Where checkpoints (<c>checkpoint-N</c>) and the trained model go. Must be set.</summary>
     public string OutputDirectory { get; set; } = "";
 
-    /// <summary>Start anew in an output directory that holds a model or checkpoints, and remove those. The default value is false: a typed error.</summary>
+    /// <summary>
+    /// Start anew in an output directory that holds a model or checkpoints, and remove those: right before the first step, once nothing can refuse the
+    /// run any more. The default value is false: a typed error.
+    /// </summary>
     public bool OverwriteOutputDirectory { get; set; }
 
     /// <summary>Go on from the newest whole checkpoint of <see cref="OutputDirectory"/>; where there is none, start from the beginning. The default value is false.</summary>

@@ -9,12 +9,16 @@ namespace ReflectionCoder.FineTuning;
 internal sealed class MetricsFile : IDisposable
 {
     private readonly FileStream stream;
+    private readonly long keptLength;
+    private readonly bool wasMade;
+    private bool begun;
 
-    private MetricsFile(FileStream stream) => this.stream = stream;
+    private MetricsFile(FileStream stream, long keptLength, bool wasMade) =>
+        (this.stream, this.keptLength, this.wasMade) = (stream, keptLength, wasMade);
 
-    /// <summary>Opens the file and cuts the lines of steps after <paramref name="lastStep"/>, so that a resumed run writes each step once.</summary>
+    /// <summary>Opens the file; what is in it stays until <see cref="Begin"/>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lastStep">Last step to keep; -1 to start an empty file.</param>
+    /// <param name="lastStep">Last step whose line is kept, so that a resumed run writes each step once; -1 to start an empty file.</param>
     public static MetricsFile Open(string path, long lastStep)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory)
@@ -22,11 +26,17 @@ internal sealed class MetricsFile : IDisposable
             Directory.CreateDirectory(directory);
         }
 
-        long length = lastStep < 0 || !File.Exists(path) ? 0 : LengthThrough(path, lastStep);
-        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        file.SetLength(length);
-        file.Seek(0, SeekOrigin.End);
-        return new MetricsFile(file);
+        bool isNew = !File.Exists(path);
+        long length = lastStep < 0 || isNew ? 0 : LengthThrough(path, lastStep);
+        return new MetricsFile(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read), length, isNew);
+    }
+
+    /// <summary>Cuts the lines that are not kept. Before the first line.</summary>
+    public void Begin()
+    {
+        stream.SetLength(keptLength);
+        stream.Seek(0, SeekOrigin.End);
+        begun = true;
     }
 
     public void Write(TrainingProgress progress) => WriteLine(json =>
@@ -59,7 +69,15 @@ internal sealed class MetricsFile : IDisposable
 
     public void FlushToDisk() => stream.Flush(flushToDisk: true);
 
-    public void Dispose() => stream.Dispose();
+    /// <summary>Closes the file; one that was made for a run that never began goes again.</summary>
+    public void Dispose()
+    {
+        stream.Dispose();
+        if (wasMade && !begun)
+        {
+            File.Delete(stream.Name);
+        }
+    }
 
     private static long LengthThrough(string path, long lastStep)
     {

@@ -76,7 +76,14 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        ModelFolder.FinishSave(options.Directory);
+        foreach (string? saved in (string?[])[options.Directory, options.Adapter])
+        {
+            if (saved is not null)
+            {
+                ModelFolder.FinishSave(saved); // before its tokenizer is looked for
+            }
+        }
+
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
         CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
@@ -105,10 +112,29 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="options">How large a file may be; null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
     /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
-    public void Save(string directory, ModelSaveOptions? options = null)
+    /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
+    public void Save(string directory, ModelSaveOptions? options = null) => Save(directory, Model, Tokenizer, options);
+
+    /// <summary>
+    /// Saves a fine-tuned or merged model with its tokenizer as <see cref="Save(string, ModelSaveOptions?)"/> does, for those that were not
+    /// loaded together.
+    /// </summary>
+    /// <param name="directory">The folder; made if absent.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer it was trained with.</param>
+    /// <param name="options">How large a file may be; null for the defaults.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
+    /// <exception cref="CheckpointWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
+    public static void Save(string directory, CausalLanguageModel model, CodeTokenizer tokenizer, ModelSaveOptions? options = null)
     {
-        StopTokens.AddTo(Model, Tokenizer);
-        ModelFolder.Save(directory, Model, options, Tokenizer.Save);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        options = (options ?? new ModelSaveOptions()) with { };
+        options.Validate();
+        ModelFolder.RequireNoAdapter(model);
+        ModelFolder.Update(directory, folder => RunFiles.WriteModel(folder, model, tokenizer, options.MaxShardSize));
     }
 
     /// <inheritdoc/>

@@ -69,13 +69,37 @@ public sealed class ReflectionFineTuner : IFineTuner
 
     private FineTuningResult Train(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        TorchSharp.torch.set_num_threads(options.Threads);
+        // The thread may be another's, and new threads start with what was set last: the run's own count and grad mode end with it.
+        int threads = TorchSharp.torch.get_num_threads();
         using IDisposable gradients = TorchSharp.torch.enable_grad();
+        try
+        {
+            TorchSharp.torch.set_num_threads(options.Threads);
+            using TrainingRun run = Start(data);
+            return run.Execute(progress, cancellationToken);
+        }
+        finally
+        {
+            TorchSharp.torch.set_num_threads(threads);
+        }
+    }
+
+    /// <summary>Tries what can refuse a run. Nothing of a former run is touched, and a refused run's adapter goes again.</summary>
+    private TrainingRun Start(TrainingData data)
+    {
         TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);
         CheckpointStore store = new(options.OutputDirectory, options.Logger) { BeforeCommit = options.BeforeCheckpointCommit };
-        TrainingCheckpoint? checkpoint = RunStart.Prepare(store, options);
+        TrainingCheckpoint? checkpoint = RunStart.Find(store, model, options);
+        bool hadAdapter = AdapterStart.HasAdapter(model);
         AdapterStart.Prepare(model, tokenizer, options);
-        using TrainingRun run = new(model, tokenizer, options, data, store, checkpoint);
-        return run.Execute(progress, cancellationToken);
+        try
+        {
+            return new TrainingRun(model, tokenizer, options, data, store, checkpoint);
+        }
+        catch when (!hadAdapter)
+        {
+            (model as CausalLanguageModel)?.RemoveAdapter();
+            throw;
+        }
     }
 }

@@ -8,12 +8,15 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>What a run leaves in a folder.</summary>
 internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer, long maxShardSize)
 {
-    /// <summary>Model or adapter, and tokenizer, into a folder of their own; a host's own model leaves its weights alone.</summary>
-    public void WriteModel(string directory)
+    /// <summary>
+    /// Model or adapter, and tokenizer, into a folder of their own; a host's own model leaves its weights alone. Every save of what was
+    /// trained comes through here, a merged model's too, so that none lacks the tokenizer or the ids that end an answer.
+    /// </summary>
+    public static void WriteModel(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, long maxShardSize)
     {
         if (model is CausalLanguageModel { Adapter: not null } adapted)
         {
-            AdapterFolder.Save(directory, adapted);
+            AdapterFolder.WriteFiles(directory, adapted);
         }
         else if (model is CausalLanguageModel decoder)
         {
@@ -27,6 +30,9 @@ internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokeniz
 
         tokenizer.Save(directory);
     }
+
+    /// <summary>The run's model, or adapter, and tokenizer.</summary>
+    public void WriteModel(string directory) => WriteModel(directory, model, tokenizer, maxShardSize);
 
     /// <summary>Everything of a checkpoint but its state.</summary>
     public void WriteCheckpoint(string directory)

@@ -11,6 +11,7 @@ internal static class TrainingDataGuard
 {
     /// <exception cref="TrainingDataException">The samples can't be trained on.</exception>
     /// <exception cref="VocabularyMismatchException">The model has too few embedding rows.</exception>
+    /// <exception cref="InvalidOperationException">The model's output weight is not [V, H].</exception>
     public static void Check(TrainingData data, CodeTokenizer tokenizer, ICausalLanguageModel model, bool distillation)
     {
         if (tokenizer.VocabularySize > model.VocabularySize)
@@ -18,6 +19,13 @@ internal static class TrainingDataGuard
             throw new VocabularyMismatchException(
                 $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at least as many rows "
                 + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it).");
+        }
+
+        if (model.OutputWeight.shape is not [var rows, var columns] || rows != model.VocabularySize || columns != model.HiddenSize)
+        {
+            throw new InvalidOperationException(
+                $"The model's {nameof(model.OutputWeight)} has shape [{string.Join(", ", model.OutputWeight.shape)}]; "
+                + $"expected [{model.VocabularySize}, {model.HiddenSize}].");
         }
 
         if (data.Samples.Count == 0)

@@ -33,6 +33,7 @@ internal sealed class TrainingRun : IDisposable
     private NumpyRandomState maskRandom;
     private long step;
     private long savedStep = -1;
+    private bool ownsFolder;
 
     public TrainingRun(
         ICausalLanguageModel model,
@@ -43,26 +44,16 @@ internal sealed class TrainingRun : IDisposable
         TrainingCheckpoint? checkpoint)
     {
         (this.model, this.options, this.data, this.store) = (model, options, data, store);
-        epochs = new EpochPlan(options, data.Infos);
+        epochs = new EpochPlan(options, data.Infos); // the first epoch tells how many steps there are
         maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
         warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
         fingerprint = RunFingerprint.Describe(options, model, maxSteps);
         maskRandom = new NumpyRandomState((uint)options.Seed);
-        optimizer = new AdamW(model.TrainableParameters, new AdamWOptions
-        {
-            Beta1 = options.AdamBeta1,
-            Beta2 = options.AdamBeta2,
-            Epsilon = options.AdamEpsilon,
-            WeightDecay = options.WeightDecay,
-            MasterWeights = options.MasterWeights,
-        });
-        files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
         if (checkpoint is not null)
         {
             RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);
             TrainerState state = checkpoint.State;
-            checkpoint.Restore(model, optimizer);
-            epochs = EpochPlan.Restore(options, data.Infos, state.SamplerState, state.Epoch, state.StepInEpoch);
+            MoveTo(checkpoint);
             maskRandom = NumpyRandomState.FromState(state.MaskState);
             startStep = step = state.Step;
             savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
@@ -71,8 +62,26 @@ internal sealed class TrainingRun : IDisposable
 
         planner = new StepPlanner(options, data, maxSteps);
         context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
-        metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
         clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
+        metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
+        try
+        {
+            optimizer = new AdamW(model.TrainableParameters, new AdamWOptions
+            {
+                Beta1 = options.AdamBeta1,
+                Beta2 = options.AdamBeta2,
+                Epsilon = options.AdamEpsilon,
+                WeightDecay = options.WeightDecay,
+                MasterWeights = options.MasterWeights,
+            });
+            files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
+            checkpoint?.Restore(model, optimizer); // the model's weights go last
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public FineTuningResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
@@ -105,7 +114,7 @@ internal sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         metrics?.Dispose();
-        optimizer.Dispose();
+        optimizer?.Dispose(); // none where its making failed
     }
 
     private void Begin()
@@ -118,9 +127,38 @@ internal sealed class TrainingRun : IDisposable
             callback.OnTrainBegin(context);
         }
 
+        TakeFolder();
         if (context.TakeMetrics() is { Count: > 0 } measured)
         {
             metrics?.WriteStart(measured);
+        }
+    }
+
+    /// <summary>
+    /// What a former run left goes: the last thing before the first step, when everything that can refuse the run has had its turn, the
+    /// callbacks' beginning too. Before anything of this run is written, or a resume could take the former run's checkpoint for its own.
+    /// </summary>
+    private void TakeFolder()
+    {
+        if (!ownsFolder)
+        {
+            RunStart.Clear(store, options);
+            metrics?.Begin();
+            ownsFolder = true;
+        }
+    }
+
+    /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
+    private void MoveTo(TrainingCheckpoint checkpoint)
+    {
+        TrainerState state = checkpoint.State;
+
+        // An epoch has a step at least: a damaged number must not draw for ever.
+        if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
+        {
+            string sampler = options.Sampler.GetType().Name;
+            throw new ResumeMismatchException(
+                checkpoint.Directory, [$"{sampler} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
         }
     }
 
@@ -241,6 +279,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         using Activity? activity = FineTuningTelemetry.StartCheckpoint(step);
+        TakeFolder(); // a callback may have been cancelled before the first step
         metrics?.FlushToDisk();
         store.Write(CaptureState(), files.WriteCheckpoint);
         savedStep = step;

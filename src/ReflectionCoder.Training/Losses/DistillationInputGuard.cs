@@ -23,7 +23,7 @@ internal static class DistillationInputGuard
         CheckMatrix(input.Hidden, "Hidden");
         if (input.OutputWeight is { } weight)
         {
-            CheckMatrix(weight, nameof(input));
+            CheckMatrix(weight, "OutputWeight");
             if (weight.shape[0] < 1 || weight.shape[1] != input.Hidden.shape[1])
             {
                 throw new ArgumentException(

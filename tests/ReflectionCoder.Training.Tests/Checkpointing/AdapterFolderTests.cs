@@ -286,6 +286,28 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => AdapterFolder.Save(folder.FullName, model));
     }
 
+    [Theory]
+    [InlineData("adapter_model.bin", "save_pretrained")]
+    [InlineData("adapter_model-00001-of-00002.bin", "save_pretrained")]
+    [InlineData("adapter.gguf", "GGUF")]
+    public void Load_WeightsOfAnotherFormAlone_AreNamedWithTheWayOut(string name, string wayOut)
+    {
+        Save(TinyModels.Llama);
+        File.WriteAllText(folder[name], "never read");
+        using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
+        AdapterFolder.Load(folder.FullName, model); // the safetensors file wins
+        model.RemoveAdapter();
+        File.Delete(Weights);
+        var exception = Assert.Throws<UnsupportedWeightsException>(() => AdapterFolder.Load(folder.FullName, model));
+        Assert.Equal(folder[name], exception.Path);
+        Assert.Contains(wayOut, exception.Message);
+        Assert.Contains(AdapterFolder.WeightsFileName, exception.Message);
+        Unchanged(model);
+        File.Delete(folder[name]);
+        var missing = Assert.Throws<FileNotFoundException>(() => AdapterFolder.Load(folder.FullName, model));
+        Assert.Contains("has no adapter_model.safetensors", missing.Message);
+    }
+
     [Fact]
     public void ModelFolderSave_WithAnAdapter_IsRefused()
     {

@@ -120,6 +120,86 @@ public sealed class InterruptedSaveTests
         Assert.Empty(Directory.GetFileSystemEntries(folder["new"]));
     }
 
+    /// <summary>The two adapters have tensors of the same shapes, which another scale would turn into a third adapter.</summary>
+    [Fact]
+    public void SaveAdapter_KilledAfterAnyStep_EveryReaderFindsTheOldOrTheNewAdapter()
+    {
+        using var folder = new TemporaryFolder();
+        using var copies = new TemporaryFolder();
+        using CausalLanguageModel old = Adapted(alpha: 4, seed: 1);
+        using CausalLanguageModel next = Adapted(alpha: 9, seed: 2);
+        AdapterFolder.Save(folder.FullName, old, WriteOthers("old"));
+        List<string> steps = [];
+        AdapterFolder.Save(folder.FullName, next, WriteOthers("new"), step =>
+        {
+            CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
+            steps.Add(step);
+        });
+
+        int committed = steps.IndexOf("committed");
+        Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
+        string[] names = [AdapterConfig.FileName, AdapterFolder.WeightsFileName, "tokenizer.json"];
+        Action<string, double, CausalLanguageModel>[] readers =
+        [
+            (copy, _, _) => Assert.True(AdapterFolder.IsAdapter(copy)),
+            (copy, alpha, _) => Assert.Equal(alpha, AdapterConfig.Load(copy).Options.Alpha),
+            (copy, _, expected) =>
+            {
+                using CausalLanguageModel model = Adapted(alpha: 1, seed: 3);
+                AdapterFolder.Restore(copy, model);
+                AssertEqual(expected.Adapter!.Parameters, model.Adapter!.Parameters, copy);
+            },
+            (copy, alpha, expected) =>
+            {
+                using CausalLanguageModel model = TinyModels.Create(Config);
+                Assert.Equal(alpha, AdapterFolder.Load(copy, model).Options.Alpha);
+                AssertEqual(expected.Adapter!.Parameters, model.Adapter!.Parameters, copy);
+            },
+        ];
+        for (int i = 0; i < steps.Count; i++)
+        {
+            (CausalLanguageModel expected, double alpha, string others) = i < committed ? (old, 4, "old") : (next, 9, "new");
+            string killed = copies[$"{i:D2}"];
+            CheckForeignAdapterReader(killed, old, next, steps[i]);
+            foreach ((int index, Action<string, double, CausalLanguageModel> read) in readers.Index())
+            {
+                string copy = copies[$"{i:D2}-{index}"];
+                CopyTree(killed, copy);
+                read(copy, alpha, expected);
+                Assert.Equal(others, File.ReadAllText(Path.Combine(copy, "tokenizer.json")));
+                Assert.Equal(names, Directory.GetFiles(copy).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            }
+
+            AdapterFolder.Save(killed, old, WriteOthers("old"));
+            Assert.Equal(names, Directory.GetFileSystemEntries(killed).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>Shards of two saves have the same names: who opens them without the configuration must not get some of each.</summary>
+    [Fact]
+    public void SafetensorsIndexOpen_SaveCutOff_FinishesIt()
+    {
+        using var folder = new TemporaryFolder();
+        using CausalLanguageModel old = TinyModels.Create(Config);
+        using CausalLanguageModel next = TinyModels.Create(Config, seed: 2);
+        ModelFolder.Save(folder.FullName, old, Options(sharded: true));
+        Assert.Throws<CheckpointWriteException>(() => ModelFolder.Save(folder.FullName, next, Options(sharded: true), null, step =>
+        {
+            if (step.StartsWith("moved model-00002", StringComparison.Ordinal))
+            {
+                throw new IOException("killed");
+            }
+        }));
+        Assert.True(new FolderUpdate(folder.FullName).IsUnfinished);
+        using SafetensorsIndex index = SafetensorsIndex.Open(folder.FullName);
+        Assert.False(new FolderUpdate(folder.FullName).IsUnfinished);
+        foreach ((string name, Tensor weight) in next.Parameters)
+        {
+            using Tensor saved = index.Tensors[name].Read(name, CPU);
+            Assert.True(weight.bytes.SequenceEqual(saved.bytes), name);
+        }
+    }
+
     /// <summary>Readers that come together finish one save together, and none of them takes what another has put in place.</summary>
     [Fact]
     public void FinishSave_ManyAtOnce_FinishOneSave()
@@ -180,6 +260,33 @@ public sealed class InterruptedSaveTests
         {
             Assert.True(weight.bytes.SequenceEqual(actual.Parameters[name].bytes), $"{step}: {name}");
         }
+    }
+
+    private static void AssertEqual(
+        IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual, string step) =>
+        Assert.All(expected, pair => Assert.True(pair.Value.bytes.SequenceEqual(actual[pair.Key].bytes), $"{step}: {pair.Key}"));
+
+    /// <summary>Who doesn't know of unfinished saves finds one adapter's tensors and configuration, or no configuration.</summary>
+    private static void CheckForeignAdapterReader(string directory, CausalLanguageModel old, CausalLanguageModel next, string step)
+    {
+        string config = Path.Combine(directory, AdapterConfig.FileName);
+        if (File.Exists(config))
+        {
+            CausalLanguageModel expected = AdapterConfig.Parse(File.ReadAllText(config)).Options.Alpha == 4 ? old : next;
+            using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, AdapterFolder.WeightsFileName));
+            foreach ((string name, Tensor parameter) in expected.Adapter!.Parameters)
+            {
+                using Tensor saved = file.Read(name, CPU);
+                Assert.True(parameter.bytes.SequenceEqual(saved.bytes), $"{step}: {name}");
+            }
+        }
+    }
+
+    private static CausalLanguageModel Adapted(double alpha, ulong seed)
+    {
+        CausalLanguageModel model = TinyModels.Create(Config);
+        LoraProblem.Change(model.AddAdapter(LoraProblem.Options with { Alpha = alpha }, LoraProblem.Tokens, (long)seed), seed);
+        return model;
     }
 
     private static ModelSaveOptions Options(bool sharded) => new() { MaxShardSize = sharded ? Small : long.MaxValue };

@@ -39,7 +39,7 @@ public sealed class ShardedModelTests
         ModelFolder.Save(folder.FullName, model, new ModelSaveOptions { MaxShardSize = sharded ? Small : long.MaxValue });
         Assert.Equal(sharded, File.Exists(folder[SafetensorsIndex.IndexFileName]));
         Assert.Equal(!sharded, File.Exists(folder[SafetensorsIndex.FileName]));
-        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU);
+        using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU, dtype);
         var naive = NaiveSafetensors.ReadFolder(folder.FullName);
         Assert.Equal(model.Parameters.Keys.Order(), naive.Keys.Order());
         Assert.Equal(tied, !naive.ContainsKey("lm_head.weight"));

@@ -59,7 +59,7 @@ public sealed class CheckpointStoreTests
         CheckpointStore store = new(folder.Path);
         store.Write(State(1), Files);
         Directory.CreateDirectory(folder["checkpoint-2.tmp-0123"]);
-        Directory.CreateDirectory(folder["final.tmp-0123"]);
+        Directory.CreateDirectory(folder[".saving.tmp-0123"]);
         Directory.CreateDirectory(folder["mine.tmp-0123"]);
         Assert.Equal(2, store.RemoveTemporaries());
         Assert.Equal([folder["checkpoint-1"], folder["mine.tmp-0123"]], Directory.GetDirectories(folder.Path).Order());

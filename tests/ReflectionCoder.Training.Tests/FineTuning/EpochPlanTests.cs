@@ -7,7 +7,7 @@ namespace ReflectionCoder.Tests.FineTuning;
 public sealed class EpochPlanTests
 {
     [Fact]
-    public void Restore_AnyPosition_GoesOnWithTheSameSteps()
+    public void TryMoveTo_AnyPosition_GoesOnWithTheSameSteps()
     {
         TrainingData data = TinyRun.Data();
         FineTuningOptions options = TinyRun.Options("out");
@@ -18,7 +18,8 @@ public sealed class EpochPlanTests
         {
             EpochPlan plan = new(options, data.Infos);
             Take(plan, done);
-            EpochPlan restored = EpochPlan.Restore(options, data.Infos, plan.StateAtEpochStart, plan.Epoch, plan.StepInEpoch);
+            EpochPlan restored = new(options, data.Infos);
+            Assert.True(restored.TryMoveTo(plan.StateAtEpochStart, plan.Epoch, plan.StepInEpoch));
             Assert.Equal(whole.Skip(done).SelectMany(step => step), Take(restored, length - done).SelectMany(step => step));
         }
     }

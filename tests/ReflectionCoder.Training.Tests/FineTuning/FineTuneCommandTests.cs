@@ -117,7 +117,11 @@ public sealed class FineTuneCommandTests : IDisposable
         using (CausalLanguageModel plain = ModelFolder.Load(merged, CPU))
         {
             Assert.Equal(266, plain.VocabularySize);
-            Assert.Empty(CodeTokenizer.Load(merged).AppendedMarkers);
+            CodeTokenizer tokenizer = CodeTokenizer.Load(merged);
+            Assert.Empty(tokenizer.AppendedMarkers);
+            Assert.Equal(
+                [tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage],
+                plain.Generation.EosTokenIds.TakeLast(3));
             adapted.Model.MergeAdapter();
             Assert.All(plain.Parameters, weight => Assert.Equal(weight.Value.detach().data<float>().ToArray(), adapted.Model.Parameters[weight.Key].detach().data<float>().ToArray()));
         }
@@ -132,6 +136,15 @@ public sealed class FineTuneCommandTests : IDisposable
         FineTuneResult resumed = FineTuneProcess.Run([.. run.Where(argument => argument is not "--model" && argument != start), "--resume"]);
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Output, AdapterFolder.WeightsFileName)));
+    }
+
+    [Fact]
+    public void Run_MergeIntoTheAdaptersFolder_ExitsWith2()
+    {
+        string[] arguments = [.. Arguments("--model", folder["model"]), "--lora-rank", "4", "--merge", Output + Path.DirectorySeparatorChar];
+        FineTuneResult result = FineTuneProcess.Run(arguments);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--merge needs a folder of its own", result.Errors);
     }
 
     [Theory]

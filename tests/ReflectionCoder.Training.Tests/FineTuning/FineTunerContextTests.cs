@@ -6,6 +6,7 @@ using ReflectionCoder.Diagnostics;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
+using TorchSharp;
 
 namespace ReflectionCoder.Tests.FineTuning;
 
@@ -49,6 +50,68 @@ public sealed class FineTunerContextTests
         await new ReflectionFineTuner(model, TinyRun.Tokenizer, options, thread).TrainAsync(TinyRun.Data());
         Assert.True(current);
         Assert.True(await thread.RunAsync(() => thread.IsCurrent));
+    }
+
+    /// <summary>
+    /// What others do on the thread afterwards runs as it did before, and threads that start later begin with the process's count.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Train_GivenThread_KeepsItsThreadCountAndGradMode(bool fails)
+    {
+        using RunFolder folder = new();
+        using CausalLanguageModel model = TinyRun.Model();
+        using TorchThread thread = new(threads: 1);
+        (int Count, bool Gradients) during = default;
+        FineTuningOptions options = TinyRun.Options(folder.Path) with
+        {
+            MaxSteps = 1,
+            Threads = 3,
+            Callbacks =
+            [
+                new StepEnd((_, _) =>
+                {
+                    during = (torch.get_num_threads(), torch.is_grad_enabled());
+                    if (fails)
+                    {
+                        throw new InvalidOperationException("stop");
+                    }
+                }),
+            ],
+        };
+        IDisposable noGradient = await thread.RunAsync(torch.no_grad);
+        int fresh = await OnANewThread(torch.get_num_threads);
+        Task<FineTuningResult> run = new ReflectionFineTuner(model, TinyRun.Tokenizer, options, thread).TrainAsync(TinyRun.Data());
+        if (fails)
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => run);
+        }
+
+        else
+        {
+            await run;
+        }
+
+        Assert.Equal((3, true), during);
+        Assert.Equal((1, false), await thread.RunAsync(() => (torch.get_num_threads(), torch.is_grad_enabled())));
+        Assert.Equal(fresh, await OnANewThread(torch.get_num_threads));
+        await thread.RunAsync(() =>
+        {
+            noGradient.Dispose();
+            return 0;
+        });
+    }
+
+    [Fact]
+    public async Task Train_ThreadOfItsOwn_LeavesTheProcesssThreadCount()
+    {
+        using RunFolder folder = new();
+        using CausalLanguageModel model = TinyRun.Model();
+        int fresh = await OnANewThread(torch.get_num_threads);
+        await new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(folder.Path) with { MaxSteps = 1, Threads = fresh + 1 })
+            .TrainAsync(TinyRun.Data());
+        Assert.Equal(fresh, await OnANewThread(torch.get_num_threads));
     }
 
     [Fact]
@@ -189,4 +252,7 @@ public sealed class FineTunerContextTests
             values.Add(value);
         }
     }
+
+    private static Task<T> OnANewThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

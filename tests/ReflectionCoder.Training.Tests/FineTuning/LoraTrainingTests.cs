@@ -71,7 +71,7 @@ public sealed class LoraTrainingTests : IDisposable
         double[] expected = Logits(trained.Model);
         Assert.Equal(expected, Logits(loaded.Model));
         loaded.Model.MergeAdapter();
-        ModelFolder.Save(folder["merged"], loaded.Model);
+        loaded.Save(folder["merged"]);
         using CausalLanguageModel merged = ModelFolder.Load(folder["merged"], CPU);
         Assert.True(TinyModels.Distance(expected, Logits(merged)) < 1e-4);
     }

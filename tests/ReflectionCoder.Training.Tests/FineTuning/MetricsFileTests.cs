@@ -37,6 +37,8 @@ public sealed class MetricsFileTests
         File.WriteAllText(path, content);
         using (MetricsFile metrics = MetricsFile.Open(path, lastStep))
         {
+            Assert.Equal(content, File.ReadAllText(path)); // until the run begins
+            metrics.Begin();
             metrics.WriteStart(new Dictionary<string, double> { ["eval_nll"] = 0.5 });
         }
 

@@ -135,6 +135,67 @@ public sealed class PretrainedModelTests : IDisposable
         JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllText(folder["saved/" + name])).RootElement;
     }
 
+    /// <summary>A merged model, a checkpoint and the end of a run write the same stop ids and tokenizer as a plain save.</summary>
+    [Fact]
+    public async Task Save_EveryWay_WritesTheSameFilesBesideTheWeights()
+    {
+        string[] common = ["generation_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"];
+        Save(Tokens, tied: true);
+        using (PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" }))
+        {
+            loaded.Model.AddAdapter(TinyRun.Lora, [], 1);
+            Assert.Contains("merge", Assert.Throws<InvalidOperationException>(() => loaded.Save(folder["merged"])).Message);
+            Assert.False(Directory.Exists(folder["merged"]));
+            loaded.Model.MergeAdapter();
+            loaded.Save(folder["merged"]);
+        }
+
+        using (CausalLanguageModel apart = ModelFolder.Load(folder.Path, CPU))
+        {
+            CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
+            PretrainedModel.AddMarkers(apart, tokenizer, 1);
+            PretrainedModel.Save(folder["apart"], apart, tokenizer);
+            TrainingData data = TrainingData.FromConversations(Enumerable.Range(0, 4).Select(TinyRun.Reflection), tokenizer);
+            FineTuningOptions options = TinyRun.Options(folder["run"]) with { MaxSteps = 1, SaveSteps = 1 };
+            await new ReflectionFineTuner(apart, tokenizer, options).TrainAsync(data);
+        }
+
+        JsonElement generation = JsonDocument.Parse(File.ReadAllText(folder["merged/generation_config.json"])).RootElement;
+        Assert.Equal(3, generation.GetProperty("eos_token_id").GetArrayLength());
+        foreach (string way in (string[])["apart", "run", "run/checkpoint-1"])
+        {
+            Assert.All(
+                common, name => Assert.Equal(File.ReadAllBytes(folder["merged/" + name]), File.ReadAllBytes(folder[$"{way}/{name}"])));
+        }
+    }
+
+    /// <summary>
+    /// A save of the adapter was cut off after its commit: its tokenizer and its tensors are in place before either is read.
+    /// </summary>
+    [Fact]
+    public void Load_AdapterWhoseSaveWasCutOff_FinishesItFirst()
+    {
+        Save(Tokens, tied: true);
+        PretrainedModelOptions plain = new() { Directory = folder.Path, Device = "cpu" };
+        string adapter = folder["adapter"];
+        using (PretrainedModel trained = PretrainedModel.Load(plain))
+        {
+            trained.Model.AddAdapter(TinyRun.Lora with { Rank = 3 }, [], 1);
+            Assert.Throws<CheckpointWriteException>(() => AdapterFolder.Save(adapter, trained.Model, trained.Tokenizer.Save, step =>
+            {
+                if (step == "committed")
+                {
+                    throw new IOException("killed");
+                }
+            }));
+        }
+
+        Assert.Equal([".saved"], Directory.GetFileSystemEntries(adapter).Select(Path.GetFileName));
+        using PretrainedModel loaded = PretrainedModel.Load(plain with { Adapter = adapter });
+        Assert.Equal(3, loaded.Model.Adapter!.Options.Rank);
+        Assert.Empty(loaded.Tokenizer.AppendedMarkers); // the adapter's tokenizer has them all
+    }
+
     [Fact]
     public void Load_Cancelled_Stops()
     {

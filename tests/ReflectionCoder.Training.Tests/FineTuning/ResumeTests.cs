@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
@@ -188,11 +189,91 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         Assert.Contains("mlp", Assert.Throws<CheckpointException>(() => TinyRun.Train(wider, options with { Resume = true })).Message);
     }
 
+    /// <summary>
+    /// A sampler with a state of its own is in the state of the run that was never stopped, from wherever the run goes on.
+    /// </summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(9)]
+    [InlineData(15)]
+    public void Resume_SamplerWithAState_IsAskedOnceAnEpochAndEndsWithTheSameBytes(long step)
+    {
+        using RunFolder folder = new();
+        using RunFolder other = new();
+        FineTuningOptions options = TinyRun.Options(folder.Path) with { NumTrainEpochs = 3, SaveSteps = 1 };
+        Rotating whole = new();
+        Assert.Equal(3 * TinyRun.StepsInEpoch, TinyRun.Train(options with { Sampler = whole }).Steps);
+        Assert.Equal(3, whole.Draws.Count);
+
+        Rotating resumed = new();
+        string checkpoint = folder[$"checkpoint-{step}"];
+        options = TinyRun.Options(other.Path) with { NumTrainEpochs = 3, SaveSteps = 1 };
+        TinyRun.Train(options with { Sampler = resumed, ResumeFromCheckpoint = checkpoint });
+        Assert.Equal(whole.Draws, resumed.Draws);
+        Assert.Equal(TinyRun.Weights(folder.Path), TinyRun.Weights(other.Path));
+        Assert.Equal(UninterruptedRun.Checkpoint(folder["checkpoint-21"]), UninterruptedRun.Checkpoint(other["checkpoint-21"]));
+    }
+
+    [Fact]
+    public void Resume_SamplerThatDrawsOtherwise_IsRefused()
+    {
+        using RunFolder folder = new();
+        FineTuningOptions options = TinyRun.Options(folder.Path);
+        TinyRun.Train(options with { Sampler = new Rotating() });
+        options = options with { Sampler = new Rotating { DrawsMore = true }, ResumeFromCheckpoint = folder["checkpoint-9"] };
+        ResumeMismatchException exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(options));
+        Assert.Contains("Rotating does not come to step 2 of epoch 1", Assert.Single(exception.Differences));
+    }
+
+    [Theory]
+    [InlineData("epoch", "2000000000")]
+    [InlineData("epoch", "-1")]
+    [InlineData("step_in_epoch", "8")]
+    [InlineData("step_in_epoch", "-1")]
+    public void Resume_DamagedPosition_IsRefused(string field, string value)
+    {
+        using RunFolder folder = new();
+        FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 3 };
+        TinyRun.Train(options);
+        string path = Path.Combine(folder["checkpoint-3"], TrainerState.FileName);
+        System.Text.Json.Nodes.JsonNode state = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        state[field] = long.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+        File.WriteAllText(path, state.ToJsonString());
+        Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(options with { Resume = true }));
+    }
+
     [Fact]
     public void Resume_NoCheckpoint_StartsFromTheBeginning()
     {
         using RunFolder folder = new();
         Assert.Equal(0, TinyRun.Train(TinyRun.Options(folder.Path) with { Resume = true }).StartedFromStep);
         Assert.Equal(uninterrupted.Weights, TinyRun.Weights(folder.Path));
+    }
+
+    /// <summary>Turns each epoch's order further than the one before: a state beside the generator's.</summary>
+    private sealed class Rotating : ISampler
+    {
+        private readonly LengthGroupedSampler inner = new();
+
+        /// <summary>The generator and what was given, draw by draw.</summary>
+        public List<string> Draws { get; } = [];
+
+        public bool DrawsMore { get; init; }
+
+        public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random)
+        {
+            string state = string.Join(' ', random.GetState());
+            IReadOnlyList<int[]> steps = inner.SampleEpoch(samples, batchSize, random);
+            if (DrawsMore)
+            {
+                random.Permutation(2);
+            }
+
+            int turn = Draws.Count % steps.Count;
+            int[][] turned = [.. steps.Skip(turn), .. steps.Take(turn)];
+            Draws.Add($"{state}: {string.Join(" | ", turned.Select(step => string.Join(' ', step)))}");
+            return turned;
+        }
     }
 }

@@ -331,8 +331,10 @@ public sealed class DistillationLossTests
         Rejects(input with { Targets = good with { TeacherRows = [9] } }, "TeacherRows[0] is 9");
         Rejects(input with { Targets = good with { StudentRows = [3] } }, "StudentRows[0] is 3");
         Rejects(input with { OutputWeight = zeros([5, 3]) }, "does not project");
-        Rejects(input with { OutputWeight = zeros([5]) }, "two dimensions");
-        Rejects(input with { Hidden = zeros([3, 2, 1]) }, "two dimensions");
+        Rejects(input with { OutputWeight = zeros([5]) }, "OutputWeight has shape [5]; expected two dimensions");
+        Rejects(input with { OutputWeight = zeros([5, 0]) }, "OutputWeight has shape [5, 0]");
+        Rejects(input with { OutputWeight = zeros([5, 2], dtype: ScalarType.Int64) }, "OutputWeight is Int64");
+        Rejects(input with { Hidden = zeros([3, 2, 1]) }, "Hidden has shape [3, 2, 1]; expected two dimensions");
         Rejects(input with { OutputWeight = zeros([5, 2], dtype: ScalarType.Float64) }, "of one type");
         Rejects(input with { Hidden = zeros([3, 2], dtype: ScalarType.Int64), OutputWeight = null }, "Int64");
         Rejects(input with { CrossEntropyScale = double.NaN }, "CrossEntropyScale");
