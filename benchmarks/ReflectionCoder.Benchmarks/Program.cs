@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using ReflectionCoder.Benchmarks;
 using ReflectionCoder.Benchmarks.Race;
@@ -21,10 +22,9 @@ if (args is ["logits", .. string[] options])
     return await LogitsDump.Command().Parse(options).InvokeAsync();
 }
 
-if (args is ["race-tokenizers"])
+if (args is ["race-tokenizers", .. string[] rounds] && rounds is [] or [_])
 {
-    TokenizerCorpus.RaceHuggingFace();
-    return 0;
+    return TokenizerRace.Run(rounds is [string given] ? int.Parse(given, CultureInfo.InvariantCulture) : 5);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -6,26 +5,9 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Benchmarks;
 
-/// <summary>Python source and real tokenizers for <see cref="TokenizerBenchmarks"/>, and the race against Hugging Face's library.</summary>
+/// <summary>Python source and real tokenizers for <see cref="TokenizerBenchmarks"/> and <see cref="TokenizerRace"/>.</summary>
 internal static class TokenizerCorpus
 {
-    // Warms up, then times whole passes; a text a call, as ours.
-    private const string Script = """
-        const { createRequire } = require("module"), fs = require("fs"), path = require("path");
-        const { Tokenizer } = createRequire(path.join(process.env.NODE_PATH || process.cwd(), "_"))("tokenizers");
-        (async () => {
-          const texts = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
-          const tokenizer = Tokenizer.fromFile(process.argv[1]);
-          const seconds = [];
-          for (let pass = 0; pass < 4; pass++) {
-            const start = process.hrtime.bigint();
-            for (const text of texts) (await tokenizer.encode(text, null, { addSpecialTokens: false })).getIds();
-            seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
-          }
-          console.log(Math.min(...seconds.slice(1)));
-        })();
-        """;
-
     /// <summary>Folders with a tokenizer.</summary>
     public static string[] Folders { get; } = FindFolders();
 
@@ -51,41 +33,6 @@ internal static class TokenizerCorpus
         finally
         {
             Directory.Delete(unpacked, recursive: true);
-        }
-    }
-
-    /// <summary>Times Hugging Face's library on one thread, and prints what it did.</summary>
-    public static void RaceHuggingFace()
-    {
-        foreach (string folder in Folders)
-        {
-            string unpacked = Unpack(folder);
-            try
-            {
-                string texts = Path.Combine(unpacked, "texts.json");
-                File.WriteAllText(texts, JsonSerializer.Serialize(Texts));
-                ProcessStartInfo start = new("node", ["-e", Script, Path.Combine(unpacked, "tokenizer.json"), texts])
-                {
-                    UseShellExecute = false,
-                    RedirectStandardOutput = true,
-                };
-                start.Environment["TOKENIZERS_PARALLELISM"] = "false";
-                using Process process = Process.Start(start)!;
-                string seconds = process.StandardOutput.ReadToEnd();
-                process.WaitForExit();
-                Console.WriteLine(process.ExitCode == 0
-                    ? $"{Path.GetFileName(folder)}: npm tokenizers {Bytes / 1e6 / double.Parse(seconds):F1} MB/s"
-                    : $"{Path.GetFileName(folder)}: node has no package 'tokenizers'; install it and set NODE_PATH");
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                Console.WriteLine("node is not installed; nothing to race.");
-                return;
-            }
-            finally
-            {
-                Directory.Delete(unpacked, recursive: true);
-            }
         }
     }
 
@@ -116,7 +63,8 @@ internal static class TokenizerCorpus
         return [.. files.Order().Select(File.ReadAllText)];
     }
 
-    private static string Unpack(string folder)
+    /// <summary>A folder of its own with the unpacked tokenizer; the caller deletes it.</summary>
+    public static string Unpack(string folder)
     {
         string unpacked = Directory.CreateTempSubdirectory("reflectioncoder-benchmark-").FullName;
         using (GZipStream source = new(File.OpenRead(Path.Combine(folder, "tokenizer.json.gz")), CompressionMode.Decompress))

@@ -1,3 +1,5 @@
+using ReflectionCoder.Sequences;
+
 namespace ReflectionCoder.Evaluation;
 
 /// <summary>Takes the code out of a model's answer, as the paper's evaluation does.</summary>
@@ -8,8 +10,6 @@ namespace ReflectionCoder.Evaluation;
 public static class AnswerExtractor
 {
     private const string Fence = "```";
-
-    private static readonly string[] Markers = ["<|text|>", "<|code|>", "<|endofblock|>", "<|endofmessage|>"];
 
     /// <summary>Where an answer stops being the solution: the model goes on to test or to explain it.</summary>
     private static readonly string[] DefaultStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
@@ -23,7 +23,7 @@ public static class AnswerExtractor
     public static string Extract(string answer, IReadOnlyList<string>? stops = null)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        foreach (string marker in Markers)
+        foreach (string marker in MarkerText.All)
         {
             answer = answer.Replace(marker, "", StringComparison.Ordinal);
         }

@@ -6,28 +6,28 @@ namespace ReflectionCoder.Tokenization;
 public static class Markers
 {
     /// <summary>Opens a user message.</summary>
-    public const string User = "<|user|>";
+    public const string User = MarkerText.User;
 
     /// <summary>Opens an assistant message.</summary>
-    public const string Assistant = "<|assistant|>";
+    public const string Assistant = MarkerText.Assistant;
 
     /// <summary>Opens a text block.</summary>
-    public const string Text = "<|text|>";
+    public const string Text = MarkerText.Text;
 
     /// <summary>Opens a code block.</summary>
-    public const string Code = "<|code|>";
+    public const string Code = MarkerText.Code;
 
     /// <summary>Opens an execution block.</summary>
-    public const string Execution = "<|execution|>";
+    public const string Execution = MarkerText.Execution;
 
     /// <summary>Closes a block.</summary>
-    public const string EndOfBlock = "<|endofblock|>";
+    public const string EndOfBlock = MarkerText.EndOfBlock;
 
     /// <summary>Closes a message.</summary>
-    public const string EndOfMessage = "<|endofmessage|>";
+    public const string EndOfMessage = MarkerText.EndOfMessage;
 
     /// <summary>All seven, in the order in which they are added to a vocabulary.</summary>
-    public static IReadOnlyList<string> All { get; } = [User, Assistant, Text, Code, Execution, EndOfBlock, EndOfMessage];
+    public static IReadOnlyList<string> All => MarkerText.All;
 
     /// <summary>The marker that opens a message.</summary>
     /// <param name="role">Who speaks.</param>

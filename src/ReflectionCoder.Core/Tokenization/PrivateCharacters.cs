@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>
-/// Characters that a vocabulary doesn't use, to stand for what a text's characters can't: a byte, the unknown token, a space, the end of a piece.
+/// Characters that a vocabulary doesn't use, to stand for what a text's characters can't: a byte, the unknown token, a space, nothing.
 /// </summary>
 /// <remarks>
 /// A byte pair encoder starts from characters. Byte fallback and unknown tokens become part of that by writing them as characters of their own,
@@ -16,7 +16,7 @@ internal sealed class PrivateCharacters
         bytes = chosen[..256];
         Unknown = chosen[256];
         Space = chosen[257];
-        Separator = chosen[258];
+        Dropped = chosen[258];
     }
 
     /// <summary>Stands for the unknown token.</summary>
@@ -25,8 +25,8 @@ internal sealed class PrivateCharacters
     /// <summary>Stands for a space, which separates the two tokens of a merge.</summary>
     public char Space { get; }
 
-    /// <summary>Stands between two pieces.</summary>
-    public char Separator { get; }
+    /// <summary>Stands for a character that is dropped: in no vocabulary.</summary>
+    public char Dropped { get; }
 
     /// <summary>Chooses characters.</summary>
     /// <param name="tokens">The vocabulary's tokens.</param>

@@ -1,19 +1,11 @@
 using System.Globalization;
-using Microsoft.ML.Tokenizers;
 
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>Splits text as Hugging Face's pre-tokenizers do: each step splits every piece that the step before left.</summary>
 /// <remarks>No steps leave the text whole. Thread-safe.</remarks>
-internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps) : PreTokenizer
+internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
 {
-    /// <inheritdoc/>
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
-
-    /// <inheritdoc/>
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text) =>
-        Refine(text, text.IsEmpty ? [] : [(0, text.Length)]);
-
     /// <summary>Splits pieces further.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="pieces">Its pieces.</param>

@@ -31,7 +31,7 @@ internal static class TokenizerJsonParser
             Merges = ReadMerges(model.Required("merges"), vocabulary),
             IsByteLevel = byteLevel,
             AddsPrefixSpace = prefixSpace,
-            ByteFallback = !byteLevel && model.Boolean("byte_fallback"),
+            ByteFallback = model.Boolean("byte_fallback"),
             UnknownToken = ReadUnknown(model, vocabulary),
             FusesUnknown = model.Boolean("fuse_unk"),
             IgnoresMerges = model.Boolean("ignore_merges"),

@@ -24,7 +24,7 @@ internal static partial class FolderRules
         ["Tokenization"] = ["Sequences"],
         ["Masking"] = ["Tokenization"],
         ["Construction"] = ["Sequences", "Sandbox"],
-        ["Evaluation"] = ["Sandbox"],
+        ["Evaluation"] = ["Sequences", "Sandbox"],
     };
 
     private static readonly Dictionary<string, string[]> TrainingFolders = new()

@@ -1,4 +1,5 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Tests.Evaluation;
 
@@ -15,6 +16,13 @@ public sealed class AnswerExtractorTests
     [InlineData("", "")]
     [InlineData("```", "")]
     public void Extract_Answer_GivesCode(string answer, string code) => Assert.Equal(code, AnswerExtractor.Extract(answer));
+
+    [Fact]
+    public void Extract_AnswerWithMarkers_TakesAllSevenOut()
+    {
+        Assert.Equal(7, Markers.All.Count);
+        Assert.All(Markers.All, marker => Assert.Equal("def f():\n    return 1", AnswerExtractor.Extract($"{marker}def f():\n    return{marker} 1\n```{marker}")));
+    }
 
     [Fact]
     public void Extract_OwnStops_ReplaceThePapers() =>

@@ -66,7 +66,7 @@ public sealed class BpeTokenizerTests
     public void Create_MergeOfUnknownToken_Throws() =>
         Assert.Throws<InvalidOperationException>(() => BpeTokenizer.Create(new BpeOptions(new Dictionary<string, int> { ["a"] = 0 }) { Merges = ["a b"] }));
 
-    private static (Dictionary<string, int> Vocabulary, List<string> Merges) RandomMerges(Random random, int count)
+    internal static (Dictionary<string, int> Vocabulary, List<string> Merges) RandomMerges(Random random, int count)
     {
         Dictionary<string, int> vocabulary = new() { ["a"] = 0, ["b"] = 1, ["c"] = 2, ["d"] = 3 };
         List<string> merges = [];
@@ -111,7 +111,7 @@ public sealed class BpeTokenizerTests
         }
     }
 
-    private sealed class Whole : PreTokenizer
+    internal sealed class Whole : PreTokenizer
     {
         public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => [(0, text.Length)];
 

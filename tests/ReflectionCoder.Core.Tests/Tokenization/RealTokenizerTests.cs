@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
@@ -47,7 +48,10 @@ public sealed class RealTokenizerTests
     [Fact]
     public void EncodeText_LongWordsAndRuns_TakeNoQuadraticTime()
     {
-        const int length = 20_000; // the package takes quadratic time over a single word
+        const int length = 1_000_000;
+
+        // Some two seconds each on a quiet machine; quadratic time would be minutes.
+        TimeSpan limit = TimeSpan.FromSeconds(40);
         string[] texts =
         [
             new('a', length), new('\u4f60', length / 3), new(' ', length), string.Concat(Enumerable.Repeat("\u2581x", length / 3)), new('\u0301', length / 3),
@@ -56,7 +60,33 @@ public sealed class RealTokenizerTests
         {
             foreach (string text in texts)
             {
+                long start = Stopwatch.GetTimestamp();
                 Assert.NotEmpty(tokenizer.EncodeText(text));
+                TimeSpan taken = Stopwatch.GetElapsedTime(start);
+                Assert.True(taken < limit, $"{tokenizer.VocabularySize} tokens, {text.Length} times '{text[0]}': {taken}");
+            }
+        }
+    }
+
+    [Fact]
+    public void EncodeText_LongWords_EqualsHuggingFace()
+    {
+        Assert.SkipUnless(NodeOracle.IsAvailable, NodeOracle.Reason);
+        Random random = new(256);
+        string[] texts =
+        [
+            .. from length in (int[])[PairEncoder.LongPiece - 1, PairEncoder.LongPiece, PairEncoder.LongPiece + 1, 5_000]
+               from alphabet in (string[])["a", " ", "=", "etaoinshrdlu", "ab\u00e9\u4f60", "\U0001f40d\u0301x_", "\ue000\u2581 ."]
+               select "x = " + RandomText(random, alphabet, length) + "\n",
+        ];
+        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
+        {
+            using TemporaryFolder folder = new();
+            tokenizer.Save(folder.Path);
+            JsonElement encodings = NodeOracle.Measure(folder.Path, texts, []).GetProperty("encodings");
+            for (int i = 0; i < texts.Length; i++)
+            {
+                Assert.Equal(Goldens.Ints(encodings[i]), tokenizer.EncodeText(texts[i]));
             }
         }
     }
@@ -135,5 +165,11 @@ public sealed class RealTokenizerTests
                 Assert.Equal(tokenizer.Decode(ids, skips), text.Append(decoder.Finish()).ToString());
             }
         }
+    }
+
+    private static string RandomText(Random random, string alphabet, int characters)
+    {
+        Rune[] runes = [.. alphabet.EnumerateRunes()];
+        return string.Concat(Enumerable.Range(0, characters).Select(_ => runes[random.Next(runes.Length)]));
     }
 }

@@ -117,5 +117,5 @@ public sealed class SplitStepTests
     private static string[] Split(string text, string pattern) => Pieces(text, new PatternSplit(SplitPattern.Compile(pattern)));
 
     private static string[] Pieces(string text, SplitStep step) =>
-        [.. new SplitSteps([step]).PreTokenize(text).Select(piece => text.Substring(piece.Offset, piece.Length))];
+        [.. new SplitSteps([step]).Refine(text, text.Length == 0 ? [] : [(0, text.Length)]).Select(piece => text.Substring(piece.Offset, piece.Length))];
 }

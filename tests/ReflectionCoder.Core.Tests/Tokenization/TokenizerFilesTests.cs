@@ -147,18 +147,6 @@ public sealed class TokenizerFilesTests : IDisposable
         Assert.Contains("'absent'", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Load_ByteLevelVocabularyWithoutAByte_IsRefused()
-    {
-        Write(root =>
-        {
-            JsonObject vocabulary = root["model"]!["vocab"]!.AsObject();
-            vocabulary.Remove("a");
-            vocabulary["aa"] = (int)'a';
-        });
-        Assert.Contains("without the byte 0x61 ('a')", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
-    }
-
     /// <summary>Writes the byte-level tokenizer's files with some entries changed.</summary>
     private void Write(Action<JsonObject>? changeTokenizer, Action<JsonObject>? changeConfig = null)
     {
