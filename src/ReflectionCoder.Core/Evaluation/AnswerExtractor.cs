@@ -15,7 +15,7 @@ public static class AnswerExtractor
     private static readonly string[] DefaultStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
 
     /// <summary>What decides the code that is taken of an answer.</summary>
-    internal static IReadOnlyList<string> Rules { get; } = [.. Markers, Fence, .. DefaultStops];
+    internal static IReadOnlyList<string> Rules { get; } = [.. MarkerText.All, Fence, .. DefaultStops];
 
     /// <summary>Extracts the code.</summary>
     /// <param name="answer">The answer after its prefix.</param>
