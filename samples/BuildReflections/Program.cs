@@ -83,11 +83,4 @@ command.SetAction(async (parsed, _) =>
         return ExitCode.Failed;
     }
 });
-ParseResult arguments = command.Parse(args);
-if (arguments.Errors.Count > 0)
-{
-    await Console.Error.WriteLineAsync("error: " + string.Join(" ", arguments.Errors.Select(error => error.Message)) + " See --help.");
-    return ExitCode.Usage;
-}
-
-return await arguments.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await CommandLine.RunAsync(command, args);

@@ -63,14 +63,7 @@ root.Validators.Add(result =>
 using StopSignal stop = new();
 root.SetAction((result, _) => EvaluateRun.ExecuteAsync(Read(result), stop));
 
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    await Console.Error.WriteLineAsync("error: " + string.Join(" ", parsed.Errors.Select(error => error.Message)) + " See --help.");
-    return ExitCode.Usage;
-}
-
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await CommandLine.RunAsync(root, args);
 
 EvaluateSettings Read(ParseResult result) => new()
 {

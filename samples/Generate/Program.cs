@@ -101,14 +101,7 @@ root.SetAction((result, _) => Task.FromResult(GenerateRun.Execute(
     },
     signal)));
 
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    await Console.Error.WriteLineAsync("error: " + string.Join(" ", parsed.Errors.Select(e => e.Message)) + " See --help.");
-    return ExitCode.Usage;
-}
-
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await CommandLine.RunAsync(root, args);
 
 GenerationOptions Options(ParseResult result) => new()
 {

@@ -32,11 +32,4 @@ root.SetAction(result => SyntheticModelRun.Execute(new SyntheticModelSettings(
     ModelSaveOptions.ParseSize(result.GetRequiredValue(maxShardSize)),
     result.GetValue(seed))));
 
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    await Console.Error.WriteLineAsync("error: " + string.Join(" ", parsed.Errors.Select(e => e.Message)) + " See --help.");
-    return ExitCode.Usage;
-}
-
-return await parsed.InvokeAsync();
+return await CommandLine.RunAsync(root, args);

@@ -62,25 +62,23 @@ internal sealed record SentencePieceModel
         bool escapes = true;
         bool removesSpaces = true;
         bool fallback = false;
-        CodedInputStream model = new(content);
-        for (uint tag = model.ReadTag(); tag != 0; tag = model.ReadTag())
+        ReadFields(new CodedInputStream(content), (model, tag) =>
         {
             switch (tag)
             {
                 case Tag.Pieces:
                     pieces.Add(ReadPiece(model.ReadBytes().CreateCodedInput()));
-                    break;
+                    return true;
                 case Tag.TrainerSpec:
-                    ReadTrainerSpec(model.ReadBytes().CreateCodedInput());
-                    break;
+                    ReadFields(model.ReadBytes().CreateCodedInput(), ReadTrainerSpec);
+                    return true;
                 case Tag.NormalizerSpec:
-                    ReadNormalizerSpec(model.ReadBytes().CreateCodedInput());
-                    break;
+                    ReadFields(model.ReadBytes().CreateCodedInput(), ReadNormalizerSpec);
+                    return true;
                 default:
-                    Skip(model, tag);
-                    break;
+                    return false;
             }
-        }
+        });
 
         Require(pieces.Count > 0, "a model without pieces");
         Require(pieces.Count <= TokenizerFiles.LargestId, $"more than {TokenizerFiles.LargestId} pieces");
@@ -89,50 +87,42 @@ internal sealed record SentencePieceModel
         Require(escapes, "spaces that aren't escaped (escape_whitespaces)");
         return new SentencePieceModel { Pieces = pieces, AddsDummyPrefix = dummyPrefix, ByteFallback = fallback };
 
-        void ReadTrainerSpec(CodedInputStream spec)
+        bool ReadTrainerSpec(CodedInputStream spec, uint tag)
         {
-            for (uint tag = spec.ReadTag(); tag != 0; tag = spec.ReadTag())
+            switch (tag)
             {
-                switch (tag)
-                {
-                    case Tag.ModelType:
-                        type = spec.ReadEnum();
-                        break;
-                    case Tag.ByteFallback:
-                        fallback = spec.ReadBool();
-                        break;
-                    case Tag.TreatWhitespaceAsSuffix:
-                        Require(!spec.ReadBool(), "treat_whitespace_as_suffix");
-                        break;
-                    default:
-                        Skip(spec, tag);
-                        break;
-                }
+                case Tag.ModelType:
+                    type = spec.ReadEnum();
+                    return true;
+                case Tag.ByteFallback:
+                    fallback = spec.ReadBool();
+                    return true;
+                case Tag.TreatWhitespaceAsSuffix:
+                    Require(!spec.ReadBool(), "treat_whitespace_as_suffix");
+                    return true;
+                default:
+                    return false;
             }
         }
 
-        void ReadNormalizerSpec(CodedInputStream spec)
+        bool ReadNormalizerSpec(CodedInputStream spec, uint tag)
         {
-            for (uint tag = spec.ReadTag(); tag != 0; tag = spec.ReadTag())
+            switch (tag)
             {
-                switch (tag)
-                {
-                    case Tag.PrecompiledCharsmap:
-                        Require(spec.ReadBytes().IsEmpty, "a normalization map (precompiled_charsmap)");
-                        break;
-                    case Tag.AddDummyPrefix:
-                        dummyPrefix = spec.ReadBool();
-                        break;
-                    case Tag.RemoveExtraWhitespaces:
-                        removesSpaces = spec.ReadBool();
-                        break;
-                    case Tag.EscapeWhitespaces:
-                        escapes = spec.ReadBool();
-                        break;
-                    default:
-                        Skip(spec, tag);
-                        break;
-                }
+                case Tag.PrecompiledCharsmap:
+                    Require(spec.ReadBytes().IsEmpty, "a normalization map (precompiled_charsmap)");
+                    return true;
+                case Tag.AddDummyPrefix:
+                    dummyPrefix = spec.ReadBool();
+                    return true;
+                case Tag.RemoveExtraWhitespaces:
+                    removesSpaces = spec.ReadBool();
+                    return true;
+                case Tag.EscapeWhitespaces:
+                    escapes = spec.ReadBool();
+                    return true;
+                default:
+                    return false;
             }
         }
 
@@ -145,43 +135,52 @@ internal sealed record SentencePieceModel
         }
     }
 
-    private static (string Text, float Score, PieceType Type) ReadPiece(CodedInputStream part)
+    private static (string Text, float Score, PieceType Type) ReadPiece(CodedInputStream message)
     {
         UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true); // the stream's own would put U+FFFD
         string text = string.Empty;
         float score = 0;
         PieceType type = PieceType.Normal;
-        for (uint tag = part.ReadTag(); tag != 0; tag = part.ReadTag())
+        ReadFields(message, (part, tag) =>
         {
             switch (tag)
             {
                 case Tag.PieceText:
                     text = strict.GetString(part.ReadBytes().Span);
-                    break;
+                    return true;
                 case Tag.PieceScore:
                     score = part.ReadFloat();
-                    break;
+                    return true;
                 case Tag.PieceKind:
                     type = (PieceType)part.ReadEnum();
-                    break;
+                    return true;
                 default:
-                    Skip(part, tag);
-                    break;
+                    return false;
             }
-        }
-
+        });
         return Enum.IsDefined(type) && text.Length > 0 ? (text, score, type) : throw new FormatException($"the piece '{text}' has the type {(long)type}");
     }
 
-    /// <summary>Passes over a field that says nothing to us; the stream's own passes over the tag alone where a file is broken.</summary>
-    private static void Skip(CodedInputStream stream, uint tag)
+    /// <summary>Reads a message field by field.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="read">Reads the field of a tag; false for one that says nothing to us, which is passed over.</param>
+    private static void ReadFields(CodedInputStream message, Func<CodedInputStream, uint, bool> read)
     {
-        if ((tag & 7) > 5)
+        for (uint tag = message.ReadTag(); tag != 0; tag = message.ReadTag())
         {
-            throw new FormatException($"field {tag >> 3} has the unknown wire type {tag & 7}");
-        }
+            if (read(message, tag))
+            {
+                continue;
+            }
 
-        stream.SkipLastField();
+            // The stream would pass over the tag alone where a file is broken.
+            if ((tag & 7) > 5)
+            {
+                throw new FormatException($"field {tag >> 3} has the unknown wire type {tag & 7}");
+            }
+
+            message.SkipLastField();
+        }
     }
 
     /// <summary>Fields of sentencepiece_model.proto: the number, then how the value is written (0 a number, 2 bytes, 5 a float).</summary>
