@@ -1,7 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Benchmarks;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Benchmarks;
 

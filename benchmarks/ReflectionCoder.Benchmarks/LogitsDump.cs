@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

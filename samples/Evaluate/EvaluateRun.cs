@@ -1,9 +1,12 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sandbox;
+using ReflectionCoder.Torch;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -38,7 +41,7 @@ internal static class EvaluateRun
             [.. all.Where(problem => settings.Split is null || problem.Split == settings.Split).Select(problem => problem with { AnswerPrefix = settings.AnswerPrefix })];
         if (problems.Count == 0)
         {
-            throw new EvaluationFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
+            throw new DataFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
         }
 
         List<EvaluationResult> results = settings.Completions is null
@@ -55,7 +58,7 @@ internal static class EvaluateRun
         Completion[] completions = [.. (await CompletionReader.ReadAsync(path, all, cancellation)).Where(completion => wanted.Contains(completion.TaskId))];
         if (completions.Length == 0)
         {
-            throw new EvaluationFormatException(path, 0, $"has no completion for the part '{settings.Split}'");
+            throw new DataFormatException(path, 0, $"has no completion for the part '{settings.Split}'");
         }
 
         CheckCounts(settings.K, completions.GroupBy(completion => completion.TaskId).Min(group => group.Count()));

@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
 
 namespace ReflectionCoder.Samples.FineTune;
 

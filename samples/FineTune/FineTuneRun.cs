@@ -2,8 +2,12 @@ using System.Text;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Samples.FineTune;

@@ -1,5 +1,7 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Samples.FineTune;

@@ -1,6 +1,7 @@
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 using static TorchSharp.torch;

@@ -6,7 +6,9 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Torch;
 using TorchSharp;
 
 namespace ReflectionCoder.Samples.Generate;

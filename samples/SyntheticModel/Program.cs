@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.SyntheticModel;
 

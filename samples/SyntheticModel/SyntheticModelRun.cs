@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Samples.SyntheticModel;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tests;
 
-/// <summary>The README says what the tree holds, shows a program that is compiled, and links to what exists.</summary>
+/// <summary>The documents name every folder, show a program that is compiled, and link to what exists.</summary>
 public sealed partial class DocumentationTests
 {
     private static string Root => RepositoryFolder.Path;
@@ -16,21 +16,18 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData("ReflectionCoder.Core")]
     [InlineData("ReflectionCoder.Training")]
-    public void Readme_Tree_NamesEveryFileOfAFolder(string project)
+    public void Architecture_Tree_NamesEveryFolder(string project)
     {
         string source = Path.Combine(Root, "src", project);
-        string readme = File.ReadAllText(Path.Combine(Root, "README.md"));
-        string tree = Section(readme, $"src/{project}/\n");
-        string[] listed = [.. TreeFile().Matches(tree).Select(match => match.Groups["name"].Value).Order()];
         string[] present =
         [
-            .. Directory.EnumerateDirectories(source)
-                .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj" or "buildTransitive"))
-                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs"))
-                .Select(file => Path.GetFileNameWithoutExtension(file))
-                .Order(),
+            .. Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories)
+                .Where(folder => Directory.EnumerateFiles(folder, "*.cs").Any())
+                .Select(folder => Path.GetRelativePath(source, folder).Replace('\\', '/'))
+                .Where(folder => folder.Split('/')[0] is not ("bin" or "obj" or "buildTransitive"))
+                .Order(StringComparer.Ordinal),
         ];
-        Assert.Equal(present, listed);
+        Assert.Equal(present, TreeFolders(project).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -48,23 +45,30 @@ public sealed partial class DocumentationTests
         Assert.Empty(broken);
     }
 
-    private static string Section(string readme, string head)
+    /// <summary>The folders below a project that the tree of docs/architecture.md has, as paths.</summary>
+    private static List<string> TreeFolders(string project)
     {
-        int start = readme.IndexOf(head, StringComparison.Ordinal);
-        Assert.True(start > 0, $"README.md has no tree of {head.Trim()}.");
-        start += head.Length;
-        Match next = TopLevel().Match(readme, start);
-        return readme[start..next.Index];
+        string document = File.ReadAllText(Path.Combine(Root, "docs", "architecture.md"));
+        string head = $"\nsrc/{project}/\n";
+        int start = document.IndexOf(head, StringComparison.Ordinal);
+        Assert.True(start > 0, $"docs/architecture.md has no tree of {project}.");
+        List<string> open = [], folders = [];
+        foreach (string line in document[(start + head.Length)..].Split('\n').TakeWhile(line => line.StartsWith(' ')))
+        {
+            Match folder = TreeFolder().Match(line);
+            open.RemoveRange((folder.Groups["indent"].Length / 2) - 1, open.Count - (folder.Groups["indent"].Length / 2) + 1);
+            open.Add(folder.Groups["name"].Value);
+            folders.Add(string.Join('/', open));
+        }
+
+        return folders;
     }
 
     [GeneratedRegex("```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
 
-    [GeneratedRegex(@"^    (?<name>\w+) ", RegexOptions.Multiline)]
-    private static partial Regex TreeFile();
-
-    [GeneratedRegex(@"^\S", RegexOptions.Multiline)]
-    private static partial Regex TopLevel();
+    [GeneratedRegex(@"^(?<indent> +)(?<name>\w+)/ ")]
+    private static partial Regex TreeFolder();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

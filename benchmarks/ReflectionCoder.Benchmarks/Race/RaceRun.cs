@@ -5,7 +5,9 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
@@ -17,7 +18,7 @@ public static class ProgrammingTaskReader
     /// <summary>Reads a task file.</summary>
     /// <param name="path">A JSONL file.</param>
     /// <returns>Its tasks in order; their ids are unique.</returns>
-    /// <exception cref="ProgrammingTaskFormatException">A line breaks the format or repeats a task id.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format or repeats a task id.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IReadOnlyList<ProgrammingTask> Read(string path)
     {
@@ -29,7 +30,7 @@ public static class ProgrammingTaskReader
     /// <param name="lines">One JSON object a line.</param>
     /// <param name="path">What errors call their source.</param>
     /// <returns>The tasks in order; their ids are unique.</returns>
-    /// <exception cref="ProgrammingTaskFormatException">A line breaks the format or repeats a task id.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format or repeats a task id.</exception>
     public static IReadOnlyList<ProgrammingTask> Read(IEnumerable<string> lines, string path = "lines")
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -45,7 +46,7 @@ public static class ProgrammingTaskReader
             ProgrammingTask task = Parse(line, path, number);
             if (!known.TryAdd(task.TaskId, number))
             {
-                throw new ProgrammingTaskFormatException(
+                throw new DataFormatException(
                     path, number, $"the task_id '{task.TaskId}' was used in line {known[task.TaskId]}; expected unique ids.");
             }
 
@@ -67,7 +68,7 @@ public static class ProgrammingTaskReader
             {
                 yield return Utf8.IsValid(line.Span)
                     ? (lines.Number, Encoding.UTF8.GetString(line.Span))
-                    : throw new ProgrammingTaskFormatException(path, lines.Number, "the line is not valid UTF-8.");
+                    : throw new DataFormatException(path, lines.Number, "the line is not valid UTF-8.");
             }
         }
     }
@@ -80,7 +81,7 @@ public static class ProgrammingTaskReader
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
-                throw new ProgrammingTaskFormatException(path, number, $"expected a JSON object, found {Describe(root)}.");
+                throw new DataFormatException(path, number, $"expected a JSON object, found {Describe(root)}.");
             }
 
             ProgrammingTask task = new()
@@ -96,7 +97,7 @@ public static class ProgrammingTaskReader
         }
         catch (JsonException exception)
         {
-            throw new ProgrammingTaskFormatException(path, number, $"not JSON: {exception.Message}", exception);
+            throw new DataFormatException(path, number, $"not JSON: {exception.Message}", exception);
         }
 
         string Text(JsonElement parent, string field)
@@ -128,12 +129,12 @@ public static class ProgrammingTaskReader
             catch (InvalidOperationException exception)
             {
                 // Escapes are checked only here.
-                throw new ProgrammingTaskFormatException(
+                throw new DataFormatException(
                     path, number, $"field '{field}' escapes one half of a surrogate pair; expected whole characters.", exception);
             }
         }
 
-        ProgrammingTaskFormatException Wrong(string problem) => new(path, number, problem);
+        DataFormatException Wrong(string problem) => new(path, number, problem);
     }
 
     private static ProgrammingTask Validate(ProgrammingTask task, string path, long number)
@@ -148,7 +149,7 @@ public static class ProgrammingTaskReader
                 $"field 'solution' must define the function '{task.EntryPoint}'.",
             _ => null,
         };
-        return problem is null ? task : throw new ProgrammingTaskFormatException(path, number, problem);
+        return problem is null ? task : throw new DataFormatException(path, number, problem);
     }
 
     private static string Describe(JsonElement element) => element.ValueKind switch

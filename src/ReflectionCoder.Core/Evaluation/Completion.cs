@@ -1,3 +1,5 @@
+using ReflectionCoder.Files;
+
 namespace ReflectionCoder.Evaluation;
 
 /// <summary>A candidate solution.</summary>
@@ -14,7 +16,7 @@ public static class CompletionReader
     /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
     /// <param name="problems">What they may answer; null to allow any task id.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="EvaluationFormatException">A line lacks a field or names a task that isn't among the problems; or there is none.</exception>
+    /// <exception cref="DataFormatException">A line lacks a field or names a task that isn't among the problems; or there is none.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<Completion>> ReadAsync(
         string path, IReadOnlyList<EvaluationProblem>? problems = null, CancellationToken cancellationToken = default)
@@ -35,6 +37,6 @@ public static class CompletionReader
             completions.Add(new Completion(taskId, sample, line.GetText("completion")));
         }
 
-        return completions.Count > 0 ? completions : throw new EvaluationFormatException(path, 0, "holds no completion");
+        return completions.Count > 0 ? completions : throw new DataFormatException(path, 0, "holds no completion");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
@@ -9,7 +10,7 @@ public static partial class EvaluationProblemReader
     /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
     /// <param name="format">Its format.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="EvaluationFormatException">The file isn't of that format, holds no problem or one twice.</exception>
+    /// <exception cref="DataFormatException">The file isn't of that format, holds no problem or one twice.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<EvaluationProblem>> ReadAsync(
         string path, EvaluationFormat format = EvaluationFormat.Auto, CancellationToken cancellationToken = default)
@@ -33,7 +34,7 @@ public static partial class EvaluationProblemReader
             problems.Add(known.Add(problem.TaskId) ? problem : throw line.Error($"task id '{problem.TaskId}' comes twice"));
         }
 
-        return problems.Count > 0 ? problems : throw new EvaluationFormatException(path, 0, "holds no problem");
+        return problems.Count > 0 ? problems : throw new DataFormatException(path, 0, "holds no problem");
     }
 
     private static EvaluationFormat Detect(JsonLine line) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
@@ -36,7 +37,7 @@ public sealed class Evaluator
     /// <param name="cancellationToken">Stops the runs.</param>
     /// <exception cref="ArgumentException">A completion answers none of the problems.</exception>
     /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
-    /// <exception cref="EvaluationFormatException">The results file is damaged.</exception>
+    /// <exception cref="DataFormatException">The results file is damaged.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<Completion> completions,
@@ -61,7 +62,7 @@ public sealed class Evaluator
     /// <param name="resultsPath">Results file to go on with or to create; null for none. A sample found there isn't generated again.</param>
     /// <param name="cancellationToken">Stops generation and runs.</param>
     /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
-    /// <exception cref="EvaluationFormatException">The results file is damaged.</exception>
+    /// <exception cref="DataFormatException">The results file is damaged.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         ICodeGenerator generator,

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
@@ -12,7 +13,7 @@ internal static class JsonLines
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads the objects, each with its line (in an array: its place, from 1).</summary>
-    /// <exception cref="EvaluationFormatException">A line is no JSON object, or no UTF-8.</exception>
+    /// <exception cref="DataFormatException">A line is no JSON object, or no UTF-8.</exception>
     public static async IAsyncEnumerable<JsonLine> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -61,11 +62,11 @@ internal static class JsonLines
         }
         catch (DecoderFallbackException exception)
         {
-            throw new EvaluationFormatException(path, number + 1, "not valid UTF-8", exception);
+            throw new DataFormatException(path, number + 1, "not valid UTF-8", exception);
         }
         catch (InvalidDataException exception)
         {
-            throw new EvaluationFormatException(path, number + 1, $"not readable as gzip: {exception.Message}", exception);
+            throw new DataFormatException(path, number + 1, $"not readable as gzip: {exception.Message}", exception);
         }
     }
 
@@ -81,13 +82,13 @@ internal static class JsonLines
         }
         catch (JsonException exception)
         {
-            throw new EvaluationFormatException(path, line, $"not JSON: {exception.Message}", exception);
+            throw new DataFormatException(path, line, $"not JSON: {exception.Message}", exception);
         }
     }
 
     private static JsonElement CheckObject(JsonElement element, string path, int line) => element.ValueKind == JsonValueKind.Object
         ? element
-        : throw new EvaluationFormatException(path, line, $"expected a JSON object, found {element.ValueKind}");
+        : throw new DataFormatException(path, line, $"expected a JSON object, found {element.ValueKind}");
 }
 
 /// <summary>An object and where it stands.</summary>
@@ -120,7 +121,7 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     public JsonElement Get(string field) => Object.TryGetProperty(field, out JsonElement value) ? value : throw Error($"field '{field}' is missing");
 
     /// <summary>An error at this line.</summary>
-    public EvaluationFormatException Error(string problem) => new(Path, Number, problem);
+    public DataFormatException Error(string problem) => new(Path, Number, problem);
 
     private string[] GetTexts(JsonElement list, string field)
     {
@@ -142,7 +143,7 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
         catch (InvalidOperationException exception)
         {
             // Escapes are checked only here.
-            throw new EvaluationFormatException(Path, Number, $"field '{field}' escapes one half of a surrogate pair", exception);
+            throw new DataFormatException(Path, Number, $"field '{field}' escapes one half of a surrogate pair", exception);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
@@ -27,7 +28,7 @@ internal sealed class ResultJournal : IAsyncDisposable
     /// <summary>Opens or creates the file. A last line that was cut short while being written is dropped.</summary>
     /// <param name="path">The file; null keeps nothing.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="EvaluationFormatException">A line isn't a result.</exception>
+    /// <exception cref="DataFormatException">A line isn't a result.</exception>
     public static async Task<ResultJournal> OpenAsync(string? path, CancellationToken cancellationToken)
     {
         var results = new Dictionary<(string TaskId, int Sample), EvaluationResult>();
@@ -85,12 +86,12 @@ internal sealed class ResultJournal : IAsyncDisposable
             try
             {
                 EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(content.AsSpan(start, length), Json)
-                    ?? throw new EvaluationFormatException(path, number, "is null");
+                    ?? throw new DataFormatException(path, number, "is null");
                 results[(result.TaskId, result.Sample)] = result;
             }
             catch (JsonException exception)
             {
-                throw new EvaluationFormatException(path, number, $"isn't a result of an evaluation: {exception.Message}", exception);
+                throw new DataFormatException(path, number, $"isn't a result of an evaluation: {exception.Message}", exception);
             }
 
             start += length + 1;

@@ -1,4 +1,6 @@
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Masking;
 

@@ -1,5 +1,7 @@
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Masking;
 

@@ -1,3 +1,5 @@
+using ReflectionCoder.Randomness;
+
 namespace ReflectionCoder.Masking;
 
 /// <summary>Hides the whole reflection sequence, whatever the mask rate.</summary>

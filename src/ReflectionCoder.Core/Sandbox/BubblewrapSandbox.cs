@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Sandbox.Bubblewrap;
 
 namespace ReflectionCoder.Sandbox;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Sandbox.Processes;
 
 namespace ReflectionCoder.Sandbox;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
-/// <summary>Parses one line; every departure from the format becomes a <see cref="SequenceFormatException"/> that names the field.</summary>
+/// <summary>Parses one line; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.</summary>
 internal ref struct ConversationParser
 {
     private readonly ReadOnlySpan<byte> line;
@@ -37,7 +38,7 @@ internal ref struct ConversationParser
         }
         catch (JsonException exception)
         {
-            throw new SequenceFormatException(
+            throw new DataFormatException(
                 path,
                 lineNumber,
                 field: null,
@@ -208,7 +209,7 @@ internal ref struct ConversationParser
         catch (InvalidOperationException exception)
         {
             // The reader checks escapes only here; UTF-8 was checked, so what is left is half of a surrogate pair.
-            throw new SequenceFormatException(
+            throw new DataFormatException(
                 path,
                 lineNumber,
                 FieldPath(field),
@@ -233,7 +234,7 @@ internal ref struct ConversationParser
         }
     }
 
-    private readonly SequenceFormatException Error(string? field, string problem) => new(path, lineNumber, FieldPath(field), problem);
+    private readonly DataFormatException Error(string? field, string problem) => new(path, lineNumber, FieldPath(field), problem);
 
     private readonly string? FieldPath(string? field)
     {

@@ -1,4 +1,5 @@
 using CommunityToolkit.HighPerformance.Buffers;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
@@ -68,7 +69,7 @@ internal sealed class LineBuffer(string path) : IDisposable
         int kept = end - start;
         if (kept >= LongestLine)
         {
-            throw new SequenceFormatException(path, Number + 1, field: null, $"the line is longer than {LongestLine} bytes.");
+            throw new DataFormatException(path, Number + 1, field: null, $"the line is longer than {LongestLine} bytes.");
         }
 
         if (kept > buffer.Length / 2)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
@@ -17,7 +18,7 @@ public static class SequenceReader
     /// <summary>Reads a file.</summary>
     /// <param name="path">A JSONL file.</param>
     /// <returns>Its conversations in order, read as they are asked for.</returns>
-    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IEnumerable<Conversation> Read(string path)
     {
@@ -28,7 +29,7 @@ public static class SequenceReader
     /// <summary>Reads a file and tells where each conversation stands in it.</summary>
     /// <param name="path">A JSONL file.</param>
     /// <returns>Its conversations in order, read as they are asked for.</returns>
-    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IEnumerable<NumberedConversation> ReadNumbered(string path)
     {
@@ -40,7 +41,7 @@ public static class SequenceReader
     /// <param name="stream">JSONL.</param>
     /// <param name="name">What errors call it.</param>
     /// <returns>Its conversations in order, read as they are asked for.</returns>
-    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format.</exception>
     /// <exception cref="IOException">The stream can't be read.</exception>
     public static IEnumerable<Conversation> Read(Stream stream, string name = "stream")
     {
@@ -52,7 +53,7 @@ public static class SequenceReader
     /// <param name="path">A JSONL file.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>Its conversations in order, read as they are asked for.</returns>
-    /// <exception cref="SequenceFormatException">A line breaks the format.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IAsyncEnumerable<Conversation> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -65,7 +66,7 @@ public static class SequenceReader
     /// <param name="path">What errors call its source.</param>
     /// <param name="lineNumber">Its line, from 1.</param>
     /// <returns>The conversation.</returns>
-    /// <exception cref="SequenceFormatException">The line breaks the format.</exception>
+    /// <exception cref="DataFormatException">The line breaks the format.</exception>
     public static Conversation Parse(ReadOnlySpan<byte> line, string path = "line", long lineNumber = 1) =>
         new ConversationParser(line, path, lineNumber).Parse();
 

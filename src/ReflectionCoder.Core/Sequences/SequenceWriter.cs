@@ -1,4 +1,5 @@
 using CommunityToolkit.HighPerformance.Buffers;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
@@ -32,7 +33,7 @@ public sealed class SequenceWriter : IDisposable
     /// <summary>Writes a whole file.</summary>
     /// <param name="path">Where it will appear.</param>
     /// <param name="conversations">Its lines.</param>
-    /// <exception cref="SequenceFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
+    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
     public static void Write(string path, IEnumerable<Conversation> conversations)
     {
@@ -48,7 +49,7 @@ public sealed class SequenceWriter : IDisposable
 
     /// <summary>Adds a line.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <exception cref="SequenceFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
+    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public void Write(Conversation conversation)
     {
@@ -58,7 +59,7 @@ public sealed class SequenceWriter : IDisposable
         string? field = ConversationFormatter.Write(conversation, line);
         if (field is not null)
         {
-            throw new SequenceFormatException(path, Count + 1, field, "the string holds half of a surrogate pair; expected whole characters.");
+            throw new DataFormatException(path, Count + 1, field, "the string holds half of a surrogate pair; expected whole characters.");
         }
 
         stream.Write(line.WrittenSpan);

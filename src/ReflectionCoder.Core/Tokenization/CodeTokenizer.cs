@@ -1,4 +1,8 @@
 using System.Text.RegularExpressions;
+using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization;
 
@@ -107,7 +111,7 @@ public sealed class CodeTokenizer
     /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The tokenizer; markers that it lacks are appended (see <see cref="AppendedMarkers"/>).</returns>
-    /// <exception cref="TokenizerFormatException">A file is broken, or asks for something that isn't supported.</exception>
+    /// <exception cref="DataFormatException">A file is broken, or asks for something that isn't supported.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static CodeTokenizer Load(string directory)
     {
@@ -119,7 +123,7 @@ public sealed class CodeTokenizer
         }
         catch (NotSupportedException exception)
         {
-            throw new TokenizerFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
+            throw new DataFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
         }
     }
 

@@ -1,3 +1,5 @@
+using ReflectionCoder.Tokenization.TextSteps;
+
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>Decodes one sequence id by id and holds back what later ids may still change, such as the bytes of half a character. Not thread-safe.</summary>

@@ -1,4 +1,5 @@
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Batching;

@@ -1,4 +1,5 @@
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Batching;
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReflectionCoder.Files;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Checkpointing;
 

@@ -1,5 +1,7 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

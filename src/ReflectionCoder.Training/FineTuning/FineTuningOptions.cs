@@ -6,7 +6,10 @@ using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.FineTuning;
 

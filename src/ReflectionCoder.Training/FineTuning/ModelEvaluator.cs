@@ -1,10 +1,13 @@
 using ReflectionCoder.Batching;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.FineTuning;
 

@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.FineTuning;
 
@@ -59,7 +61,7 @@ public sealed class TrainingData
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The samples, in order.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="SequenceFormatException">A line breaks the format; it is named.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format; it is named.</exception>
     /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static TrainingData Load(
@@ -74,7 +76,7 @@ public sealed class TrainingData
     /// <param name="tokenizer">Vocabulary, maximum length and marker parsing.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The samples, in order.</returns>
-    /// <exception cref="SequenceFormatException">A line breaks the format; it is named.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format; it is named.</exception>
     /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static TrainingData Load(IEnumerable<string> paths, SampleTokenizer tokenizer, CancellationToken cancellationToken = default)

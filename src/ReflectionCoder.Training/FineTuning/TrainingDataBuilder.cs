@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.FineTuning;
 

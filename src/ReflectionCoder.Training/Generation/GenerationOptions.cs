@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Modeling.Attention;
 
 namespace ReflectionCoder.Generation;
 

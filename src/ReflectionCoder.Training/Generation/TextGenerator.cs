@@ -4,6 +4,8 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Generation;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Generation;
 

@@ -10,7 +10,10 @@ using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Hosting;
 

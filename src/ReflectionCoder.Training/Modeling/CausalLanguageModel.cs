@@ -1,4 +1,8 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -90,7 +94,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start alike.</param>
     /// <param name="seed">Decides the weights, whatever the thread count.</param>
     /// <returns>The model; the caller disposes it.</returns>
-    /// <exception cref="ModelConfigException">The configuration is inconsistent.</exception>
+    /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static CausalLanguageModel Create(ModelConfig config, Device? device = null, ScalarType dtype = ScalarType.Float32, long seed = 0)
     {

@@ -1,3 +1,5 @@
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.ConfigFiles;
 
 namespace ReflectionCoder.Modeling;
 
@@ -30,7 +32,7 @@ public sealed record GenerationConfig
     /// <param name="json">The text of a <c>generation_config.json</c>.</param>
     /// <param name="path">What messages call it.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="ModelConfigException">The text is no JSON object, or an id is no number.</exception>
+    /// <exception cref="DataFormatException">The text is no JSON object, or an id is no number.</exception>
     public static GenerationConfig Parse(string json, string path = "generation_config.json")
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -1,3 +1,5 @@
+using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

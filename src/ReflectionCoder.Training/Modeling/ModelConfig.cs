@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.ConfigFiles;
 using TorchSharp;
 
 namespace ReflectionCoder.Modeling;
@@ -109,7 +111,7 @@ public sealed record ModelConfig
     /// <summary>Reads a configuration file.</summary>
     /// <param name="path">A <c>config.json</c>, or the folder that holds one.</param>
     /// <returns>The checked configuration.</returns>
-    /// <exception cref="ModelConfigException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
     public static ModelConfig Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -120,14 +122,14 @@ public sealed record ModelConfig
             long size = new FileInfo(file).Length;
             if (size > LargestFile)
             {
-                throw new ModelConfigException(file, "$", $"has {size} bytes; a configuration has at most {LargestFile}.");
+                throw new DataFormatException(file, "$", $"has {size} bytes; a configuration has at most {LargestFile}.");
             }
 
             json = File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelConfigException(file, "$", $"can't be read: {e.Message}", e);
+            throw new DataFormatException(file, "$", $"can't be read: {e.Message}", e);
         }
 
         return Parse(json, file);
@@ -137,11 +139,11 @@ public sealed record ModelConfig
     /// <param name="json">The text of a <c>config.json</c>.</param>
     /// <param name="path">What messages call it.</param>
     /// <returns>The checked configuration.</returns>
-    /// <exception cref="ModelConfigException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="DataFormatException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
     public static ModelConfig Parse(string json, string path = "config.json") => ModelConfigReader.Read(json, path);
 
     /// <summary>Checks that the numbers agree with each other; reading does so already.</summary>
-    /// <exception cref="ModelConfigException">A number is out of range, or two disagree.</exception>
+    /// <exception cref="DataFormatException">A number is out of range, or two disagree.</exception>
     public void Validate() => ModelConfigValidation.Check(this);
 
     /// <summary>The configuration as transformers reads it; unknown fields of the file it came from are kept.</summary>

@@ -1,3 +1,5 @@
+using ReflectionCoder.Modeling.Attention;
+
 namespace ReflectionCoder.Modeling;
 
 /// <summary>How rotary frequencies are stretched for longer sequences (<c>rope_type</c>).</summary>

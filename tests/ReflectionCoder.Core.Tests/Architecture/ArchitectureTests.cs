@@ -63,6 +63,12 @@ public sealed partial class ArchitectureTests
         }
     }
 
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void Folders_HoldAtMostTwentyFiles(string project) =>
+        Assert.DoesNotContain(Sources(project).GroupBy(source => Path.GetDirectoryName(source.File)), folder => folder.Count() > 20);
+
     /// <summary>An implicit using of the project file reaches every folder, as a global one would.</summary>
     [Theory]
     [InlineData(FolderRules.Core)]

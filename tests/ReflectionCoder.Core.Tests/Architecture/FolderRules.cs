@@ -8,8 +8,8 @@ internal static partial class FolderRules
     public const string Core = "ReflectionCoder.Core";
     public const string Training = "ReflectionCoder.Training";
 
-    /// <summary>What every folder may use: the checks of options, the names of telemetry.</summary>
-    private static readonly string[] Common = ["Configuration", "Diagnostics"];
+    /// <summary>What every folder may use: the checks of options, the names of telemetry, reading and writing files, random numbers.</summary>
+    private static readonly string[] Common = ["Configuration", "Diagnostics", "Files", "Randomness"];
 
     /// <summary>What a host's service collection gets: uses everything, and nothing uses it. The one folder that both packages have.</summary>
     private const string Hosting = "Hosting";
@@ -19,6 +19,8 @@ internal static partial class FolderRules
     {
         ["Configuration"] = [],
         ["Diagnostics"] = [],
+        ["Files"] = [],
+        ["Randomness"] = [],
         ["Sequences"] = [],
         ["Sandbox"] = [],
         ["Tokenization"] = ["Sequences"],
@@ -29,12 +31,15 @@ internal static partial class FolderRules
 
     private static readonly Dictionary<string, string[]> TrainingFolders = new()
     {
+        ["Torch"] = [],
         ["Batching"] = ["Tokenization", "Masking"],
-        ["Modeling"] = [],
+        ["Modeling"] = ["Torch"],
         ["Losses"] = [],
         ["Optimization"] = [],
-        ["Checkpointing"] = ["Modeling", "Optimization"],
-        ["Generation"] = ["Modeling", "Tokenization", "Evaluation"],
+        ["Safetensors"] = ["Torch"],
+        ["Pretrained"] = ["Torch", "Modeling", "Safetensors", "Tokenization"],
+        ["Checkpointing"] = ["Pretrained", "Optimization"],
+        ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
         ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing"],
     };
 

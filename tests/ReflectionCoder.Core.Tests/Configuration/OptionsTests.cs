@@ -3,6 +3,7 @@ using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ReflectionCoder.Construction;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tests.Construction;
 
@@ -39,8 +40,8 @@ public sealed class ProgrammingTaskReaderTests
     {
         string[] parts = change.Split("->");
         string line = parts.Length == 2 ? Good.Replace(parts[0], parts[1], StringComparison.Ordinal) : change;
-        ProgrammingTaskFormatException exception =
-            Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read(["", line], "tasks.jsonl"));
+        DataFormatException exception =
+            Assert.Throws<DataFormatException>(() => ProgrammingTaskReader.Read(["", line], "tasks.jsonl"));
         Assert.StartsWith("tasks.jsonl, line 2: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));
@@ -49,7 +50,7 @@ public sealed class ProgrammingTaskReaderTests
     [Fact]
     public void Read_RepeatedTaskId_IsRefused()
     {
-        ProgrammingTaskFormatException exception = Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read([Good, Good]));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => ProgrammingTaskReader.Read([Good, Good]));
         Assert.Equal(2, exception.Line);
         Assert.Contains("line 1", exception.Message, StringComparison.Ordinal);
     }
@@ -69,7 +70,7 @@ public sealed class ProgrammingTaskReaderTests
         string path = folder.File("tasks.jsonl");
         byte[] latin = Encoding.Latin1.GetBytes(Good.Replace("Write f.", "Füll f."));
         File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(Good), .. "\n\n"u8, .. latin]);
-        ProgrammingTaskFormatException exception = Assert.Throws<ProgrammingTaskFormatException>(() => ProgrammingTaskReader.Read(path));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => ProgrammingTaskReader.Read(path));
         Assert.Equal((path, 3), (exception.Path, exception.Line));
         Assert.Contains("not valid UTF-8", exception.Message, StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tests.Evaluation;
 
@@ -73,7 +74,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     public async Task Read_BadFile_NamesLineAndField(string content, EvaluationFormat format, int line, string message)
     {
         string path = Write(content);
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path, format));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path, format));
         Assert.Equal((path, line), (exception.Path, exception.Line));
         Assert.Contains(message, exception.Message);
     }
@@ -82,7 +83,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     public async Task Read_EvalPlusOwnFormat_IsRefused()
     {
         string path = Write(HumanEval.Replace("\"test\"", "\"plus_input\":[],\"test\""));
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path));
         Assert.Contains("OriginFmt", exception.Message);
     }
 
@@ -91,7 +92,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, "plain.jsonl.gz");
         await File.WriteAllTextAsync(path, Tasks);
-        await Assert.ThrowsAsync<EvaluationFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+        await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path));
     }
 
     [Fact]
@@ -99,9 +100,9 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     {
         string path = Write("{\"task_id\":\"a\",\"completion\":\"1\"}\n{\"task_id\":\"b\",\"completion\":\"2\"}\n{\"task_id\":\"a\",\"completion\":\"3\"}\n");
         Assert.Equal([new("a", 0, "1"), new("b", 0, "2"), new("a", 1, "3")], await CompletionReader.ReadAsync(path));
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")]));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")]));
         Assert.Equal(2, exception.Line);
-        await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(Write("")));
+        await Assert.ThrowsAsync<DataFormatException>(() => CompletionReader.ReadAsync(Write("")));
     }
 
     /// <summary>MBPP's own files have numbers; the problems, and MBPP+, have names.</summary>
@@ -111,7 +112,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
         IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(Write(Mbpp));
         string path = Write("{\"task_id\":7,\"completion\":\"1\"}\n{\"task_id\":\"Mbpp/7\",\"completion\":\"2\"}\n");
         Assert.Equal([new("Mbpp/7", 0, "1"), new("Mbpp/7", 1, "2")], await CompletionReader.ReadAsync(path, problems));
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(
+        var exception = await Assert.ThrowsAsync<DataFormatException>(
             () => CompletionReader.ReadAsync(Write("{\"task_id\":8,\"completion\":\"1\"}"), problems));
         Assert.Contains("task 'Mbpp/8' is not among the problems", exception.Message);
     }
@@ -130,7 +131,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
         Assert.Equal([new("ü", 0, "é"), new("ü", 1, "é")], await CompletionReader.ReadAsync(path));
         int second = good.AsSpan().LastIndexOf("é"u8);
         Save([.. good[..second], 0xe9, .. good[(second + 2)..]]);
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => CompletionReader.ReadAsync(path));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => CompletionReader.ReadAsync(path));
         Assert.Equal((path, line), (exception.Path, exception.Line));
         Assert.Contains("not valid UTF-8", exception.Message);
 

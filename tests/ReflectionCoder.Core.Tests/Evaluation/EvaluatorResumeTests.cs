@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Tests.Evaluation;
@@ -173,7 +174,7 @@ public sealed class EvaluatorResumeTests : IDisposable
         string[] lines = await File.ReadAllLinesAsync(ResultsPath);
         lines[2] = line;
         await File.WriteAllLinesAsync(ResultsPath, lines, Encoding.Latin1); // in which one of them is no UTF-8
-        var exception = await Assert.ThrowsAsync<EvaluationFormatException>(() => RunAsync(new ScriptedSandbox(), Completions));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => RunAsync(new ScriptedSandbox(), Completions));
         Assert.Equal((ResultsPath, 3), (exception.Path, exception.Line));
     }
 

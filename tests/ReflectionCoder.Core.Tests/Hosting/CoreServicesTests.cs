@@ -6,6 +6,7 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.Hosting;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Hosting;
 

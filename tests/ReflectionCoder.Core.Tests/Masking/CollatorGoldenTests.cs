@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Masking;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Masking;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Tests.Masking;
 

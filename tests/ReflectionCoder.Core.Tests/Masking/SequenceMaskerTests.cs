@@ -1,8 +1,10 @@
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tests.Tokenization;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Masking;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sandbox.Processes;
 
 namespace ReflectionCoder.Tests.Sandbox;
 

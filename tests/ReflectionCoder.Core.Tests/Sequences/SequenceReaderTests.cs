@@ -1,4 +1,5 @@
 using System.Text;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tests.Sequences;
@@ -91,7 +92,7 @@ public sealed class SequenceReaderTests
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"content\":\"a\tb\"}]}],\"type\":\"reflection\"}", null, "JSON")]
     public void Read_Malformed_NamesLineAndField(string line, string? field, string problem)
     {
-        SequenceFormatException exception = Assert.Throws<SequenceFormatException>(() => Read(Good + "\n\n" + line + "\n" + Good).ToList());
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => Read(Good + "\n\n" + line + "\n" + Good).ToList());
         Assert.Equal(3, exception.Line);
         Assert.Equal(field, exception.Field);
         Assert.Equal("data.jsonl", exception.Path);
@@ -107,7 +108,7 @@ public sealed class SequenceReaderTests
     public void Read_InvalidUtf8EvenInIgnoredFields_Throws(byte[] bytes)
     {
         byte[] line = [.. "{\"x\":\""u8, .. bytes, .. "\","u8, .. Encoding.UTF8.GetBytes(Good[1..])];
-        SequenceFormatException exception = Assert.Throws<SequenceFormatException>(() => SequenceReader.Parse(line));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => SequenceReader.Parse(line));
         Assert.Contains("UTF-8", exception.Message, StringComparison.Ordinal);
     }
 
@@ -117,7 +118,7 @@ public sealed class SequenceReaderTests
         byte[] line = Encoding.UTF8.GetBytes(Good.Replace("\"q\"", "\"é\"", StringComparison.Ordinal));
         for (int length = 1; length < line.Length; length++)
         {
-            Assert.Throws<SequenceFormatException>(() => SequenceReader.Parse(line.AsSpan(0, length)));
+            Assert.Throws<DataFormatException>(() => SequenceReader.Parse(line.AsSpan(0, length)));
         }
     }
 
@@ -126,7 +127,7 @@ public sealed class SequenceReaderTests
     {
         using IEnumerator<Conversation> lines = Read(Good + "\n{").GetEnumerator();
         Assert.True(lines.MoveNext());
-        Assert.Throws<SequenceFormatException>(() => lines.MoveNext());
+        Assert.Throws<DataFormatException>(() => lines.MoveNext());
     }
 
     [Fact]

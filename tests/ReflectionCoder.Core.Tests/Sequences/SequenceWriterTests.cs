@@ -1,4 +1,5 @@
 using System.Text;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tests.Sequences;
@@ -77,7 +78,7 @@ public sealed class SequenceWriterTests : IDisposable
         using SequenceWriter writer = new(folder.File("data.jsonl"));
         writer.Write(Sample);
         Conversation broken = Sample with { Messages = [new Message(MessageRole.User, [new Block(BlockType.Text, "ok"), new Block(BlockType.Code, "\ud83d\n")])] };
-        SequenceFormatException exception = Assert.Throws<SequenceFormatException>(() => writer.Write(broken));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => writer.Write(broken));
         Assert.Equal("messages[0].content[1].content", exception.Field);
         Assert.Equal(2, exception.Line);
         writer.Write(Sample);

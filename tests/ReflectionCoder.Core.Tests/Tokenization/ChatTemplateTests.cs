@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

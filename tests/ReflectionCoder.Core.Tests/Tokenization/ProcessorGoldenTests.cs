@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
@@ -39,7 +41,7 @@ public sealed class ProcessorGoldenTests
             {
                 Assert.NotNull(golden.GetProperty("error").GetString());
                 Exception? error = Record.Exception(() => tokenizer.TokenizeAll(Conversations(golden)));
-                Assert.True(error is SampleFormatException or SequenceFormatException, $"{name}: {error}");
+                Assert.True(error is SampleFormatException or DataFormatException, $"{name}: {error}");
                 continue;
             }
 

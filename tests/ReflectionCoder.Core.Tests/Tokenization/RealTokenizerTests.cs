@@ -5,6 +5,9 @@ using Microsoft.ML.Tokenizers;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -2,6 +2,7 @@ using ReflectionCoder.Configuration;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

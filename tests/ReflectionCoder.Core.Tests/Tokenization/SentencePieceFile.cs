@@ -1,5 +1,6 @@
 using System.Text;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

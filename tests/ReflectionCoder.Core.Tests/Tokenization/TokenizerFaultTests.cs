@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
@@ -46,7 +49,7 @@ public sealed class TokenizerFaultTests : IDisposable
             {
                 tokenizer = CodeTokenizer.Load(mutated.Path);
             }
-            catch (TokenizerFormatException exception)
+            catch (DataFormatException exception)
             {
                 Assert.Contains(mutated.Path, exception.Message, StringComparison.Ordinal);
                 refused++;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
@@ -125,7 +127,7 @@ public sealed class TokenizerFilesTests : IDisposable
             JsonObject owner = path.Length == 1 ? root : (JsonObject)root[path[0]]!;
             owner[path[^1]] = JsonNode.Parse(value);
         });
-        TokenizerFormatException exception = Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
         Assert.Contains("tokenizer.json", exception.Message, StringComparison.Ordinal);
     }
@@ -135,16 +137,16 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         Assert.Throws<FileNotFoundException>(() => CodeTokenizer.Load(folder.Path));
         File.WriteAllText(folder.File("tokenizer.json"), "{\"model\":");
-        Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path));
+        Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         File.WriteAllText(folder.File("tokenizer.json"), """{"model":{},"model":{}}""");
-        Assert.Contains("model", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("model", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("tokenizer.json"), "{}");
-        Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path));
+        Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         Write(null, config => config.Remove("eos_token"));
         File.Delete(folder.File("special_tokens_map.json"));
-        Assert.Contains("eos_token", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("eos_token", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
         Write(null, config => config["eos_token"] = "absent");
-        Assert.Contains("'absent'", Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("'absent'", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Writes the byte-level tokenizer's files with some entries changed.</summary>

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
+using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tests.Tokenization;
 
@@ -57,7 +60,7 @@ public sealed class TokenizerFormsTests : IDisposable
     public void Load_SentencePieceUnsupported_IsRefusedByName(int type, bool removesSpaces, int charsmap, string problem)
     {
         File.WriteAllBytes(folder.File("tokenizer.model"), SentencePieceFile.Write([("a", 0, PieceType.Normal)], type, true, removesSpaces, new byte[charsmap]));
-        TokenizerFormatException exception = Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
         Assert.Contains("tokenizer.model", exception.Message, StringComparison.Ordinal);
     }
@@ -72,7 +75,7 @@ public sealed class TokenizerFormsTests : IDisposable
     public void Load_SentencePieceBroken_Throws(byte[] content, string problem)
     {
         File.WriteAllBytes(folder.File("tokenizer.model"), content);
-        Assert.Contains(problem, Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +106,7 @@ public sealed class TokenizerFormsTests : IDisposable
         File.WriteAllText(folder.File("vocab.json"), "[1]");
         Assert.Contains("vocab.json: expected an object", Message(), StringComparison.Ordinal);
 
-        string Message() => Assert.Throws<TokenizerFormatException>(() => CodeTokenizer.Load(folder.Path)).Message;
+        string Message() => Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Tokenizers;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.BytePairs;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tests.Batching;

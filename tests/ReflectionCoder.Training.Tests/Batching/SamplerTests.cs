@@ -1,5 +1,6 @@
 using ReflectionCoder.Batching;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tests.Batching;

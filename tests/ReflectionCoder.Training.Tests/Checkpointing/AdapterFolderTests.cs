@@ -1,7 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +17,7 @@ public sealed class AdapterFolderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    private string Weights => folder[AdapterFolder.WeightsFileName];
+    private string Weights => folder[WeightFiles.Adapter];
 
     private string Config => folder[AdapterConfig.FileName];
 
@@ -47,7 +51,7 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.All(file.Entries, entry => Assert.Equal(expected[entry.Key], entry.Value.Shape));
         Assert.All(file.Entries.Values, entry => Assert.Equal(ScalarType.Float32, entry.Dtype));
         Assert.Equal("pt", file.Metadata["format"]);
-        Assert.Equal([AdapterConfig.FileName, AdapterFolder.WeightsFileName], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal([AdapterConfig.FileName, WeightFiles.Adapter], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -175,7 +179,7 @@ public sealed class AdapterFolderTests : IDisposable
         Save(TinyModels.Llama);
         Change(config => config["init_lora_weights"] = start);
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        ModelConfigException exception = Assert.Throws<ModelConfigException>(() => AdapterFolder.Load(folder.FullName, model));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         Assert.Equal((Config, "init_lora_weights"), (exception.Path, exception.Field));
         Assert.Contains(start, exception.Message);
         Unchanged(model);
@@ -244,7 +248,7 @@ public sealed class AdapterFolderTests : IDisposable
         Save(TinyModels.Llama);
         Change(config => config[field.Split('.')[0]] = JsonNode.Parse(value));
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        ModelConfigException exception = Assert.Throws<ModelConfigException>(() => AdapterFolder.Load(folder.FullName, model));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         Assert.Equal((Config, field), (exception.Path, exception.Field));
         Unchanged(model);
     }
@@ -270,18 +274,18 @@ public sealed class AdapterFolderTests : IDisposable
     public void Load_BrokenOrMissingFiles_AreTypedErrors()
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        Assert.Equal(Config, Assert.Throws<ModelConfigException>(() => AdapterFolder.Load(folder.FullName, model)).Path);
+        Assert.Equal(Config, Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model)).Path);
         Save(TinyModels.Llama);
         using (FileStream weights = File.OpenWrite(Weights))
         {
             weights.SetLength(weights.Length - 8);
         }
 
-        Assert.Throws<SafetensorsFormatException>(() => AdapterFolder.Load(folder.FullName, model));
+        Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         File.Delete(Weights);
         Assert.ThrowsAny<IOException>(() => AdapterFolder.Load(folder.FullName, model));
         File.WriteAllText(Config, "[]");
-        Assert.Throws<ModelConfigException>(() => AdapterFolder.Load(folder.FullName, model));
+        Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         Unchanged(model);
         Assert.Throws<InvalidOperationException>(() => AdapterFolder.Save(folder.FullName, model));
     }
@@ -298,10 +302,10 @@ public sealed class AdapterFolderTests : IDisposable
         AdapterFolder.Load(folder.FullName, model); // the safetensors file wins
         model.RemoveAdapter();
         File.Delete(Weights);
-        var exception = Assert.Throws<UnsupportedWeightsException>(() => AdapterFolder.Load(folder.FullName, model));
+        var exception = Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         Assert.Equal(folder[name], exception.Path);
         Assert.Contains(wayOut, exception.Message);
-        Assert.Contains(AdapterFolder.WeightsFileName, exception.Message);
+        Assert.Contains(WeightFiles.Adapter, exception.Message);
         Unchanged(model);
         File.Delete(folder[name]);
         var missing = Assert.Throws<FileNotFoundException>(() => AdapterFolder.Load(folder.FullName, model));
@@ -331,9 +335,9 @@ public sealed class AdapterFolderTests : IDisposable
 
     private void Named(CausalLanguageModel model, string tensor, params string[] parts)
     {
-        WeightMismatchException exception = Assert.Throws<WeightMismatchException>(() => AdapterFolder.Load(folder.FullName, model));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => AdapterFolder.Load(folder.FullName, model));
         Assert.Equal(Weights, exception.Path);
-        Assert.StartsWith(tensor, exception.TensorName);
+        Assert.StartsWith(tensor, exception.Field);
         Assert.All(parts, part => Assert.Contains(part, exception.Message));
         Unchanged(model);
     }

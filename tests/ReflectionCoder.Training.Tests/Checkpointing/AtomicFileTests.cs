@@ -1,4 +1,6 @@
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
+using ReflectionCoder.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +13,7 @@ public sealed class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a"], "old");
-        CheckpointWriteException error = Assert.Throws<CheckpointWriteException>(() => AtomicFile.Write(folder["a"], stream =>
+        FileWriteException error = Assert.Throws<FileWriteException>(() => AtomicFile.Write(folder["a"], stream =>
         {
             stream.Write("new"u8);
             throw new IOException("no space left");
@@ -30,7 +32,7 @@ public sealed class AtomicFileTests
         using var folder = new TemporaryFolder();
         File.CreateSymbolicLink(folder["a.tmp"], "/dev/full");
         using Tensor weight = ones([1000]);
-        CheckpointWriteException error = Assert.Throws<CheckpointWriteException>(
+        FileWriteException error = Assert.Throws<FileWriteException>(
             () => SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["w"] = weight }));
         Assert.Equal(folder["a"], error.Path);
         Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
@@ -40,7 +42,7 @@ public sealed class AtomicFileTests
     public void Write_NoFolder_IsTyped()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<CheckpointWriteException>(() => AtomicFile.WriteText(Path.Combine(folder["absent"], "a"), "x"));
+        Assert.Throws<FileWriteException>(() => AtomicFile.WriteText(Path.Combine(folder["absent"], "a"), "x"));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -90,7 +93,7 @@ public sealed class InterruptedSaveTests
                     }
                 });
             }
-            catch (CheckpointWriteException e)
+            catch (FileWriteException e)
             {
                 failed = true;
                 Assert.Contains("no space left", e.Message);
@@ -113,8 +116,8 @@ public sealed class InterruptedSaveTests
     {
         using var folder = new TemporaryFolder();
         using CausalLanguageModel model = TinyModels.Create(Config);
-        CheckpointWriteException error = Assert.Throws<CheckpointWriteException>(() => ModelFolder.Save(
-            folder["new"], model, writeOthers: directory => throw new CheckpointWriteException(Path.Combine(directory, "tokenizer.json"), new IOException("disk full"))));
+        FileWriteException error = Assert.Throws<FileWriteException>(() => ModelFolder.Save(
+            folder["new"], model, writeOthers: directory => throw new FileWriteException(Path.Combine(directory, "tokenizer.json"), new IOException("disk full"))));
         Assert.Equal(folder[Path.Combine("new", "tokenizer.json")], error.Path);
         Assert.Contains("disk full", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder["new"]));
@@ -138,7 +141,7 @@ public sealed class InterruptedSaveTests
 
         int committed = steps.IndexOf("committed");
         Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
-        string[] names = [AdapterConfig.FileName, AdapterFolder.WeightsFileName, "tokenizer.json"];
+        string[] names = [AdapterConfig.FileName, WeightFiles.Adapter, "tokenizer.json"];
         Action<string, double, CausalLanguageModel>[] readers =
         [
             (copy, _, _) => Assert.True(AdapterFolder.IsAdapter(copy)),
@@ -183,7 +186,7 @@ public sealed class InterruptedSaveTests
         using CausalLanguageModel old = TinyModels.Create(Config);
         using CausalLanguageModel next = TinyModels.Create(Config, seed: 2);
         ModelFolder.Save(folder.FullName, old, Options(sharded: true));
-        Assert.Throws<CheckpointWriteException>(() => ModelFolder.Save(folder.FullName, next, Options(sharded: true), null, step =>
+        Assert.Throws<FileWriteException>(() => ModelFolder.Save(folder.FullName, next, Options(sharded: true), null, step =>
         {
             if (step.StartsWith("moved model-00002", StringComparison.Ordinal))
             {
@@ -233,7 +236,7 @@ public sealed class InterruptedSaveTests
             File.WriteAllText(folder["config.json"], "old");
             File.WriteAllText(folder[Path.Combine(".saved", "config.json")], "new");
             File.WriteAllText(folder[Path.Combine(".saved", "files.list")], list);
-            Assert.Throws<CheckpointWriteException>(() => ModelFolder.FinishSave(folder.FullName));
+            Assert.Throws<FileWriteException>(() => ModelFolder.FinishSave(folder.FullName));
             Assert.Equal("old", File.ReadAllText(folder["config.json"]));
         }
     }
@@ -273,7 +276,7 @@ public sealed class InterruptedSaveTests
         if (File.Exists(config))
         {
             CausalLanguageModel expected = AdapterConfig.Parse(File.ReadAllText(config)).Options.Alpha == 4 ? old : next;
-            using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, AdapterFolder.WeightsFileName));
+            using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightFiles.Adapter));
             foreach ((string name, Tensor parameter) in expected.Adapter!.Parameters)
             {
                 using Tensor saved = file.Read(name, CPU);

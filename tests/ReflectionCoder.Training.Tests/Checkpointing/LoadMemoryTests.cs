@@ -1,5 +1,6 @@
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Checkpointing;

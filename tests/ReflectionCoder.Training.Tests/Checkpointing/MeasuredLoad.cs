@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -98,8 +101,8 @@ public sealed class ModelFolderTests
     public void Load_MissingTensor_IsNamedWithItsShape()
     {
         using var folder = Changed(TinyModels.Llama, weights => weights.Remove("model.norm.weight"));
-        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
-        Assert.Equal("model.norm.weight", error.TensorName);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("model.norm.weight", error.Field);
         Assert.Contains("missing", error.Message);
         Assert.Contains("[24]", error.Message);
     }
@@ -108,8 +111,8 @@ public sealed class ModelFolderTests
     public void Load_UnexpectedTensor_IsNamed()
     {
         using var folder = Changed(TinyModels.Llama, weights => weights.Add("model.layers.0.self_attn.q_proj.bias", ones([24])));
-        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
-        Assert.Equal("model.layers.0.self_attn.q_proj.bias", error.TensorName);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("model.layers.0.self_attn.q_proj.bias", error.Field);
         Assert.Contains("unexpected", error.Message);
     }
 
@@ -117,8 +120,8 @@ public sealed class ModelFolderTests
     public void Load_OtherShape_NamesBoth()
     {
         using var folder = Changed(TinyModels.Llama, weights => weights["lm_head.weight"] = ones([36, 24]));
-        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
-        Assert.Equal("lm_head.weight", error.TensorName);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("lm_head.weight", error.Field);
         Assert.Contains("[36, 24]", error.Message);
         Assert.Contains("[37, 24]", error.Message);
     }
@@ -127,7 +130,7 @@ public sealed class ModelFolderTests
     public void Load_WholeNumbers_AreRefused()
     {
         using var folder = Changed(TinyModels.Llama, weights => weights["model.norm.weight"] = ones([24], dtype: ScalarType.Int64));
-        Assert.Equal("model.norm.weight", Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU)).TensorName);
+        Assert.Equal("model.norm.weight", Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU)).Field);
     }
 
     [Fact]
@@ -166,8 +169,8 @@ public sealed class ModelFolderTests
                 _ => output,
             });
         });
-        WeightMismatchException error = Assert.Throws<WeightMismatchException>(() => ModelFolder.Load(folder.FullName, CPU));
-        Assert.Equal("lm_head.weight", error.TensorName);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Equal("lm_head.weight", error.Field);
         Assert.Contains("'model.embed_tokens.weight'", error.Message);
         Assert.Contains("tie_word_embeddings", error.Message);
 
@@ -210,7 +213,7 @@ public sealed class ModelFolderTests
             file.SetLength(file.Length - 1);
         }
 
-        Assert.Throws<SafetensorsFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
     }
 
     [Fact]
@@ -220,7 +223,7 @@ public sealed class ModelFolderTests
         File.Delete(folder["model.safetensors"]);
         Assert.Contains("model.safetensors", Assert.Throws<FileNotFoundException>(() => ModelFolder.Load(folder.FullName, CPU)).Message);
         File.Delete(folder["config.json"]);
-        Assert.Throws<ModelConfigException>(() => ModelFolder.Load(folder.FullName, CPU));
+        Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
         Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Load(folder["absent"], CPU));
     }
 

@@ -1,6 +1,7 @@
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tests.Modeling;
 
 namespace ReflectionCoder.Tests.Checkpointing;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
+using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Tests.Checkpointing;
 
@@ -53,13 +55,13 @@ public sealed class SafetensorsFaultTests
         using var folder = new TemporaryFolder();
         string path = folder["broken.safetensors"];
         File.WriteAllBytes(path, header is null ? [1, 2, 3] : Bytes(header, dataBytes));
-        SafetensorsFormatException error = Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Read(path));
+        DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(path));
         Assert.Equal(path, error.Path);
         Assert.StartsWith(path, error.Message);
         Assert.True(error.Message.Contains(expected), $"{fault}: {error.Message}");
         if (tensor is not null)
         {
-            Assert.Equal(tensor, error.TensorName);
+            Assert.Equal(tensor, error.Field);
         }
     }
 
@@ -73,7 +75,7 @@ public sealed class SafetensorsFaultTests
         byte[] bytes = Bytes("{}", 0);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         File.WriteAllBytes(folder["x"], bytes);
-        Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Read(folder["x"]));
+        Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
     }
 
     [Fact]
@@ -83,7 +85,7 @@ public sealed class SafetensorsFaultTests
         byte[] bytes = Bytes("{" + A.Replace('a', '#') + "}", 16);
         bytes[Array.IndexOf(bytes, (byte)'#')] = 0xff;
         File.WriteAllBytes(folder["x"], bytes);
-        Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Read(folder["x"]));
+        Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
     }
 
     /// <summary>Whatever prefix of a good file remains, it is refused and never read as something else.</summary>
@@ -95,7 +97,7 @@ public sealed class SafetensorsFaultTests
         for (int length = 0; length < bytes.Length; length++)
         {
             File.WriteAllBytes(folder["x"], bytes[..length]);
-            Assert.Throws<SafetensorsFormatException>(() => SafetensorsFile.Read(folder["x"]));
+            Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
         }
     }
 
@@ -118,7 +120,7 @@ public sealed class SafetensorsFaultTests
             ])
         {
             File.WriteAllText(folder[SafetensorsIndex.IndexFileName], index);
-            SafetensorsFormatException error = Assert.Throws<SafetensorsFormatException>(() => SafetensorsIndex.Open(folder.FullName));
+            DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsIndex.Open(folder.FullName));
             Assert.Contains(expected, error.Message);
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

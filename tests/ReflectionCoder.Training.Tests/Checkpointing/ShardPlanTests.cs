@@ -1,4 +1,5 @@
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Tests.Checkpointing;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;

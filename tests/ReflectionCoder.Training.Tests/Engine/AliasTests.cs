@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using ReflectionCoder.FineTuning.Runs;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Modeling.Attention;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;

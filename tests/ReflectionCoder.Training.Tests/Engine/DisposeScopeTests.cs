@@ -1,5 +1,8 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using ReflectionCoder.FineTuning.Runs;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;

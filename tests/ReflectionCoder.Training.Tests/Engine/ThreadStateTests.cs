@@ -1,3 +1,5 @@
+using ReflectionCoder.FineTuning.Runs;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

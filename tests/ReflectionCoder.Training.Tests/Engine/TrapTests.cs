@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Tests.Modeling;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 
 namespace ReflectionCoder.Tests.FineTuning;
 

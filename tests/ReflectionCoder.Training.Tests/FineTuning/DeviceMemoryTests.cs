@@ -1,4 +1,5 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using TorchSharp;
 
 namespace ReflectionCoder.Tests.FineTuning;

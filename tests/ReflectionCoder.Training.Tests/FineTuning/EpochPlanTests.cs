@@ -1,6 +1,8 @@
 using ReflectionCoder.Batching;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Tests.FineTuning;
 

@@ -1,9 +1,12 @@
 using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -108,7 +111,7 @@ public sealed class FaultTests
         using RunFolder folder = new();
         SequenceWriter.Write(folder["train.jsonl"], [TinyRun.Reflection(0)]);
         File.AppendAllText(folder["train.jsonl"], "\n{\"messages\": 3}\n");
-        SequenceFormatException exception = Assert.Throws<SequenceFormatException>(() => TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer));
         Assert.Equal(3, exception.Line);
     }
 

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Commands;
 using ReflectionCoder.Tokenization;
@@ -110,7 +112,7 @@ public sealed class FineTuneCommandTests : IDisposable
         FineTuneResult result = FineTuneProcess.Run([.. run, "--merge", merged]);
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains($"Adapter: {Output}", result.Output);
-        byte[] weights = File.ReadAllBytes(Path.Combine(Output, AdapterFolder.WeightsFileName));
+        byte[] weights = File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter));
         Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfig.Load(Output).Options.TargetModules);
 
         using (PretrainedModel adapted = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = Output, Device = "cpu" }))
@@ -127,7 +129,7 @@ public sealed class FineTuneCommandTests : IDisposable
         }
 
         // Without --model, the base is the one that the checkpoint names.
-        foreach (string name in new[] { "checkpoint-6", "adapter_config.json", AdapterFolder.WeightsFileName })
+        foreach (string name in new[] { "checkpoint-6", "adapter_config.json", WeightFiles.Adapter })
         {
             string path = Path.Combine(Output, name);
             Directory.Move(path, folder["gone-" + name]);
@@ -135,7 +137,7 @@ public sealed class FineTuneCommandTests : IDisposable
 
         FineTuneResult resumed = FineTuneProcess.Run([.. run.Where(argument => argument is not "--model" && argument != start), "--resume"]);
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
-        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Output, AdapterFolder.WeightsFileName)));
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter)));
     }
 
     [Fact]

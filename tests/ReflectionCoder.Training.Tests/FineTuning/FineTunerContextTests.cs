@@ -6,6 +6,7 @@ using ReflectionCoder.Diagnostics;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
+using ReflectionCoder.Torch;
 using TorchSharp;
 
 namespace ReflectionCoder.Tests.FineTuning;

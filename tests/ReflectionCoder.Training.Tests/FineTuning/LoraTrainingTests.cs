@@ -2,6 +2,9 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
 using TorchSharp;
@@ -151,7 +154,7 @@ public sealed class LoraTrainingTests : IDisposable
     {
         using CausalLanguageModel model = TinyRun.Model(ScalarType.BFloat16);
         TinyRun.Train(model, Options("out") with { MaxSteps = 3 });
-        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(folder["out"], AdapterFolder.WeightsFileName));
+        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(folder["out"], WeightFiles.Adapter));
         Assert.All(file.Entries.Values, entry => Assert.Equal(ScalarType.Float32, entry.Dtype));
         Assert.Equal(ScalarType.BFloat16, model.Dtype);
     }
@@ -220,5 +223,5 @@ public sealed class LoraTrainingTests : IDisposable
 
     private FineTuningOptions Options(string output) => TinyRun.Options(folder[output]) with { Lora = TinyRun.Lora };
 
-    private byte[] Adapter(string output) => File.ReadAllBytes(Path.Combine(folder[output], AdapterFolder.WeightsFileName));
+    private byte[] Adapter(string output) => File.ReadAllBytes(Path.Combine(folder[output], WeightFiles.Adapter));
 }

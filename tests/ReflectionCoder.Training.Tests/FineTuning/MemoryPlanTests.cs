@@ -1,5 +1,6 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;

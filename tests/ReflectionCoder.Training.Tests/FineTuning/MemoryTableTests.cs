@@ -1,5 +1,6 @@
 using System.Globalization;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;

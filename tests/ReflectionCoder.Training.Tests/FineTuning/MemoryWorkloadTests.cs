@@ -1,5 +1,8 @@
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Memory;
+using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Tests.FineTuning;
 

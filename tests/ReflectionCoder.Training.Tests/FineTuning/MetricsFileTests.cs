@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Runs;
 
 namespace ReflectionCoder.Tests.FineTuning;
 

@@ -2,6 +2,7 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 

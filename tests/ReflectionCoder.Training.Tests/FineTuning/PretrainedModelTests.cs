@@ -1,9 +1,12 @@
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
 using TorchSharp;
@@ -181,7 +184,7 @@ public sealed class PretrainedModelTests : IDisposable
         using (PretrainedModel trained = PretrainedModel.Load(plain))
         {
             trained.Model.AddAdapter(TinyRun.Lora with { Rank = 3 }, [], 1);
-            Assert.Throws<CheckpointWriteException>(() => AdapterFolder.Save(adapter, trained.Model, trained.Tokenizer.Save, step =>
+            Assert.Throws<FileWriteException>(() => AdapterFolder.Save(adapter, trained.Model, trained.Tokenizer.Save, step =>
             {
                 if (step == "committed")
                 {

@@ -4,6 +4,8 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Randomness;
+using ReflectionCoder.Safetensors;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.FineTuning;

@@ -2,8 +2,10 @@ using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.FineTuning;
 

@@ -2,6 +2,7 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 using TorchSharp;

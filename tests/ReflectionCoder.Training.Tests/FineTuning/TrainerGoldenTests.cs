@@ -6,8 +6,10 @@ using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,6 +2,7 @@ using System.Text;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Generation;
 

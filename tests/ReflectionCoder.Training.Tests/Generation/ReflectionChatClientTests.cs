@@ -4,6 +4,7 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Tests.Generation;
 

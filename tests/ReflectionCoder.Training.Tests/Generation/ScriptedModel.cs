@@ -1,6 +1,7 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,6 +5,8 @@ using ReflectionCoder.Modeling;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 using TorchSharp;
 
 namespace ReflectionCoder.Tests.Generation;

@@ -10,9 +10,12 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Hosting;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Tests.Hosting;
 

@@ -3,8 +3,10 @@ using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Losses;

@@ -4,6 +4,7 @@ using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Batching;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 

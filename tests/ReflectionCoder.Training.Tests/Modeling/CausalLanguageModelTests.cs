@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

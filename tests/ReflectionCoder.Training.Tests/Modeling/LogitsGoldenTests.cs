@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using TorchSharp;
 using static TorchSharp.torch;
 

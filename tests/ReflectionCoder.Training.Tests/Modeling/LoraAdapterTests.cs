@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Tests.FineTuning;
 using TorchSharp;
 using static TorchSharp.torch;

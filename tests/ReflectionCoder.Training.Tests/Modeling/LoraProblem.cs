@@ -1,5 +1,6 @@
 using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 

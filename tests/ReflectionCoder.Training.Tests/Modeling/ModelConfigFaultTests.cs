@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
 
 namespace ReflectionCoder.Tests.Modeling;
 
@@ -42,10 +44,10 @@ public sealed class ModelConfigFaultTests
             {
                 config = ModelConfig.Parse(text, "mutated.json");
             }
-            catch (ModelConfigException error)
+            catch (DataFormatException error)
             {
                 Assert.StartsWith("mutated.json: '", error.Message, StringComparison.Ordinal);
-                Assert.NotEmpty(error.Field);
+                Assert.NotEmpty(error.Field!);
                 refused++;
                 continue;
             }
@@ -63,8 +65,8 @@ public sealed class ModelConfigFaultTests
     public void Parse_DeepNesting_IsRefused(int depth)
     {
         string nested = new string('[', depth) + new string(']', depth);
-        Assert.Throws<ModelConfigException>(() => ModelConfigTests.EditedText($"\"_note\":{nested}"));
-        Assert.Throws<ModelConfigException>(() => ModelConfigTests.EditedText($"\"_note\":{string.Concat(Enumerable.Repeat("{\"a\":", depth))}1{new string('}', depth)}"));
+        Assert.Throws<DataFormatException>(() => ModelConfigTests.EditedText($"\"_note\":{nested}"));
+        Assert.Throws<DataFormatException>(() => ModelConfigTests.EditedText($"\"_note\":{string.Concat(Enumerable.Repeat("{\"a\":", depth))}1{new string('}', depth)}"));
     }
 
     [Theory]
@@ -77,7 +79,7 @@ public sealed class ModelConfigFaultTests
     public void Parse_SizesThatWouldOverflow_AreRefusedBeforeAnythingIsMade(string fields)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<ModelConfigException>(() => ModelConfigTests.EditedText(fields));
+        Assert.Throws<DataFormatException>(() => ModelConfigTests.EditedText(fields));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
@@ -49,7 +50,7 @@ public sealed class ModelConfigFieldsTests
     [InlineData("num_sink_tokens", "4")]
     public void Parse_OtherMathematics_IsRefusedByName(string field, string value)
     {
-        ModelConfigException error = Assert.Throws<ModelConfigException>(() => ModelConfigTests.Edited((field, value)));
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelConfigTests.Edited((field, value)));
         Assert.Equal(field, error.Field);
         ModelConfigTests.Edited((field, "null"));
     }
@@ -87,5 +88,5 @@ public sealed class ModelConfigFieldsTests
     [InlineData("qwen3", "mlp_bias")]
     public void Parse_BiasThatTheFamilyLacks_IsRefused(string type, string field) => Assert.Equal(
         field,
-        Assert.Throws<ModelConfigException>(() => ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, "true"))).Field);
+        Assert.Throws<DataFormatException>(() => ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, "true"))).Field);
 }

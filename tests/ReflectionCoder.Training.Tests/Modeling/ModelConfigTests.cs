@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using TorchSharp;
 
@@ -110,7 +111,7 @@ public sealed class ModelConfigTests
     [InlineData("model_type", null)]
     public void Parse_BadField_IsNamed(string field, string? value)
     {
-        ModelConfigException error = Assert.Throws<ModelConfigException>(() => Edited((field, value)));
+        DataFormatException error = Assert.Throws<DataFormatException>(() => Edited((field, value)));
         Assert.Equal(field, error.Field);
         Assert.Equal("some.json", error.Path);
         Assert.Contains($"some.json: '{error.Field}'", error.Message);
@@ -124,7 +125,7 @@ public sealed class ModelConfigTests
     [InlineData("""{"_a":{"b":1,"b":2}}""")]
     [InlineData("""{"_a":["\ud83d"]}""")]
     [InlineData("""{"\ud83d":1}""")]
-    public void Parse_NoObject_IsRefused(string json) => Assert.Throws<ModelConfigException>(() => ModelConfig.Parse(json, "some.json"));
+    public void Parse_NoObject_IsRefused(string json) => Assert.Throws<DataFormatException>(() => ModelConfig.Parse(json, "some.json"));
 
     [Fact]
     public void Load_NoFile_NamesIt()
@@ -132,7 +133,7 @@ public sealed class ModelConfigTests
         string folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            ModelConfigException error = Assert.Throws<ModelConfigException>(() => ModelConfig.Load(folder));
+            DataFormatException error = Assert.Throws<DataFormatException>(() => ModelConfig.Load(folder));
             Assert.Equal(Path.Combine(folder, "config.json"), error.Path);
         }
         finally
@@ -202,7 +203,7 @@ public sealed class ModelConfigTests
                 stream.SetLength(1L << 40); // a hole
             }
 
-            Assert.Equal(file, Assert.Throws<ModelConfigException>(() => ModelConfig.Load(file)).Path);
+            Assert.Equal(file, Assert.Throws<DataFormatException>(() => ModelConfig.Load(file)).Path);
         }
         finally
         {
@@ -212,7 +213,7 @@ public sealed class ModelConfigTests
 
     [Fact]
     public void Parse_LongValue_IsCutInTheMessage() =>
-        Assert.InRange(Assert.Throws<ModelConfigException>(() => Edited(("vocab_size", $"\"{new string('x', 100_000)}\""))).Message.Length, 1, 300);
+        Assert.InRange(Assert.Throws<DataFormatException>(() => Edited(("vocab_size", $"\"{new string('x', 100_000)}\""))).Message.Length, 1, 300);
 
     [Fact]
     public void Create_InconsistentCopy_IsRefused()
@@ -229,7 +230,7 @@ public sealed class ModelConfigTests
         Assert.Equal("attention_bias", Refused(TinyModels.Mistral with { QueryKeyValueBias = true, AttentionOutputBias = true }));
 
         static string Refused(ModelConfig config) =>
-            Assert.Throws<ModelConfigException>(() => CausalLanguageModel.Create(config, torch.CPU, torch.ScalarType.Float32, 1)).Field;
+            Assert.Throws<DataFormatException>(() => CausalLanguageModel.Create(config, torch.CPU, torch.ScalarType.Float32, 1)).Field!;
     }
 
     /// <summary>Parses a small Llama with fields of a text in front, in place of its own.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
@@ -98,7 +99,7 @@ public sealed class PublishedConfigTests
     [InlineData("GPT-2", """{"model_type":"gpt2","n_embd":768}""")]
     public void Parse_OtherModel_IsRefusedByItsType(string name, string json)
     {
-        ModelConfigException error = Assert.Throws<ModelConfigException>(() => ModelConfig.Parse(json, name));
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelConfig.Parse(json, name));
         Assert.Equal("model_type", error.Field);
         Assert.Contains("'llama', 'mistral', 'qwen2' or 'qwen3'", error.Message);
     }

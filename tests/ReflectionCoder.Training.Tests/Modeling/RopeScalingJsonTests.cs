@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
@@ -114,5 +115,5 @@ public sealed class RopeScalingJsonTests
     }
 
     private static string Refused(params (string Field, string? Value)[] edits) =>
-        Assert.Throws<ModelConfigException>(() => ModelConfigTests.Edited(edits)).Field;
+        Assert.Throws<DataFormatException>(() => ModelConfigTests.Edited(edits)).Field!;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
 
 namespace ReflectionCoder.Tests.Modeling;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
@@ -50,7 +51,7 @@ public sealed class SlidingWindowJsonTests
     [InlineData("qwen2", "layer_types", "3", "layer_types")]
     [InlineData("qwen2", "use_sliding_window", "1", "use_sliding_window")]
     public void Parse_WindowThatCantBe_IsNamed(string type, string field, string value, string named) =>
-        Assert.Equal(named, Assert.Throws<ModelConfigException>(() => Parse(type, (field, value))).Field);
+        Assert.Equal(named, Assert.Throws<DataFormatException>(() => Parse(type, (field, value))).Field);
 
     [Fact]
     public void Parse_FullAttentionInEveryLayer_IsTakenByAllFamilies()

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Tests.Modeling;
 

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Modeling;

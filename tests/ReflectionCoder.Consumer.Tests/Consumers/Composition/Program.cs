@@ -4,6 +4,7 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tokenization;
 using TorchSharp;

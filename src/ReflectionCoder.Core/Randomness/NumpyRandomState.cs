@@ -1,0 +1,138 @@
+using System.Numerics;
+
+namespace ReflectionCoder.Randomness;
+
+/// <summary>
+/// numpy's legacy <c>RandomState</c> (MT19937), so that a run hides the same tokens as the reference does, given the seed. Not thread-safe.
+/// </summary>
+public sealed class NumpyRandomState
+{
+    private const int Words = 624;
+    private const int Middle = 397;
+    private readonly uint[] words = new uint[Words];
+    private int position = Words;
+
+    /// <summary>Seeds the generator as <c>numpy.random.RandomState(seed)</c> does.</summary>
+    /// <param name="seed">The seed.</param>
+    public NumpyRandomState(uint seed)
+    {
+        for (uint i = 0; i < Words; i++)
+        {
+            words[i] = seed;
+            seed = (1812433253u * (seed ^ (seed >> 30))) + i + 1;
+        }
+    }
+
+    private NumpyRandomState(uint[] words, int position)
+    {
+        words.CopyTo(this.words, 0);
+        this.position = position;
+    }
+
+    /// <summary>Restores a generator from <see cref="GetState"/>.</summary>
+    /// <param name="state">625 numbers: the 624 words, then the position from 0 to 624.</param>
+    /// <returns>A generator that draws what the saved one would have drawn.</returns>
+    /// <exception cref="ArgumentException">The state has another length or an impossible position.</exception>
+    public static NumpyRandomState FromState(IReadOnlyList<uint> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Count != Words + 1 || state[Words] > Words)
+        {
+            throw new ArgumentException($"An MT19937 state is {Words} words and a position from 0 to {Words}.", nameof(state));
+        }
+
+        return new NumpyRandomState([.. state.Take(Words)], (int)state[Words]);
+    }
+
+    /// <summary>The whole state, for a checkpoint.</summary>
+    /// <returns>625 numbers: the 624 words, then the position.</returns>
+    public uint[] GetState() => [.. words, (uint)position];
+
+    /// <summary>The next 32 random bits.</summary>
+    /// <returns>A number from 0 to 2³² - 1.</returns>
+    public uint NextUInt32()
+    {
+        if (position == Words)
+        {
+            Refill();
+        }
+
+        uint y = words[position++];
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c5680u;
+        y ^= (y << 15) & 0xefc60000u;
+        return y ^ (y >> 18);
+    }
+
+    /// <summary>A number from 0 to <paramref name="maximum"/> inclusive, by numpy's masked rejection; draws nothing for 0.</summary>
+    /// <param name="maximum">Largest number, inclusive.</param>
+    /// <returns>The number.</returns>
+    public int NextBounded(int maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maximum);
+        if (maximum == 0)
+        {
+            return 0;
+        }
+
+        uint mask = uint.MaxValue >> BitOperations.LeadingZeroCount((uint)maximum);
+        uint value;
+        do
+        {
+            value = NextUInt32() & mask;
+        }
+        while (value > (uint)maximum);
+
+        return (int)value;
+    }
+
+    /// <summary>Shuffles in place as <c>RandomState.shuffle</c> does.</summary>
+    /// <typeparam name="T">Element type.</typeparam>
+    /// <param name="values">What to shuffle.</param>
+    public void Shuffle<T>(Span<T> values)
+    {
+        for (int i = values.Length - 1; i > 0; i--)
+        {
+            int j = NextBounded(i);
+            (values[i], values[j]) = (values[j], values[i]);
+        }
+    }
+
+    /// <summary>A random order of 0 … n - 1, as <c>RandomState.permutation(n)</c>.</summary>
+    /// <param name="n">How many, at least 0.</param>
+    /// <returns>The permutation.</returns>
+    public int[] Permutation(int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++)
+        {
+            order[i] = i;
+        }
+
+        Shuffle(order.AsSpan());
+        return order;
+    }
+
+    /// <summary>Draws <paramref name="size"/> different numbers below <paramref name="n"/>, as <c>RandomState.choice(n, size, replace=False)</c>.</summary>
+    /// <param name="n">How many to choose from.</param>
+    /// <param name="size">How many to draw, at most <paramref name="n"/>.</param>
+    /// <returns>The numbers in the order drawn.</returns>
+    public int[] ChoiceWithoutReplacement(int n, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, n);
+        return Permutation(n)[..size];
+    }
+
+    private void Refill()
+    {
+        for (int i = 0; i < Words; i++)
+        {
+            uint y = (words[i] & 0x80000000u) | (words[(i + 1) % Words] & 0x7fffffffu);
+            words[i] = words[(i + Middle) % Words] ^ (y >> 1) ^ ((y & 1) == 0 ? 0u : 0x9908b0dfu);
+        }
+
+        position = 0;
+    }
+}

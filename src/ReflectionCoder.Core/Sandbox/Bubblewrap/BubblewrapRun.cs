@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using ReflectionCoder.Sandbox.Processes;
+
+namespace ReflectionCoder.Sandbox.Bubblewrap;
+
+/// <summary>What one start of bubblewrap gave.</summary>
+/// <param name="Result">The program's result; null when it never came to run.</param>
+/// <param name="Error">What bubblewrap or a tool before it printed; the program's error output when it ran.</param>
+internal sealed record BubblewrapRunResult(SandboxResult? Result, string Error);
+
+/// <summary>Starts bubblewrap once, feeds it, reads it, and stops it at its limits.</summary>
+internal sealed class BubblewrapRun : IDisposable
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(1);
+
+    private readonly SandboxLanguage _language;
+    private readonly SandboxLimits _limits;
+    private readonly OutputCollector _output;
+    private readonly OutputCollector _error;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource<int> _firstProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _feeding = Task.CompletedTask;
+    private ChildProcess? _child;
+    private int _reason;
+
+    private BubblewrapRun(SandboxLanguage language, SandboxLimits limits)
+    {
+        _language = language;
+        _limits = limits;
+        _output = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+        _error = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+    }
+
+    /// <summary>Runs a program once.</summary>
+    /// <exception cref="OperationCanceledException">The call was cancelled; the program is dead.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">No process could be started.</exception>
+    public static async Task<BubblewrapRunResult> ExecuteAsync(
+        BubblewrapCommand command, SandboxLanguage language, SandboxProgram program, SandboxLimits limits, CancellationToken cancellationToken)
+    {
+        using var run = new BubblewrapRun(language, limits);
+        return await run.ExecuteAsync(command.Build(language, limits), program, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _child?.Dispose();
+        _ended.Cancel();
+        _ended.Dispose();
+    }
+
+    private async Task<BubblewrapRunResult> ExecuteAsync(IReadOnlyList<string> line, SandboxProgram program, CancellationToken cancellationToken)
+    {
+        long memoryKills = SystemMemoryKills.Count();
+        long started = Stopwatch.GetTimestamp();
+        (AnonymousPipeClientStream output, AnonymousPipeClientStream error, AnonymousPipeClientStream status) =
+            await StartAsync(line, program).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable outputScope = output.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable errorScope = error.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable statusScope = status.ConfigureAwait(false);
+
+        int? exitCode;
+        Task outputRead = _output.ReadAsync(output, CancellationToken.None);
+        Task errorRead = _error.ReadAsync(error, CancellationToken.None);
+        Task watch = WatchMemoryAsync();
+        await using (new WallTimer(_limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
+        await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
+        {
+            exitCode = await ReadStatusAsync(status).ConfigureAwait(false);
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        _child!.Dispose(); // kills what the program left behind, so that the outputs end
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(outputRead, errorRead, watch, _feeding).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+
+        var reason = (StopReason)Volatile.Read(ref _reason);
+        if (reason == StopReason.Cancelled)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        string errorText = HideFolder(_error.GetText());
+        if (exitCode is null && reason == StopReason.None)
+        {
+            return new BubblewrapRunResult(null, errorText.Trim());
+        }
+
+        int code = exitCode ?? OutcomeClassifier.KilledExitCode;
+        bool killedForMemory = code == OutcomeClassifier.KilledExitCode && SystemMemoryKills.Count() != memoryKills;
+        SandboxOutcome outcome = OutcomeClassifier.Classify(reason, code, errorText, elapsed, _limits.CpuTime, killedForMemory);
+        var result = new SandboxResult(outcome, code, HideFolder(_output.GetText()), errorText, _output.IsCut || _error.IsCut, elapsed);
+        return new BubblewrapRunResult(result, errorText);
+    }
+
+    private async Task<(AnonymousPipeClientStream Output, AnonymousPipeClientStream Error, AnonymousPipeClientStream Status)> StartAsync(
+        IReadOnlyList<string> line, SandboxProgram program)
+    {
+        using SafeFileHandle input = OpenInput(program.StandardInput);
+        using SafeFileHandle source = FileDescriptors.CreateMemoryFile("source", Encoding.UTF8.GetBytes(program.Source));
+        var outputs = new AnonymousPipeClientStream[3];
+        var ends = new SafeFileHandle[3];
+        try
+        {
+            for (int i = 0; i < ends.Length; i++)
+            {
+                (SafeFileHandle read, ends[i]) = FileDescriptors.CreatePipe();
+                outputs[i] = OpenPipe(read, PipeDirection.In);
+            }
+
+            _child = await SpawnThread.RunAsync(
+                () => ChildProcess.Start(line, [input, ends[0], ends[1], ends[2], source])).ConfigureAwait(false);
+            return (outputs[0], outputs[1], outputs[2]);
+        }
+        catch
+        {
+            Array.ForEach(outputs, stream => stream?.Dispose());
+            throw;
+        }
+        finally
+        {
+            Array.ForEach(ends, end => end?.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// What the program reads: a pipe, because a file could be opened again through /proc by whoever the program starts, after it has
+    /// read and closed it.
+    /// </summary>
+    private SafeFileHandle OpenInput(string? text)
+    {
+        if (text is null)
+        {
+            return File.OpenHandle("/dev/null");
+        }
+
+        (SafeFileHandle read, SafeFileHandle write) = FileDescriptors.CreatePipe();
+        _feeding = FeedAsync(OpenPipe(write, PipeDirection.Out), Encoding.UTF8.GetBytes(text));
+        return read;
+    }
+
+    private static async Task FeedAsync(AnonymousPipeClientStream stream, byte[] content)
+    {
+        await using ConfiguredAsyncDisposable scope = stream.ConfigureAwait(false);
+        try
+        {
+            await stream.WriteAsync(content).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The program has ended, or doesn't read.
+        }
+    }
+
+    /// <summary>A stream that waits for data without holding a thread.</summary>
+    private static AnonymousPipeClientStream OpenPipe(SafeFileHandle end, PipeDirection direction)
+    {
+        var handle = new SafePipeHandle(end.DangerousGetHandle(), ownsHandle: true);
+        end.SetHandleAsInvalid();
+        return new AnonymousPipeClientStream(direction, handle);
+    }
+
+    /// <summary>Reads bubblewrap's reports until it is gone.</summary>
+    /// <returns>The program's exit code; null when bubblewrap ended without having run it, or was killed.</returns>
+    private async Task<int?> ReadStatusAsync(Stream status)
+    {
+        using var reader = new StreamReader(status, leaveOpen: true);
+        int? exitCode = null;
+        while (await reader.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } report)
+        {
+            using JsonDocument document = JsonDocument.Parse(report);
+            if (document.RootElement.TryGetProperty("child-pid", out JsonElement processId))
+            {
+                _firstProcess.TrySetResult(processId.GetInt32());
+            }
+
+            if (document.RootElement.TryGetProperty("exit-code", out JsonElement code))
+            {
+                exitCode = code.GetInt32();
+            }
+        }
+
+        return exitCode;
+    }
+
+    private async Task WatchMemoryAsync()
+    {
+        Task ended = Task.Delay(Timeout.Infinite, _ended.Token);
+        if (await Task.WhenAny(_firstProcess.Task, ended).ConfigureAwait(false) != ended)
+        {
+            int first = await _firstProcess.Task.ConfigureAwait(false);
+            await MemoryWatchdog.WatchAsync(first, _limits.TotalMemoryBytes, () => Stop(StopReason.Memory), _ended.Token).ConfigureAwait(false);
+        }
+    }
+
+    private void Stop(StopReason reason)
+    {
+        _ = Interlocked.CompareExchange(ref _reason, (int)reason, (int)StopReason.None);
+        _child?.Kill();
+    }
+
+    /// <summary>Python names a program by its full path; readers of a traceback care for the file alone.</summary>
+    private string HideFolder(string text) =>
+        text.Replace($"{BubblewrapCommand.WorkFolder}/{_language.FileName}", _language.FileName, StringComparison.Ordinal);
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace ReflectionCoder.Sandbox.Processes;
+
+/// <summary>The C library's calls that start and end a process with chosen file descriptors. Constants are Linux's on x64 and arm64.</summary>
+internal static partial class NativeMethods
+{
+    internal const int CloseOnExec = 0x80000;
+    internal const int DuplicateAboveCloseOnExec = 1030;
+    internal const int AddSeals = 1033;
+    internal const int AllSeals = 0x1 | 0x2 | 0x4 | 0x8;
+    internal const uint MemoryFileCloseOnExec = 1;
+    internal const uint MemoryFileAllowSealing = 2;
+    internal const short SpawnSetSignalDefaults = 0x04;
+    internal const short SpawnSetSignalMask = 0x08;
+    internal const short SpawnNewSession = 0x80;
+    internal const int KillSignal = 9;
+    internal const int InterruptedError = 4;
+    internal const int TryAgainError = 11;
+    internal const int OutOfMemoryError = 12;
+    internal const uint AddressNoRandomize = 0x0040000;
+
+    /// <summary>Larger than any C library's posix_spawn_file_actions_t, posix_spawnattr_t or sigset_t.</summary>
+    internal const int OpaqueSize = 512;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    internal static unsafe partial int Pipe(int* descriptors, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int CreateMemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "personality", SetLastError = true)]
+    internal static partial int Personality(nuint persona);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    internal static unsafe partial int WaitForProcess(int processId, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn")]
+    internal static unsafe partial int Spawn(int* processId, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    internal static unsafe partial int InitializeFileActions(void* fileActions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    internal static unsafe partial int DestroyFileActions(void* fileActions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    internal static unsafe partial int AddDuplicate(void* fileActions, int descriptor, int target);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    internal static unsafe partial int AddCloseFrom(void* fileActions, int lowest);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    internal static unsafe partial int InitializeAttributes(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    internal static unsafe partial int DestroyAttributes(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    internal static unsafe partial int SetFlags(void* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    internal static unsafe partial int SetSignalMask(void* attributes, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    internal static unsafe partial int SetSignalDefaults(void* attributes, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigemptyset")]
+    internal static unsafe partial int EmptySignalSet(void* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    internal static unsafe partial int FillSignalSet(void* signals);
+}

@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Text;
+
+namespace ReflectionCoder.Sandbox.Processes;
+
+/// <summary>Reads a stream to its end and keeps its head, so that a program that prints without end fills no memory.</summary>
+internal sealed class OutputCollector
+{
+    /// <summary>A program that prints more than this many times what is kept is stopped.</summary>
+    public const int FloodFactor = 16;
+
+    private readonly int _keep;
+    private readonly Action _onFlood;
+    private readonly ArrayBufferWriter<byte> _kept = new();
+    private long _total;
+
+    /// <summary>Creates the collector.</summary>
+    /// <param name="keep">Most bytes kept.</param>
+    /// <param name="onFlood">Called once when <see cref="FloodFactor"/> times that has come.</param>
+    public OutputCollector(int keep, Action onFlood)
+    {
+        _keep = keep;
+        _onFlood = onFlood;
+    }
+
+    /// <summary>Whether more came than was kept.</summary>
+    public bool IsCut => _total > _keep;
+
+    /// <summary>Reads to the end of the stream.</summary>
+    public async Task ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(32 << 10);
+        try
+        {
+            bool flooded = false;
+            int count;
+            while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                int room = Math.Min(count, _keep - _kept.WrittenCount);
+                _kept.Write(buffer.AsSpan(0, room));
+                _total += count;
+                if (!flooded && _total > (long)_keep * FloodFactor)
+                {
+                    flooded = true;
+                    _onFlood();
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>What was kept, as text: bytes that aren't UTF-8 become U+FFFD, a character cut in half is left out.</summary>
+    public string GetText()
+    {
+        ReadOnlySpan<byte> bytes = _kept.WrittenSpan;
+        if (IsCut)
+        {
+            bytes = bytes[..^CountPartialCharacter(bytes)];
+        }
+
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private static int CountPartialCharacter(ReadOnlySpan<byte> bytes)
+    {
+        for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
+        {
+            byte value = bytes[^back];
+            if ((value & 0b1100_0000) != 0b1000_0000)
+            {
+                int length = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : value >= 0xC0 ? 2 : 1;
+                return length > back ? back : 0;
+            }
+        }
+
+        return 0;
+    }
+}

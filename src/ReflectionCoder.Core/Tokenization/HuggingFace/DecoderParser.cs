@@ -1,0 +1,46 @@
+using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
+
+namespace ReflectionCoder.Tokenization.HuggingFace;
+
+/// <summary>Reads the <c>decoder</c> entry.</summary>
+internal static class DecoderParser
+{
+    private const int MostStripped = 1024;
+
+    /// <summary>Reads an entry; without one tokens are joined by spaces.</summary>
+    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    public static IReadOnlyList<DecoderStep> Parse(JsonField? entry)
+    {
+        if (entry is not JsonField field)
+        {
+            return [new SpaceJoining()];
+        }
+
+        List<DecoderStep> steps = [];
+        foreach (JsonField step in Flatten(field))
+        {
+            string type = step.Required("type").String();
+            if (type is "ByteLevel" or "ByteFallback" && steps.Exists(before => before.Fuses))
+            {
+                throw step.Refuse($"the decoder '{type}' behind one that fuses tokens");
+            }
+
+            steps.Add(type switch
+            {
+                "ByteLevel" => new ByteLevelDecoding(),
+                "ByteFallback" => new ByteFallbackDecoding(),
+                "Fuse" => new FuseDecoding(),
+                "Replace" => new ReplaceDecoding(NormalizerParser.PatternOf(step), step.Required("content").String()),
+                "Strip" => new StripDecoding(step.Required("content").Character(), step.Required("start").Int32(MostStripped), step.Required("stop").Int32(MostStripped)),
+                "Metaspace" => new MetaspaceDecoding(step.Required("replacement").Character(), PreTokenizerParser.SchemeOf(step)),
+                _ => throw step.Refuse($"the decoder '{type}'; expected 'ByteLevel', 'ByteFallback', 'Fuse', 'Replace', 'Strip', 'Metaspace' or 'Sequence'"),
+            });
+        }
+
+        return steps;
+    }
+
+    private static IEnumerable<JsonField> Flatten(JsonField field) =>
+        field.Required("type").String() == "Sequence" ? field.Required("decoders").Items().SelectMany(Flatten) : [field];
+}

@@ -1,0 +1,33 @@
+using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
+
+namespace ReflectionCoder.Tokenization.HuggingFace;
+
+/// <summary>Reads the <c>normalizer</c> entry.</summary>
+internal static class NormalizerParser
+{
+    /// <summary>Reads an entry; an absent one normalizes nothing.</summary>
+    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    public static IReadOnlyList<TextNormalizer> Parse(JsonField? entry) => entry is JsonField field ? [.. Read(field)] : [];
+
+    private static IEnumerable<TextNormalizer> Read(JsonField field)
+    {
+        string type = field.Required("type").String();
+        return type switch
+        {
+            "Sequence" => field.Required("normalizers").Items().SelectMany(Read),
+            "NFC" => [new CompositionNormalizer()],
+            "Prepend" => [new PrependNormalizer(field.Required("prepend").String())],
+            "Replace" => [new ReplaceNormalizer(PatternOf(field), field.Required("content").String())],
+            _ => throw field.Refuse($"the normalizer '{type}'; expected 'NFC', 'Prepend', 'Replace' or 'Sequence'"),
+        };
+    }
+
+    /// <summary>The text that a <c>Replace</c> looks for.</summary>
+    public static string PatternOf(JsonField field)
+    {
+        JsonField pattern = field.Required("pattern");
+        string text = pattern.Optional("String")?.String() ?? throw pattern.Refuse("Replace with a pattern other than a string");
+        return text.Length > 0 ? text : throw pattern.Refuse("Replace with an empty pattern");
+    }
+}

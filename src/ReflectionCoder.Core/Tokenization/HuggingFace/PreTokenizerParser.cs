@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
+
+namespace ReflectionCoder.Tokenization.HuggingFace;
+
+/// <summary>Reads the <c>pre_tokenizer</c> entry.</summary>
+internal static class PreTokenizerParser
+{
+    /// <summary>Reads an entry; an absent one leaves text whole.</summary>
+    /// <returns>The steps; whether they end in <c>ByteLevel</c>; whether that puts a space before text that has none.</returns>
+    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    public static (IReadOnlyList<PreTokenizationStep> Steps, bool IsByteLevel, bool AddsPrefixSpace) Parse(JsonField? entry)
+    {
+        List<PreTokenizationStep> steps = [];
+        bool byteLevel = false;
+        bool prefixSpace = false;
+        foreach (JsonField field in entry is JsonField given ? Flatten(given) : [])
+        {
+            string type = field.Required("type").String();
+            if (byteLevel)
+            {
+                throw field.Refuse($"the pre_tokenizer '{type}' after 'ByteLevel'");
+            }
+
+            switch (type)
+            {
+                case "ByteLevel":
+                    byteLevel = true;
+                    prefixSpace = field.Boolean("add_prefix_space");
+                    if (steps.Exists(step => step is MetaspaceStep) || (prefixSpace && steps.Count > 0))
+                    {
+                        throw field.Refuse(prefixSpace ? "ByteLevel with add_prefix_space after other steps" : "ByteLevel after Metaspace");
+                    }
+
+                    if (field.Boolean("use_regex", absent: true))
+                    {
+                        steps.Add(new PatternSplit(SplitPattern.Compile(SplitPattern.Gpt2)));
+                    }
+
+                    break;
+                case "Digits":
+                    steps.Add(new DigitSplit(field.Boolean("individual_digits")));
+                    break;
+                case "Split":
+                    steps.Add(ReadSplit(field));
+                    break;
+                case "Metaspace":
+                    steps.Add(ReadMetaspace(field));
+                    break;
+                default:
+                    throw field.Refuse($"the pre_tokenizer '{type}'; expected 'Split', 'Digits', 'ByteLevel', 'Metaspace' or 'Sequence'");
+            }
+        }
+
+        return (steps, byteLevel, prefixSpace);
+    }
+
+    /// <summary>The scheme of a <c>Metaspace</c>, which older files give as <c>add_prefix_space</c>.</summary>
+    public static PrependScheme SchemeOf(JsonField field)
+    {
+        string name = field.Optional("prepend_scheme")?.String() ?? "always";
+        PrependScheme scheme = name switch
+        {
+            "always" => PrependScheme.Always,
+            "first" => PrependScheme.First,
+            "never" => PrependScheme.Never,
+            _ => throw field.Refuse($"prepend_scheme '{name}'; expected 'always', 'first' or 'never'"),
+        };
+        return field.Boolean("add_prefix_space", absent: true) || scheme == PrependScheme.Never
+            ? scheme
+            : throw field.Broken("add_prefix_space is false, but prepend_scheme is not 'never'");
+    }
+
+    private static IEnumerable<JsonField> Flatten(JsonField field) =>
+        field.Required("type").String() == "Sequence" ? field.Required("pretokenizers").Items().SelectMany(Flatten) : [field];
+
+    private static MetaspaceStep ReadMetaspace(JsonField field) =>
+        new(field.Required("replacement").Character(), SchemeOf(field), field.Boolean("split", absent: true));
+
+    private static PatternSplit ReadSplit(JsonField field)
+    {
+        string name = field.Required("behavior").String();
+        if (!Enum.TryParse(name, out SplitBehavior behavior) || behavior.ToString() != name)
+        {
+            throw field.Refuse($"Split with behavior '{name}'");
+        }
+
+        JsonField pattern = field.Required("pattern");
+        string? expression = pattern.Optional("Regex")?.String();
+        string text = expression ?? pattern.Required("String").String();
+        try
+        {
+            Regex regex = text.Length == 0 ? throw new ArgumentException("it is empty") : expression is null ? SplitPattern.CompileLiteral(text) : SplitPattern.Compile(text);
+            return new PatternSplit(regex, behavior, field.Boolean("invert"));
+        }
+        catch (ArgumentException exception)
+        {
+            throw pattern.Refuse($"the split expression '{text}': {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Text;
+using ReflectionCoder.Configuration;
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Tokenization.Samples;
+
+/// <summary>Renders conversations and turns them into labelled token ids (paper section 3.1, the reference's processor). Thread-safe.</summary>
+public sealed class SampleTokenizer
+{
+    private readonly SampleTokenizerOptions options;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="options">How; null takes the defaults.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    public SampleTokenizer(CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        this.options = (options ?? new SampleTokenizerOptions()) with { };
+        this.options.Validate();
+        Tokenizer = tokenizer;
+    }
+
+    /// <summary>The vocabulary.</summary>
+    public CodeTokenizer Tokenizer { get; }
+
+    /// <summary>How; a copy.</summary>
+    public SampleTokenizerOptions Options => options with { };
+
+    /// <summary>The conversation as one string: role marker, typed blocks, end markers; without bos and eos.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <returns>The string.</returns>
+    public static string Render(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        StringBuilder text = new();
+        foreach (Message message in conversation.Messages)
+        {
+            text.Append(Markers.Of(message.Role));
+            foreach (Block block in message.Content)
+            {
+                text.Append(Markers.Of(block.Type)).Append(block.Content).Append(Markers.EndOfBlock);
+            }
+
+            text.Append(Markers.EndOfMessage);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Tokenizes one conversation.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <returns>The sample; null when it is longer than <see cref="SampleTokenizerOptions.MaxLength"/>.</returns>
+    /// <exception cref="SampleFormatException">It lacks a user or an assistant message, or a text holds half of a surrogate pair.</exception>
+    public TokenizedSample? Tokenize(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        List<int> ids = Encode(conversation);
+        return ids.Count <= options.MaxLength ? Label([.. ids], conversation.Type) : null;
+    }
+
+    /// <summary>Tokenizes a whole set.</summary>
+    /// <param name="conversations">The conversations.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The samples in order, and how many were dropped.</returns>
+    /// <exception cref="SampleFormatException">A conversation can't be tokenized; the message says which.</exception>
+    public TokenizedSampleSet TokenizeAll(IEnumerable<Conversation> conversations, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        List<TokenizedSample> kept = [];
+        int total = 0;
+        int longest = 0;
+        foreach (Conversation conversation in conversations)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            total++;
+            try
+            {
+                List<int> ids = Encode(conversation);
+                longest = Math.Max(longest, ids.Count);
+                if (ids.Count <= options.MaxLength)
+                {
+                    kept.Add(Label([.. ids], conversation.Type));
+                }
+            }
+            catch (SampleFormatException exception)
+            {
+                throw new SampleFormatException($"Conversation {total}: {exception.Message}", exception);
+            }
+        }
+
+        return new TokenizedSampleSet { Kept = kept, DroppedOverLength = total - kept.Count, LongestLength = longest };
+    }
+
+    /// <summary>Labels ids that are rendered and tokenized already.</summary>
+    /// <param name="inputIds">A sample's ids, bos and eos included.</param>
+    /// <param name="type">How it is trained.</param>
+    /// <returns>The sample.</returns>
+    /// <exception cref="SampleFormatException">It lacks a user or an assistant message.</exception>
+    public TokenizedSample Label(int[] inputIds, SampleType type)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.Length == 0)
+        {
+            throw new SampleFormatException("The sample is empty; expected bos, messages and eos.");
+        }
+
+        MarkerIds markers = Tokenizer.MarkerIds;
+        int[] labels = SampleLabels.Supervise(inputIds);
+
+        // Before execution blocks lose their labels: the student learns those of the final answer.
+        int lastUser = SampleLabels.FindLastUser(labels, markers);
+        int[] distillation = SampleLabels.Distil(labels, markers);
+        SampleLabels.Ignore(inputIds, labels, markers);
+        SampleStructure structure = SampleStructure.Find(inputIds, markers);
+        return new TokenizedSample
+        {
+            InputIds = inputIds,
+            Labels = labels,
+            DistillationLabels = distillation,
+            Type = type,
+            Spans = structure.Spans,
+            ReflectionStart = structure.ReflectionStart,
+            ReflectionEnd = structure.ReflectionEnd,
+            LastUserStart = lastUser,
+        };
+    }
+
+    /// <summary>
+    /// Ids that ask for an answer in one go: bos, the instruction as a user message of one text block, and the opening of the
+    /// assistant's text block (the reference's test prompts).
+    /// </summary>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="answerPrefix">What the answer starts with, such as <c>```python\n</c>; empty for nothing.</param>
+    /// <returns>The ids; generation goes on from them until <c>&lt;|endofblock|&gt;</c>, <c>&lt;|endofmessage|&gt;</c> or eos.</returns>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    public int[] EncodePrompt(string instruction, string answerPrefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(instruction);
+        return EncodePrompt([new Message(MessageRole.User, [new Block(BlockType.Text, instruction)])], BlockType.Text, answerPrefix);
+    }
+
+    /// <summary>Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the answer.</summary>
+    /// <param name="messages">The messages so far.</param>
+    /// <param name="answerBlock">The block that is opened for the answer; null opens none: the answer brings its own, until <c>&lt;|endofmessage|&gt;</c>.</param>
+    /// <param name="answerPrefix">What that block starts with; empty for nothing.</param>
+    /// <returns>The ids.</returns>
+    /// <exception cref="ArgumentException">There is a prefix, but no block for it.</exception>
+    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    public int[] EncodePrompt(IReadOnlyList<Message> messages, BlockType? answerBlock, string answerPrefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(answerPrefix);
+        if (answerBlock is null && answerPrefix.Length > 0)
+        {
+            throw new ArgumentException("An answer that opens its own blocks can't be given a prefix.", nameof(answerPrefix));
+        }
+
+        List<int> ids = [Tokenizer.BosId];
+        EncodeMessages(messages, ids);
+        ids.Add(Tokenizer.MarkerIds.Assistant);
+        if (answerBlock is { } type)
+        {
+            ids.Add(Tokenizer.MarkerIds.Of(type));
+            Tokenizer.EncodeText(answerPrefix, ids);
+        }
+
+        return [.. ids];
+    }
+
+    private List<int> Encode(Conversation conversation)
+    {
+        List<int> ids = [Tokenizer.BosId];
+        if (options.MarkerParsing == MarkerParsing.Reference)
+        {
+            ids.AddRange(Tokenizer.EncodeWithSpecialTokens(Render(conversation)));
+        }
+        else
+        {
+            EncodeMessages(conversation.Messages, ids);
+        }
+
+        ids.Add(Tokenizer.EosId);
+        return ids;
+    }
+
+    private void EncodeMessages(IReadOnlyList<Message> messages, List<int> ids)
+    {
+        MarkerIds markers = Tokenizer.MarkerIds;
+        for (int m = 0; m < messages.Count; m++)
+        {
+            Message message = messages[m];
+            ids.Add(markers.Of(message.Role));
+            for (int b = 0; b < message.Content.Count; b++)
+            {
+                ids.Add(markers.Of(message.Content[b].Type));
+                try
+                {
+                    Tokenizer.EncodeText(message.Content[b].Content, ids);
+                }
+                catch (SampleFormatException exception)
+                {
+                    throw new SampleFormatException($"'messages[{m}].content[{b}].content': {exception.Message}", exception);
+                }
+
+                ids.Add(markers.EndOfBlock);
+            }
+
+            ids.Add(markers.EndOfMessage);
+        }
+    }
+}

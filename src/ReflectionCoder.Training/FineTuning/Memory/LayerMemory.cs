@@ -1,0 +1,125 @@
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Attention;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.FineTuning.Memory;
+
+/// <summary>
+/// What one decoder layer keeps for backward, and what its backward holds besides, in bytes: read off <c>DecoderLayer</c>, <c>SwiGlu</c>,
+/// <c>RmsNorm</c>, <c>RowAttention</c> and the attention operator (docs/memory.md spells it out).
+/// </summary>
+/// <remarks>N packed rows, H hidden size, I intermediate size, A width of all query heads.</remarks>
+internal sealed class LayerMemory
+{
+    /// <summary>Most scores of a chunk, in the operator that serves bf16 and float64 on the CPU.</summary>
+    private const long ChunkElements = 1 << 24;
+
+    /// <summary>Queries that a thread handles at once in the operator that serves float32 on the CPU.</summary>
+    private const long BlockQueries = 64;
+
+    private readonly MemoryPlanOptions options;
+    private readonly long largestBlock;
+    private readonly long hidden;
+    private readonly long heads;
+    private readonly long inner;
+    private readonly long logSums;
+    private readonly long scores;
+
+    /// <summary>Reads off what is held.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="workload">The micro-batch.</param>
+    /// <param name="options">Type, device, what is kept.</param>
+    /// <param name="largestBlock">Tensors of more bytes don't count.</param>
+    public LayerMemory(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, long largestBlock = long.MaxValue)
+    {
+        this.options = options;
+        this.largestBlock = largestBlock;
+        long bytes = options.ElementBytes;
+        long width = (long)config.AttentionHeads * config.HeadDimension;
+        hidden = Block(workload.Tokens * config.HiddenSize * bytes);
+        heads = Block(workload.Tokens * width * bytes);
+        inner = Block(workload.Tokens * config.IntermediateSize * bytes);
+        logSums = workload.Tokens * config.AttentionHeads * sizeof(float);
+        scores = AttentionScores(config, workload, options);
+    }
+
+    /// <summary>[N, H], the layer's input: all that is kept of a layer that runs again in backward.</summary>
+    public long Input => hidden;
+
+    /// <summary>
+    /// Kept by a layer: inputs of both norms (2 H), query, key and value with key-value heads expanded (3 A), the rows' log-sums, gate and up
+    /// (2 I); and the inputs of the projections whose weights or adapters train: both normed states (2 H), attention's output (A), the MLP's
+    /// product (I).
+    /// </summary>
+    public long Kept
+    {
+        get
+        {
+            long kept = (2 * hidden) + (3 * heads) + logSums + (2 * inner);
+            kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : 0;
+            kept += Trains("o_proj") ? heads : 0;
+            kept += Trains("gate_proj", "up_proj") ? hidden : 0;
+            kept += Trains("down_proj") ? inner : 0;
+            return kept;
+        }
+    }
+
+    /// <summary>Kept from forward to backward: all, or the input of a layer that runs again.</summary>
+    public long Held => options.GradientCheckpointing ? Input : Kept;
+
+    /// <summary>
+    /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long as the
+    /// graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that runs again.
+    /// </summary>
+    public long Left => options.GradientCheckpointing ? 2 * Input : 4 * (hidden + inner);
+
+    /// <summary>
+    /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients of
+    /// the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query, key, value and
+    /// output, as much again while the rotary embedding is undone, and the scores; of the MLP the product is gone, while gradients of gate and up stay.
+    /// </summary>
+    public long Backward
+    {
+        get
+        {
+            long gone = Trains("down_proj") ? inner : 0;
+            long mlp = (5 * inner) + (3 * hidden);
+            long attention = (8 * heads) + (3 * hidden) + scores + (2 * inner);
+            return Math.Max(mlp, attention) - gone + (options.GradientCheckpointing ? Kept : 0);
+        }
+    }
+
+    /// <summary>Scores that attention's backward holds: those of a block a thread, of a chunk of all heads, or none in a fused operator.</summary>
+    private static long AttentionScores(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    {
+        long longest = workload.LongestRow;
+        if (options.Device != DeviceType.CPU)
+        {
+            return 0;
+        }
+
+        if (options.Dtype == ScalarType.Float32)
+        {
+            return 2 * BlockQueries * longest * sizeof(float) * options.Threads;
+        }
+
+        long chunk = Math.Min(longest, Math.Clamp(ChunkElements / (config.AttentionHeads * longest), 16, 128));
+        return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
+    }
+
+    private long Block(long bytes) => bytes <= largestBlock ? bytes : 0;
+
+    private bool Trains(params ReadOnlySpan<string> projections)
+    {
+        foreach (string projection in projections)
+        {
+            if (options.LoraRank is null || options.LoraTargetModules.Contains(projection))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling;
+using TorchSharp;
+
+namespace ReflectionCoder.FineTuning.Memory;
+
+/// <summary>A part of a run's memory.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="AtPeak">Bytes of it when memory is at its largest.</param>
+/// <param name="Most">Most bytes of it at any time.</param>
+public sealed record MemoryPlanItem(string Name, long AtPeak, long Most);
+
+/// <summary>
+/// How much memory a run will need, before anything is loaded: from the model's configuration, the options and the longest micro-batch. The
+/// formulas and how far they are off are in docs/memory.md.
+/// </summary>
+public sealed record MemoryPlan
+{
+    /// <summary>.NET, libtorch, the tokenizer, code compiled at run time: measured, see docs/memory.md.</summary>
+    private const long CpuProcessBytes = 195_000_000;
+
+    /// <summary>CUDA's context, kernels and library workspaces on the device; not measured.</summary>
+    private const long CudaProcessBytes = 700_000_000;
+
+    /// <summary>
+    /// glibc takes larger blocks from the system and gives them back at once; smaller ones, as soon as one was freed, come from its heap, where holes remain.
+    /// </summary>
+    private const long LargestHeapBlock = 32L << 20;
+
+    /// <summary>
+    /// The holes, as a share of what layers have in such blocks; and, where layers run again, as a share of one layer's backward for every layer.
+    /// Measured, see docs/memory.md.
+    /// </summary>
+    private const double KeptShare = 1.6, KeptShareOfLayer = 0.33;
+
+    /// <summary>Buffers that MKL keeps: a fit, as panels of so many rows and at most so many columns of float32. See docs/memory.md.</summary>
+    private const long PanelRows = 384, PanelColumns = 16384;
+
+    /// <summary>Bytes of a data set's token: its id, two labels, and the collector's room.</summary>
+    private const long TokenBytes = 16;
+
+    private MemoryPlan()
+    {
+    }
+
+    /// <summary>The parts. Those at the peak add up to <see cref="PeakBytes"/>.</summary>
+    public required IReadOnlyList<MemoryPlanItem> Items { get; init; }
+
+    /// <summary>Largest amount of memory, in bytes: of the process on the CPU, of the device on CUDA.</summary>
+    public required long PeakBytes { get; init; }
+
+    /// <summary>When that is.</summary>
+    public required string PeakMoment { get; init; }
+
+    /// <summary>Numbers of the model; tied weights count once.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Numbers that train.</summary>
+    public required long TrainableParameters { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ModelConfig Config { get; init; }
+
+    /// <summary>The longest micro-batch.</summary>
+    public required MemoryWorkload Workload { get; init; }
+
+    /// <summary>The options.</summary>
+    public required MemoryPlanOptions Options { get; init; }
+
+    /// <summary>Estimates a run's memory. Loads nothing.</summary>
+    /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
+    /// <param name="workload">The longest micro-batch.</param>
+    /// <param name="options">Device, types, and what is kept; copied.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
+    public static MemoryPlan Estimate(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(workload);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        config.Validate();
+        options = options with { LoraTargetModules = [.. options.LoraTargetModules] };
+        ParameterMemory parameters = new(config, options);
+        IReadOnlyList<MemoryMoment> moments = MemoryMoments.Of(config, parameters, workload, options);
+        MemoryMoment peak = moments.MaxBy(moment => moment.Total)!;
+        bool isCpu = options.Device == DeviceType.CPU;
+        long samples = isCpu ? workload.DatasetTokens * TokenBytes : 0;
+        long process = isCpu ? CpuProcessBytes : CudaProcessBytes;
+        List<MemoryPlanItem> items =
+        [
+            Constant("weights", parameters.Weights),
+            Varying("gradients", moment => moment.Gradients),
+            Constant("optimizer moments", parameters.Moments),
+            Constant("float32 masters", parameters.Masters),
+            Varying("activations", moment => moment.Activations),
+            Varying("workspace of a layer or the update", moment => moment.Workspace),
+            Varying("loss", moment => moment.Loss),
+            Constant("freed, kept by the allocator", isCpu ? Kept(config, workload, options) : 0),
+            Constant("matrix products", isCpu ? Panels(config, workload) : 0),
+            Constant("samples", samples),
+            Constant(isCpu ? "process" : "CUDA context (not measured)", process),
+        ];
+        return new MemoryPlan
+        {
+            Items = [.. items.Where(item => item.Most > 0)],
+            PeakBytes = items.Sum(item => item.AtPeak),
+            PeakMoment = peak.Name,
+            Parameters = parameters.Count,
+            TrainableParameters = parameters.TrainedCount,
+            Config = config,
+            Workload = workload,
+            Options = options,
+        };
+
+        MemoryPlanItem Constant(string name, long bytes) => new(name, bytes, bytes);
+        MemoryPlanItem Varying(string name, Func<MemoryMoment, long> bytes) => new(name, bytes(peak), moments.Max(bytes));
+    }
+
+    private static long Kept(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    {
+        double again = options.GradientCheckpointing
+            ? KeptShareOfLayer * config.HiddenLayers * new LayerMemory(config, workload, options, LargestHeapBlock).Backward
+            : 0;
+        return (long)((KeptShare * MemoryMoments.OfBlocks(config, workload, options, LargestHeapBlock)) + again);
+    }
+
+    private static long Panels(ModelConfig config, MemoryWorkload workload) =>
+        PanelRows * sizeof(float) * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
+
+    /// <summary>Refuses a run that doesn't fit.</summary>
+    /// <param name="availableBytes">Memory there is, in bytes (<see cref="DeviceMemory"/>).</param>
+    /// <exception cref="MemoryPlanException">The estimate is larger; the exception names the options that would make it fit.</exception>
+    public void EnsureFits(long availableBytes)
+    {
+        if (PeakBytes > availableBytes)
+        {
+            throw new MemoryPlanException(this, availableBytes, MemoryRemedies.Find(this));
+        }
+    }
+
+    /// <summary>The plan in one line.</summary>
+    /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c> and what for.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)");
+
+    /// <summary>The plan as a table.</summary>
+    /// <returns>Lines: a head, one line a part, the sum.</returns>
+    public string ToTable()
+    {
+        IEnumerable<string> lines = Items.Select(item => Line(item.Name, ByteSize.Format(item.AtPeak), ByteSize.Format(item.Most)))
+            .Prepend(Line("memory", "at the peak", "at most"))
+            .Append(Line("together, at " + PeakMoment, ByteSize.Format(PeakBytes), ""));
+        return string.Join('\n', lines);
+
+        static string Line(string name, string peak, string most) => $"{name,-48}{peak,12}{most,12}".TrimEnd();
+    }
+}

@@ -1,0 +1,63 @@
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.FineTuning.Runs;
+
+/// <summary>Sees to it that a run trains what its options say: all weights, or an adapter with the rows of the seven markers.</summary>
+internal static class AdapterStart
+{
+    /// <summary>Whether the model has an adapter.</summary>
+    public static bool HasAdapter(ICausalLanguageModel model) => model is CausalLanguageModel { Adapter: not null };
+
+    /// <exception cref="InvalidOperationException">The options ask for an adapter that the model can't have, or for none where it has one.</exception>
+    public static void Prepare(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options)
+    {
+        LoraAdapter? present = (model as CausalLanguageModel)?.Adapter;
+        if (options.Lora is not { } lora)
+        {
+            if (present is not null)
+            {
+                throw new InvalidOperationException($"The model has an adapter: set {nameof(FineTuningOptions.Lora)} to go on training that, or merge it first.");
+            }
+
+            return;
+        }
+
+        if (model is not CausalLanguageModel decoder)
+        {
+            throw new InvalidOperationException($"{nameof(FineTuningOptions.Lora)} needs a {nameof(CausalLanguageModel)}; {model.GetType().Name} brings its own layers.");
+        }
+
+        if (present is null)
+        {
+            decoder.AddAdapter(lora, Markers(tokenizer), options.Seed);
+            return;
+        }
+
+        CheckSame(present, lora, tokenizer);
+        present.SetDropout(lora.Dropout);
+    }
+
+    private static int[] Markers(CodeTokenizer tokenizer)
+    {
+        MarkerIds ids = tokenizer.MarkerIds;
+        return [.. new[] { ids.User, ids.Assistant, ids.Text, ids.Code, ids.Execution, ids.EndOfBlock, ids.EndOfMessage }.Order()];
+    }
+
+    /// <summary>An adapter that was loaded goes on with the scale and the shapes it has.</summary>
+    private static void CheckSame(LoraAdapter present, LoraOptions wanted, CodeTokenizer tokenizer)
+    {
+        LoraOptions found = present.Options;
+        string? difference =
+            found.Rank != wanted.Rank ? $"rank {found.Rank}, not {wanted.Rank}"
+            : found.Scaling != wanted.Scaling ? $"scaling {found.Scaling}, not {wanted.Scaling}"
+            : !found.TargetModules.ToHashSet().SetEquals(wanted.TargetModules) ? $"modules {string.Join(", ", found.TargetModules)}, not {string.Join(", ", wanted.TargetModules)}"
+            : !present.TrainableTokenIds.ToHashSet().SetEquals(Markers(tokenizer)) ? $"rows of the tokens {string.Join(", ", present.TrainableTokenIds)}, not of the seven markers"
+            : null;
+        if (difference is not null)
+        {
+            throw new InvalidOperationException($"The model's adapter has {difference} as {nameof(FineTuningOptions.Lora)} says.");
+        }
+    }
+}

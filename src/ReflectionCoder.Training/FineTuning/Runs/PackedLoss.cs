@@ -1,0 +1,49 @@
+using ReflectionCoder.Batching;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.FineTuning.Runs;
+
+/// <summary>Model and loss over packed rows.</summary>
+internal static class PackedLoss
+{
+    /// <summary>Forward pass and loss; the total is moved to the caller's scope.</summary>
+    public static DistillationLoss Compute(
+        ICausalLanguageModel model,
+        IDistillationLoss loss,
+        PackedBatch batch,
+        double crossEntropyScale,
+        double divergenceScale,
+        bool gradientCheckpointing = false,
+        long? dropoutSeed = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
+        {
+            GradientCheckpointing = gradientCheckpointing,
+            DropoutSeed = dropoutSeed,
+        };
+        Tensor hidden_NH = model.Forward(input);
+        TrainableRows? trained = model.OutputRows;
+        DistillationLoss computed = loss.Compute(new DistillationInput
+        {
+            Hidden = hidden_NH,
+            OutputWeight = model.OutputWeight,
+            OutputRows = trained?.Rows,
+            OutputRowIds = trained?.TokenIds,
+            Targets = new DistillationTargets
+            {
+                CrossEntropyRows = batch.CrossEntropyRows,
+                CrossEntropyLabels = batch.CrossEntropyLabels,
+                TeacherRows = batch.TeacherRows,
+                StudentRows = batch.StudentRows,
+            },
+            CrossEntropyScale = crossEntropyScale,
+            DivergenceScale = divergenceScale,
+        });
+        computed.Total.MoveToOuterDisposeScope();
+        return computed;
+    }
+}

@@ -1,0 +1,367 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ReflectionCoder.Batching;
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.FineTuning.Memory;
+using ReflectionCoder.Losses;
+using ReflectionCoder.Masking;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
+using ReflectionCoder.Randomness;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.FineTuning.Runs;
+
+/// <summary>One session of training, on one thread.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly ICausalLanguageModel model;
+    private readonly FineTuningOptions options;
+    private readonly TrainingData data;
+    private readonly CheckpointStore store;
+    private readonly AdamW optimizer;
+    private readonly RunFiles files;
+    private readonly EpochPlan epochs;
+    private readonly StepPlanner planner;
+    private readonly MetricsFile? metrics;
+    private readonly TrainerContext context;
+    private readonly RunClock clock;
+    private readonly IReadOnlyDictionary<string, string> fingerprint;
+    private readonly long maxSteps;
+    private readonly long warmupSteps;
+    private readonly long startStep;
+    private NumpyRandomState maskRandom;
+    private long step;
+    private long savedStep = -1;
+    private bool ownsFolder;
+
+    public TrainingRun(
+        ICausalLanguageModel model,
+        CodeTokenizer tokenizer,
+        FineTuningOptions options,
+        TrainingData data,
+        CheckpointStore store,
+        TrainingCheckpoint? checkpoint)
+    {
+        (this.model, this.options, this.data, this.store) = (model, options, data, store);
+        epochs = new EpochPlan(options, data.Infos); // the first epoch tells how many steps there are
+        maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
+        warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
+        fingerprint = RunFingerprint.Describe(options, model, maxSteps);
+        maskRandom = new NumpyRandomState((uint)options.Seed);
+        if (checkpoint is not null)
+        {
+            RunFingerprint.Check(checkpoint, fingerprint, data.Fingerprint);
+            TrainerState state = checkpoint.State;
+            MoveTo(checkpoint);
+            maskRandom = NumpyRandomState.FromState(state.MaskState);
+            startStep = step = state.Step;
+            savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
+            WarnOfOtherThreads(state);
+        }
+
+        planner = new StepPlanner(options, data, maxSteps);
+        context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
+        clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
+        metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
+        try
+        {
+            optimizer = new AdamW(model.TrainableParameters, new AdamWOptions
+            {
+                Beta1 = options.AdamBeta1,
+                Beta2 = options.AdamBeta2,
+                Epsilon = options.AdamEpsilon,
+                WeightDecay = options.WeightDecay,
+                MasterWeights = options.MasterWeights,
+            });
+            files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
+            checkpoint?.Restore(model, optimizer); // the model's weights go last
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public FineTuningResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        TrainingProgress? last = null;
+        context.CancellationToken = cancellationToken;
+        try
+        {
+            Begin();
+            while (step < maxSteps)
+            {
+                last = RunStep(cancellationToken);
+                Report(last, progress);
+                if (options.SaveSteps > 0 && step % options.SaveSteps == 0)
+                {
+                    SaveCheckpoint();
+                }
+            }
+
+            Finish();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new FineTuningCanceledException(step, SaveCheckpoint(), cancellationToken);
+        }
+
+        return new FineTuningResult(options.OutputDirectory, maxSteps, startStep, last, clock.Elapsed);
+    }
+
+    public void Dispose()
+    {
+        metrics?.Dispose();
+        optimizer?.Dispose(); // none where its making failed
+    }
+
+    private void Begin()
+    {
+        options.Logger.LogInformation(
+            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, {Parameters:N0} trainable parameters, from step {Step}.",
+            data.Samples.Count, data.Overlong.Count, maxSteps, options.GlobalBatchSize, model.TrainableParameters.Values.Sum(parameter => parameter.numel()), step);
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnTrainBegin(context);
+        }
+
+        TakeFolder();
+        if (context.TakeMetrics() is { Count: > 0 } measured)
+        {
+            metrics?.WriteStart(measured);
+        }
+    }
+
+    /// <summary>
+    /// What a former run left goes: the last thing before the first step, when everything that can refuse the run has had its turn, the
+    /// callbacks' beginning too. Before anything of this run is written, or a resume could take the former run's checkpoint for its own.
+    /// </summary>
+    private void TakeFolder()
+    {
+        if (!ownsFolder)
+        {
+            RunStart.Clear(store, options);
+            metrics?.Begin();
+            ownsFolder = true;
+        }
+    }
+
+    /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
+    private void MoveTo(TrainingCheckpoint checkpoint)
+    {
+        TrainerState state = checkpoint.State;
+
+        // An epoch has a step at least: a damaged number must not draw for ever.
+        if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
+        {
+            string sampler = options.Sampler.GetType().Name;
+            throw new ResumeMismatchException(
+                checkpoint.Directory, [$"{sampler} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
+        }
+    }
+
+    /// <summary>One optimizer step, whole or not at all.</summary>
+    private TrainingProgress RunStep(CancellationToken cancellationToken)
+    {
+        using Activity? activity = FineTuningTelemetry.StartStep(step + 1);
+        NumpyRandomState maskRandomBefore = NumpyRandomState.FromState(maskRandom.GetState());
+        long started = options.TimeProvider.GetTimestamp();
+        try
+        {
+            PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
+            return CompleteStep(planned, TrainStep(planned, cancellationToken), started);
+        }
+        catch
+        {
+            maskRandom = maskRandomBefore;
+            ClearGradients();
+            throw;
+        }
+    }
+
+    /// <summary>Forward and backward of every micro-batch, then one update; nothing but the weights outlives it.</summary>
+    private StepResult TrainStep(PlannedStep planned, CancellationToken cancellationToken)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SeedTorch();
+        LossSums sums = default;
+        foreach ((int index, MicroBatch microBatch) in planned.MicroBatches.Index())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long dropoutSeed = unchecked((long)DropoutSeed.Of(options.Seed, step, index));
+            sums += Accumulate(microBatch, planned, dropoutSeed);
+        }
+
+        double norm = GradientNorm.Clip(model.TrainableParameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
+        ThrowIfNotFinite("gradient norm", norm, planned.Sources);
+        double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
+        optimizer.Step(learningRate);
+        ClearGradients();
+        return new StepResult(sums, norm, learningRate);
+    }
+
+    private LossSums Accumulate(MicroBatch microBatch, PlannedStep planned, long dropoutSeed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LossScales scales = options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
+        DistillationLoss loss = PackedLoss.Compute(
+            model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight, options.GradientCheckpointing, dropoutSeed);
+        LossSums sums = new(
+            loss.CrossEntropySum * scales.CrossEntropy, loss.DivergenceSum * scales.Divergence);
+        ThrowIfNotFinite("loss", sums.CrossEntropy + sums.Divergence, [.. microBatch.Samples.Select(sample => sample.Source)]);
+        loss.Total.backward();
+        return sums;
+    }
+
+    private TrainingProgress CompleteStep(PlannedStep planned, StepResult result, long started)
+    {
+        epochs.Advance();
+        context.Step = ++step;
+        TimeSpan duration = options.TimeProvider.GetElapsedTime(started);
+        clock.AddStep(duration);
+        bool distilled = planned.Counts.DistilledPositions > 0;
+        TrainingProgress done = new()
+        {
+            Step = step,
+            MaxSteps = maxSteps,
+            Epoch = epochs.Passes,
+            Loss = result.Sums.CrossEntropy + (options.KlWeight * result.Sums.Divergence),
+            CrossEntropy = result.Sums.CrossEntropy,
+            Divergence = distilled ? result.Sums.Divergence : null,
+            MaskRate = distilled ? planned.MaskRate : null,
+            LearningRate = result.LearningRate,
+            GradientNorm = result.GradientNorm,
+            Labels = planned.Counts.Labels,
+            SampleTokens = planned.SampleTokens,
+            HiddenTokens = planned.HiddenTokens,
+            TokensPerSecond = planned.SampleTokens / Math.Max(duration.TotalSeconds, 1e-9),
+            PeakMemoryBytes = ProcessMemory.PeakResidentBytes(),
+            Elapsed = clock.Elapsed,
+            Remaining = clock.Remaining(maxSteps - step),
+        };
+        FineTuningTelemetry.Record(done, duration);
+        return done;
+    }
+
+    private void Report(TrainingProgress done, IProgress<TrainingProgress>? progress)
+    {
+        try
+        {
+            foreach (ITrainerCallback callback in options.Callbacks)
+            {
+                callback.OnStepEnd(context, done);
+            }
+        }
+        finally
+        {
+            // The step is done, whatever a callback makes of it.
+            done = done with { Metrics = context.TakeMetrics() };
+            metrics?.Write(done);
+        }
+
+        progress?.Report(done);
+        if (step % options.LoggingSteps == 0 || step == maxSteps)
+        {
+            options.Logger.LogInformation(
+                "Step {Step}/{MaxSteps}: loss {Loss:F4}, ce {CrossEntropy:F4}, kl {Divergence:F4}, mask rate {MaskRate:F3}, lr {LearningRate:E2}, grad norm {GradientNorm:F3}, {TokensPerSecond:F0} tokens/s.",
+                step, maxSteps, done.Loss, done.CrossEntropy, done.Divergence, done.MaskRate, done.LearningRate, done.GradientNorm, done.TokensPerSecond);
+        }
+    }
+
+    private string SaveCheckpoint()
+    {
+        string directory = store.DirectoryOf(step);
+        if (savedStep == step)
+        {
+            return directory;
+        }
+
+        using Activity? activity = FineTuningTelemetry.StartCheckpoint(step);
+        TakeFolder(); // a callback may have been cancelled before the first step
+        metrics?.FlushToDisk();
+        store.Write(CaptureState(), files.WriteCheckpoint);
+        savedStep = step;
+        if (options.SaveTotalLimit is { } limit)
+        {
+            store.KeepNewest(limit);
+        }
+
+        options.Logger.LogInformation("Saved {Directory}.", directory);
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnCheckpointSaved(context, directory);
+        }
+
+        return directory;
+    }
+
+    private void Finish()
+    {
+        foreach (ITrainerCallback callback in options.Callbacks)
+        {
+            callback.OnTrainEnd(context);
+        }
+
+        metrics?.FlushToDisk();
+        store.WriteFinal(files.WriteModel);
+        options.Logger.LogInformation("Saved the trained model to {Directory}.", options.OutputDirectory);
+    }
+
+    private TrainerState CaptureState() => new()
+    {
+        Format = TrainerState.CurrentFormat,
+        LibraryVersion = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3) ?? "",
+        Step = step,
+        MaxSteps = maxSteps,
+        Epoch = epochs.Epoch,
+        StepInEpoch = epochs.StepInEpoch,
+        SamplerState = epochs.StateAtEpochStart,
+        MaskState = maskRandom.GetState(),
+        OptimizerStep = optimizer.StepCount,
+        Threads = options.Threads,
+        Options = fingerprint,
+        DataFingerprint = data.Fingerprint,
+        ElapsedSeconds = clock.Elapsed.TotalSeconds,
+        Files = new Dictionary<string, long>(),
+    };
+
+    /// <summary>A model with dropout draws from torch's generator; seeding it a step makes a resumed run draw alike.</summary>
+    private void SeedTorch()
+    {
+        long seed = options.Seed + step;
+        manual_seed(seed).Dispose();
+        if (model.Device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
+    }
+
+    private void ClearGradients()
+    {
+        foreach (Tensor parameter in model.TrainableParameters.Values)
+        {
+            parameter.grad = null;
+        }
+    }
+
+    private void ThrowIfNotFinite(string quantity, double value, IReadOnlyList<string> sources)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new NonFiniteLossException(quantity, value, step + 1, sources);
+        }
+    }
+
+    private void WarnOfOtherThreads(TrainerState state)
+    {
+        if (state.Threads != options.Threads)
+        {
+            options.Logger.LogWarning(
+                "The checkpoint was written with {Before} threads, this session has {Now}: the run goes on, but not to the bit.", state.Threads, options.Threads);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Modeling.Adapters;
+
+/// <summary>
+/// What trains beside frozen weights: for each adapted projection W [out, in] the pair A [r, in] and B [out, r], which make it
+/// W + scaling · B·A, and the embeddings' rows of a few tokens, which take the place of the model's own rows.
+/// </summary>
+/// <remarks>Belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>). Tensors are float32 whatever the model's type (float64 beside float64).</remarks>
+public sealed class LoraAdapter
+{
+    private readonly OrderedDictionary<string, Tensor> parameters = [];
+    private readonly Dictionary<string, LoraPair> pairs = [];
+    private readonly Tensor? ids;
+    private readonly Tensor? slots;
+
+    /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
+    internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
+    {
+        Options = options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] };
+        TrainableTokenIds = [.. trainableTokenIds];
+        Device device = model.Device;
+        ScalarType dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(unchecked((ulong)seed), CPU);
+        foreach ((string module, long rows, long columns) in AdapterNames.Modules(model.Config, Options))
+        {
+            // PEFT's kaiming_uniform(a = √5): uniform within ±1/√in.
+            double bound = 1 / Math.Sqrt(columns);
+            Tensor a = rand([options.Rank, columns], dtype: ScalarType.Float32, generator: generator).mul_(2 * bound).sub_(bound);
+            pairs.Add(module, new LoraPair(
+                pairs.Count,
+                Add(AdapterNames.A(module), a.to(dtype, device)),
+                Add(AdapterNames.B(module), zeros([rows, options.Rank], dtype: dtype, device: device))));
+        }
+
+        if (TrainableTokenIds.Count > 0)
+        {
+            ids = tensor(TrainableTokenIds.Select(id => (long)id).ToArray(), device: device).DetachFromDisposeScope();
+            slots = full([model.VocabularySize], -1, dtype: ScalarType.Int64, device: device)
+                .index_copy_(0, ids, arange(TrainableTokenIds.Count, dtype: ScalarType.Int64, device: device)).DetachFromDisposeScope();
+            InputRows = Add(AdapterNames.InputRows, model.InputEmbedding.detach().index_select(0, ids).to(dtype));
+            OutputRows = model.Config.TieWordEmbeddings
+                ? InputRows
+                : Add(AdapterNames.OutputRows, model.OutputWeight.detach().index_select(0, ids).to(dtype));
+        }
+    }
+
+    /// <summary>Rank, scale, dropout and modules.</summary>
+    public LoraOptions Options { get; private set; }
+
+    /// <summary>Tokens whose rows of the embeddings train (<c>trainable_token_indices</c>); the markers, in a run.</summary>
+    public IReadOnlyList<int> TrainableTokenIds { get; }
+
+    /// <summary>Everything that trains, under PEFT's names, in the order of the layers; rows of tied embeddings once. Owned by the model.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
+
+    /// <summary>Rows of the input embedding, [tokens, H].</summary>
+    internal Tensor? InputRows { get; }
+
+    /// <summary>Rows of the output projection, [tokens, H]; the same tensor where the embeddings are tied.</summary>
+    internal Tensor? OutputRows { get; }
+
+    internal void SetDropout(double dropout) => Options = Options with { Dropout = dropout };
+
+    /// <summary>Adds a projection's update to its output, in place.</summary>
+    /// <param name="module">The projection's full name.</param>
+    /// <param name="x">Its input, [N, in].</param>
+    /// <param name="y">Its output, [N, out].</param>
+    /// <param name="dropoutSeed">Seed of the pass's dropout; null for none.</param>
+    internal Tensor Apply(string module, Tensor x, Tensor y, long? dropoutSeed)
+    {
+        if (!pairs.TryGetValue(module, out LoraPair? pair))
+        {
+            return y;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor update = dropoutSeed is { } seed && Options.Dropout > 0
+            ? LoraUpdate.WithDropout(x, pair, Options, DropoutSeed.Of(seed, pair.Index))
+            : LoraUpdate.Compute(x, pair.A, pair.B, Options.Scaling);
+        y.add_(update);
+        return y;
+    }
+
+    /// <summary>Puts the trained rows in the place of the embedding's.</summary>
+    /// <param name="tokenIds">Token ids, [N].</param>
+    /// <param name="hidden_NH">The embedding's rows.</param>
+    internal Tensor ReplaceRows(Tensor tokenIds, Tensor hidden_NH)
+    {
+        if (InputRows is null)
+        {
+            return hidden_NH;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor slots_N = slots!.index_select(0, tokenIds);
+        Tensor rows_NH = InputRows.index_select(0, slots_N.clamp(min: 0)).to(hidden_NH.dtype);
+        return where(slots_N.ge(0).unsqueeze(-1), rows_NH, hidden_NH).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Writes the output projection's trained rows into the matrix, so that whoever reads it (a loss, a generator) needs no copy of V × H.
+    /// Nothing is written where nothing has changed: autograd may hold the matrix for a backward pass to come.
+    /// </summary>
+    internal void WriteOutputRows(Tensor weight_VH)
+    {
+        if (OutputRows is null)
+        {
+            return;
+        }
+
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = OutputRows.to(weight_VH.dtype);
+        if (!weight_VH.index_select(0, ids!).eq(rows).all().item<bool>())
+        {
+            weight_VH.index_copy_(0, ids!, rows);
+        }
+    }
+
+    /// <summary>Adds every update to its weight and writes every row: W becomes W + scaling · B·A, computed in at least float32.</summary>
+    internal void MergeInto(IReadOnlyDictionary<string, Tensor> weights, Tensor inputEmbedding, Tensor outputWeight)
+    {
+        using IDisposable noGrad = no_grad();
+        foreach ((string module, LoraPair pair) in pairs)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor weight = weights[module + ".weight"];
+            weight.copy_(weight.to(pair.B.dtype).add(pair.B.mm(pair.A).mul_(Options.Scaling)));
+        }
+
+        if (InputRows is not null)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            inputEmbedding.index_copy_(0, ids!, InputRows.to(inputEmbedding.dtype));
+            outputWeight.index_copy_(0, ids!, OutputRows!.to(outputWeight.dtype));
+        }
+    }
+
+    internal void Dispose()
+    {
+        foreach (Tensor parameter in parameters.Values)
+        {
+            parameter.Dispose();
+        }
+
+        ids?.Dispose();
+        slots?.Dispose();
+    }
+
+    private Tensor Add(string name, Tensor parameter)
+    {
+        // A copy: what came from the model must not share its memory.
+        Tensor leaf = parameter.clone().DetachFromDisposeScope().requires_grad_(true);
+        parameters.Add(name, leaf);
+        return leaf;
+    }
+}

@@ -1,0 +1,134 @@
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Modeling.ConfigFiles;
+
+/// <summary>Checks that a configuration's numbers are in range and agree with each other.</summary>
+internal static class ModelConfigValidation
+{
+    private const int MostLayers = 10_000;
+    private const long MostParameters = 1L << 44; // far beyond any model, far below what overflows a size in bytes
+
+    /// <exception cref="DataFormatException">A number is out of range, or two disagree.</exception>
+    internal static void Check(ModelConfig config)
+    {
+        var check = new Checker(config.Path);
+        check.Positive(config.VocabularySize, "vocab_size");
+        check.Positive(config.HiddenSize, "hidden_size");
+        check.Positive(config.IntermediateSize, "intermediate_size");
+        check.Positive(config.HiddenLayers, "num_hidden_layers");
+        check.Positive(config.AttentionHeads, "num_attention_heads");
+        check.Positive(config.KeyValueHeads, "num_key_value_heads");
+        check.Positive(config.HeadDimension, "head_dim");
+        check.Positive(config.MaxPositionEmbeddings, "max_position_embeddings");
+        check.Require(config.HiddenLayers <= MostLayers, "num_hidden_layers", $"{config.HiddenLayers} is more than {MostLayers}.");
+        check.Require(config.AttentionHeads % config.KeyValueHeads == 0, "num_key_value_heads", $"{config.KeyValueHeads} does not divide num_attention_heads, {config.AttentionHeads}.");
+        check.AtLeast(config.RmsNormEpsilon, 0, "rms_norm_eps");
+        check.AtLeast(config.InitializerRange, 0, "initializer_range");
+        CheckBiases(config, check);
+        CheckPositions(config, check);
+        CheckWindow(config, check);
+        CheckSize(config, check);
+    }
+
+    private static void CheckBiases(ModelConfig config, Checker check)
+    {
+        check.Require(
+            config.Architecture switch
+            {
+                ModelArchitecture.Qwen2 => config.QueryKeyValueBias && !config.AttentionOutputBias,
+                ModelArchitecture.Mistral => !config.QueryKeyValueBias && !config.AttentionOutputBias,
+                _ => config.QueryKeyValueBias == config.AttentionOutputBias,
+            },
+            "attention_bias",
+            $"{config.Architecture} has no such combination of attention biases.");
+        check.Require(config.Architecture == ModelArchitecture.Llama || !config.MlpBias, "mlp_bias", $"{config.Architecture} has no MLP biases.");
+    }
+
+    private static void CheckPositions(ModelConfig config, Checker check)
+    {
+        check.Positive(config.RopeTheta, "rope_theta");
+        if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
+        {
+            check.Require(config.RopeScaling is null, "rope_scaling", "absolute positions (position_embedding_type) are not scaled; expected null.");
+            return;
+        }
+
+        check.Require(config.HeadDimension % 2 == 0, "head_dim", $"{config.HeadDimension} is odd; rotary embeddings need an even head width.");
+        if (config.RopeScaling is not { } scaling)
+        {
+            return;
+        }
+
+        check.AtLeast(scaling.Factor, 1, "rope_scaling.factor");
+        check.Require(scaling.OriginalMaxPositionEmbeddings is null or > 0, "rope_scaling.original_max_position_embeddings", $"{scaling.OriginalMaxPositionEmbeddings} is not positive.");
+        switch (scaling.Type)
+        {
+            case RopeType.Dynamic:
+                check.Require(config.HeadDimension > 2, "head_dim", "2 is too narrow for rope type 'dynamic', which divides by head_dim - 2.");
+                break;
+            case RopeType.Llama3:
+                check.Positive(scaling.LowFrequencyFactor, "rope_scaling.low_freq_factor");
+                check.Positive(scaling.HighFrequencyFactor, "rope_scaling.high_freq_factor");
+                check.Require(
+                    scaling.HighFrequencyFactor > scaling.LowFrequencyFactor,
+                    "rope_scaling.high_freq_factor",
+                    $"{scaling.HighFrequencyFactor} is not above low_freq_factor, {scaling.LowFrequencyFactor}.");
+                break;
+            case RopeType.Yarn:
+                check.Require(config.RopeTheta > 1, "rope_theta", $"{config.RopeTheta} is not above 1; rope type 'yarn' divides by its logarithm.");
+                check.Positive(scaling.AttentionFactor ?? 1, "rope_scaling.attention_factor");
+                check.AtLeast(scaling.Mscale ?? 0, 0, "rope_scaling.mscale");
+                check.AtLeast(scaling.MscaleAllDim ?? 0, 0, "rope_scaling.mscale_all_dim");
+                check.Positive(scaling.BetaFast, "rope_scaling.beta_fast");
+                check.Positive(scaling.BetaSlow, "rope_scaling.beta_slow");
+                check.Require(scaling.BetaFast >= scaling.BetaSlow, "rope_scaling.beta_fast", $"{scaling.BetaFast} is below beta_slow, {scaling.BetaSlow}.");
+                break;
+        }
+    }
+
+    private static void CheckWindow(ModelConfig config, Checker check)
+    {
+        check.Require(config.SlidingWindow is null or > 0, "sliding_window", $"{config.SlidingWindow} is not positive.");
+        check.Require(config.SlidingWindow is null || config.Architecture != ModelArchitecture.Llama, "sliding_window", "Llama has no sliding window; expected null.");
+        if (config.LayerTypes.Count == 0)
+        {
+            return;
+        }
+
+        check.Require(config.LayerTypes.Count == config.HiddenLayers, "layer_types", $"has {config.LayerTypes.Count} entries for {config.HiddenLayers} layers.");
+        check.Require(
+            config.SlidingWindow is not null || !config.LayerTypes.Contains(LayerType.SlidingAttention), "layer_types", "asks for sliding attention, but no sliding window is in force.");
+        check.Require(
+            config.Architecture != ModelArchitecture.Mistral || config.SlidingWindow is null || !config.LayerTypes.Contains(LayerType.FullAttention),
+            "layer_types",
+            "asks for full attention, but Mistral's sliding window holds for all layers.");
+    }
+
+    /// <summary>Adds up what <see cref="WeightNames.Shapes"/> would list, in numbers that can't overflow.</summary>
+    private static void CheckSize(ModelConfig config, Checker check)
+    {
+        Int128 hidden = config.HiddenSize;
+        Int128 heads = ((Int128)config.AttentionHeads + config.KeyValueHeads) * 2 * config.HeadDimension;
+        Int128 layer = hidden * (heads + (3 * (Int128)config.IntermediateSize));
+        Int128 embeddings = hidden * ((config.TieWordEmbeddings ? 1 : 2) * (Int128)config.VocabularySize);
+        Int128 positions = config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? hidden * config.MaxPositionEmbeddings : 0;
+        Int128 all = (config.HiddenLayers * layer) + embeddings + positions;
+        check.Require(all <= MostParameters, "hidden_size", $"the sizes make a model of {all} parameters; at most {MostParameters} are taken.");
+    }
+
+    private readonly record struct Checker(string Path)
+    {
+        internal void Positive(double value, string field) => Require(double.IsFinite(value) && value > 0, field, $"{value} is not positive.");
+
+        internal void AtLeast(double value, double least, string field) =>
+            Require(double.IsFinite(value) && value >= least, field, $"{value} is not a number of at least {least}.");
+
+        internal void Require(bool holds, string field, string message)
+        {
+            if (!holds)
+            {
+                throw new DataFormatException(Path, field, message);
+            }
+        }
+    }
+}

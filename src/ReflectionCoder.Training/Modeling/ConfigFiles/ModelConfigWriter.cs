@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+using TorchSharp;
+
+namespace ReflectionCoder.Modeling.ConfigFiles;
+
+/// <summary>Writes <see cref="ModelConfig"/> as Hugging Face's JSON, over what it was read from, so that fields nothing here knows are kept.</summary>
+internal static class ModelConfigWriter
+{
+    internal static readonly IReadOnlyDictionary<torch.ScalarType, string> Dtypes = new Dictionary<torch.ScalarType, string>
+    {
+        [torch.ScalarType.Float32] = "float32",
+        [torch.ScalarType.Float64] = "float64",
+        [torch.ScalarType.BFloat16] = "bfloat16",
+        [torch.ScalarType.Float16] = "float16",
+    };
+
+    internal static string Write(ModelConfig config)
+    {
+        JsonObject json = config.Source is null ? [] : JsonNode.Parse(config.Source)!.AsObject();
+        string family = config.Architecture.ToString();
+        json["architectures"] = new JsonArray(family + "ForCausalLM");
+        json["model_type"] = family.ToLowerInvariant();
+        json["vocab_size"] = config.VocabularySize;
+        json["hidden_size"] = config.HiddenSize;
+        json["intermediate_size"] = config.IntermediateSize;
+        json["num_hidden_layers"] = config.HiddenLayers;
+        json["num_attention_heads"] = config.AttentionHeads;
+        json["num_key_value_heads"] = config.KeyValueHeads;
+        bool ownWidth = config.Architecture == ModelArchitecture.Qwen3 || (long)config.HeadDimension * config.AttentionHeads != config.HiddenSize;
+        if (ownWidth || json.ContainsKey("head_dim"))
+        {
+            json["head_dim"] = config.HeadDimension;
+        }
+
+        json["hidden_act"] = "silu";
+        json["max_position_embeddings"] = config.MaxPositionEmbeddings;
+        json["rms_norm_eps"] = JsonFields.Float(config.RmsNormEpsilon);
+        RopeScalingJson.Write(json, config);
+        if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
+        {
+            json["position_embedding_type"] = "absolute";
+        }
+        else
+        {
+            json.Remove("position_embedding_type");
+        }
+
+        SlidingWindowJson.Write(json, config);
+        json["tie_word_embeddings"] = config.TieWordEmbeddings;
+        json["initializer_range"] = JsonFields.Float(config.InitializerRange);
+        json["bos_token_id"] = config.BosTokenId;
+        json["eos_token_id"] = JsonFields.Ids(config.EosTokenIds);
+        json["pad_token_id"] = config.PadTokenId;
+        if (config.Architecture is ModelArchitecture.Llama or ModelArchitecture.Qwen3)
+        {
+            json["attention_bias"] = config.QueryKeyValueBias;
+        }
+
+        if (config.Architecture == ModelArchitecture.Llama)
+        {
+            json["mlp_bias"] = config.MlpBias;
+        }
+
+        json.Remove("dtype"); // the newer name of torch_dtype, which may have said something else
+        if (config.StoredDtype is { } dtype)
+        {
+            json["torch_dtype"] = Dtypes.TryGetValue(dtype, out string? name) ? name : throw new ArgumentException($"{dtype} is no dtype of a model.", nameof(config));
+        }
+        else
+        {
+            json.Remove("torch_dtype");
+        }
+
+        return json.ToJsonString(JsonFields.Indented);
+    }
+}

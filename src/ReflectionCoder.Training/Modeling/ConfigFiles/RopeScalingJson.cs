@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Modeling.ConfigFiles;
+
+/// <summary>Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> with both in it.</summary>
+internal static class RopeScalingJson
+{
+    private const string Older = "rope_scaling";
+    private const string Newer = "rope_parameters";
+    private const string Original = "original_max_position_embeddings";
+    private const double DefaultTheta = 10000;
+
+    private static readonly string[] AlwaysKnown = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
+
+    private static readonly Dictionary<string, (RopeType? Type, string[] Fields)> Types = new()
+    {
+        ["default"] = (null, []),
+        ["linear"] = (RopeType.Linear, ["factor", Original]), // transformers passes over the original length here and in dynamic
+        ["dynamic"] = (RopeType.Dynamic, ["factor", Original]),
+        ["llama3"] = (RopeType.Llama3, ["factor", Original, "low_freq_factor", "high_freq_factor"]),
+        ["yarn"] = (RopeType.Yarn, ["factor", Original, "attention_factor", "mscale", "mscale_all_dim", "beta_fast", "beta_slow", "truncate"]),
+    };
+
+    /// <summary>Reads base and scaling; where both spellings stand, they must agree.</summary>
+    internal static (double Theta, RopeScaling? Scaling) Read(JsonFields fields, int maxPositionEmbeddings)
+    {
+        (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, Older, maxPositionEmbeddings);
+        (double? Theta, RopeScaling? Scaling)? newer = ReadObject(fields, Newer, maxPositionEmbeddings);
+        if (older is { } one && newer is { } other && one.Scaling != other.Scaling)
+        {
+            throw fields.Error(Newer, $"contradicts {Older}.");
+        }
+
+        double? theta = fields.OptionalNumber("rope_theta");
+        foreach ((string field, double? inner) in ((string, double?)[])[(Older, older?.Theta), (Newer, newer?.Theta)])
+        {
+            if (inner is not null && theta is not null && inner != theta)
+            {
+                throw fields.Error(field + ".rope_theta", $"{inner} contradicts {theta}, which stands elsewhere.");
+            }
+
+            theta ??= inner;
+        }
+
+        return (theta ?? DefaultTheta, (older ?? newer)?.Scaling);
+    }
+
+    /// <summary>Writes the older pair of fields, which every version of transformers reads.</summary>
+    internal static void Write(JsonObject json, ModelConfig config)
+    {
+        json.Remove(Newer);
+        json["rope_theta"] = JsonFields.Float(config.RopeTheta);
+        json[Older] = config.RopeScaling is { } scaling ? ToJson(scaling) : null;
+        if (config.RopeScaling?.OriginalMaxPositionEmbeddings is not null)
+        {
+            json.Remove(Original); // it would come before the one that is written
+        }
+    }
+
+    private static JsonObject ToJson(RopeScaling scaling)
+    {
+        string name = Types.First(type => type.Value.Type == scaling.Type).Key;
+
+        // Versions before 4.43 know linear and dynamic alone, and insist on these two fields; later ones take either name of the type.
+        var json = new JsonObject { [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name, ["factor"] = JsonFields.Float(scaling.Factor) };
+        if (scaling.OriginalMaxPositionEmbeddings is { } original)
+        {
+            json[Original] = original;
+        }
+
+        switch (scaling.Type)
+        {
+            case RopeType.Llama3:
+                json["low_freq_factor"] = JsonFields.Float(scaling.LowFrequencyFactor);
+                json["high_freq_factor"] = JsonFields.Float(scaling.HighFrequencyFactor);
+                break;
+            case RopeType.Yarn:
+                json["beta_fast"] = JsonFields.Float(scaling.BetaFast);
+                json["beta_slow"] = JsonFields.Float(scaling.BetaSlow);
+                Add("attention_factor", scaling.AttentionFactor);
+                Add("mscale", scaling.Mscale);
+                Add("mscale_all_dim", scaling.MscaleAllDim);
+                if (!scaling.Truncate)
+                {
+                    json["truncate"] = false;
+                }
+
+                break;
+        }
+
+        return json;
+
+        void Add(string field, double? value)
+        {
+            if (value is { } number)
+            {
+                json[field] = JsonFields.Float(number);
+            }
+        }
+    }
+
+    private static (double? Theta, RopeScaling? Scaling)? ReadObject(JsonFields fields, string field, int maxPositionEmbeddings)
+    {
+        if (fields.Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw fields.Error(field, $"{JsonFields.Show(value)} is not an object.");
+        }
+
+        var rope = new JsonFields(value, fields.Path, field + ".");
+        if (!rope.Names.Any())
+        {
+            return null; // an empty object asks for nothing
+        }
+
+        string name = ReadTypeName(rope, otherwise: field == Newer ? "default" : "");
+        (RopeType? type, string[] known) = Types[name];
+        if (rope.Names.FirstOrDefault(n => !AlwaysKnown.Contains(n) && !known.Contains(n)) is { } unknown)
+        {
+            throw rope.Error(unknown, $"is not a field of rope type '{name}'.");
+        }
+
+        if (rope.Number("partial_rotary_factor", 1) != 1)
+        {
+            throw rope.Error("partial_rotary_factor", "rotary embeddings on part of a head are not supported; expected 1.");
+        }
+
+        return (rope.OptionalNumber("rope_theta"), type is { } scaled ? ReadScaling(fields, rope, scaled, maxPositionEmbeddings) : null);
+    }
+
+    private static string ReadTypeName(JsonFields rope, string otherwise)
+    {
+        string name = rope.Text("rope_type", rope.Text("type", otherwise));
+        if (!Types.ContainsKey(name))
+        {
+            string field = rope.Has("rope_type") || !rope.Has("type") ? "rope_type" : "type";
+            throw rope.Error(field, $"'{name}' is not supported; expected one of {string.Join(", ", Types.Keys)}.");
+        }
+
+        return rope.Text("type", name) == name ? name : throw rope.Error("type", $"'{rope.Text("type")}' contradicts rope_type '{name}'.");
+    }
+
+    private static RopeScaling ReadScaling(JsonFields fields, JsonFields rope, RopeType type, int maxPositionEmbeddings)
+    {
+        // Some models have the original length beside the object; transformers then takes it before the one inside.
+        int? original = rope.OptionalInt(Original);
+        if (type is RopeType.Llama3 or RopeType.Yarn && fields.OptionalInt(Original) is { } outside)
+        {
+            original = original is null || original == outside ? outside : throw rope.Error(Original, $"{original} contradicts {outside}, which stands outside.");
+        }
+
+        return new RopeScaling
+        {
+            Type = type,
+            Factor = type == RopeType.Yarn && rope.Find("factor") is null && original is > 0 and var length
+                ? (double)maxPositionEmbeddings / length
+                : rope.Number("factor"),
+            OriginalMaxPositionEmbeddings = original,
+            AttentionFactor = rope.OptionalNumber("attention_factor"),
+            Mscale = rope.OptionalNumber("mscale"),
+            MscaleAllDim = rope.OptionalNumber("mscale_all_dim"),
+            BetaFast = rope.Number("beta_fast", 32),
+            BetaSlow = rope.Number("beta_slow", 1),
+            Truncate = rope.Bool("truncate", true),
+            LowFrequencyFactor = type == RopeType.Llama3 ? rope.Number("low_freq_factor") : 1,
+            HighFrequencyFactor = type == RopeType.Llama3 ? rope.Number("high_freq_factor") : 4,
+        };
+    }
+}

@@ -1,0 +1,139 @@
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Safetensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Pretrained;
+
+/// <summary>An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.</summary>
+/// <remarks>Who reads an adapter's folder finishes a save that was cut off first (<see cref="ModelFolder.FinishSave"/>).</remarks>
+public static class AdapterFolder
+{
+    /// <summary>Whether a folder holds an adapter rather than a model.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <returns>Whether there is an <c>adapter_config.json</c>.</returns>
+    /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
+    public static bool IsAdapter(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ModelFolder.FinishSave(directory);
+        return File.Exists(Path.Combine(directory, AdapterConfig.FileName));
+    }
+
+    /// <summary>
+    /// Saves a model's adapter. Its files take the place of a former save together: killed at any point, the folder has the old adapter or
+    /// the new one (see <see cref="ModelFolder.FinishSave"/>).
+    /// </summary>
+    /// <param name="directory">The folder; made if absent.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="writeOthers">
+    /// Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
+    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    public static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers = null) =>
+        Save(directory, model, writeOthers, afterStep: null);
+
+    /// <summary>Puts a saved adapter beside a model's weights, which it freezes. All of it is checked before the model changes.</summary>
+    /// <param name="directory">The adapter's folder.</param>
+    /// <param name="model">Its base, with a row for every token whose row the adapter holds.</param>
+    /// <returns>The adapter; belongs to the model.</returns>
+    /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
+    /// <exception cref="DataFormatException">The configuration is missing or broken, asks for what isn't supported, or names tokens the model has no row for.</exception>
+    /// <exception cref="DataFormatException">The weight file breaks the format or is truncated.</exception>
+    /// <exception cref="DataFormatException">The weights are in another form: <c>adapter_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating point.</exception>
+    /// <exception cref="IOException">A file is missing or can't be read.</exception>
+    public static LoraAdapter Load(string directory, CausalLanguageModel model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        AdapterConfig config = AdapterConfig.Load(directory);
+        if (config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize) || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count)
+        {
+            throw new DataFormatException(
+                Path.Combine(directory, AdapterConfig.FileName),
+                "trainable_token_indices",
+                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}.");
+        }
+
+        using SafetensorsReader file = OpenWeights(directory);
+        Check(file, AdapterNames.Shapes(model.Config, config.Options, config.TrainableTokenIds.Count));
+        LoraAdapter adapter = model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
+        try
+        {
+            Read(file, adapter, model.Device);
+        }
+        catch
+        {
+            model.RemoveAdapter();
+            throw;
+        }
+
+        return adapter;
+    }
+
+    internal static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers, Action<string>? afterStep)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(model);
+        RequireAdapter(model);
+        ModelFolder.Update(
+            directory,
+            folder =>
+            {
+                WriteFiles(folder, model, afterStep);
+                writeOthers?.Invoke(folder);
+            },
+            afterStep);
+    }
+
+    /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
+    internal static void WriteFiles(string directory, CausalLanguageModel model, Action<string>? onFile = null)
+    {
+        LoraAdapter adapter = RequireAdapter(model);
+        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
+        SafetensorsFile.Write(Path.Combine(directory, WeightFiles.Adapter), adapter.Parameters);
+        onFile?.Invoke(WeightFiles.Adapter);
+        AdapterConfig config = new(options, adapter.TrainableTokenIds);
+        AtomicFile.WriteText(Path.Combine(directory, AdapterConfig.FileName), config.ToJson(model.Config.TieWordEmbeddings) + "\n");
+        onFile?.Invoke(AdapterConfig.FileName);
+    }
+
+    /// <summary>Copies saved tensors into an adapter of the same shapes.</summary>
+    internal static void Restore(string directory, CausalLanguageModel model)
+    {
+        LoraAdapter adapter = model.Adapter!;
+        ModelFolder.FinishSave(directory);
+        using SafetensorsReader file = OpenWeights(directory);
+        Check(file, adapter.Parameters.Select(parameter => (parameter.Key, parameter.Value.shape)));
+        Read(file, adapter, model.Device);
+    }
+
+    private static LoraAdapter RequireAdapter(CausalLanguageModel model) =>
+        model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
+
+    private static SafetensorsReader OpenWeights(string directory)
+    {
+        string path = Path.Combine(directory, WeightFiles.Adapter);
+        return File.Exists(path)
+            ? SafetensorsReader.Open(path)
+            : throw WeightFiles.ExplainAdapter(directory)
+                ?? (Exception)new FileNotFoundException($"{directory} has no {WeightFiles.Adapter}.", path);
+    }
+
+    private static void Read(SafetensorsReader file, LoraAdapter adapter, Device device)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor parameter) in adapter.Parameters)
+        {
+            using Tensor saved = file.Read(name, device);
+            parameter.copy_(saved);
+        }
+    }
+
+    private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes) =>
+        WeightCheck.Require(file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfig.FileName + " and the base ask");
+}

@@ -1,0 +1,107 @@
+using Microsoft.Win32.SafeHandles;
+using ReflectionCoder.Files;
+using ReflectionCoder.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Safetensors;
+
+/// <summary>Reads tensors of one safetensors file one by one, straight into their memory. The whole header is checked when the file is opened.</summary>
+public sealed class SafetensorsReader : IDisposable
+{
+    private readonly SafeFileHandle file;
+    private readonly OrderedDictionary<string, SafetensorsEntry> entries = [];
+
+    private SafetensorsReader(string path, SafeFileHandle file)
+    {
+        Path = path;
+        this.file = file;
+        SafetensorsHeader header = SafetensorsHeader.Read(file, path);
+        Metadata = header.Metadata;
+        foreach (SafetensorsEntry entry in header.Entries)
+        {
+            entries.Add(entry.Name, entry);
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors by name, in the order of their data.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+
+    /// <summary>The file's <c>__metadata__</c>; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The reader; the caller disposes it.</returns>
+    /// <exception cref="DataFormatException">The file breaks the format or is truncated.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static SafetensorsReader Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        SafeFileHandle handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        try
+        {
+            return new SafetensorsReader(path, handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a tensor.</summary>
+    /// <param name="name">One of <see cref="Entries"/>.</param>
+    /// <param name="device">Where it is to live; null for the CPU.</param>
+    /// <param name="dtype">What it is converted to; null for what the file has.</param>
+    /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="DataFormatException">The file has become shorter since it was opened.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
+    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) => Read(name, device, dtype, onBytes: null, CancellationToken.None);
+
+    /// <summary>Reads a tensor straight into its memory; what has to be converted or moved goes through one piece at a time.</summary>
+    internal Tensor Read(string name, Device? device, ScalarType? dtype, Action<int>? onBytes, CancellationToken cancellationToken)
+    {
+        SafetensorsEntry entry = entries[name];
+        TorchRuntime.EnsureAvailable();
+        Device place = device ?? CPU;
+        ScalarType type = dtype ?? entry.Dtype;
+        int elementBytes = SafetensorsDtypes.Find(entry.Dtype).Bytes;
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tensor = empty(entry.Shape.ToArray(), dtype: type, device: place);
+        if (type == entry.Dtype && place.type == DeviceType.CPU)
+        {
+            TensorBytes.Visit(tensor, elementBytes, ReadPiece);
+        }
+        else
+        {
+            TensorBytes.Convert(tensor, entry.Dtype, elementBytes, ReadPiece);
+        }
+
+        return tensor.MoveToOuterDisposeScope();
+
+        void ReadPiece(Span<byte> bytes, long offset)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ReadBytes(name, bytes, offset);
+            onBytes?.Invoke(bytes.Length);
+        }
+    }
+
+    /// <summary>Reads bytes of a tensor as the file has them, from an offset inside it.</summary>
+    internal void ReadBytes(string name, Span<byte> bytes, long offset)
+    {
+        if (!SafetensorsHeader.ReadExactly(file, bytes, entries[name].Offset + offset))
+        {
+            throw DataFormatException.OfTensor(Path, name, "the file is truncated.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Safetensors;
+
+/// <summary>Writes weights as one file, or as shards with an index beside them.</summary>
+internal static class ShardedWeights
+{
+    /// <summary>Writes the files; none of them may be in use yet (see <see cref="FolderUpdate"/>).</summary>
+    /// <param name="directory">A folder of their own.</param>
+    /// <param name="tensors">The weights in the model's order; a tied one once.</param>
+    /// <param name="maxShardSize">Most bytes of a file's tensors.</param>
+    /// <param name="onFile">Told of each file that is whole.</param>
+    internal static void Write(string directory, IReadOnlyCollection<TensorSource> tensors, long maxShardSize, Action<string>? onFile = null)
+    {
+        _ = SafetensorsWriter.Sorted(tensors); // a bad name is found before anything is written
+        Dictionary<string, TensorSource> byName = tensors.ToDictionary(tensor => tensor.Name);
+        IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards = ShardPlan.Split(tensors.Select(tensor => (tensor.Name, tensor.Bytes)), maxShardSize);
+        foreach ((string fileName, IReadOnlyList<string> names) in shards)
+        {
+            AtomicFile.Write(Path.Combine(directory, fileName), stream => SafetensorsWriter.Write(stream, names.Select(name => byName[name])));
+            onFile?.Invoke(fileName);
+        }
+
+        if (shards.Count > 1)
+        {
+            AtomicFile.WriteText(Path.Combine(directory, SafetensorsIndex.IndexFileName), Index(shards, tensors.Sum(tensor => tensor.Bytes)));
+            onFile?.Invoke(SafetensorsIndex.IndexFileName);
+        }
+    }
+
+    private static string Index(IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards, long totalBytes)
+    {
+        var map = new JsonObject();
+        foreach ((string name, string file) in shards.SelectMany(shard => shard.Names.Select(name => (name, shard.FileName))).OrderBy(pair => pair.name, StringComparer.Ordinal))
+        {
+            map[name] = file;
+        }
+
+        return new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map }.ToJsonString(JsonFields.Indented) + "\n";
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Torch;
+
+/// <summary>A device that was asked for by name doesn't exist.</summary>
+public sealed class TorchDeviceException : ArgumentException
+{
+    /// <summary>Creates the exception.</summary>
+    public TorchDeviceException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What was asked for and what there is.</param>
+    public TorchDeviceException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What was asked for and what there is.</param>
+    /// <param name="innerException">The cause.</param>
+    public TorchDeviceException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>Devices and element types by the names that options give them.</summary>
+public static class TorchDevice
+{
+    /// <summary>Finds a device.</summary>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> (the first), <c>cuda:N</c>, or <c>auto</c>: <c>cuda</c> where there is one, else <c>cpu</c>.</param>
+    /// <returns>The device.</returns>
+    /// <exception cref="TorchDeviceException">The name is none of these, or this machine has no such device.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
+    public static Device Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        TorchRuntime.EnsureAvailable();
+        switch (name)
+        {
+            case "cpu":
+                return CPU;
+            case "auto":
+                return cuda.is_available() ? new Device(DeviceType.CUDA, 0) : CPU;
+            case "cuda":
+                return Cuda(0);
+            default:
+                return TryParseIndex(name, out int index)
+                    ? Cuda(index)
+                    : throw new TorchDeviceException($"'{name}' is no device; expected cpu, cuda, cuda:N or auto.");
+        }
+    }
+
+    /// <summary>Whether a name is one that <see cref="Parse"/> knows; whether there is such a device is not asked.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>True for <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> and <c>auto</c>.</returns>
+    public static bool IsName(string? name) => name is "cpu" or "cuda" or "auto" || (name is not null && TryParseIndex(name, out _));
+
+    /// <summary>Finds an element type for weights.</summary>
+    /// <param name="name"><c>float32</c> or <c>bfloat16</c>.</param>
+    /// <returns>The type.</returns>
+    /// <exception cref="ArgumentException">The name is neither.</exception>
+    public static ScalarType ParseDtype(string name) => name switch
+    {
+        "float32" => ScalarType.Float32,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => throw new ArgumentException($"'{name}' is no element type of weights; expected float32 or bfloat16."),
+    };
+
+    private static bool TryParseIndex(string name, out int index)
+    {
+        index = 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    }
+
+    private static Device Cuda(int index)
+    {
+        if (!cuda.is_available())
+        {
+            throw new TorchDeviceException("CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. Use cpu or auto.");
+        }
+
+        int count = cuda.device_count();
+        return index < count
+            ? new Device(DeviceType.CUDA, index)
+            : throw new TorchDeviceException($"cuda:{index} does not exist: there are {count} CUDA devices, 0 to {count - 1}.");
+    }
+}
