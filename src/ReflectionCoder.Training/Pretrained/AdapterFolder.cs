@@ -80,7 +80,7 @@ public static class AdapterFolder
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
         RequireAdapter(model);
-        ModelFolder.Update(
+        FolderUpdate.Replace(
             directory,
             folder =>
             {

@@ -128,7 +128,7 @@ public static class ModelFolder
     public static void FinishSave(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        Guard(directory, new FolderUpdate(directory).Finish);
+        FolderUpdate.Finish(directory);
     }
 
     internal static void Save(string directory, CausalLanguageModel model, ModelSaveOptions? options, Action<string>? writeOthers, Action<string>? afterStep)
@@ -163,7 +163,7 @@ public static class ModelFolder
     {
         options = (options ?? new ModelSaveOptions()) with { };
         options.Validate();
-        Update(
+        FolderUpdate.Replace(
             directory,
             folder =>
             {
@@ -171,27 +171,6 @@ public static class ModelFolder
                 writeOthers?.Invoke(folder);
             },
             afterStep);
-    }
-
-    /// <summary>Replaces files of a model's or adapter's folder together; the errors name the folder that was asked for.</summary>
-    internal static void Update(string directory, Action<string> writeFiles, Action<string>? afterStep = null) =>
-        Guard(directory, () => new FolderUpdate(directory) { AfterStep = afterStep }.Write(writeFiles));
-
-    private static void Guard(string directory, Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (FileWriteException e)
-        {
-            // The file was to be written into a folder that is gone by now.
-            throw new FileWriteException(Path.Combine(directory, Path.GetFileName(e.Path)), e.InnerException ?? e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FileWriteException(directory, e);
-        }
     }
 
     private static void Check(string directory, ModelConfig config, SafetensorsIndex files) => WeightCheck.Require(

@@ -136,7 +136,7 @@ public sealed class PretrainedModel : IDisposable
         options = (options ?? new ModelSaveOptions()) with { };
         options.Validate();
         ModelFolder.RequireNoAdapter(model);
-        ModelFolder.Update(directory, folder => PretrainedFiles.Write(folder, model, tokenizer, options.MaxShardSize));
+        FolderUpdate.Replace(directory, folder => PretrainedFiles.Write(folder, model, tokenizer, options.MaxShardSize));
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace ReflectionCoder.Safetensors;
 /// <remarks>
 /// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one by one:
 /// <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back last, and weights of a former save that the new ones don't replace go
-/// before that. A move that was cut off is finished by <see cref="Finish"/>, which every reader and writer of a model's or adapter's folder
+/// before that. A move that was cut off is finished by <see cref="Finish(string)"/>, which every reader and writer of a model's or adapter's folder
 /// calls; until then other programs find no such file, never a mixture.</para>
 /// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the others wait.</para>
 /// </remarks>
@@ -33,7 +33,7 @@ internal sealed class FolderUpdate(string directory)
 
     /// <summary>Writes files and puts them in the place of the former ones.</summary>
     /// <param name="writeFiles">Writes all files into the folder it is given; folders inside are not taken over.</param>
-    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next <see cref="Finish"/> goes on.</exception>
+    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next <see cref="Finish(string)"/> goes on.</exception>
     internal void Write(Action<string> writeFiles)
     {
         Directory.CreateDirectory(directory);
@@ -191,6 +191,30 @@ internal sealed class FolderUpdate(string directory)
         }
 
         throw DataFormatException.OfTensor(list.Name, null, $"no list of file names; remove {Path.GetDirectoryName(list.Name)}, or save the model again elsewhere.");
+    }
+
+    /// <summary>Replaces files of a model's or adapter's folder together; the errors name the folder that was asked for.</summary>
+    internal static void Replace(string directory, Action<string> writeFiles, Action<string>? afterStep = null) =>
+        Guard(directory, () => new FolderUpdate(directory) { AfterStep = afterStep }.Write(writeFiles));
+
+    /// <summary>Finishes an update that was committed and then cut off; the errors name the folder that was asked for.</summary>
+    internal static void Finish(string directory) => Guard(directory, new FolderUpdate(directory).Finish);
+
+    private static void Guard(string directory, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (FileWriteException e)
+        {
+            // The file was to be written into a folder that is gone by now.
+            throw new FileWriteException(Path.Combine(directory, Path.GetFileName(e.Path)), e.InnerException ?? e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FileWriteException(directory, e);
+        }
     }
 
     private static void TryDelete(string folder)

@@ -23,7 +23,7 @@ public sealed class SafetensorsIndex : IDisposable
     public IReadOnlyDictionary<string, SafetensorsReader> Tensors => tensors;
 
     /// <summary>
-    /// Opens a folder's weights, after finishing a save that was cut off (<see cref="ModelFolder.FinishSave"/>); the single file wins where
+    /// Opens a folder's weights, after finishing a save that was cut off (<see cref="FolderUpdate"/>); the single file wins where
     /// both are there, as in Hugging Face.
     /// </summary>
     /// <param name="directory">The folder.</param>
@@ -35,7 +35,7 @@ public sealed class SafetensorsIndex : IDisposable
     public static SafetensorsIndex Open(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        ModelFolder.FinishSave(directory); // or its shards may be of two models
+        FolderUpdate.Finish(directory); // or its shards may be of two models
         string single = Path.Combine(directory, FileName);
         string several = Path.Combine(directory, IndexFileName);
         var index = new SafetensorsIndex();

@@ -236,7 +236,7 @@ public sealed class InterruptedSaveTests
             File.WriteAllText(folder["config.json"], "old");
             File.WriteAllText(folder[Path.Combine(".saved", "config.json")], "new");
             File.WriteAllText(folder[Path.Combine(".saved", "files.list")], list);
-            Assert.Throws<FileWriteException>(() => ModelFolder.FinishSave(folder.FullName));
+            Assert.Throws<DataFormatException>(() => ModelFolder.FinishSave(folder.FullName));
             Assert.Equal("old", File.ReadAllText(folder["config.json"]));
         }
     }
