@@ -14,12 +14,6 @@ internal static class ValidatedOptions
     /// <summary>Checks options and lists every mistake in one exception.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="InvalidOptionsException">One or more are out of range.</exception>
-    public static void Validate(this IValidatedOptions options)
-    {
-        IReadOnlyList<OptionError> errors = options.FindErrors();
-        if (errors.Count > 0)
-        {
-            throw new InvalidOptionsException(options.GetType().Name, errors);
-        }
-    }
+    public static void Validate(this IValidatedOptions options) =>
+        InvalidOptionsException.ThrowIfAny(options.GetType().Name, options.FindErrors());
 }
