@@ -31,7 +31,7 @@ public class StepBenchmarks : IDisposable
         set_num_threads(Environment.ProcessorCount);
         CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
         IReadOnlyList<TokenizedSample> samples = SampleData.Create(2, tokenizer);
-        SequenceMasker masker = new([new RandomTokenMask()]);
+        SequenceMasker masker = new([MaskStrategies.RandomToken]);
         NumpyRandomState random = new(3407);
         batch = BatchPacker.Pack(samples, [.. samples.Select(sample => masker.Mask(sample, MaskRate, random))]);
         model = CausalLanguageModel.Create(

@@ -1,5 +1,4 @@
 using ReflectionCoder.Construction;
-using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples;
@@ -15,8 +14,8 @@ internal sealed record DataSet
 
     public required IReadOnlyList<Conversation> Generation { get; init; }
 
-    /// <summary>Broken programs not used, by reason.</summary>
-    public required IReadOnlyDictionary<MutationRejection, int> Rejections { get; init; }
+    /// <summary>Attempts not used, by reason.</summary>
+    public required IReadOnlyDictionary<string, int> Rejections { get; init; }
 
     /// <summary>Sequences that were made but repeated another one of their task.</summary>
     public required int Repeats { get; init; }
@@ -50,18 +49,18 @@ internal sealed record BuildManifest
     /// <summary>Sequences by their number of attempts, both splits.</summary>
     public required IReadOnlyDictionary<int, int> Attempts { get; init; }
 
-    /// <summary>Mistakes by the operator that made them, both splits.</summary>
+    /// <summary>Mistakes by kind (the mutation author's operators), both splits.</summary>
     public required IReadOnlyDictionary<string, int> Operators { get; init; }
 }
 
 /// <summary>The sequences of one task.</summary>
 internal sealed record TaskSequences(
     ProgrammingTask Task,
-    IReadOnlyList<MutationDraft> Drafts,
-    IReadOnlyDictionary<MutationRejection, int> Rejections,
+    IReadOnlyList<ReflectionDraft> Drafts,
+    IReadOnlyDictionary<string, int> Rejections,
     int Repeats)
 {
     public bool IsHeldOut => Task.Split == "held_out";
 
-    public IEnumerable<Mutation> Mutations => Drafts.SelectMany(draft => draft.Mutations);
+    public IEnumerable<string> Mistakes => Drafts.SelectMany(draft => draft.Mistakes);
 }

@@ -1,18 +1,25 @@
 using ReflectionCoder.Construction;
-using ReflectionCoder.Construction.Mutations;
-using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples;
 
-/// <summary>Has the mutation author write for all tasks. How many are done at once changes nothing in the result.</summary>
+/// <summary>Has an author write for all tasks. How many are done at once changes nothing in the result.</summary>
 internal sealed class DataSetBuilder
 {
     /// <summary>Variants tried for each sequence asked for.</summary>
     private const int TrialsPerSequence = 8;
 
-    /// <summary>Of these, as many are used only if they bring a new operator.</summary>
-    private const int TrialsForNewOperators = 4;
+    /// <summary>Of these, as many are used only if they bring a new kind of mistake.</summary>
+    private const int TrialsForNewMistakes = 4;
+
+    /// <summary>Writes the reflection sequences.</summary>
+    public required IReflectionAuthor Author { get; init; }
+
+    /// <summary>Writes the plain sample of a task.</summary>
+    public required Func<ProgrammingTask, Conversation> WriteGeneration { get; init; }
+
+    /// <summary>Version of the Python that runs the programs, for the manifest.</summary>
+    public required string Python { get; init; }
 
     public required int PerTask { get; init; }
 
@@ -26,52 +33,44 @@ internal sealed class DataSetBuilder
     public async Task<DataSet> BuildAsync(
         IReadOnlyList<ProgrammingTask> tasks, IProgress<int> progress, CancellationToken cancellationToken)
     {
-        if (tasks.All(task => task.Split != "train"))
-        {
-            throw new InvalidDataException("The task file has no task in the split train.");
-        }
-
-        using BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = Jobs });
-        string python = await FindVersionAsync(sandbox, cancellationToken);
-        MutationAuthor author = new(sandbox, new MutationAuthorOptions { Seed = Seed });
         TaskSequences[] written = new TaskSequences[tasks.Count];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Jobs, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, tasks.Count), parallel, async (i, token) =>
         {
-            written[i] = await WriteAsync(author, tasks[i], token);
+            written[i] = await WriteAsync(tasks[i], token);
             progress.Report(1);
         });
 
-        return Collect(written, python, author);
+        return Collect(written);
     }
 
-    private async Task<TaskSequences> WriteAsync(MutationAuthor author, ProgrammingTask task, CancellationToken cancellationToken)
+    private async Task<TaskSequences> WriteAsync(ProgrammingTask task, CancellationToken cancellationToken)
     {
         int wanted = task.Split == "train" ? PerTask : HeldOutPerTask;
-        List<MutationDraft> drafts = [];
-        SortedDictionary<MutationRejection, int> rejections = [];
+        List<ReflectionDraft> drafts = [];
+        SortedDictionary<string, int> rejections = [];
         HashSet<string> known = [];
-        HashSet<string> operators = [];
+        HashSet<string> mistakes = [];
         int repeats = 0;
         for (int variant = 0; drafts.Count < wanted && variant < wanted * TrialsPerSequence; variant++)
         {
-            MutationDraft draft = await author.ComposeAsync(task, variant, cancellationToken);
-            foreach ((MutationRejection reason, int count) in draft.Rejections)
+            ReflectionDraft draft = await Author.WriteAsync(task, variant, cancellationToken);
+            foreach ((string reason, int count) in draft.Rejections)
             {
                 rejections[reason] = rejections.GetValueOrDefault(reason) + count;
             }
 
-            if (draft.Conversation is null)
+            if (draft.Conversation is not { } conversation)
             {
                 continue;
             }
 
             // As long as there is hope, a sequence must bring a kind of mistake that the task has not had.
-            bool isNew = draft.Mutations.Count == 0 || draft.Mutations.Any(mutation => !operators.Contains(mutation.Operator));
-            if ((isNew || variant >= wanted * TrialsForNewOperators) && known.Add(Key(draft)))
+            bool isNew = draft.Mistakes.Count == 0 || draft.Mistakes.Any(mistake => !mistakes.Contains(mistake));
+            if ((isNew || variant >= wanted * TrialsForNewMistakes) && known.Add(draft.Key ?? Programs(conversation)))
             {
                 drafts.Add(draft);
-                operators.UnionWith(draft.Mutations.Select(mutation => mutation.Operator));
+                mistakes.UnionWith(draft.Mistakes);
             }
             else
             {
@@ -82,18 +81,15 @@ internal sealed class DataSetBuilder
         return new TaskSequences(task, drafts, rejections, repeats);
     }
 
-    /// <summary>Two sequences of a task are the same when they correct the same mistakes, whatever the words.</summary>
-    private static string Key(MutationDraft draft) =>
-        string.Join('|', draft.Mutations
-            .SelectMany(mutation => mutation.Edits)
-            .Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}")
-            .Order());
+    /// <summary>What tells two sequences of a task apart where their author doesn't.</summary>
+    private static string Programs(Conversation conversation) =>
+        string.Join('\0', conversation.Messages[1].Content.Where(block => block.Type == BlockType.Code).Select(block => block.Content));
 
-    private DataSet Collect(TaskSequences[] written, string python, MutationAuthor author)
+    private DataSet Collect(TaskSequences[] written)
     {
         List<Conversation> train = Sequences(written.Where(one => !one.IsHeldOut));
         List<Conversation> heldOut = Sequences(written.Where(one => one.IsHeldOut));
-        List<Conversation> generation = [.. written.Where(one => !one.IsHeldOut).Select(one => author.WriteGeneration(one.Task))];
+        List<Conversation> generation = [.. written.Where(one => !one.IsHeldOut).Select(one => WriteGeneration(one.Task))];
         return new DataSet
         {
             Manifest = new BuildManifest
@@ -101,14 +97,14 @@ internal sealed class DataSetBuilder
                 Seed = Seed,
                 PerTask = PerTask,
                 HeldOutPerTask = HeldOutPerTask,
-                Python = python,
+                Python = Python,
                 TrainTasks = written.Count(one => !one.IsHeldOut),
                 HeldOutTasks = written.Count(one => one.IsHeldOut),
                 TrainSequences = train.Count,
                 HeldOutSequences = heldOut.Count,
                 GenerationSamples = generation.Count,
                 Attempts = Count(train.Concat(heldOut), one => one.Messages[1].Content.Count(block => block.Type == BlockType.Execution)),
-                Operators = Count(written.SelectMany(one => one.Mutations), mutation => mutation.Operator),
+                Operators = Count(written.SelectMany(one => one.Mistakes), mistake => mistake),
             },
             Train = train,
             HeldOut = heldOut,
@@ -132,13 +128,4 @@ internal sealed class DataSetBuilder
     private static SortedDictionary<TKey, int> Count<TItem, TKey>(IEnumerable<TItem> items, Func<TItem, TKey> key)
         where TKey : notnull =>
         new(items.GroupBy(key).ToDictionary(group => group.Key, group => group.Count()));
-
-    private static async Task<string> FindVersionAsync(ICodeSandbox sandbox, CancellationToken cancellationToken)
-    {
-        SandboxResult result = await sandbox.ExecuteAsync(
-            new SandboxProgram("import platform\nprint(platform.python_version())"), cancellationToken: cancellationToken);
-        return result.Outcome == SandboxOutcome.Passed
-            ? result.StandardOutput.Trim()
-            : throw new SandboxUnavailableException($"Python could not say its version: {result.StandardError}");
-    }
 }

@@ -56,15 +56,25 @@ command.SetAction(async (parsed, _) =>
     DoneCount done = new();
     try
     {
+        IReadOnlyList<ProgrammingTask> read = ProgrammingTaskReader.Read(parsed.GetRequiredValue(tasks).FullName);
+        done.Of = read.Count;
+        if (read.All(task => task.Split != "train"))
+        {
+            throw new InvalidDataException("The task file has no task in the split train.");
+        }
+
+        using BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = parsed.GetValue(jobs) });
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { Seed = parsed.GetValue(seed) }); // or any other IReflectionAuthor
         DataSetBuilder builder = new()
         {
+            Author = author,
+            WriteGeneration = author.WriteGeneration,
+            Python = await PythonVersion.FindAsync(sandbox, stop.Token),
             PerTask = parsed.GetValue(perTask),
             HeldOutPerTask = parsed.GetValue(heldOutPerTask),
             Seed = parsed.GetValue(seed),
             Jobs = parsed.GetValue(jobs),
         };
-        IReadOnlyList<ProgrammingTask> read = ProgrammingTaskReader.Read(parsed.GetRequiredValue(tasks).FullName);
-        done.Of = read.Count;
         DataSet data = await Report.ShowProgressAsync(done, progress => builder.BuildAsync(read, progress, stop.Token));
         DataSetWriter.Write(data, parsed.GetRequiredValue(output).FullName);
         Report.ShowSummary(data, parsed.GetRequiredValue(output).FullName);

@@ -1,4 +1,6 @@
-using ReflectionCoder.Construction;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using Spectre.Console;
 
 namespace ReflectionCoder.Samples;
@@ -30,14 +32,15 @@ internal static class Report
         files.AddRow("generation.train.jsonl", $"{data.Generation.Count}", $"{data.Manifest.TrainTasks}");
         AnsiConsole.Write(files);
 
-        int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(MutationAuthor.CountTokens).Order()];
+        SampleTokenizer bytes = new(CodeTokenizer.CreateByteLevel(), new SampleTokenizerOptions { MaxLength = int.MaxValue });
+        int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(one => bytes.Tokenize(one)!.Length - 2).Order()]; // without bos and eos
         AnsiConsole.Write(Counts("attempts", data.Manifest.Attempts.Select(pair => ($"{pair.Key}", pair.Value))));
         AnsiConsole.Write(Counts(
             "operator",
             data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))));
         AnsiConsole.Write(Counts(
             "not used because",
-            data.Rejections.Select(pair => (pair.Key.ToString(), pair.Value)).Append(("SequenceRepeated", data.Repeats))));
+            data.Rejections.Select(pair => (pair.Key, pair.Value)).Append(("SequenceRepeated", data.Repeats))));
         if (tokens.Length > 0)
         {
             AnsiConsole.MarkupLineInterpolated(

@@ -70,7 +70,7 @@ internal static class EvaluateRun
         EvaluateSettings settings, IReadOnlyList<EvaluationProblem> problems, CancellationToken cancellation)
     {
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
-        settings.Generation.Validate();
+        InvalidOptionsException.ThrowIfAny(nameof(GenerationOptions), settings.Generation.FindErrors());
         TorchRuntime.EnsureAvailable();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);

@@ -81,7 +81,7 @@ internal sealed class FineTuneOptions
             saveTotalLimit, maxShardSize, loggingSteps, metrics, loggingDirectory, plan, memoryLimit, noMemoryCheck,
         };
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
-        blockOrder.Validators.Add(result => Check(result, () => BlockTypeMask.ParseOrder(result.GetValueOrDefault<string>() ?? "")));
+        blockOrder.Validators.Add(result => Check(result, () => MaskStrategies.ParseBlockOrder(result.GetValueOrDefault<string>() ?? "")));
         evalSteps.Validators.Add(result => Check(result, () => AtLeast(1, "--eval-steps", result.GetValueOrDefault<long?>())));
         maxEvalSamples.Validators.Add(result => Check(result, () => AtLeast(1, "--max-eval-samples", result.GetValueOrDefault<int?>())));
         evalMaskRate.Validators.Add(result => Check(result, () => Rate("--eval-mask-rate", result.GetValueOrDefault<double>())));
@@ -167,7 +167,7 @@ internal sealed class FineTuneOptions
                 WeightDecay = result.GetValue(weightDecay),
                 MaxGradNorm = result.GetValue(maxGradNorm),
                 Seed = result.GetValue(seed),
-                MaskStrategies = MaskStrategies.Parse(Joined(result.GetValue(mask)), BlockTypeMask.ParseOrder(result.GetRequiredValue(blockOrder))),
+                MaskStrategies = MaskStrategies.Parse(Joined(result.GetValue(mask)), MaskStrategies.ParseBlockOrder(result.GetRequiredValue(blockOrder))),
                 KlWeight = result.GetValue(klWeight),
                 Distillation = !result.GetValue(noDistillation),
                 Threads = result.GetValue(threads),

@@ -20,7 +20,7 @@ internal static class FineTuneRun
         ProgressLine line = new(settings.Training.LoggingSteps);
         try
         {
-            settings.Training.Validate();
+            InvalidOptionsException.ThrowIfAny(nameof(FineTuningOptions), settings.Training.FindErrors());
             await TrainAsync(settings, line, stop.Token);
             return ExitCode.Done;
         }

@@ -22,7 +22,7 @@ internal static class GenerateRun
         AnswerWriter? writer = null;
         try
         {
-            settings.Generation.Validate();
+            InvalidOptionsException.ThrowIfAny(nameof(GenerationOptions), settings.Generation.FindErrors());
         }
         catch (InvalidOptionsException e)
         {

@@ -16,7 +16,7 @@ var tuner = new ReflectionFineTuner(model, tokenizer, new FineTuningOptions
     MaxSteps = 20,
     PerDeviceTrainBatchSize = 2,
     GradientAccumulationSteps = 1,
-    MaskStrategies = [new BlockTypeMask(), new RandomTokenMask()],
+    MaskStrategies = [MaskStrategies.BlockType(), MaskStrategies.RandomToken],
     MaskRateSchedule = new LateMaskRateSchedule(),
 });
 await foreach (TrainingProgress step in tuner.StreamAsync(data))
@@ -30,5 +30,7 @@ Console.WriteLine(await generator.GenerateAsync("Write a Python function `double
 /// <summary>A schedule of one's own: little is hidden for long.</summary>
 internal sealed class LateMaskRateSchedule : IMaskRateSchedule
 {
+    public string Identity => "late"; // a resumed run must have the same
+
     public double GetRate(long globalStep, long maxSteps) => Math.Pow((globalStep + 1.0) / maxSteps, 2);
 }

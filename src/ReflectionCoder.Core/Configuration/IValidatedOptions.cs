@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Configuration;
 
 /// <summary>Options that know their ranges. Whoever takes them checks them before it does anything else.</summary>
-public interface IValidatedOptions
+internal interface IValidatedOptions
 {
     /// <summary>Looks for options out of range.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
@@ -9,18 +9,11 @@ public interface IValidatedOptions
 }
 
 /// <summary>Checks options.</summary>
-public static class ValidatedOptions
+internal static class ValidatedOptions
 {
     /// <summary>Checks options and lists every mistake in one exception.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="InvalidOptionsException">One or more are out of range.</exception>
-    public static void Validate(this IValidatedOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<OptionError> errors = options.FindErrors();
-        if (errors.Count > 0)
-        {
-            throw new InvalidOptionsException(options.GetType().Name, errors);
-        }
-    }
+    public static void Validate(this IValidatedOptions options) =>
+        InvalidOptionsException.ThrowIfAny(options.GetType().Name, options.FindErrors());
 }

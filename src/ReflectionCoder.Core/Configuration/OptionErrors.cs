@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace ReflectionCoder.Configuration;
 
 /// <summary>Collects what is wrong with options. Not thread-safe.</summary>
-public sealed class OptionErrors
+internal sealed class OptionErrors
 {
     private readonly List<OptionError> found = [];
 

@@ -40,16 +40,11 @@ public sealed class MutationAuthor : IReflectionAuthor
     }
 
     /// <inheritdoc/>
-    public async Task<Conversation?> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default) =>
-        (await ComposeAsync(task, variant, cancellationToken).ConfigureAwait(false)).Conversation;
+    public async Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default) =>
+        (await ComposeAsync(task, variant, cancellationToken).ConfigureAwait(false)).ToReflectionDraft();
 
     /// <summary>Writes one reflection sequence and says how it came about.</summary>
-    /// <param name="task">The task.</param>
-    /// <param name="variant">Which of the task's sequences, from 0; equal variants give equal sequences.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The sequence with its mistakes and what was rejected on the way.</returns>
-    /// <exception cref="SandboxUnavailableException">The machine can't run programs in isolation.</exception>
-    public async Task<MutationDraft> ComposeAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default)
+    internal async Task<MutationDraft> ComposeAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
@@ -77,14 +72,9 @@ public sealed class MutationAuthor : IReflectionAuthor
         return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
     }
 
-    /// <summary>Length of a conversation with one token a byte of content and one a marker.</summary>
-    /// <param name="conversation">The conversation.</param>
-    /// <returns>Tokens, without bos and eos.</returns>
-    public static int CountTokens(Conversation conversation)
-    {
-        ArgumentNullException.ThrowIfNull(conversation);
-        return conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
-    }
+    /// <summary>Length of a conversation with one token a byte of content and one a marker, without bos and eos.</summary>
+    internal static int CountTokens(Conversation conversation) =>
+        conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
 
     internal static Message Text(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
 }

@@ -42,9 +42,10 @@ public sealed record MutationAuthorOptions : IValidatedOptions
     public SandboxLimits Limits { get; set; } = new() { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) };
 
     /// <summary>The ways to break a program. The default value is <see cref="MutationOperators.All"/>.</summary>
-    public IReadOnlyList<IMutationOperator> Operators { get; set; } = MutationOperators.All;
+    internal IReadOnlyList<IMutationOperator> Operators { get; set; } = MutationOperators.All;
 
-    /// <inheritdoc/>
+    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
+    /// <returns>All mistakes; empty where there is none.</returns>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(MaxAttempts is >= 1 and <= 3, MaxAttempts, "from 1 to 3")
         .Require(SingleAttemptShare is >= 0 and <= 1, SingleAttemptShare, "from 0 to 1")

@@ -4,7 +4,7 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Construction;
 
 /// <summary>Why a broken program was not used.</summary>
-public enum MutationRejection
+internal enum MutationRejection
 {
     /// <summary>The tests passed, or it differs from the good program in nothing they see.</summary>
     TestsPassed,
@@ -38,7 +38,21 @@ public enum MutationRejection
 /// <param name="Conversation">The sequence; null when no broken program could be used.</param>
 /// <param name="Mutations">The mistakes in it, in the order in which they are corrected; none when its only attempt passes.</param>
 /// <param name="Rejections">How many broken programs were not used, by reason.</param>
-public sealed record MutationDraft(
+internal sealed record MutationDraft(
     Conversation? Conversation,
     IReadOnlyList<Mutation> Mutations,
-    IReadOnlyDictionary<MutationRejection, int> Rejections);
+    IReadOnlyDictionary<MutationRejection, int> Rejections)
+{
+    /// <summary>The draft as any author's.</summary>
+    public ReflectionDraft ToReflectionDraft() => new(Conversation)
+    {
+        Mistakes = [.. Mutations.Select(mutation => mutation.Operator)],
+        Key = Conversation is null ? null : Key(Mutations),
+        Rejections = Rejections.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
+    };
+
+    private static string Key(IReadOnlyList<Mutation> mutations) => string.Join('|', mutations
+        .SelectMany(mutation => mutation.Edits)
+        .Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}")
+        .Order(StringComparer.Ordinal));
+}

@@ -12,33 +12,36 @@ internal sealed partial class MutationSession
     /// <summary>How much more often an operator is drawn that fits few programs.</summary>
     private const int RareWeight = 4;
 
-    private readonly ICodeSandbox sandbox;
     private readonly MutationAuthorOptions options;
     private readonly ProgrammingTask task;
     private readonly StableRandom random;
     private readonly CancellationToken cancellationToken;
     private readonly ReflectionWording wording;
     private readonly PythonSource source;
-    private readonly TestProgram program;
+    private readonly TaskRunner runner;
     private readonly SortedDictionary<MutationRejection, int> rejections = [];
 
     public MutationSession(
         ICodeSandbox sandbox, MutationAuthorOptions options, ProgrammingTask task, StableRandom random, CancellationToken cancellationToken)
     {
-        this.sandbox = sandbox;
         this.options = options;
         this.task = task;
         this.random = random;
         this.cancellationToken = cancellationToken;
         wording = new ReflectionWording(random);
         source = PythonSource.Parse(task.Solution.TrimEnd('\n') + "\n");
-        program = new TestProgram(task.Asserts, random.Next(2), random.Chance(0.5));
+        runner = new TaskRunner(sandbox, task)
+        {
+            ShownCalls = random.Next(2),
+            AnnouncesSuccess = random.Chance(0.5),
+            Limits = options.Limits,
+        };
     }
 
     public async Task<MutationDraft> ComposeAsync()
     {
-        SandboxResult good = await RunAsync(source.Text).ConfigureAwait(false);
-        if (good.Outcome != SandboxOutcome.Passed)
+        TaskExecution good = await RunAsync(source.Text).ConfigureAwait(false);
+        if (!good.Passed)
         {
             Reject(MutationRejection.SolutionFailed);
             return new MutationDraft(null, [], rejections);
@@ -62,17 +65,17 @@ internal sealed partial class MutationSession
         return new MutationDraft(conversation, [.. broken.Select(attempt => attempt.Mutation)], rejections);
     }
 
-    private Conversation Compose(List<Attempt> broken, SandboxResult good)
+    private Conversation Compose(List<Attempt> broken, TaskExecution good)
     {
         List<Block> blocks = [];
         string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint));
         foreach (Attempt attempt in broken)
         {
-            Add(text, attempt.Text, attempt.Result);
-            text = wording.Reflection(attempt.Report, program, attempt.Result.StandardOutput, attempt.Mutation);
+            Add(text, attempt.Execution);
+            text = wording.Reflection(attempt.Execution, attempt.Report, attempt.Mutation);
         }
 
-        Add(text, source.Text, good);
+        Add(text, good);
         return new Conversation(
             [
                 MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
@@ -82,11 +85,10 @@ internal sealed partial class MutationSession
             ],
             SampleType.Reflection);
 
-        void Add(string before, string attempt, SandboxResult result)
+        void Add(string before, TaskExecution execution)
         {
             blocks.Add(new Block(BlockType.Text, before));
-            blocks.Add(new Block(BlockType.Code, program.Source(attempt)));
-            blocks.Add(new Block(BlockType.Execution, Printed(result)));
+            blocks.AddRange(execution.Blocks);
         }
     }
 
@@ -189,12 +191,12 @@ internal sealed partial class MutationSession
     private async Task<Attempt?> TryAsync(IReadOnlyList<Mutation> mutations)
     {
         string text = TextEdit.Apply(source.Text, mutations.SelectMany(mutation => mutation.Edits));
-        SandboxResult result = await RunAsync(text).ConfigureAwait(false);
-        MutationRejection? rejection = Judge(result);
+        TaskExecution execution = await RunAsync(text).ConfigureAwait(false);
+        MutationRejection? rejection = Judge(execution);
         for (int run = 1; run < options.Runs && rejection is null; run++)
         {
-            SandboxResult again = await RunAsync(text).ConfigureAwait(false);
-            rejection = Printed(again) == Printed(result) ? null : MutationRejection.NotRepeatable;
+            TaskExecution again = await RunAsync(text).ConfigureAwait(false);
+            rejection = again.Text == execution.Text ? null : MutationRejection.NotRepeatable;
         }
 
         if (rejection is { } reason)
@@ -203,31 +205,27 @@ internal sealed partial class MutationSession
             return null;
         }
 
-        if (PythonErrorReport.Parse(result.StandardError) is not { } report)
+        if (execution.Error is not { } report)
         {
             Reject(MutationRejection.NoTraceback);
             return null;
         }
 
-        string signature = LineNumber().Replace(Printed(result), "line");
-        return new Attempt(mutations[0], text, result, report, signature);
+        string signature = LineNumber().Replace(execution.Text, "line");
+        return new Attempt(mutations[0], execution, report, signature);
     }
 
-    private MutationRejection? Judge(SandboxResult result) => result.Outcome switch
+    private MutationRejection? Judge(TaskExecution execution) => execution.Result.Outcome switch
     {
         SandboxOutcome.Passed => MutationRejection.TestsPassed,
         SandboxOutcome.TimedOut => MutationRejection.TimedOut,
-        SandboxOutcome.Failed when result.OutputCut || Encoding.UTF8.GetByteCount(Printed(result)) > options.MaxExecutionBytes =>
+        SandboxOutcome.Failed when execution.Result.OutputCut || Encoding.UTF8.GetByteCount(execution.Text) > options.MaxExecutionBytes =>
             MutationRejection.OutputTooLong,
-        SandboxOutcome.Failed => Address().IsMatch(Printed(result)) ? MutationRejection.NotRepeatable : null,
+        SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
         _ => MutationRejection.LimitExceeded,
     };
 
-    private Task<SandboxResult> RunAsync(string attempt) =>
-        sandbox.ExecuteAsync(new SandboxProgram(program.Source(attempt)), options.Limits, cancellationToken);
-
-    /// <summary>What a terminal would show at the end: standard output, then the traceback.</summary>
-    private static string Printed(SandboxResult result) => result.StandardOutput + result.StandardError;
+    private Task<TaskExecution> RunAsync(string attempt) => runner.RunAsync(attempt, cancellationToken);
 
     private bool Overlap(Mutation a, Mutation b)
     {
@@ -244,14 +242,10 @@ internal sealed partial class MutationSession
     [GeneratedRegex(@"line \d+", RegexOptions.None, 1000)]
     private static partial Regex LineNumber();
 
-    [GeneratedRegex(@"0x[0-9a-fA-F]{6,}", RegexOptions.None, 1000)]
-    private static partial Regex Address();
-
     /// <summary>A broken program that can be used.</summary>
     /// <param name="Mutation">The mistake that its error comes from.</param>
-    /// <param name="Text">The program without the tests.</param>
-    /// <param name="Result">Its run.</param>
+    /// <param name="Execution">Its run.</param>
     /// <param name="Report">Its error.</param>
     /// <param name="Signature">What it printed, without line numbers.</param>
-    private sealed record Attempt(Mutation Mutation, string Text, SandboxResult Result, PythonErrorReport Report, string Signature);
+    private sealed record Attempt(Mutation Mutation, TaskExecution Execution, PythonErrorReport Report, string Signature);
 }

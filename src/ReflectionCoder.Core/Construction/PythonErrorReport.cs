@@ -7,7 +7,7 @@ namespace ReflectionCoder.Construction;
 /// <param name="Message">Its message; empty when it has none.</param>
 /// <param name="Statement">The top-level statement that was running; the faulty line of a syntax error; empty when not shown.</param>
 /// <param name="Raised">The innermost line of the program that was running; the statement again when no function was entered.</param>
-internal sealed partial record PythonErrorReport(string Type, string Message, string Statement, string Raised)
+public sealed partial record PythonErrorReport(string Type, string Message, string Statement, string Raised)
 {
     /// <summary>The type and, where there is one, the message.</summary>
     public string Headline => Message.Length == 0 ? Type : $"{Type}: {Message}";
@@ -16,9 +16,11 @@ internal sealed partial record PythonErrorReport(string Type, string Message, st
     public bool IsSyntaxError => Type is "SyntaxError" or "IndentationError" or "TabError";
 
     /// <summary>Reads standard error.</summary>
+    /// <param name="standardError">What Python printed there.</param>
     /// <returns>The report; null when the text is no traceback.</returns>
     public static PythonErrorReport? Parse(string standardError)
     {
+        ArgumentNullException.ThrowIfNull(standardError);
         string[] lines = standardError.TrimEnd('\n').Split('\n');
         int last = Array.FindLastIndex(lines, line => ExceptionLine().IsMatch(line));
         if (last < 0)

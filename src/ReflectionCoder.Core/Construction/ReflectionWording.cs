@@ -62,8 +62,8 @@ internal sealed class ReflectionWording(StableRandom random)
     public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
 
     /// <summary>The text before a later attempt: what the error says, what is wrong, how it is put right.</summary>
-    public string Reflection(PythonErrorReport report, TestProgram program, string standardOutput, Mutation mutation) =>
-        $"{Error(report, program, standardOutput)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
+    public string Reflection(TaskExecution execution, PythonErrorReport report, Mutation mutation) =>
+        $"{Error(execution, report)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
 
     /// <summary>The code in the form of a final answer.</summary>
     public static string Answer(string solution) => $"```python\n{solution.TrimEnd('\n')}\n```";
@@ -78,7 +78,7 @@ internal sealed class ReflectionWording(StableRandom random)
             which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}");
     }
 
-    private string Error(PythonErrorReport report, TestProgram program, string standardOutput)
+    private string Error(TaskExecution execution, PythonErrorReport report)
     {
         if (report.IsSyntaxError)
         {
@@ -101,7 +101,7 @@ internal sealed class ReflectionWording(StableRandom random)
         }
 
         string assert = report.Statement;
-        if (program.PrintedValue(assert, standardOutput) is { } printed
+        if (execution.PrintedValue(assert) is { } printed
             && TestProgram.TestedCall(assert) is { } call && TestProgram.ExpectedValue(assert) is { } expected
             && printed != expected.Trim('"'))
         {

@@ -23,7 +23,8 @@ public sealed record EvaluatorOptions : IValidatedOptions
     /// </summary>
     public string Generator { get; set; } = "";
 
-    /// <inheritdoc/>
+    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
+    /// <returns>All mistakes; empty where there is none.</returns>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(Jobs >= 1, Jobs, "at least 1")
         .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")

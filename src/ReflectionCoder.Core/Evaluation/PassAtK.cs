@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Evaluation;
 
 /// <summary>The chance that at least one of k samples passes.</summary>
-public static class PassAtK
+internal static class PassAtK
 {
     /// <summary>The unbiased estimate 1 - C(n-c, k) / C(n, k) of Chen et al. 2021, as a product that does not overflow.</summary>
     /// <param name="n">Samples drawn, at least <paramref name="k"/>.</param>

@@ -6,7 +6,7 @@ using ReflectionCoder.Configuration;
 namespace ReflectionCoder.Hosting;
 
 /// <summary>Registers options that know their ranges.</summary>
-public static class OptionsRegistration
+internal static class OptionsRegistration
 {
     /// <summary>Registers options that are checked when the host starts, and again whenever they are made.</summary>
     /// <typeparam name="T">The options.</typeparam>
@@ -20,7 +20,6 @@ public static class OptionsRegistration
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services)
         where T : class, IValidatedOptions, new()
     {
-        ArgumentNullException.ThrowIfNull(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<T>, Validator<T>>());
         return services.AddOptions<T>().ValidateOnStart();
     }

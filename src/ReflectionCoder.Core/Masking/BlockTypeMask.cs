@@ -8,7 +8,7 @@ namespace ReflectionCoder.Masking;
 /// <summary>
 /// Hides blocks by type: the order's first type from the start, the second from rate 0.33, the third from 0.67 (paper section 3.2).
 /// </summary>
-public sealed class BlockTypeMask : IMaskStrategy
+internal sealed class BlockTypeMask : IMaskStrategy
 {
     private const double SecondFrom = 0.33;
     private const double ThirdFrom = 0.67;
@@ -33,34 +33,12 @@ public sealed class BlockTypeMask : IMaskStrategy
     /// <inheritdoc/>
     public string Name => "block";
 
-    /// <summary>Reads an order from its letters.</summary>
-    /// <param name="letters"><c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.</param>
-    /// <returns>The types in order.</returns>
-    /// <exception cref="FormatException">The letters are not each of the three once.</exception>
-    public static IReadOnlyList<BlockType> ParseOrder(string letters)
-    {
-        ArgumentNullException.ThrowIfNull(letters);
-        List<BlockType> order = [];
-        foreach (char letter in letters.Where(letter => letter != ',' && !char.IsWhiteSpace(letter)))
-        {
-            order.Add(char.ToLowerInvariant(letter) switch
-            {
-                't' => BlockType.Text,
-                'c' => BlockType.Code,
-                'e' => BlockType.Execution,
-                _ => throw Unreadable(),
-            });
-        }
-
-        return order.Count == 3 && order.Distinct().Count() == 3 ? order : throw Unreadable();
-
-        FormatException Unreadable() => new($"'{letters}' is no block order; expected the letters e, t and c once each, such as 'e,t,c'.");
-    }
+    /// <inheritdoc/>
+    public string Identity => $"{Name}({string.Join(", ", Order)})";
 
     /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
     {
-        ArgumentNullException.ThrowIfNull(reflection);
         int hiddenTypes = maskRate >= ThirdFrom ? 3 : maskRate >= SecondFrom ? 2 : 1;
         foreach (TokenSpan block in reflection.Blocks)
         {

@@ -73,14 +73,15 @@ public sealed class SequenceMasker
     /// <param name="sample">The sample.</param>
     /// <returns>Its first assistant message, block by block.</returns>
     /// <exception cref="MaskFormatException">The sample has none, or one that isn't made of whole blocks.</exception>
-    public static ReflectionTokens FindReflection(TokenizedSample sample)
+    internal static ReflectionTokens FindReflection(TokenizedSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
         int start = sample.ReflectionStart;
         int end = sample.ReflectionEnd;
         if (start < 1 || end < start || end >= sample.Length)
         {
-            throw new MaskFormatException($"The sample has no closed assistant message to mask; expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
+            throw new MaskFormatException(
+                $"The sample has no closed assistant message to mask; expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
         }
 
         List<TokenSpan> blocks = [];

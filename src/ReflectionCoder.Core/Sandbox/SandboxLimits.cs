@@ -32,7 +32,8 @@ public sealed record SandboxLimits : IValidatedOptions
     /// <summary>Most open files of a process, at least 8. The default value is 256.</summary>
     public int OpenFiles { get; init; } = 256;
 
-    /// <inheritdoc/>
+    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
+    /// <returns>All mistakes; empty where there is none.</returns>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(WallTime > TimeSpan.Zero && WallTime <= TimeSpan.FromDays(1), WallTime, "above 0, at most a day")
         .Require(CpuTime > TimeSpan.Zero && CpuTime <= TimeSpan.FromDays(1), CpuTime, "above 0, at most a day")

@@ -6,7 +6,7 @@ namespace ReflectionCoder.Sequences;
 /// <summary>A conversation and its place in a file.</summary>
 /// <param name="Line">Its line, from 1.</param>
 /// <param name="Conversation">The conversation.</param>
-public readonly record struct NumberedConversation(long Line, Conversation Conversation);
+internal readonly record struct NumberedConversation(long Line, Conversation Conversation);
 
 /// <summary>Reads conversations from JSONL, one at a time, so that a file of any size needs one line's memory.</summary>
 /// <remarks>
@@ -31,7 +31,7 @@ public static class SequenceReader
     /// <returns>Its conversations in order, read as they are asked for.</returns>
     /// <exception cref="DataFormatException">A line breaks the format.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static IEnumerable<NumberedConversation> ReadNumbered(string path)
+    internal static IEnumerable<NumberedConversation> ReadNumbered(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return ReadFile(path);

@@ -75,7 +75,7 @@ public sealed class CodeTokenizer
     public bool AddsEos => definition.AddsEos;
 
     /// <summary>Ids of the seven markers.</summary>
-    public MarkerIds MarkerIds { get; }
+    internal MarkerIds MarkerIds { get; }
 
     /// <summary>
     /// Markers that the loaded files lacked, in id order: they got the ids after the largest, and a model needs rows for them.
@@ -193,7 +193,8 @@ public sealed class CodeTokenizer
     /// beginning of a text (Llama's does). Null for none.
     /// </param>
     /// <returns>A decoder for one sequence.</returns>
-    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false, IEnumerable<int>? context = null) => new(this, skipSpecialTokens, context ?? []);
+    internal IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false, IEnumerable<int>? context = null) =>
+        new(this, skipSpecialTokens, context ?? []);
 
     /// <summary>Whether an id is a marker, bos, eos or another special token.</summary>
     /// <param name="id">A token id.</param>

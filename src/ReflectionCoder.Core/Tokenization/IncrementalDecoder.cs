@@ -2,8 +2,10 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>Decodes one sequence id by id and holds back what later ids may still change, such as the bytes of half a character. Not thread-safe.</summary>
-public sealed class IncrementalDecoder
+/// <summary>
+/// Decodes one sequence id by id and holds back what later ids may still change, such as the bytes of half a character. Not thread-safe.
+/// </summary>
+internal sealed class IncrementalDecoder
 {
     private readonly CodeTokenizer tokenizer;
     private readonly bool skipSpecialTokens;
@@ -13,7 +15,7 @@ public sealed class IncrementalDecoder
     // Characters of the context's text that are held back at its end; they are not given again.
     private int known;
 
-    internal IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens, IEnumerable<int> context)
+    public IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens, IEnumerable<int> context)
     {
         this.tokenizer = tokenizer;
         this.skipSpecialTokens = skipSpecialTokens;
@@ -54,7 +56,7 @@ public sealed class IncrementalDecoder
     }
 
     /// <summary>Takes an id and keeps the text.</summary>
-    internal void Accept(int id)
+    public void Accept(int id)
     {
         if (tokenizer.TokenOf(id, skipSpecialTokens) is string token)
         {

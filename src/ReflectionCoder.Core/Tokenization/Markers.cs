@@ -59,7 +59,7 @@ public static class Markers
 /// <param name="Execution">Id of <see cref="Markers.Execution"/>.</param>
 /// <param name="EndOfBlock">Id of <see cref="Markers.EndOfBlock"/>.</param>
 /// <param name="EndOfMessage">Id of <see cref="Markers.EndOfMessage"/>.</param>
-public sealed record MarkerIds(int User, int Assistant, int Text, int Code, int Execution, int EndOfBlock, int EndOfMessage)
+internal sealed record MarkerIds(int User, int Assistant, int Text, int Code, int Execution, int EndOfBlock, int EndOfMessage)
 {
     /// <summary>The marker that opens a message.</summary>
     /// <param name="role">Who speaks.</param>

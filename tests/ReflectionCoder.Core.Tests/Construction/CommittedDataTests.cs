@@ -136,7 +136,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
         using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(DataFiles.PathOf("manifest.json")));
         MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { Seed = manifest.RootElement.GetProperty("seed").GetInt64() });
         ProgrammingTask task = DataFiles.Tasks[0];
-        Conversation again = (await author.WriteAsync(task, 0))!;
+        Conversation again = (await author.WriteAsync(task, 0)).Conversation!;
         Assert.Equal(Texts(Train[0]), Texts(again));
         Assert.Equal(Texts(Generation[0]), Texts(author.WriteGeneration(task)));
     }

@@ -4,6 +4,7 @@ using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.Sandbox;
+using static ReflectionCoder.Tests.Construction.ScriptedSandbox;
 
 namespace ReflectionCoder.Tests.Construction;
 
@@ -83,28 +84,28 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         MutationDraft draft = await author.ComposeAsync(Sum, 0);
         Assert.Null(draft.Conversation);
         Assert.Equal(1, draft.Rejections[MutationRejection.SolutionFailed]);
-        Assert.Null(await author.WriteAsync(Sum, 0));
+        Assert.Null((await author.WriteAsync(Sum, 0)).Conversation);
     }
 
-    public static TheoryData<SandboxOutcome, string, MutationRejection> Unusable { get; } = new()
+    public static TheoryData<SandboxOutcome, string, string> Unusable { get; } = new()
     {
-        { SandboxOutcome.Passed, "", MutationRejection.TestsPassed },
-        { SandboxOutcome.TimedOut, "", MutationRejection.TimedOut },
-        { SandboxOutcome.OutOfMemory, "MemoryError", MutationRejection.LimitExceeded },
-        { SandboxOutcome.OutputLimitExceeded, "", MutationRejection.LimitExceeded },
-        { SandboxOutcome.Failed, "no traceback at all", MutationRejection.NoTraceback },
-        { SandboxOutcome.Failed, "TypeError: <function f at 0x7f12ab34cd56>", MutationRejection.NotRepeatable },
-        { SandboxOutcome.Failed, new string('x', 5000) + "\nTypeError", MutationRejection.OutputTooLong },
+        { SandboxOutcome.Passed, "", nameof(MutationRejection.TestsPassed) },
+        { SandboxOutcome.TimedOut, "", nameof(MutationRejection.TimedOut) },
+        { SandboxOutcome.OutOfMemory, "MemoryError", nameof(MutationRejection.LimitExceeded) },
+        { SandboxOutcome.OutputLimitExceeded, "", nameof(MutationRejection.LimitExceeded) },
+        { SandboxOutcome.Failed, "no traceback at all", nameof(MutationRejection.NoTraceback) },
+        { SandboxOutcome.Failed, "TypeError: <function f at 0x7f12ab34cd56>", nameof(MutationRejection.NotRepeatable) },
+        { SandboxOutcome.Failed, new string('x', 5000) + "\nTypeError", nameof(MutationRejection.OutputTooLong) },
     };
 
     [Theory]
     [MemberData(nameof(Unusable))]
-    public async Task ComposeAsync_UnusableMutants_AreCountedByReason(SandboxOutcome outcome, string error, MutationRejection reason)
+    public async Task WriteAsync_UnusableMutants_AreCountedByReason(SandboxOutcome outcome, string error, string reason)
     {
         MutationAuthor author = new(
             new ScriptedSandbox(source => IsGood(source) ? Passed() : new SandboxResult(outcome, 1, "", error, false, TimeSpan.Zero)),
             new MutationAuthorOptions { MaxTrials = 7, SingleAttemptShare = 0 });
-        MutationDraft draft = await author.ComposeAsync(Sum, 0);
+        ReflectionDraft draft = await author.WriteAsync(Sum, 0);
         Assert.Null(draft.Conversation);
         Assert.Equal(7, draft.Rejections[reason]);
     }
@@ -137,9 +138,9 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         List<string> texts = [];
         for (int variant = 19; variant >= 0; variant--)
         {
-            string text = Show((await one.WriteAsync(Sum, variant))!);
-            Assert.Equal(text, Show((await other.WriteAsync(Sum, variant))!));
-            Assert.NotEqual(text, Show((await reseeded.WriteAsync(Sum, variant))!));
+            string text = Show((await one.WriteAsync(Sum, variant)).Conversation!);
+            Assert.Equal(text, Show((await other.WriteAsync(Sum, variant)).Conversation!));
+            Assert.NotEqual(text, Show((await reseeded.WriteAsync(Sum, variant)).Conversation!));
             texts.Add(text);
         }
 
@@ -172,7 +173,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { Seed = 99, SingleAttemptShare = 0, ThreeAttemptShare = 0.5 });
         for (int variant = 0; variant < 6; variant++)
         {
-            Conversation conversation = (await author.WriteAsync(Sum, variant))!;
+            Conversation conversation = (await author.WriteAsync(Sum, variant)).Conversation!;
             IReadOnlyList<Block> blocks = conversation.Messages[1].Content;
             for (int i = 0; i < blocks.Count; i += 3)
             {
@@ -196,7 +197,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         };
         IMutationOperator[] operators = [.. MutationOperators.All.Where(one => one.Name == "missing-base-case")];
         MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0, Operators = operators });
-        Conversation conversation = (await author.WriteAsync(task, 0))!;
+        Conversation conversation = (await author.WriteAsync(task, 0)).Conversation!;
         Assert.Contains("RecursionError", conversation.Messages[1].Content[2].Content, StringComparison.Ordinal);
         Assert.Contains("base case `if n == 0:`", conversation.Messages[1].Content[3].Content, StringComparison.Ordinal);
     }
@@ -207,26 +208,4 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     private static bool IsGood(string source) => source.StartsWith(Sum.Solution, StringComparison.Ordinal);
 
     private static SandboxResult Failing(string source) => IsGood(source) ? Passed() : Failed("NameError: name 'oops' is not defined");
-
-    private static SandboxResult Passed() => new(SandboxOutcome.Passed, 0, "all well\n", "", false, TimeSpan.Zero);
-
-    private static SandboxResult Failed(string headline) => new(
-        SandboxOutcome.Failed,
-        1,
-        "",
-        $"Traceback (most recent call last):\n  File \"solution.py\", line 7, in <module>\n    assert total([1, 2]) == 3\n{headline}\n",
-        false,
-        TimeSpan.Zero);
-
-    private sealed class ScriptedSandbox(Func<string, SandboxResult> script) : ICodeSandbox
-    {
-        public List<string> Sources { get; } = [];
-
-        public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Sources.Add(program.Source);
-            return Task.FromResult(script(program.Source));
-        }
-    }
 }

@@ -79,6 +79,6 @@ public sealed class MaskGoldenTests
     internal static IMaskStrategy StrategyOf(string function, string order)
     {
         string name = function[..^"_mask".Length].Replace('_', '-');
-        return MaskStrategies.Parse(name, BlockTypeMask.ParseOrder(order)).Single();
+        return MaskStrategies.Parse(name, MaskStrategies.ParseBlockOrder(order)).Single();
     }
 }

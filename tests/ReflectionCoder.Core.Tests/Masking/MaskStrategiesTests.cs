@@ -28,10 +28,10 @@ public sealed class MaskStrategiesTests
     [InlineData(" E, T ,C ")]
     public void ParseOrder_Letters_GivesTypes(string letters)
     {
-        Assert.Equal([BlockType.Execution, BlockType.Text, BlockType.Code], BlockTypeMask.ParseOrder(letters));
-        BlockTypeMask mask = Assert.IsType<BlockTypeMask>(MaskStrategies.Parse("block", BlockTypeMask.ParseOrder("tce")).Single());
+        Assert.Equal([BlockType.Execution, BlockType.Text, BlockType.Code], MaskStrategies.ParseBlockOrder(letters));
+        BlockTypeMask mask = Assert.IsType<BlockTypeMask>(MaskStrategies.Parse("block", MaskStrategies.ParseBlockOrder("tce")).Single());
         Assert.Equal([BlockType.Text, BlockType.Code, BlockType.Execution], mask.Order);
-        Assert.Equal(BlockTypeMask.ParseOrder(letters), new BlockTypeMask().Order);
+        Assert.Equal(MaskStrategies.ParseBlockOrder(letters), new BlockTypeMask().Order);
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class MaskStrategiesTests
     [InlineData("ett")]
     [InlineData("etcc")]
     [InlineData("etx")]
-    public void ParseOrder_NotEachOnce_Throws(string letters) => Assert.Throws<FormatException>(() => BlockTypeMask.ParseOrder(letters));
+    public void ParseOrder_NotEachOnce_Throws(string letters) => Assert.Throws<FormatException>(() => MaskStrategies.ParseBlockOrder(letters));
 
     [Fact]
     public void Create_OrderNotEachOnce_Throws() => Assert.Throws<ArgumentException>(() => new BlockTypeMask([BlockType.Text, BlockType.Text, BlockType.Code]));

@@ -78,7 +78,7 @@ public sealed class SequenceMaskerTests
     {
         foreach (string letters in (string[])["etc", "ect", "tec", "tce", "cet", "cte"])
         {
-            IReadOnlyList<BlockType> order = BlockTypeMask.ParseOrder(letters);
+            IReadOnlyList<BlockType> order = MaskStrategies.ParseBlockOrder(letters);
             foreach (TokenizedSample sample in Samples())
             {
                 foreach (double rate in Rates)
@@ -232,6 +232,8 @@ public sealed class SequenceMaskerTests
     private sealed class Eager : IMaskStrategy
     {
         public string Name => "eager";
+
+        public string Identity => "eager";
 
         public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
         {

@@ -40,7 +40,7 @@ public sealed class ProcessorGoldenTests
             if (golden.GetProperty("output").ValueKind == JsonValueKind.Null)
             {
                 Assert.NotNull(golden.GetProperty("error").GetString());
-                Exception? error = Record.Exception(() => tokenizer.TokenizeAll(Conversations(golden)));
+                Exception? error = Record.Exception(() => Kept(tokenizer, Conversations(golden)));
                 Assert.True(error is SampleFormatException or DataFormatException, $"{name}: {error}");
                 continue;
             }
@@ -54,7 +54,7 @@ public sealed class ProcessorGoldenTests
             }
 
             JsonElement output = golden.GetProperty("output");
-            IReadOnlyList<TokenizedSample> kept = tokenizer.TokenizeAll(conversations).Kept;
+            IReadOnlyList<TokenizedSample> kept = Kept(tokenizer, conversations);
             Assert.Equal(output.GetProperty("input_ids").GetArrayLength(), kept.Count);
             for (int i = 0; i < kept.Count; i++)
             {
@@ -110,6 +110,9 @@ public sealed class ProcessorGoldenTests
 
         (int LastUser, int[] Labels) Distil(int[] labels) => (SampleLabels.FindLastUser(labels, markers), SampleLabels.Distil(labels, markers));
     }
+
+    private static TokenizedSample[] Kept(SampleTokenizer tokenizer, IEnumerable<Conversation> conversations) =>
+        [.. conversations.Select(tokenizer.Tokenize).OfType<TokenizedSample>()];
 
     private static List<Conversation> Conversations(JsonElement golden)
     {

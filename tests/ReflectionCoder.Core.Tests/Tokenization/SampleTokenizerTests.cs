@@ -21,6 +21,8 @@ public sealed class SampleTokenizerTests
         ],
         SampleType.Reflection);
 
+    private static readonly Conversation OneOff = new([Reflection.Messages[2], Reflection.Messages[3]], SampleType.Generation);
+
     [Fact]
     public void Tokenize_ReflectionSample_HasTheTemplateLabelsAndSpans()
     {
@@ -76,6 +78,28 @@ public sealed class SampleTokenizerTests
         }
     }
 
+    /// <summary>The reference finds in the ids what we keep while we render: where no content makes a marker, the two are the same.</summary>
+    [Fact]
+    public void Tokenize_AnyConversation_EqualsWhatIsFoundInItsIds()
+    {
+        Random random = new(29);
+        for (int i = 0; i < 300; i++)
+        {
+            Conversation conversation = RandomConversations.Next(random);
+            List<Message> messages = [.. conversation.Messages];
+            messages.Insert(random.Next(messages.Count + 1), Reflection.Messages[0]);
+            messages.Insert(random.Next(messages.Count + 1), Reflection.Messages[3]);
+            TokenizedSample rendered = Samples.Tokenize(conversation with { Messages = messages })!;
+            TokenizedSample found = Samples.Label([.. rendered.InputIds], conversation.Type);
+            Assert.Equal(found.Labels, rendered.Labels);
+            Assert.Equal(found.DistillationLabels, rendered.DistillationLabels);
+            Assert.Equal(found.Spans, rendered.Spans);
+            Assert.Equal(
+                (found.Type, found.ReflectionStart, found.ReflectionEnd, found.LastUserStart),
+                (rendered.Type, rendered.ReflectionStart, rendered.ReflectionEnd, rendered.LastUserStart));
+        }
+    }
+
     [Fact]
     public void Tokenize_PlainContent_IsTheSameInBothParsings()
     {
@@ -104,31 +128,27 @@ public sealed class SampleTokenizerTests
     }
 
     [Fact]
-    public void TokenizeAll_OverLength_DropsAndCounts()
+    public void Tokenize_OverLength_IsNull()
     {
         int length = Samples.Tokenize(Reflection)!.Length;
         SampleTokenizer exact = new(Tokenizer, new SampleTokenizerOptions { MaxLength = length });
         SampleTokenizer tight = new(Tokenizer, new SampleTokenizerOptions { MaxLength = length - 1 });
         Assert.NotNull(exact.Tokenize(Reflection));
         Assert.Null(tight.Tokenize(Reflection));
-        Conversation shorter = OneOffForm.Of(Reflection);
-        TokenizedSampleSet set = tight.TokenizeAll([Reflection, shorter, Reflection]);
-        Assert.Equal((2, 3, length), (set.DroppedOverLength, set.Total, set.LongestLength));
-        Assert.Equal(SampleType.Generation, Assert.Single(set.Kept).Type);
-        Assert.Equal(0, tight.TokenizeAll([]).Total);
+        Assert.Equal(SampleType.Generation, tight.Tokenize(OneOff)!.Type);
     }
 
     [Fact]
-    public void TokenizeAll_BadConversation_SaysWhich()
+    public void Tokenize_BadConversation_SaysWhat()
     {
         Conversation noAssistant = Reflection with { Messages = [Reflection.Messages[0]] };
         Conversation noUser = Reflection with { Messages = [Reflection.Messages[3]] };
         Conversation broken = Reflection with { Messages = [Reflection.Messages[0], new Message(MessageRole.Assistant, [new Block(BlockType.Code, "a\ud83d")])] };
-        Assert.Contains("Conversation 2: The sample has no assistant", Failure(noAssistant), StringComparison.Ordinal);
-        Assert.Contains("Conversation 2: The sample has no user", Failure(noUser), StringComparison.Ordinal);
-        Assert.Contains("Conversation 2: 'messages[1].content[0].content'", Failure(broken), StringComparison.Ordinal);
+        Assert.Contains("The sample has no assistant", Failure(noAssistant), StringComparison.Ordinal);
+        Assert.Contains("The sample has no user", Failure(noUser), StringComparison.Ordinal);
+        Assert.Contains("'messages[1].content[0].content'", Failure(broken), StringComparison.Ordinal);
 
-        string Failure(Conversation bad) => Assert.Throws<SampleFormatException>(() => Samples.TokenizeAll([Reflection, bad])).Message;
+        string Failure(Conversation bad) => Assert.Throws<SampleFormatException>(() => Samples.Tokenize(bad)).Message;
     }
 
     [Fact]
@@ -150,7 +170,7 @@ public sealed class SampleTokenizerTests
     [Fact]
     public void EncodePrompt_OneOffSample_IsItsBeginning()
     {
-        TokenizedSample sample = Samples.Tokenize(OneOffForm.Of(Reflection))!;
+        TokenizedSample sample = Samples.Tokenize(OneOff)!;
         int[] prompt = Samples.EncodePrompt("again");
         Assert.Equal(prompt, sample.InputIds[..prompt.Length]);
     }

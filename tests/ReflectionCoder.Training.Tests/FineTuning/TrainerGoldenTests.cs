@@ -106,7 +106,7 @@ public sealed class TrainerGoldenTests
             Seed = run.GetProperty("seed").GetInt64(),
             SaveSteps = 0,
             Threads = 1,
-            MaskStrategies = MaskStrategies.Parse(flags, BlockTypeMask.ParseOrder(run.GetProperty("block_order").GetString()!)),
+            MaskStrategies = MaskStrategies.Parse(flags, MaskStrategies.ParseBlockOrder(run.GetProperty("block_order").GetString()!)),
             MaskRateSchedule = new ReferenceMaskRateSchedule(microBatchesPerEpoch, accumulation),
             LossNormalizer = new MicroBatchLossNormalizer(),
             Sampler = new ReferenceLengthGroupedSampler((_, _) => permutations.Dequeue(), accumulation),

@@ -4,7 +4,7 @@ namespace ReflectionCoder.Construction.Mutations;
 /// <param name="Start">Where it starts, in UTF-16 units.</param>
 /// <param name="Length">How much is taken out, 0 to insert.</param>
 /// <param name="Replacement">What comes in, empty to delete.</param>
-public sealed record TextEdit(int Start, int Length, string Replacement)
+internal sealed record TextEdit(int Start, int Length, string Replacement)
 {
     /// <summary>Position behind what is taken out.</summary>
     public int End => Start + Length;
@@ -31,10 +31,10 @@ public sealed record TextEdit(int Start, int Length, string Replacement)
 /// <param name="Edits">What is changed in the good source.</param>
 /// <param name="Diagnosis">One sentence that says what is wrong with the broken program.</param>
 /// <param name="Repair">One sentence, in the first person, that says how it is put right.</param>
-public sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair);
+internal sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair);
 
 /// <summary>What a kind of mistake most often leads to.</summary>
-public enum MutationKind
+internal enum MutationKind
 {
     /// <summary>Python can't read the program: SyntaxError, IndentationError.</summary>
     Unreadable,
@@ -47,7 +47,7 @@ public enum MutationKind
 }
 
 /// <summary>Finds the places where one kind of mistake can be made. Implementations are stateless.</summary>
-public interface IMutationOperator
+internal interface IMutationOperator
 {
     /// <summary>Unique name in kebab case, such as <c>off-by-one-constant</c>.</summary>
     string Name { get; }

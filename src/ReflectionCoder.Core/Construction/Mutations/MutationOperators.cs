@@ -3,7 +3,7 @@ using ReflectionCoder.Construction.Mutations.Operators;
 namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>The operators that come with the library.</summary>
-public static class MutationOperators
+internal static class MutationOperators
 {
     /// <summary>All of them, in a fixed order.</summary>
     public static IReadOnlyList<IMutationOperator> All { get; } =

@@ -5,7 +5,7 @@ namespace ReflectionCoder.Construction.Mutations;
 /// Follows the language reference's lexical analysis as of Python 3.11: a string, f-strings too, ends at the first quote of its kind
 /// that no backslash precedes.
 /// </remarks>
-public sealed class PythonLexer
+internal sealed class PythonLexer
 {
     private const int TabWidth = 8;
 

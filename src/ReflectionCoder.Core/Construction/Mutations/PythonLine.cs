@@ -7,7 +7,7 @@ namespace ReflectionCoder.Construction.Mutations;
 /// <param name="Indentation">Width of its indentation.</param>
 /// <param name="Start">Position where its first physical line starts, before the indentation.</param>
 /// <param name="End">Position behind the line feed that ends it.</param>
-public sealed record PythonLine(int Index, int First, int Last, int Indentation, int Start, int End);
+internal sealed record PythonLine(int Index, int First, int Last, int Indentation, int Start, int End);
 
 /// <summary>A function of the source.</summary>
 /// <param name="Name">Its name.</param>
@@ -16,7 +16,7 @@ public sealed record PythonLine(int Index, int First, int Last, int Indentation,
 /// <param name="BodyEnd">Index of the first line behind its body.</param>
 /// <param name="Names">Names that have a value in it: parameters, then assigned names and loop variables in order of appearance.</param>
 /// <param name="IsRecursive">Whether it calls itself.</param>
-public sealed record PythonFunction(
+internal sealed record PythonFunction(
     string Name,
     IReadOnlyList<string> Parameters,
     PythonLine Header,

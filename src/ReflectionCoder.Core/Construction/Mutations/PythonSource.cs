@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>Python source with the structure that mutation operators need: statements, blocks, brackets and functions. Immutable.</summary>
-public sealed class PythonSource
+internal sealed class PythonSource
 {
     private readonly int[] partners;
     private readonly int[] lineOfToken;

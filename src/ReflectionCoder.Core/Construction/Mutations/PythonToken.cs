@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>What a <see cref="PythonToken"/> is.</summary>
-public enum PythonTokenKind
+internal enum PythonTokenKind
 {
     /// <summary>A name, soft keywords such as <c>match</c> included.</summary>
     Name,
@@ -42,7 +42,7 @@ public enum PythonTokenKind
 /// <param name="Column">Its position in the line, from 0.</param>
 /// <param name="Depth">How many brackets are open around it; a bracket itself counts as outside.</param>
 /// <param name="Indentation">Width of the indentation of its logical line; tabs go on to the next multiple of 8.</param>
-public readonly record struct PythonToken(PythonTokenKind Kind, string Text, int Start, int Line, int Column, int Depth, int Indentation)
+internal readonly record struct PythonToken(PythonTokenKind Kind, string Text, int Start, int Line, int Column, int Depth, int Indentation)
 {
     /// <summary>Position behind its last character.</summary>
     public int End => Start + Text.Length;

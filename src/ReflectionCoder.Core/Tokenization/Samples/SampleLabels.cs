@@ -33,14 +33,11 @@ internal static class SampleLabels
 
     /// <summary>Student labels: those from the last assistant marker to the last but one.</summary>
     /// <exception cref="SampleFormatException">There is no assistant marker.</exception>
-    public static int[] Distil(ReadOnlySpan<int> labels, MarkerIds markers)
-    {
-        int start = labels.LastIndexOf(markers.Assistant);
-        if (start < 0)
-        {
-            throw new SampleFormatException("The sample has no assistant message; expected at least one.");
-        }
+    public static int[] Distil(ReadOnlySpan<int> labels, MarkerIds markers) => Distil(labels, RequireAssistant(labels.LastIndexOf(markers.Assistant)));
 
+    /// <summary>Student labels: those from an index to the last but one.</summary>
+    public static int[] Distil(ReadOnlySpan<int> labels, int start)
+    {
         int[] distillation = new int[labels.Length];
         Array.Fill(distillation, TokenizedSample.IgnoreIndex);
         labels[start..^1].CopyTo(distillation.AsSpan(start));
@@ -49,9 +46,13 @@ internal static class SampleLabels
 
     /// <summary>Index of the last user marker.</summary>
     /// <exception cref="SampleFormatException">There is none.</exception>
-    public static int FindLastUser(ReadOnlySpan<int> labels, MarkerIds markers)
-    {
-        int start = labels.LastIndexOf(markers.User);
-        return start >= 0 ? start : throw new SampleFormatException("The sample has no user message; expected at least one.");
-    }
+    public static int FindLastUser(ReadOnlySpan<int> labels, MarkerIds markers) => RequireUser(labels.LastIndexOf(markers.User));
+
+    /// <exception cref="SampleFormatException">The index is that of no message.</exception>
+    public static int RequireUser(int start) =>
+        start >= 0 ? start : throw new SampleFormatException("The sample has no user message; expected at least one.");
+
+    /// <exception cref="SampleFormatException">The index is that of no message.</exception>
+    public static int RequireAssistant(int start) =>
+        start >= 0 ? start : throw new SampleFormatException("The sample has no assistant message; expected at least one.");
 }

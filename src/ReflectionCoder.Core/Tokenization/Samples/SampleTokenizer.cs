@@ -55,56 +55,16 @@ public sealed class SampleTokenizer
     public TokenizedSample? Tokenize(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        List<int> ids = Encode(conversation);
-        return ids.Count <= options.MaxLength ? Label([.. ids], conversation.Type) : null;
+        return options.MarkerParsing == MarkerParsing.Reference ? TokenizeRendered(conversation) : TokenizeStructure(conversation);
     }
 
-    /// <summary>Tokenizes a whole set.</summary>
-    /// <param name="conversations">The conversations.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The samples in order, and how many were dropped.</returns>
-    /// <exception cref="SampleFormatException">A conversation can't be tokenized; the message says which.</exception>
-    public TokenizedSampleSet TokenizeAll(IEnumerable<Conversation> conversations, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(conversations);
-        List<TokenizedSample> kept = [];
-        int total = 0;
-        int longest = 0;
-        foreach (Conversation conversation in conversations)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            total++;
-            try
-            {
-                List<int> ids = Encode(conversation);
-                longest = Math.Max(longest, ids.Count);
-                if (ids.Count <= options.MaxLength)
-                {
-                    kept.Add(Label([.. ids], conversation.Type));
-                }
-            }
-            catch (SampleFormatException exception)
-            {
-                throw new SampleFormatException($"Conversation {total}: {exception.Message}", exception);
-            }
-        }
-
-        return new TokenizedSampleSet { Kept = kept, DroppedOverLength = total - kept.Count, LongestLength = longest };
-    }
-
-    /// <summary>Labels ids that are rendered and tokenized already.</summary>
+    /// <summary>Labels ids in which the markers decide what is a message and what a block, as the reference does.</summary>
     /// <param name="inputIds">A sample's ids, bos and eos included.</param>
     /// <param name="type">How it is trained.</param>
     /// <returns>The sample.</returns>
     /// <exception cref="SampleFormatException">It lacks a user or an assistant message.</exception>
-    public TokenizedSample Label(int[] inputIds, SampleType type)
+    internal TokenizedSample Label(int[] inputIds, SampleType type)
     {
-        ArgumentNullException.ThrowIfNull(inputIds);
-        if (inputIds.Length == 0)
-        {
-            throw new SampleFormatException("The sample is empty; expected bos, messages and eos.");
-        }
-
         MarkerIds markers = Tokenizer.MarkerIds;
         int[] labels = SampleLabels.Supervise(inputIds);
 
@@ -140,9 +100,13 @@ public sealed class SampleTokenizer
         return EncodePrompt([new Message(MessageRole.User, [new Block(BlockType.Text, instruction)])], BlockType.Text, answerPrefix);
     }
 
-    /// <summary>Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the answer.</summary>
+    /// <summary>
+    /// Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the answer.
+    /// </summary>
     /// <param name="messages">The messages so far.</param>
-    /// <param name="answerBlock">The block that is opened for the answer; null opens none: the answer brings its own, until <c>&lt;|endofmessage|&gt;</c>.</param>
+    /// <param name="answerBlock">
+    /// The block that is opened for the answer; null opens none: the answer brings its own, until <c>&lt;|endofmessage|&gt;</c>.
+    /// </param>
     /// <param name="answerPrefix">What that block starts with; empty for nothing.</param>
     /// <returns>The ids.</returns>
     /// <exception cref="ArgumentException">There is a prefix, but no block for it.</exception>
@@ -156,8 +120,9 @@ public sealed class SampleTokenizer
             throw new ArgumentException("An answer that opens its own blocks can't be given a prefix.", nameof(answerPrefix));
         }
 
-        List<int> ids = [Tokenizer.BosId];
-        EncodeMessages(messages, ids);
+        SampleRenderer renderer = new(Tokenizer);
+        renderer.Add(messages);
+        List<int> ids = renderer.Ids;
         ids.Add(Tokenizer.MarkerIds.Assistant);
         if (answerBlock is { } type)
         {
@@ -168,45 +133,18 @@ public sealed class SampleTokenizer
         return [.. ids];
     }
 
-    private List<int> Encode(Conversation conversation)
+    private TokenizedSample? TokenizeStructure(Conversation conversation)
     {
-        List<int> ids = [Tokenizer.BosId];
-        if (options.MarkerParsing == MarkerParsing.Reference)
-        {
-            ids.AddRange(Tokenizer.EncodeWithSpecialTokens(Render(conversation)));
-        }
-        else
-        {
-            EncodeMessages(conversation.Messages, ids);
-        }
-
-        ids.Add(Tokenizer.EosId);
-        return ids;
+        SampleRenderer renderer = new(Tokenizer);
+        renderer.Add(conversation.Messages);
+        renderer.End();
+        return renderer.Ids.Count <= options.MaxLength ? renderer.Complete(conversation.Type) : null;
     }
 
-    private void EncodeMessages(IReadOnlyList<Message> messages, List<int> ids)
+    /// <summary>As the reference does: what is a marker is for the tokenizer to say, in contents too.</summary>
+    private TokenizedSample? TokenizeRendered(Conversation conversation)
     {
-        MarkerIds markers = Tokenizer.MarkerIds;
-        for (int m = 0; m < messages.Count; m++)
-        {
-            Message message = messages[m];
-            ids.Add(markers.Of(message.Role));
-            for (int b = 0; b < message.Content.Count; b++)
-            {
-                ids.Add(markers.Of(message.Content[b].Type));
-                try
-                {
-                    Tokenizer.EncodeText(message.Content[b].Content, ids);
-                }
-                catch (SampleFormatException exception)
-                {
-                    throw new SampleFormatException($"'messages[{m}].content[{b}].content': {exception.Message}", exception);
-                }
-
-                ids.Add(markers.EndOfBlock);
-            }
-
-            ids.Add(markers.EndOfMessage);
-        }
+        int[] ids = [Tokenizer.BosId, .. Tokenizer.EncodeWithSpecialTokens(Render(conversation)), Tokenizer.EosId];
+        return ids.Length <= options.MaxLength ? Label(ids, conversation.Type) : null;
     }
 }

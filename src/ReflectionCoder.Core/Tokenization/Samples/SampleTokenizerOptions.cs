@@ -21,7 +21,8 @@ public sealed record SampleTokenizerOptions : IValidatedOptions
     /// <summary>What a marker's text inside content becomes. The default value is <see cref="MarkerParsing.Structure"/>.</summary>
     public MarkerParsing MarkerParsing { get; set; } = MarkerParsing.Structure;
 
-    /// <inheritdoc/>
+    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
+    /// <returns>All mistakes; empty where there is none.</returns>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
         .Require(MaxLength >= 3, MaxLength, "at least 3")
         .Require(Enum.IsDefined(MarkerParsing), MarkerParsing, "Structure or Reference")

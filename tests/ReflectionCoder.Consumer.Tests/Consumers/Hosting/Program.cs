@@ -40,7 +40,7 @@ async Task StartAsync(long? stopAfter, Action<FineTuningOptions> configure)
         (options.LoggingSteps, options.Threads) = (1, 1);
         configure(options);
     });
-    builder.Services.AddSingleton<IMaskRateSchedule>(new ConstantMaskRateSchedule(0.5));
+    builder.Services.AddSingleton(MaskRateSchedules.Constant(0.5));
     builder.Services.Configure<GenerationOptions>(options => options.MaxNewTokens = 8);
     builder.Services.AddSingleton(CodeTokenizer.CreateByteLevel());
     builder.Services.AddSingleton<ICausalLanguageModel>(_ => CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1));

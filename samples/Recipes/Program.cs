@@ -1,0 +1,17 @@
+using ReflectionCoder.Samples;
+using ReflectionCoder.Samples.Recipes;
+
+// Parts of one's own, one file each, as a host would write them: Recipes NAME [ARGUMENTS], from the repository's root.
+Dictionary<string, Func<string[], Task>> recipes = new()
+{
+    ["mask-strategy"] = OwnMaskStrategy.RunAsync, // [CONFIG.json SAMPLES.jsonl OUTPUT]
+    ["author"] = OwnAuthor.RunAsync,              // [OUTPUT.jsonl]
+};
+if (args.Length == 0 || !recipes.TryGetValue(args[0], out Func<string[], Task>? run))
+{
+    Console.Error.WriteLine($"error: expected one of {string.Join(", ", recipes.Keys)}.");
+    return ExitCode.Usage;
+}
+
+await run(args[1..]);
+return ExitCode.Done;

@@ -1,0 +1,79 @@
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>The form of a reflection sequence, whoever wrote it.</summary>
+internal static class ReflectionForm
+{
+    private const string Fence = "```";
+    private static readonly MessageRole[] Roles = [MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant];
+
+    /// <summary>What is wrong, a sentence each.</summary>
+    public static IReadOnlyList<string> FindFaults(Conversation conversation)
+    {
+        if (!conversation.Messages.Select(message => message.Role).SequenceEqual(Roles))
+        {
+            string roles = string.Join(", ", conversation.Messages.Select(message => message.Role));
+            return [$"The messages are of [{roles}]; expected [{string.Join(", ", Roles)}]."];
+        }
+
+        List<string> faults = [];
+        if (conversation.Type != SampleType.Reflection)
+        {
+            faults.Add($"The type is {conversation.Type}; expected {SampleType.Reflection}.");
+        }
+
+        foreach ((int index, Message message) in conversation.Messages.Index())
+        {
+            if (message.Content.Count == 0 || message.Content.All(block => string.IsNullOrWhiteSpace(block.Content)))
+            {
+                faults.Add($"Message {index} is empty.");
+            }
+        }
+
+        faults.AddRange(AttemptFaults(conversation.Messages[1].Content));
+        if (FinalCode(conversation) is null)
+        {
+            faults.Add("The last message holds no code; expected a code block or a fence in its text.");
+        }
+
+        return faults;
+    }
+
+    /// <summary>The code of the last message: its last code block, else what stands in the first fence of its text; null where there is none.</summary>
+    public static string? FinalCode(Conversation conversation)
+    {
+        IReadOnlyList<Block> blocks = conversation.Messages[^1].Content;
+        return blocks.LastOrDefault(block => block.Type == BlockType.Code)?.Content
+            ?? blocks.Where(block => block.Type == BlockType.Text).Select(block => Fenced(block.Content)).FirstOrDefault(code => code is not null);
+    }
+
+    private static IEnumerable<string> AttemptFaults(IReadOnlyList<Block> blocks)
+    {
+        if (blocks.All(block => block.Type != BlockType.Code))
+        {
+            yield return "The reflection holds no code block.";
+        }
+
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            if (blocks[i].Type == BlockType.Code && (i + 1 == blocks.Count || blocks[i + 1].Type != BlockType.Execution))
+            {
+                yield return $"Block {i} of the reflection is code with no execution behind it.";
+            }
+
+            if (blocks[i].Type == BlockType.Execution && (i == 0 || blocks[i - 1].Type != BlockType.Code))
+            {
+                yield return $"Block {i} of the reflection is an execution with no code before it.";
+            }
+        }
+    }
+
+    private static string? Fenced(string text)
+    {
+        int fence = text.IndexOf(Fence, StringComparison.Ordinal);
+        int start = fence < 0 ? -1 : text.IndexOf('\n', fence);
+        int end = start < 0 ? -1 : text.IndexOf("\n" + Fence, start, StringComparison.Ordinal);
+        return end < 0 ? null : text[(start + 1)..Math.Max(start + 1, end)];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sequences;
+
+namespace ReflectionCoder.Construction;
+
+/// <summary>One run of a program with a task's tests.</summary>
+public sealed partial class TaskExecution
+{
+    private readonly TestProgram tests;
+
+    internal TaskExecution(TestProgram tests, string attempt, SandboxResult result)
+    {
+        this.tests = tests;
+        Program = tests.Source(attempt);
+        Result = result;
+    }
+
+    /// <summary>What was run: the program, then the tests. The content of a code block.</summary>
+    public string Program { get; }
+
+    /// <summary>How the run ended.</summary>
+    public SandboxResult Result { get; }
+
+    /// <summary>Whether all tests passed.</summary>
+    public bool Passed => Result.Outcome == SandboxOutcome.Passed;
+
+    /// <summary>
+    /// What a terminal would show at the end: standard output, then the traceback. The content of an execution block: nothing is trimmed,
+    /// paths are those inside the sandbox, and either part is at most <see cref="SandboxLimits.OutputBytes"/> long
+    /// (<see cref="SandboxResult.OutputCut"/> tells whether some is missing).
+    /// </summary>
+    public string Text => Result.StandardOutput + Result.StandardError;
+
+    /// <summary>
+    /// Whether <see cref="Text"/> shows an address in memory, such as <c>0x7f12ab34cd56</c>: another run would show another one, and there is
+    /// nothing to learn from it.
+    /// </summary>
+    public bool ShowsAddress => Address().IsMatch(Text);
+
+    /// <summary>What the traceback says; null where standard error holds none.</summary>
+    public PythonErrorReport? Error => PythonErrorReport.Parse(Result.StandardError);
+
+    /// <summary>The run in a reflection sequence: the program as a code block, and what it printed as an execution block.</summary>
+    public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Text)];
+
+    /// <summary>The value that the program printed for an assert's call, where it printed one before it failed.</summary>
+    internal string? PrintedValue(string assert) => tests.PrintedValue(assert, Result.StandardOutput);
+
+    [GeneratedRegex(@"0x[0-9a-fA-F]{6,}", RegexOptions.None, 1000)]
+    private static partial Regex Address();
+}

@@ -1,0 +1,49 @@
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.FineTuning;
+
+namespace ReflectionCoder.Tests.Commands;
+
+/// <summary>The recipes for parts of one's own, run as they stand in samples/Recipes.</summary>
+public sealed class RecipesTests : IDisposable
+{
+    private readonly RunFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void MaskStrategy_TinyModel_Trains()
+    {
+        string samples = folder["samples.jsonl"];
+        string data = Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl");
+        File.WriteAllLines(samples, File.ReadLines(data).Take(8));
+        string config = Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json");
+        SampleResult result = SampleProcess.Run("Recipes", "mask-strategy", config, samples, folder["run"]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Matches(@"step 6: loss [\d.]+, mask rate 1\.00$", result.Output);
+        Assert.True(File.Exists(Path.Combine(folder["run"], "model.safetensors")));
+    }
+
+    [Fact]
+    public void Author_RealSandbox_WritesWhatThePaperTrainsOn()
+    {
+        string output = folder["author.jsonl"];
+        SampleResult result = SampleProcess.Run("Recipes", "author", output);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.SkipWhen(result.Output.StartsWith("no sandbox", StringComparison.Ordinal), result.Output);
+        Conversation[] written = [.. SequenceReader.Read(output)];
+        Assert.Equal(2, written.Length);
+        Assert.All(written, one => Assert.Equal(
+            [BlockType.Text, BlockType.Code, BlockType.Execution, BlockType.Text, BlockType.Code, BlockType.Execution],
+            one.Messages[1].Content.Select(block => block.Type)));
+        Assert.All(written, one => Assert.Contains("Traceback", one.Messages[1].Content[2].Content, StringComparison.Ordinal));
+        Assert.All(written, one => Assert.Equal("All tests passed.\n", one.Messages[1].Content[5].Content));
+    }
+
+    [Fact]
+    public void Run_UnknownName_NamesThoseThatAre()
+    {
+        SampleResult result = SampleProcess.Run("Recipes", "soup");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("mask-strategy", result.Errors, StringComparison.Ordinal);
+    }
+}
