@@ -30,5 +30,7 @@ Console.WriteLine(await generator.GenerateAsync("Write a Python function `double
 /// <summary>A schedule of one's own: little is hidden for long.</summary>
 internal sealed class LateMaskRateSchedule : IMaskRateSchedule
 {
+    public string Identity => "late"; // a resumed run must have the same
+
     public double GetRate(long globalStep, long maxSteps) => Math.Pow((globalStep + 1.0) / maxSteps, 2);
 }

@@ -11,6 +11,9 @@ public sealed class RandomBlockMask : IMaskStrategy
     public string Name => "random-block";
 
     /// <inheritdoc/>
+    public string Identity => Name;
+
+    /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
     {
         ArgumentNullException.ThrowIfNull(reflection);
@@ -29,6 +32,9 @@ public sealed class SequentialBlockMask : IMaskStrategy
 {
     /// <inheritdoc/>
     public string Name => "sequential-block";
+
+    /// <inheritdoc/>
+    public string Identity => Name;
 
     /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)

@@ -33,6 +33,9 @@ public sealed class BlockTypeMask : IMaskStrategy
     /// <inheritdoc/>
     public string Name => "block";
 
+    /// <inheritdoc/>
+    public string Identity => $"{Name}({string.Join(", ", Order)})";
+
     /// <summary>Reads an order from its letters.</summary>
     /// <param name="letters"><c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.</param>
     /// <returns>The types in order.</returns>

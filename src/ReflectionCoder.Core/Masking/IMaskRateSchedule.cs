@@ -1,12 +1,18 @@
+using System.Globalization;
+
 namespace ReflectionCoder.Masking;
 
 /// <summary>The share of the reflection sequence that is hidden, over a run.</summary>
-/// <remarks>
-/// A function of its arguments, without state, so that a resumed run goes on alike; the fine-tuner asks at a few points to tell one schedule
-/// from another when a run is resumed. Thread-safe.
-/// </remarks>
+/// <remarks>A function of its arguments, without state, so that a resumed run goes on alike. Thread-safe.</remarks>
 public interface IMaskRateSchedule
 {
+    /// <summary>
+    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and every
+    /// setting that decides a rate, such as <c>late(exponent 2)</c>. The same in every process; two schedules that may give different rates
+    /// never share it.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Mask rate of an optimizer step.</summary>
     /// <param name="globalStep">Optimizer steps already done, from 0.</param>
     /// <param name="maxSteps">Optimizer steps of the whole run, at least 1.</param>
@@ -24,6 +30,9 @@ public interface IMaskRateSchedule
 /// <summary>The paper's schedule: (global step + 1) / max steps, at most 1.</summary>
 public sealed class LinearMaskRateSchedule : IMaskRateSchedule
 {
+    /// <inheritdoc/>
+    public string Identity => "linear";
+
     /// <inheritdoc/>
     public double GetRate(long globalStep, long maxSteps)
     {
@@ -50,6 +59,9 @@ public sealed class ConstantMaskRateSchedule : IMaskRateSchedule
 
         this.rate = rate;
     }
+
+    /// <inheritdoc/>
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"constant({rate:R})");
 
     /// <inheritdoc/>
     public double GetRate(long globalStep, long maxSteps) => rate;

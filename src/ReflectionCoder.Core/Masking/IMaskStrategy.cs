@@ -15,6 +15,13 @@ public interface IMaskStrategy
     /// <summary>Short name for logs and metrics, such as <c>block</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What the strategy does, so that a resumed run is refused where it would go on with another one: its name and every setting that decides
+    /// what is hidden, such as <c>block(Execution, Text, Code)</c>. The same in every process; two strategies that may hide different tokens
+    /// never share it.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Marks tokens visible or hidden.</summary>
     /// <param name="reflection">The tokens on offer and the blocks they form.</param>
     /// <param name="maskRate">Share to hide, 0 to 1.</param>

@@ -9,6 +9,9 @@ public sealed class AllMask : IMaskStrategy
     public string Name => "all";
 
     /// <inheritdoc/>
+    public string Identity => Name;
+
+    /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible) => visible.Clear();
 }
 
@@ -17,6 +20,9 @@ public sealed class RandomTokenMask : IMaskStrategy
 {
     /// <inheritdoc/>
     public string Name => "random-token";
+
+    /// <inheritdoc/>
+    public string Identity => Name;
 
     /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
@@ -32,6 +38,9 @@ public sealed class SequentialTokenMask : IMaskStrategy
 {
     /// <inheritdoc/>
     public string Name => "sequential-token";
+
+    /// <inheritdoc/>
+    public string Identity => Name;
 
     /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible) =>

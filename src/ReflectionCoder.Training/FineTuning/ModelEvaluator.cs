@@ -29,7 +29,7 @@ public sealed record ModelEvaluatorOptions : IValidatedOptions
     public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
 
     /// <summary>The loss. The default value is the chunked one.</summary>
-    public IDistillationLoss Loss { get; set; } = new ChunkedDistillationLoss();
+    public IDistillationLoss Loss { get; set; } = DistillationLosses.Chunked();
 
     /// <inheritdoc/>
     public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
@@ -130,8 +130,8 @@ public sealed class ModelEvaluator
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, packed, 1, 1);
-        return (loss.CrossEntropySum, loss.DivergenceSum);
+        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, packed, new LossScales(1, 1));
+        return (loss.SumOf(LossTerm.CrossEntropy), loss.SumOf(LossTerm.Divergence));
     }
 
     /// <summary>Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.</summary>

@@ -11,6 +11,9 @@ namespace ReflectionCoder.FineTuning;
 public sealed class ReferenceMaskRateSchedule(int microBatchesPerEpoch, int gradientAccumulationSteps) : IMaskRateSchedule
 {
     /// <inheritdoc/>
+    public string Identity => $"reference({microBatchesPerEpoch}, {gradientAccumulationSteps})";
+
+    /// <inheritdoc/>
     public double GetRate(long globalStep, long maxSteps) => GetRate(globalStep, 0, maxSteps);
 
     /// <inheritdoc/>

@@ -233,6 +233,8 @@ public sealed class SequenceMaskerTests
     {
         public string Name => "eager";
 
+        public string Identity => "eager";
+
         public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
         {
             Assert.Equal(reflection.Length, visible.Length);

@@ -69,6 +69,8 @@ public sealed class MemoryWorkloadTests
     /// <summary>The paper's line the other way round.</summary>
     private sealed class Falling : IMaskRateSchedule
     {
+        public string Identity => "falling";
+
         public double GetRate(long globalStep, long maxSteps) => (maxSteps - globalStep) / (double)maxSteps;
     }
 }

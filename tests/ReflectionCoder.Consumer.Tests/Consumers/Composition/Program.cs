@@ -73,6 +73,8 @@ internal sealed class TailMask : IMaskStrategy
 
     public string Name => "tail";
 
+    public string Identity => "tail";
+
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
     {
         Calls++;
@@ -84,6 +86,8 @@ internal sealed class TailMask : IMaskStrategy
 /// <summary>Fast at first, slower later.</summary>
 internal sealed class SquareRootSchedule : IMaskRateSchedule
 {
+    public string Identity => "square-root";
+
     public double GetRate(long globalStep, long maxSteps) => Math.Sqrt((globalStep + 1.0) / maxSteps);
 }
 
