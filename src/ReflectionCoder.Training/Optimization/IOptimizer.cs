@@ -46,6 +46,6 @@ public interface IOptimizerFactory
 
     /// <summary>Bytes of state for one number of a weight, for the estimate of a run's memory.</summary>
     /// <param name="dtype">Type of the weight: float32, float64 or bfloat16.</param>
-    /// <returns>The bytes; null, the default, lets the estimate count what AdamW would hold.</returns>
+    /// <returns>The bytes; null, the default, lets the estimate count two numbers of at least float32.</returns>
     long? StateBytes(ScalarType dtype) => null;
 }
