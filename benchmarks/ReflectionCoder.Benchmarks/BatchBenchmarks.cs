@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using ReflectionCoder.Batching;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
@@ -7,21 +6,17 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Benchmarks;
 
-/// <summary>Masks and packs a batch of eight samples, by strategy.</summary>
+/// <summary>Masks a batch of eight samples, by strategy.</summary>
 [MemoryDiagnoser]
 public class BatchBenchmarks
 {
     private readonly NumpyRandomState random = new(3407);
     private readonly IReadOnlyList<TokenizedSample> samples = SampleData.Create(8, CodeTokenizer.CreateByteLevel());
-    private bool[][] visible = [];
 
     [Params("block", "random-token", "random-block")]
     public string Strategy { get; set; } = "block";
 
     private SequenceMasker Masker => new(MaskStrategies.Parse(Strategy));
-
-    [GlobalSetup]
-    public void SetUp() => visible = [.. samples.Select(sample => Masker.Mask(sample, 0.5, random))];
 
     [Benchmark]
     public int Mask()
@@ -29,7 +24,4 @@ public class BatchBenchmarks
         SequenceMasker masker = Masker;
         return samples.Sum(sample => masker.Mask(sample, 0.5, random).Length);
     }
-
-    [Benchmark]
-    public int Pack() => BatchPacker.Pack(samples, visible).TokenIds.Length;
 }

@@ -1,26 +1,26 @@
 using BenchmarkDotNet.Attributes;
-using ReflectionCoder.Batching;
-using ReflectionCoder.Losses;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
-using ReflectionCoder.Optimization;
-using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
-using ReflectionCoder.Tokenization.Samples;
-using TorchSharp;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Benchmarks;
 
 /// <summary>
-/// An optimizer step of one micro-batch of two samples (some 3,600 tokens) on a small decoder: forward, loss, backward, clipping, update. It
-/// gets cheaper as the mask rate rises, because hidden tokens are absent.
+/// An optimizer step of one micro-batch of two samples (some 3,600 tokens) on a small decoder: masks, forward, loss, backward, clipping, update.
+/// It gets cheaper as the mask rate rises, because hidden tokens are absent. A run's start and its final save are spread over its steps.
 /// </summary>
 public class StepBenchmarks : IDisposable
 {
+    private const int Steps = 8;
+    private readonly string output = Directory.CreateTempSubdirectory("reflectioncoder-benchmarks-").FullName;
+    private readonly CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
+    private readonly TorchThread thread = new();
     private CausalLanguageModel model = null!;
-    private AdamW optimizer = null!;
-    private PackedBatch batch = null!;
+    private TrainingData data = null!;
+    private ReflectionFineTuner tuner = null!;
 
     [Params(0.05, 0.95)]
     public double MaskRate { get; set; }
@@ -28,12 +28,7 @@ public class StepBenchmarks : IDisposable
     [GlobalSetup]
     public void SetUp()
     {
-        set_num_threads(Environment.ProcessorCount);
-        CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
-        IReadOnlyList<TokenizedSample> samples = SampleData.Create(2, tokenizer);
-        SequenceMasker masker = new([MaskStrategies.RandomToken]);
-        NumpyRandomState random = new(3407);
-        batch = BatchPacker.Pack(samples, [.. samples.Select(sample => masker.Mask(sample, MaskRate, random))]);
+        data = TrainingData.FromConversations([SampleData.Conversation(0), SampleData.Conversation(1)], tokenizer);
         model = CausalLanguageModel.Create(
             new ModelConfig
             {
@@ -48,44 +43,33 @@ public class StepBenchmarks : IDisposable
             CPU,
             ScalarType.Float32,
             seed: 1);
-        optimizer = new AdamW(model.Parameters, new AdamWOptions());
+        tuner = new ReflectionFineTuner(
+            model,
+            tokenizer,
+            new FineTuningOptions
+            {
+                OutputDirectory = output,
+                OverwriteOutputDirectory = true,
+                MaxSteps = Steps,
+                PerDeviceTrainBatchSize = 2,
+                GradientAccumulationSteps = 1,
+                LearningRate = 1e-4,
+                SaveSteps = 0,
+                MaskStrategies = [MaskStrategies.RandomToken],
+                MaskRateSchedule = MaskRateSchedules.Constant(MaskRate),
+            },
+            thread);
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
-        optimizer.Dispose();
         model.Dispose();
+        thread.Dispose();
+        Directory.Delete(output, recursive: true);
         GC.SuppressFinalize(this);
     }
 
-    [Benchmark]
-    public double Step()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, CPU);
-        DistillationLoss loss = new ChunkedDistillationLoss().Compute(new DistillationInput
-        {
-            Hidden = model.Forward(input),
-            OutputWeight = model.OutputWeight,
-            Targets = new DistillationTargets
-            {
-                CrossEntropyRows = batch.CrossEntropyRows,
-                CrossEntropyLabels = batch.CrossEntropyLabels,
-                TeacherRows = batch.TeacherRows,
-                StudentRows = batch.StudentRows,
-            },
-            CrossEntropyScale = 1.0 / batch.CrossEntropyRows.Length,
-            DivergenceScale = 1.0 / batch.TeacherRows.Length,
-        });
-        loss.Total.backward();
-        double norm = GradientNorm.Clip(model.Parameters.Values, 1);
-        optimizer.Step(1e-4);
-        foreach (Tensor weight in model.Parameters.Values)
-        {
-            weight.grad = null;
-        }
-
-        return norm;
-    }
+    [Benchmark(OperationsPerInvoke = Steps)]
+    public double Step() => tuner.TrainAsync(data).GetAwaiter().GetResult().LastStep!.GradientNorm;
 }

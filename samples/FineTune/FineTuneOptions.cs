@@ -218,14 +218,14 @@ internal sealed class FineTuneOptions
         }
     }
 
-    private static long? Size(string? text) => text is null ? null : ByteSize.Parse(text);
+    private static long? Size(string? text) => text is null ? null : MemoryAmount.Parse(text);
 
     private static string Joined(string[]? values) => string.Join(',', values ?? []);
 
     private static ILearningRateSchedule LearningRateSchedule(string name) => name switch
     {
-        "linear" => new LinearLearningRateSchedule(),
-        "constant" => new ConstantLearningRateSchedule(),
-        _ => new CosineLearningRateSchedule(),
+        "linear" => LearningRateSchedules.Linear,
+        "constant" => LearningRateSchedules.Constant,
+        _ => LearningRateSchedules.Cosine,
     };
 }

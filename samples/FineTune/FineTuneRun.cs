@@ -80,14 +80,14 @@ internal static class FineTuneRun
         List<ITrainerCallback> callbacks = [];
         if (validation is not null)
         {
-            ModelEvaluator evaluator = new(model, tokenizer, new ModelEvaluatorOptions
+            callbacks.Add(new EvaluationCallback(validation, tokenizer, new EvaluationCallbackOptions
             {
+                EverySteps = settings.EvaluationSteps,
                 BatchSize = options.PerDeviceTrainBatchSize,
                 MaskRate = settings.EvaluationMaskRate,
                 MaskSeed = (uint)options.Seed,
                 MaskStrategies = options.MaskStrategies,
-            });
-            callbacks.Add(new EvaluationCallback(evaluator, validation, settings.EvaluationSteps));
+            }));
         }
 
         if (settings.LoggingDirectory is { } events)

@@ -21,15 +21,16 @@ internal static class MemoryReport
     public static void Show(FineTuneSettings settings, ModelConfig config, TrainingData data, Device device, ProgressLine line)
     {
         MemoryPlan plan = MemoryPlan.Estimate(
-            config, MemoryWorkload.OfData(data, settings.Training), MemoryPlanOptions.From(settings.Training, device.type, TorchDevice.ParseDtype(settings.Dtype)));
-        long? available = settings.MemoryLimit ?? DeviceMemory.Available(device.type);
+            config, data, settings.Training, MemoryPlanOptions.From(settings.Training, device.type, TorchDevice.ParseDtype(settings.Dtype)));
+        long? available = settings.MemoryLimit ?? MemoryPlan.AvailableBytes(device.type);
         if (settings.PlanOnly)
         {
             line.WriteLine(plan.ToTable());
         }
 
-        string limit = available is { } bytes ? $"{ByteSize.Format(bytes)} available" : "how much there is isn't known, give --memory-limit to have it checked";
-        line.WriteLine($"Memory: {plan}; {limit}.");
+        line.WriteLine(available is { } bytes
+            ? $"Memory: {plan.ToString(bytes)}."
+            : $"Memory: {plan}; how much there is isn't known, give --memory-limit to have it checked.");
         if (available is { } most && settings.MemoryCheck)
         {
             plan.EnsureFits(most);

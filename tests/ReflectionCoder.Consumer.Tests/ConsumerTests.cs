@@ -21,6 +21,7 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
         Assert.True(crossEntropy[1] < crossEntropy[0], $"training did not help: {crossEntropy[0]} to {crossEntropy[1]} nats");
         Assert.Equal("40", Value("strategy calls ")); // 20 steps of 2 samples
         Assert.Matches(@"^20, penalty [1-9]\.\d+E-\d+$", Value("loss calls "));
+        Assert.EndsWith(Value("penalty of the last step "), Value("loss calls "));
         Assert.Contains("saved True", lines);
         Assert.True(int.Parse(Value("answer "), CultureInfo.InvariantCulture) >= 0);
 

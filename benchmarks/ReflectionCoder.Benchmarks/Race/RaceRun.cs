@@ -52,7 +52,7 @@ internal static class RaceRun
     {
         OutputDirectory = output,
         LearningRate = settings.LearningRate,
-        LearningRateSchedule = new ConstantLearningRateSchedule(),
+        LearningRateSchedule = LearningRateSchedules.Constant,
         WarmupRatio = 0,
         MaxSteps = settings.Steps,
         PerDeviceTrainBatchSize = settings.Batch,
@@ -134,6 +134,8 @@ internal static class RaceRun
     /// <summary>The peer's order: the file's, a batch a step.</summary>
     private sealed class FileOrderSampler : ISampler
     {
+        public string Identity => "file-order";
+
         public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random) =>
             [.. Enumerable.Range(0, samples.Count).Chunk(batchSize)];
     }

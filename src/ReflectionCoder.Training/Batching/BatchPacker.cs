@@ -12,7 +12,7 @@ namespace ReflectionCoder.Batching;
 /// </para>
 /// <para>Thread-safe: no state.</para>
 /// </remarks>
-public static class BatchPacker
+internal static class BatchPacker
 {
     private const int Ignore = TokenizedSample.IgnoreIndex;
 

@@ -18,6 +18,12 @@ public readonly record struct SampleInfo(int Length, SampleType Type, int Datase
 /// </remarks>
 public interface ISampler
 {
+    /// <summary>
+    /// How it orders, so that a resumed run is refused where it would go on with another one: the name and every setting that decides an order,
+    /// such as <c>length-grouped</c>. The same in every process; two samplers that may order differently never share it.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Orders one epoch.</summary>
     /// <param name="samples">The samples.</param>
     /// <param name="batchSize">Samples an optimizer step, at least 1.</param>

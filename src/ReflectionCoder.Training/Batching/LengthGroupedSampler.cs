@@ -3,12 +3,12 @@ using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Batching;
 
-/// <summary>
-/// The default sampler: each optimizer step holds one sample type, samples of similar length sit together (Hugging Face's megabatches), the
-/// steps come in random order behind the one with the longest sample, and the last, partial step of a type is kept.
-/// </summary>
-public sealed class LengthGroupedSampler : ISampler
+/// <summary>The default sampler; see <see cref="Samplers.LengthGrouped"/>.</summary>
+internal sealed class LengthGroupedSampler : ISampler
 {
+    /// <inheritdoc/>
+    public string Identity => "length-grouped";
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is below 1.</exception>
     public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random)

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Batching;
 
 /// <summary>Splits an optimizer step into what fits on the device at once.</summary>
-public static class MicroBatches
+internal static class MicroBatches
 {
     /// <summary>Splits a step, in order, into micro-batches of one sample type each.</summary>
     /// <param name="step">Indices into <paramref name="samples"/>, as <see cref="ISampler"/> gives them.</param>

@@ -5,7 +5,7 @@ namespace ReflectionCoder.Batching;
 /// position ids kept; nothing is padded.
 /// </summary>
 /// <remarks>Leaving a hidden token out is exact: it influences no loss and no visible token (docs/numerics.md).</remarks>
-public sealed record PackedBatch
+internal sealed record PackedBatch
 {
     /// <summary>Token ids, N.</summary>
     public required long[] TokenIds { get; init; }

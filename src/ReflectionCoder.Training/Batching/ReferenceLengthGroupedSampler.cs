@@ -1,37 +1,25 @@
+using System.Globalization;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Batching;
 
-/// <summary>Gives a random permutation, as <c>torch.randperm(count)</c>.</summary>
-/// <param name="dataset">Index of the data set, from 0; data sets are asked for in order, once an epoch.</param>
-/// <param name="count">Its number of samples.</param>
-/// <returns>A permutation of 0 … count - 1.</returns>
-public delegate IReadOnlyList<int> PermutationSource(int dataset, int count);
-
-/// <summary>
-/// The paper's sampler, for parity runs: groups each data set by length, drops its last incomplete micro-batch, and shuffles the
-/// micro-batches of all data sets together with numpy's generator.
-/// </summary>
-/// <remarks>
-/// Unlike <see cref="LengthGroupedSampler"/> a step may mix sample types, one type a micro-batch (<see cref="MicroBatches"/> keeps them
-/// apart). Micro-batches left over at an epoch's end form a shorter step; the reference carries them into the next epoch.
-/// </remarks>
-public sealed class ReferenceLengthGroupedSampler : ISampler
+/// <summary>The paper's sampler; see <see cref="Samplers.ReferenceLengthGrouped"/>.</summary>
+internal sealed class ReferenceLengthGroupedSampler : ISampler
 {
-    private readonly PermutationSource permutations;
+    private readonly Func<int, int, IReadOnlyList<int>> permutations;
     private readonly int gradientAccumulationSteps;
 
-    /// <summary>Creates the sampler.</summary>
-    /// <param name="permutations">Where the permutation of a data set comes from; the reference draws it from torch's generator.</param>
-    /// <param name="gradientAccumulationSteps">Micro-batches an optimizer step, at least 1. The default value is 1.</param>
-    public ReferenceLengthGroupedSampler(PermutationSource permutations, int gradientAccumulationSteps = 1)
+    public ReferenceLengthGroupedSampler(Func<int, int, IReadOnlyList<int>> permutations, int gradientAccumulationSteps = 1)
     {
         ArgumentNullException.ThrowIfNull(permutations);
         ArgumentOutOfRangeException.ThrowIfLessThan(gradientAccumulationSteps, 1);
         this.permutations = permutations;
         this.gradientAccumulationSteps = gradientAccumulationSteps;
     }
+
+    /// <inheritdoc/>
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"reference-length-grouped({gradientAccumulationSteps})");
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">

@@ -1,6 +1,8 @@
 namespace ReflectionCoder.Checkpointing;
 
-/// <summary>A checkpoint could not be written, found or read. What lay there before is intact.</summary>
+/// <summary>
+/// A checkpoint could not be written, found or read, or belongs to a run with other options or other data. What lay there before is intact.
+/// </summary>
 public sealed class CheckpointException : IOException
 {
     /// <summary>Creates the exception.</summary>
@@ -25,4 +27,14 @@ public sealed class CheckpointException : IOException
 
     /// <summary>The checkpoint's folder.</summary>
     public string Directory { get; init; } = "";
+
+    /// <summary>What the run that is to go on has otherwise than the checkpoint's, by name; empty where something else is wrong.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
+    /// <summary>Whether the checkpoint is whole, and of a layout that this version doesn't read: no older one may take its place.</summary>
+    internal bool IsOfAnotherFormat { get; init; }
+
+    /// <summary>A checkpoint that can't be gone on from with these options, or this data.</summary>
+    internal static CheckpointException OfAnotherRun(string directory, IReadOnlyList<string> differences) =>
+        new($"{directory} belongs to another run: {string.Join("; ", differences)}.") { Directory = directory, Differences = differences };
 }

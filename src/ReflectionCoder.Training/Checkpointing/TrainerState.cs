@@ -10,7 +10,7 @@ public sealed record TrainerState
     public const string FileName = "trainer_state.json";
 
     /// <summary>The layout this library writes and reads.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -81,7 +81,12 @@ public sealed record TrainerState
                 ?? throw new CheckpointException($"{path} holds no object.") { Directory = directory };
             return state.Format == CurrentFormat
                 ? state
-                : throw new CheckpointException($"{path} has format {state.Format}; this version reads {CurrentFormat}.") { Directory = directory };
+                : throw new CheckpointException(
+                    $"{path} has format {state.Format}; this version reads {CurrentFormat}. Only the version that wrote it ({state.LibraryVersion}) can go on with its run.")
+                {
+                    Directory = directory,
+                    IsOfAnotherFormat = true,
+                };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -37,7 +37,7 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
     /// <summary>Writes the optimizer's state.</summary>
     /// <param name="directory">The folder.</param>
     /// <param name="optimizer">The optimizer.</param>
-    public static void WriteOptimizer(string directory, AdamW optimizer)
+    public static void WriteOptimizer(string directory, IOptimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         SafetensorsFile.Write(Path.Combine(directory, OptimizerFileName), optimizer.GetState());
@@ -47,7 +47,7 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
     /// <param name="model">A model of the same shape; what it holds is overwritten.</param>
     /// <param name="optimizer">The optimizer of that model.</param>
     /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
-    public void Restore(ICausalLanguageModel model, AdamW optimizer)
+    public void Restore(ICausalLanguageModel model, IOptimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);

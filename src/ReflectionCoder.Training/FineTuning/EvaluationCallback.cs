@@ -1,16 +1,36 @@
 using Microsoft.Extensions.Logging;
+using ReflectionCoder.Configuration;
+using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// Measures the model on validation samples before the first step, every so many steps, and after the last; the numbers go to the step's
-/// metrics as <c>eval_nll</c>, <c>eval_nll_per_sample</c>, <c>eval_ce</c> and <c>eval_kl</c>.
+/// Measures the model in training on validation samples before the first step, every so many steps, and after the last; the numbers go to the
+/// step's metrics: <c>eval_nll</c> and <c>eval_nll_per_sample</c>, how well the final code is predicted from the last instruction alone, and
+/// <c>eval_ce</c> and <c>eval_kl</c>, the terms of the distillation loss at a fixed mask rate; in nats.
 /// </summary>
-/// <param name="evaluator">Measures; its model must be the one in training.</param>
-/// <param name="data">The validation samples.</param>
-/// <param name="everySteps">Optimizer steps between measurements, at least 1; null for the start and the end alone.</param>
-public sealed class EvaluationCallback(ModelEvaluator evaluator, TrainingData data, long? everySteps = null) : ITrainerCallback
+/// <remarks>It changes nothing: no gradients, generators of its own, the same samples give the same numbers.</remarks>
+public sealed class EvaluationCallback : ITrainerCallback
 {
+    private readonly TrainingData data;
+    private readonly CodeTokenizer tokenizer;
+    private readonly EvaluationCallbackOptions options;
+
+    /// <summary>Creates the callback.</summary>
+    /// <param name="data">The validation samples.</param>
+    /// <param name="tokenizer">The tokenizer of the samples.</param>
+    /// <param name="options">The options; null for the defaults. Copied.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    public EvaluationCallback(TrainingData data, CodeTokenizer tokenizer, EvaluationCallbackOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        this.data = data;
+        this.tokenizer = tokenizer;
+        this.options = (options ?? new EvaluationCallbackOptions()) with { };
+        this.options.Validate();
+    }
+
     /// <inheritdoc/>
     public void OnTrainBegin(TrainerContext context)
     {
@@ -25,7 +45,7 @@ public sealed class EvaluationCallback(ModelEvaluator evaluator, TrainingData da
     public void OnStepEnd(TrainerContext context, TrainingProgress progress)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Step == context.MaxSteps || (everySteps is { } interval && context.Step % interval == 0))
+        if (context.Step == context.MaxSteps || (options.EverySteps is { } interval && context.Step % interval == 0))
         {
             Measure(context);
         }
@@ -33,6 +53,7 @@ public sealed class EvaluationCallback(ModelEvaluator evaluator, TrainingData da
 
     private void Measure(TrainerContext context)
     {
+        ModelEvaluator evaluator = new(context.Model, tokenizer, options);
         OneOffResult oneOff;
         DistillationResult distillation;
         try

@@ -86,39 +86,6 @@ public sealed class NonFiniteLossException : ArithmeticException
     public IReadOnlyList<string> Samples { get; } = [];
 }
 
-/// <summary>A checkpoint belongs to a run with other options or other data.</summary>
-public sealed class ResumeMismatchException : InvalidOperationException
-{
-    /// <summary>Creates the exception.</summary>
-    public ResumeMismatchException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What differs.</param>
-    public ResumeMismatchException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What differs.</param>
-    /// <param name="innerException">The cause.</param>
-    public ResumeMismatchException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    internal ResumeMismatchException(string checkpoint, IReadOnlyList<string> differences)
-        : base($"{checkpoint} belongs to another run: {string.Join("; ", differences)}.")
-    {
-        Differences = differences;
-    }
-
-    /// <summary>What differs, by name.</summary>
-    public IReadOnlyList<string> Differences { get; } = [];
-}
-
 /// <summary>The run was cancelled after a whole step, and its checkpoint written.</summary>
 public sealed class FineTuningCanceledException : OperationCanceledException
 {

@@ -117,16 +117,22 @@ public sealed record FineTuningOptions : IValidatedOptions
     public IMaskRateSchedule MaskRateSchedule { get; set; } = new LinearMaskRateSchedule();
 
     /// <summary>The loss. The default value is the chunked one.</summary>
-    public IDistillationLoss Loss { get; set; } = new ChunkedDistillationLoss();
+    public IDistillationLoss Loss { get; set; } = DistillationLosses.Chunked();
 
     /// <summary>How sums become means. The default value divides by the counts of the whole optimizer step.</summary>
-    public ILossNormalizer LossNormalizer { get; set; } = new StepLossNormalizer();
+    public ILossNormalizer LossNormalizer { get; set; } = LossNormalizers.Step;
 
     /// <summary>How an epoch is cut into optimizer steps. The default value groups samples of one type and like length.</summary>
-    public ISampler Sampler { get; set; } = new LengthGroupedSampler();
+    public ISampler Sampler { get; set; } = Samplers.LengthGrouped;
 
     /// <summary>The learning rate over the run. The default value is warm-up and cosine.</summary>
-    public ILearningRateSchedule LearningRateSchedule { get; set; } = new CosineLearningRateSchedule();
+    public ILearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedules.Cosine;
+
+    /// <summary>
+    /// What updates the weights. The default value is null: AdamW with <see cref="AdamBeta1"/>, <see cref="AdamBeta2"/>, <see cref="AdamEpsilon"/>,
+    /// <see cref="WeightDecay"/> and <see cref="MasterWeights"/>, which no other optimizer is told.
+    /// </summary>
+    public IOptimizerFactory? Optimizer { get; set; }
 
     /// <summary>Who is told of steps and checkpoints, in this order. The default value is empty.</summary>
     public IReadOnlyList<ITrainerCallback> Callbacks { get; set; } = [];
@@ -139,6 +145,10 @@ public sealed record FineTuningOptions : IValidatedOptions
 
     /// <summary>Samples of an optimizer step.</summary>
     public int GlobalBatchSize => checked(PerDeviceTrainBatchSize * GradientAccumulationSteps);
+
+    /// <summary>The optimizer given, or AdamW.</summary>
+    internal IOptimizerFactory EffectiveOptimizer =>
+        Optimizer ?? Optimizers.AdamW(AdamBeta1, AdamBeta2, AdamEpsilon, WeightDecay, MasterWeights);
 
     /// <summary>The tests' place to stop inside a checkpoint's write.</summary>
     internal Action<string>? BeforeCheckpointCommit { get; init; }

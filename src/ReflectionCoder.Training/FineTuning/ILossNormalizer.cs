@@ -21,31 +21,16 @@ public readonly record struct LossScales(double CrossEntropy, double Divergence)
 /// <summary>Turns the sums of a micro-batch into its share of the optimizer step's loss. A function of its arguments; thread-safe.</summary>
 public interface ILossNormalizer
 {
+    /// <summary>
+    /// What it divides by, so that a resumed run is refused where it would go on with another one: the name and every setting that decides a
+    /// factor, such as <c>step</c>. The same in every process; two normalizers that may give different factors never share it.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Factors for one micro-batch.</summary>
     /// <param name="wholeStep">Counts of the whole optimizer step.</param>
     /// <param name="microBatch">Counts of this micro-batch.</param>
     /// <param name="microBatches">Micro-batches of the step.</param>
     /// <returns>The factors; 0 where there is nothing to divide by.</returns>
     LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches);
-}
-
-/// <summary>Divides by the counts of the whole optimizer step, so that a split into micro-batches changes nothing.</summary>
-public sealed class StepLossNormalizer : ILossNormalizer
-{
-    /// <inheritdoc/>
-    public LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches) =>
-        new(Inverse(wholeStep.Labels), Inverse(wholeStep.DistilledPositions));
-
-    internal static double Inverse(long count) => count == 0 ? 0 : 1.0 / count;
-}
-
-/// <summary>
-/// Averages the means of micro-batches, as the reference does: a micro-batch with few labels weighs as much as one with many. For parity runs.
-/// </summary>
-public sealed class MicroBatchLossNormalizer : ILossNormalizer
-{
-    /// <inheritdoc/>
-    public LossScales GetScales(SupervisionCounts wholeStep, SupervisionCounts microBatch, int microBatches) => new(
-        StepLossNormalizer.Inverse(microBatch.Labels) / microBatches,
-        StepLossNormalizer.Inverse(microBatch.DistilledPositions) / microBatches);
 }

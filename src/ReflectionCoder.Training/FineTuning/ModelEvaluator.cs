@@ -13,55 +13,28 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>How a model is measured.</summary>
-public sealed record ModelEvaluatorOptions : IValidatedOptions
-{
-    /// <summary>Samples of a forward pass, at least 1. The default value is 4.</summary>
-    public int BatchSize { get; set; } = 4;
-
-    /// <summary>Mask rate of the distillation loss, 0 to 1. The default value is 1: the paper's end of training.</summary>
-    public double MaskRate { get; set; } = 1;
-
-    /// <summary>Seed of the masks; each evaluation starts from it anew. The default value is 3407.</summary>
-    public uint MaskSeed { get; set; } = 3407;
-
-    /// <summary>Mask strategies. The default value is block types in the order execution, text, code.</summary>
-    public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
-
-    /// <summary>The loss. The default value is the chunked one.</summary>
-    public IDistillationLoss Loss { get; set; } = new ChunkedDistillationLoss();
-
-    /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(BatchSize >= 1, BatchSize, "at least 1")
-        .Require(MaskRate is >= 0 and <= 1, MaskRate, "from 0 to 1")
-        .Require(MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null), MaskStrategies, "a list without null")
-        .Require(Loss is not null, Loss, "given")
-        .Found;
-}
-
 /// <summary>How well the final code is predicted from the last instruction alone.</summary>
 /// <param name="Samples">Samples measured.</param>
 /// <param name="Labels">Labelled tokens.</param>
 /// <param name="NllPerToken">Mean negative log-likelihood a labelled token, in nats.</param>
 /// <param name="NllPerSample">Mean negative log-likelihood a sample (the sum over its labelled tokens), in nats.</param>
-public sealed record OneOffResult(int Samples, long Labels, double NllPerToken, double NllPerSample);
+internal sealed record OneOffResult(int Samples, long Labels, double NllPerToken, double NllPerSample);
 
 /// <summary>The distillation loss at a fixed mask rate.</summary>
 /// <param name="Samples">Reflection samples measured.</param>
 /// <param name="CrossEntropy">Mean cross entropy a label, both halves, in nats.</param>
 /// <param name="Divergence">Mean KL(teacher ‖ student) a position, in nats.</param>
-public sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
+internal sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
 
 /// <summary>
 /// Measures a model without changing it: no gradients, generators of its own, the same samples give the same numbers. Call it from the thread
 /// that runs torch.
 /// </summary>
-public sealed class ModelEvaluator
+internal sealed class ModelEvaluator
 {
     private readonly ICausalLanguageModel model;
     private readonly CodeTokenizer tokenizer;
-    private readonly ModelEvaluatorOptions options;
+    private readonly EvaluationCallbackOptions options;
     private readonly SequenceMasker masker;
 
     /// <summary>Creates an evaluator.</summary>
@@ -69,13 +42,13 @@ public sealed class ModelEvaluator
     /// <param name="tokenizer">The tokenizer of the samples.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    public ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, ModelEvaluatorOptions? options = null)
+    public ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, EvaluationCallbackOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         this.model = model;
         this.tokenizer = tokenizer;
-        this.options = (options ?? new ModelEvaluatorOptions()) with { };
+        this.options = (options ?? new EvaluationCallbackOptions()) with { };
         this.options.Validate();
         masker = new SequenceMasker(this.options.MaskStrategies);
     }
@@ -101,7 +74,7 @@ public sealed class ModelEvaluator
         return new OneOffResult(samples.Length, labels, sum / labels, sum / samples.Length);
     }
 
-    /// <summary>Cross entropy and divergence of the reflection samples at <see cref="ModelEvaluatorOptions.MaskRate"/>.</summary>
+    /// <summary>Cross entropy and divergence of the reflection samples at <see cref="EvaluationCallbackOptions.MaskRate"/>.</summary>
     /// <param name="data">The samples; generation samples are passed over.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where there is no reflection sample.</returns>
@@ -130,8 +103,8 @@ public sealed class ModelEvaluator
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, packed, 1, 1);
-        return (loss.CrossEntropySum, loss.DivergenceSum);
+        DistillationLoss loss = PackedLoss.Compute(model, options.Loss, packed, new LossScales(1, 1));
+        return (loss.SumOf(LossTerm.CrossEntropy), loss.SumOf(LossTerm.Divergence));
     }
 
     /// <summary>Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.</summary>

@@ -5,8 +5,8 @@ namespace ReflectionCoder.FineTuning;
 
 /// <summary>
 /// Writes the numbers of each step as TensorBoard events, under Hugging Face's names: <c>train/loss</c>, <c>train/ce</c>, <c>train/kl</c>,
-/// <c>train/mask_rate</c>, <c>train/learning_rate</c>, <c>train/grad_norm</c>, <c>train/epoch</c>, <c>train/tokens_per_second</c>, and
-/// <c>eval/…</c> for what <see cref="EvaluationCallback"/> measures.
+/// <c>train/mask_rate</c>, <c>train/learning_rate</c>, <c>train/grad_norm</c>, <c>train/epoch</c>, <c>train/tokens_per_second</c>,
+/// <c>train/…</c> for further terms of a loss of one's own, and <c>eval/…</c> for what <see cref="EvaluationCallback"/> measures.
 /// </summary>
 /// <remarks>Put it behind the callbacks whose metrics it is to write. Each session of a resumed run adds a file to the folder.</remarks>
 /// <param name="directory">The folder of the events; made when training begins.</param>
@@ -32,6 +32,11 @@ public sealed class TensorBoardCallback(string directory) : ITrainerCallback
         Add("train/loss", progress.Loss, progress.Step);
         Add("train/ce", progress.CrossEntropy, progress.Step);
         Add("train/kl", progress.Divergence, progress.Step);
+        foreach ((string name, double value) in progress.LossTerms)
+        {
+            Add($"train/{name}", value, progress.Step);
+        }
+
         Add("train/mask_rate", progress.MaskRate, progress.Step);
         Add("train/learning_rate", progress.LearningRate, progress.Step);
         Add("train/grad_norm", progress.GradientNorm, progress.Step);

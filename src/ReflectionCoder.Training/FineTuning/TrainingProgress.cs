@@ -12,14 +12,20 @@ public sealed record TrainingProgress
     /// <summary>Passes over the data so far, a fraction.</summary>
     public required double Epoch { get; init; }
 
-    /// <summary>Mean cross entropy plus weighted mean divergence, in nats.</summary>
+    /// <summary>Mean cross entropy plus weighted mean divergence, in nats; and <see cref="LossTerms"/>, where there are any.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Mean cross entropy a label, in nats.</summary>
     public required double CrossEntropy { get; init; }
 
-    /// <summary>Mean KL(teacher ‖ student) a position, in nats; null where the step distilled nothing.</summary>
+    /// <summary>Mean KL(teacher ‖ student) a position, in nats, without its weight; null where the step distilled nothing.</summary>
     public required double? Divergence { get; init; }
+
+    /// <summary>
+    /// What each further term of a loss of one's own added to <see cref="Loss"/>, by name: its sums times their scales, over the step. Empty for the
+    /// library's losses.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> LossTerms { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Mask rate; null where the step distilled nothing.</summary>
     public required double? MaskRate { get; init; }

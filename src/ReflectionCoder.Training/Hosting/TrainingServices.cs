@@ -32,8 +32,8 @@ public static class TrainingServices
     /// <returns>The services.</returns>
     /// <remarks>
     /// <para>A registered <see cref="IMaskStrategy"/> (one or more), <see cref="IMaskRateSchedule"/>, <see cref="IDistillationLoss"/>,
-    /// <see cref="ILossNormalizer"/>, <see cref="ISampler"/>, <see cref="ILearningRateSchedule"/>, <see cref="ITrainerCallback"/> (one or more) or
-    /// <see cref="TimeProvider"/> takes the place of the default in <see cref="FineTuningOptions"/>; so does the host's logging.
+    /// <see cref="ILossNormalizer"/>, <see cref="ISampler"/>, <see cref="ILearningRateSchedule"/>, <see cref="IOptimizerFactory"/>,
+    /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> takes the place of the default in <see cref="FineTuningOptions"/>; so does the host's logging.
     /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
     /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
     /// the model is loaded: that happens when it is first asked for.</para>
@@ -111,6 +111,7 @@ public static class TrainingServices
             options.LossNormalizer = provider.GetService<ILossNormalizer>() ?? options.LossNormalizer;
             options.Sampler = provider.GetService<ISampler>() ?? options.Sampler;
             options.LearningRateSchedule = provider.GetService<ILearningRateSchedule>() ?? options.LearningRateSchedule;
+            options.Optimizer = provider.GetService<IOptimizerFactory>() ?? options.Optimizer;
             options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
             options.Logger = provider.GetService<ILogger<ReflectionFineTuner>>() ?? options.Logger;
         }

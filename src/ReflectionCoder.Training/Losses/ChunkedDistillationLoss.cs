@@ -1,25 +1,11 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Losses;
 
-/// <summary>
-/// The loss in bounded memory: the output projection, log-softmax, both terms and their gradient run a chunk of rows at a time, forward and
-/// backward at once, so whole logits never exist.
-/// </summary>
-/// <remarks>
-/// <para>
-/// The gradients with respect to <see cref="DistillationInput.Hidden"/>, <see cref="DistillationInput.OutputWeight"/> and
-/// <see cref="DistillationInput.OutputRows"/> are ready when <see cref="Compute"/> returns; <see cref="DistillationLoss.Total"/> hands them, times whatever gradient it receives, to autograd. It can be
-/// scaled and added to other terms, but not differentiated twice. Where grad mode is off, or nothing requires a gradient, none is computed.
-/// </para>
-/// <para>
-/// Products run in the type of the input, softmax and sums in float32 (float64 for float64 input), the projection's gradient is summed over
-/// chunks in at least float32. Logits of -infinity are allowed in a host's own logits where the teacher's probability is 0 (a masked
-/// vocabulary); NaN is not hidden. Stateless; call it from the thread that runs torch.
-/// </para>
-/// </remarks>
-public sealed class ChunkedDistillationLoss : IDistillationLoss
+/// <summary>The loss a chunk of rows at a time; see <see cref="DistillationLosses.Chunked"/>.</summary>
+internal sealed class ChunkedDistillationLoss : IDistillationLoss
 {
     /// <summary>Elements of a CPU block between two passes over it: 2 MB of float32, so that it stays in cache and threads seldom meet.</summary>
     internal const long BlockElements = 1 << 19;
@@ -37,7 +23,9 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
     public int ChunkRows { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit; nothing was computed.</exception>
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"chunked({ChunkRows})");
+
+    /// <inheritdoc/>
     public DistillationLoss Compute(DistillationInput input)
     {
         DistillationInputGuard.Check(input);
@@ -82,7 +70,8 @@ public sealed class ChunkedDistillationLoss : IDistillationLoss
             total = total.add(surrogate.sub(surrogate.detach()));
         }
 
-        return new DistillationLoss(total.MoveToOuterDisposeScope(), work.CrossEntropySum.item<double>(), work.DivergenceSum.item<double>());
+        return DistillationLoss.Of(
+            total.MoveToOuterDisposeScope(), input, work.CrossEntropySum.item<double>(), work.DivergenceSum.item<double>());
     }
 
     /// <summary>Buffers and sums of one call; no grad mode inside.</summary>

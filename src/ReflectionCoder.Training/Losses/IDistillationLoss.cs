@@ -10,14 +10,21 @@ namespace ReflectionCoder.Losses;
 /// <remarks>
 /// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/> is the
 /// caller's too.</para>
-/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add terms of one's own, wrap another loss
-/// and add to its <see cref="DistillationLoss.Total"/>; or scale it.</para>
+/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of one's own, wrap another
+/// loss, add to its <see cref="DistillationLoss.Total"/>, and name the term among its <see cref="DistillationLoss.Terms"/>; or scale it.</para>
 /// </remarks>
 public interface IDistillationLoss
 {
+    /// <summary>
+    /// What the loss computes, so that a resumed run is refused where it would go on with another one: its name and every setting that decides
+    /// a number, such as <c>chunked(256)</c>; one that wraps another holds that one's, too. The same in every process; two losses that may
+    /// compute different numbers never share it.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Computes the loss.</summary>
     /// <param name="input">Hidden states or logits, and which rows enter which term.</param>
-    /// <returns>The scaled scalar, connected to autograd, and the unscaled sums.</returns>
+    /// <returns>The scaled scalar, connected to autograd, and the terms that it is made of.</returns>
     DistillationLoss Compute(DistillationInput input);
 }
 
@@ -67,9 +74,3 @@ public sealed record DistillationTargets
     /// <summary>Student rows of the divergence.</summary>
     public required long[] StudentRows { get; init; }
 }
-
-/// <summary>A computed loss.</summary>
-/// <param name="Total">Scalar: scale · sum for both terms, connected to autograd. Owned by the caller (or its dispose scope).</param>
-/// <param name="CrossEntropySum">Sum of cross entropies in nats, unscaled.</param>
-/// <param name="DivergenceSum">Sum over pairs of KL(teacher ‖ student) in nats, unscaled.</param>
-public sealed record DistillationLoss(Tensor Total, double CrossEntropySum, double DivergenceSum);

@@ -3,18 +3,13 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Losses;
 
-/// <summary>
-/// The loss written out plainly: all needed logits at once, differentiated by autograd. <see cref="ChunkedDistillationLoss"/> computes the same
-/// in bounded memory.
-/// </summary>
-/// <remarks>
-/// Products run in the type of the input, softmax and sums in float32 (float64 for float64 input). Logits of -infinity are allowed where the
-/// teacher's probability is 0 (a masked vocabulary); NaN is not hidden. Stateless; call it from the thread that runs torch.
-/// </remarks>
-public sealed class WholeDistillationLoss : IDistillationLoss
+/// <summary>The loss over whole logits; see <see cref="DistillationLosses.Whole"/>.</summary>
+internal sealed class WholeDistillationLoss : IDistillationLoss
 {
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit; nothing was computed.</exception>
+    public string Identity => "whole";
+
+    /// <inheritdoc/>
     public DistillationLoss Compute(DistillationInput input)
     {
         DistillationInputGuard.Check(input);
@@ -51,9 +46,7 @@ public sealed class WholeDistillationLoss : IDistillationLoss
         Tensor divergence = terms_PV.sum(-1).sum(ScalarType.Float64);
 
         Tensor total = crossEntropy.mul(input.CrossEntropyScale).add(divergence.mul(input.DivergenceScale)).to(computeType);
-        return new DistillationLoss(
-            total.MoveToOuterDisposeScope(),
-            crossEntropy.detach().item<double>(),
-            divergence.detach().item<double>());
+        return DistillationLoss.Of(
+            total.MoveToOuterDisposeScope(), input, crossEntropy.detach().item<double>(), divergence.detach().item<double>());
     }
 }

@@ -12,7 +12,7 @@ namespace ReflectionCoder.Optimization;
 /// Updates in place, a cache-sized block at a time. A weight without a gradient is left alone, but the step count, which the bias
 /// correction uses, is one for all. Not thread-safe: call it from the thread that runs torch. It owns its state and borrows the weights.
 /// </remarks>
-public sealed class AdamW : IDisposable
+internal sealed class AdamW : IOptimizer
 {
     private readonly AdamWOptions options;
     private readonly List<Slot> slots = [];
@@ -51,11 +51,10 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Steps done so far.</summary>
+    /// <inheritdoc/>
     public long StepCount { get; private set; }
 
-    /// <summary>Updates every weight that has a gradient. The gradients stay as they are.</summary>
-    /// <param name="learningRate">Learning rate of this step, at least 0.</param>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The rate is negative or not finite.</exception>
     public void Step(double learningRate)
     {
@@ -106,9 +105,7 @@ public sealed class AdamW : IDisposable
         return state;
     }
 
-    /// <summary>Takes over saved state; checks all of it before it changes anything.</summary>
-    /// <param name="state">Tensors under the names of <see cref="GetState"/>; copied.</param>
-    /// <param name="stepCount">Steps done, at least 0.</param>
+    /// <inheritdoc/>
     /// <exception cref="OptimizerStateException">A tensor is missing, unknown, or of another shape or type than the weight's.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state, long stepCount)
     {

@@ -3,7 +3,7 @@ using ReflectionCoder.Configuration;
 namespace ReflectionCoder.Optimization;
 
 /// <summary>Settings of <see cref="AdamW"/>; the defaults are Hugging Face's.</summary>
-public sealed record AdamWOptions : IValidatedOptions
+internal sealed record AdamWOptions : IValidatedOptions
 {
     /// <summary>Decay of the gradient's running mean, 0 to below 1. The default value is 0.9.</summary>
     public double Beta1 { get; set; } = 0.9;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Optimization;
 
 /// <summary>Global L2 norm of gradients, and clipping to it.</summary>
-public static class GradientNorm
+internal static class GradientNorm
 {
     /// <summary>
     /// Scales all gradients by maxNorm / (norm + 1e-6) where that is below 1, as <c>torch.nn.utils.clip_grad_norm_</c> does. If the norm is not

@@ -24,7 +24,7 @@ public sealed class SamplerGoldenTests
             foreach (JsonElement epoch in golden.GetProperty("epochs").EnumerateArray())
             {
                 int[][] permutations = [.. epoch.GetProperty("randperm").EnumerateArray().Select(Integers)];
-                ReferenceLengthGroupedSampler sampler = new((dataset, _) => permutations[dataset]);
+                ISampler sampler = Samplers.ReferenceLengthGrouped((dataset, _) => permutations[dataset]);
                 IReadOnlyList<int[]> steps = sampler.SampleEpoch(infos, batchSize, random);
                 Assert.Equal(Integers(epoch.GetProperty("indices")), steps.SelectMany(step => step));
                 Assert.All(steps, step => Assert.Equal(batchSize, step.Length));

@@ -27,7 +27,7 @@ public sealed class SamplerTests
     public void SampleEpoch_EverySample_ComesOnceInStepsOfOneType(int count, int batchSize)
     {
         SampleInfo[] infos = RandomInfos(count, count);
-        IReadOnlyList<int[]> steps = new LengthGroupedSampler().SampleEpoch(infos, batchSize, new NumpyRandomState(7));
+        IReadOnlyList<int[]> steps = Samplers.LengthGrouped.SampleEpoch(infos, batchSize, new NumpyRandomState(7));
 
         Assert.Equal(Enumerable.Range(0, count), steps.SelectMany(step => step).Order());
         Assert.All(steps, step => Assert.Single(step.Select(i => infos[i].Type).Distinct()));
@@ -46,7 +46,7 @@ public sealed class SamplerTests
         SampleInfo[] infos = RandomInfos(5, 500);
         for (uint seed = 0; seed < 10; seed++)
         {
-            IReadOnlyList<int[]> steps = new LengthGroupedSampler().SampleEpoch(infos, 4, new NumpyRandomState(seed));
+            IReadOnlyList<int[]> steps = Samplers.LengthGrouped.SampleEpoch(infos, 4, new NumpyRandomState(seed));
             Assert.Equal(infos.Max(info => info.Length), steps[0].Max(i => infos[i].Length));
         }
     }
@@ -55,7 +55,7 @@ public sealed class SamplerTests
     public void SampleEpoch_Lengths_AreCloserThanAtRandom()
     {
         SampleInfo[] infos = RandomInfos(6, 1000);
-        IReadOnlyList<int[]> steps = new LengthGroupedSampler().SampleEpoch(infos, 4, new NumpyRandomState(3));
+        IReadOnlyList<int[]> steps = Samplers.LengthGrouped.SampleEpoch(infos, 4, new NumpyRandomState(3));
         double Spread(IEnumerable<int[]> batches) => batches.Average(batch => batch.Max(i => infos[i].Length) - batch.Min(i => infos[i].Length));
         Assert.True(Spread(steps) < 0.25 * Spread(new NumpyRandomState(3).Permutation(1000).Chunk(4)));
     }
@@ -65,7 +65,7 @@ public sealed class SamplerTests
     {
         SampleInfo[] infos = RandomInfos(8, 200);
         NumpyRandomState random = new(3407);
-        LengthGroupedSampler sampler = new();
+        ISampler sampler = Samplers.LengthGrouped;
         IReadOnlyList<int[]> first = sampler.SampleEpoch(infos, 4, random);
         uint[] state = random.GetState();
         IReadOnlyList<int[]> second = sampler.SampleEpoch(infos, 4, random);
@@ -96,16 +96,16 @@ public sealed class SamplerTests
     {
         SampleInfo[] infos = RandomInfos(10, 6);
         NumpyRandomState random = new(1);
-        Assert.Throws<ArgumentException>(() => new ReferenceLengthGroupedSampler((_, count) => new int[count]).SampleEpoch(infos, 2, random));
-        Assert.Throws<ArgumentException>(() => new ReferenceLengthGroupedSampler((_, count) => random.Permutation(count), 2).SampleEpoch(infos, 3, random));
+        Assert.Throws<ArgumentException>(() => Samplers.ReferenceLengthGrouped((_, count) => new int[count]).SampleEpoch(infos, 2, random));
+        Assert.Throws<ArgumentException>(() => Samplers.ReferenceLengthGrouped((_, count) => random.Permutation(count), 2).SampleEpoch(infos, 3, random));
     }
 
     [Fact]
     public void ReferenceSampler_Accumulation_JoinsConsecutiveMicroBatches()
     {
         SampleInfo[] infos = RandomInfos(11, 40);
-        IReadOnlyList<int[]> single = new ReferenceLengthGroupedSampler((_, count) => [.. Enumerable.Range(0, count)]).SampleEpoch(infos, 2, new NumpyRandomState(1));
-        IReadOnlyList<int[]> joined = new ReferenceLengthGroupedSampler((_, count) => [.. Enumerable.Range(0, count)], 4).SampleEpoch(infos, 8, new NumpyRandomState(1));
+        IReadOnlyList<int[]> single = Samplers.ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)]).SampleEpoch(infos, 2, new NumpyRandomState(1));
+        IReadOnlyList<int[]> joined = Samplers.ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)], 4).SampleEpoch(infos, 8, new NumpyRandomState(1));
         Assert.Equal(single.SelectMany(row => row), joined.SelectMany(row => row));
         Assert.All(joined.SkipLast(1), step => Assert.Equal(8, step.Length));
     }

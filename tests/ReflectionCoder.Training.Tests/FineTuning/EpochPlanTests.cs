@@ -60,6 +60,8 @@ public sealed class EpochPlanTests
 
     private sealed class EmptySampler : ISampler
     {
+        public string Identity => "EmptySampler";
+
         public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random) => [];
     }
 }

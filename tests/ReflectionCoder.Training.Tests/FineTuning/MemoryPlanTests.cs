@@ -148,12 +148,12 @@ public sealed class MemoryPlanTests
     [Fact]
     public void From_TakesOverWhatTheRunIsTold()
     {
-        FineTuningOptions training = TinyRun.Options("out") with { MasterWeights = false, GradientCheckpointing = true, Loss = new ChunkedDistillationLoss(7) };
+        FineTuningOptions training = TinyRun.Options("out") with { MasterWeights = false, GradientCheckpointing = true, Loss = DistillationLosses.Chunked(7) };
         MemoryPlanOptions options = MemoryPlanOptions.From(training, DeviceType.CUDA, ScalarType.BFloat16);
         Assert.False(options.MasterWeights);
         Assert.True(options.GradientCheckpointing);
         Assert.Equal((7, 2, 2), (options.LossChunkRows, options.GradientAccumulationSteps, options.Threads));
-        Assert.Null(MemoryPlanOptions.From(training with { Loss = new WholeDistillationLoss() }, DeviceType.CPU, ScalarType.Float32).LossChunkRows);
+        Assert.Null(MemoryPlanOptions.From(training with { Loss = DistillationLosses.Whole }, DeviceType.CPU, ScalarType.Float32).LossChunkRows);
     }
 
     private static long Bytes(IEnumerable<Tensor> tensors) =>

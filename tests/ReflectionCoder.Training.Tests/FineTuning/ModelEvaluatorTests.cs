@@ -14,7 +14,7 @@ public sealed class ModelEvaluatorTests
     public void EvaluateOneOff_EqualsTheNaiveSumOverThePromptAndAnswer()
     {
         using CausalLanguageModel model = TinyRun.Model();
-        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = 3 });
+        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = 3 });
         TrainingData data = TinyRun.Data(4, 3);
         OneOffResult result = evaluator.EvaluateOneOff(data);
 
@@ -51,7 +51,7 @@ public sealed class ModelEvaluatorTests
     {
         using CausalLanguageModel model = TinyRun.Model();
         TrainingData data = TinyRun.Data(6, 2);
-        DistillationResult At(double rate) => new ModelEvaluator(model, TinyRun.Tokenizer, new ModelEvaluatorOptions
+        DistillationResult At(double rate) => new ModelEvaluator(model, TinyRun.Tokenizer, new EvaluationCallbackOptions
         {
             MaskRate = rate,
             MaskStrategies = TinyRun.MaskStrategiesOfEveryKind,
@@ -69,7 +69,7 @@ public sealed class ModelEvaluatorTests
     {
         using CausalLanguageModel model = TinyRun.Model();
         TrainingData data = TinyRun.Data(6, 2);
-        DistillationResult[] results = [.. new[] { 1, 4 }.Select(size => new ModelEvaluator(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = size }).EvaluateDistillation(data))];
+        DistillationResult[] results = [.. new[] { 1, 4 }.Select(size => new ModelEvaluator(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = size }).EvaluateDistillation(data))];
         Assert.Equal(results[0].CrossEntropy, results[1].CrossEntropy, 1e-5);
         Assert.Equal(results[0].Divergence, results[1].Divergence, 1e-5);
     }
@@ -81,9 +81,9 @@ public sealed class ModelEvaluatorTests
         using RunFolder measured = new();
         TinyRun.Train(TinyRun.Options(plain.Path) with { MaxSteps = 5 });
         using CausalLanguageModel model = TinyRun.Model();
-        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { MaskStrategies = TinyRun.MaskStrategiesOfEveryKind });
+        EvaluationCallbackOptions options = new() { EverySteps = 2, MaskStrategies = TinyRun.MaskStrategiesOfEveryKind };
         StepLog log = new();
-        TinyRun.Train(model, TinyRun.Options(measured.Path) with { MaxSteps = 5, Callbacks = [new EvaluationCallback(evaluator, TinyRun.Data(3, 1), 2)] }, progress: log);
+        TinyRun.Train(model, TinyRun.Options(measured.Path) with { MaxSteps = 5, Callbacks = [new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options)] }, progress: log);
         Assert.Equal(TinyRun.Weights(plain.Path), TinyRun.Weights(measured.Path));
         Assert.Equal([2L, 4L, 5L], log.Steps.Where(step => step.Metrics.ContainsKey("eval_nll")).Select(step => step.Step));
         Assert.StartsWith("{\"step\":0,\"eval_nll\":", File.ReadLines(measured["metrics.jsonl"]).First());
@@ -96,12 +96,12 @@ public sealed class ModelEvaluatorTests
         using RunFolder folder = new();
         using CancellationTokenSource stop = new();
         using CausalLanguageModel model = TinyRun.Model();
-        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new ModelEvaluatorOptions { BatchSize = 1 });
+        EvaluationCallbackOptions options = new() { EverySteps = 1, BatchSize = 1 };
         FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() => TinyRun.Train(
             model,
             TinyRun.Options(folder.Path) with
             {
-                Callbacks = [new StepEnd((context, _) => { if (context.Step == 2) { stop.Cancel(); } }), new EvaluationCallback(evaluator, TinyRun.Data(3, 1), 1)],
+                Callbacks = [new StepEnd((context, _) => { if (context.Step == 2) { stop.Cancel(); } }), new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options)],
             },
             stop: stop.Token));
         Assert.Equal(2, exception.Step);

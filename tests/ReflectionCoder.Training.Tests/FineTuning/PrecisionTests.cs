@@ -42,7 +42,7 @@ public sealed class PrecisionTests
                 MasterWeights = masters,
                 SaveSteps = 0,
                 MaxSteps = 8,
-                LearningRateSchedule = new ConstantLearningRateSchedule(),
+                LearningRateSchedule = LearningRateSchedules.Constant,
             },
             TinyRun.Data(generations: 0),
             log);

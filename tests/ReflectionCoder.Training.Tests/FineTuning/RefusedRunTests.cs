@@ -129,7 +129,7 @@ public sealed class RefusedRunTests : IDisposable
         FineTuningOptions options = TinyRun.Options(Output) with { MaxSteps = 5, Resume = true };
         Assert.Throws<InvalidOperationException>(
             () => TinyRun.Train(options with { Callbacks = [new Begin(_ => throw new InvalidOperationException("not today"))] }));
-        Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(options with { Seed = 1 }));
+        Assert.Throws<CheckpointException>(() => TinyRun.Train(options with { Seed = 1 }));
         Assert.Equal(former, Snapshot(Output));
     }
 
@@ -205,6 +205,8 @@ public sealed class RefusedRunTests : IDisposable
 
     private sealed class Broken : ISampler, ILearningRateSchedule
     {
+        public string Identity => "broken";
+
         public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random) => [];
 
         public double GetFactor(long step, long warmupSteps, long maxSteps) => throw new InvalidOperationException("no schedule");

@@ -168,13 +168,13 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4 };
         TinyRun.Train(options);
         FineTuningOptions resumed = options with { Resume = true };
-        ResumeMismatchException exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed with { Seed = 1, LearningRate = 1e-4 }));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed with { Seed = 1, LearningRate = 1e-4 }));
         Assert.Equal(["learning_rate was 0.003 and is now 0.0001", "seed was 3407 and is now 1"], exception.Differences);
-        exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed with { MaxSteps = 5 }));
+        exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed with { MaxSteps = 5 }));
         Assert.Equal(["max_steps was 4 and is now 5"], exception.Differences);
-        exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed, TinyRun.Data(17, 6)));
+        exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed, TinyRun.Data(17, 6)));
         Assert.Contains("samples", Assert.Single(exception.Differences));
-        exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(resumed with { MaskStrategies = MaskStrategies.Parse("all") }));
+        exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed with { MaskStrategies = MaskStrategies.Parse("all") }));
         Assert.StartsWith("mask_strategies was", Assert.Single(exception.Differences));
 
         // Where things go and how a step is split may change.
@@ -224,7 +224,7 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         FineTuningOptions options = TinyRun.Options(folder.Path);
         TinyRun.Train(options with { Sampler = new Rotating() });
         options = options with { Sampler = new Rotating { DrawsMore = true }, ResumeFromCheckpoint = folder["checkpoint-9"] };
-        ResumeMismatchException exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(options));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(options));
         Assert.Contains("Rotating does not come to step 2 of epoch 1", Assert.Single(exception.Differences));
     }
 
@@ -242,7 +242,7 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         System.Text.Json.Nodes.JsonNode state = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
         state[field] = long.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
         File.WriteAllText(path, state.ToJsonString());
-        Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(options with { Resume = true }));
+        Assert.Throws<CheckpointException>(() => TinyRun.Train(options with { Resume = true }));
     }
 
     [Fact]
@@ -256,12 +256,14 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
     /// <summary>Turns each epoch's order further than the one before: a state beside the generator's.</summary>
     private sealed class Rotating : ISampler
     {
-        private readonly LengthGroupedSampler inner = new();
+        private readonly ISampler inner = Samplers.LengthGrouped;
 
         /// <summary>The generator and what was given, draw by draw.</summary>
         public List<string> Draws { get; } = [];
 
         public bool DrawsMore { get; init; }
+
+        public string Identity => "Rotating";
 
         public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random)
         {

@@ -13,7 +13,7 @@ public sealed class TensorBoardCallbackTests
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
         StepLog log = new();
-        EvaluationCallback evaluation = new(new ModelEvaluator(model, TinyRun.Tokenizer), TinyRun.Data(2, 0), everySteps: 2);
+        EvaluationCallback evaluation = new(TinyRun.Data(2, 0), TinyRun.Tokenizer, new EvaluationCallbackOptions { EverySteps = 2 });
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4, Callbacks = [evaluation, new TensorBoardCallback(folder["events"])] };
         TinyRun.Train(model, options, progress: log);
 

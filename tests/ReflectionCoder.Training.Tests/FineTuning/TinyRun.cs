@@ -119,7 +119,9 @@ internal sealed class StepEnd(Action<TrainerContext, TrainingProgress> action) :
 /// <summary>A loss that does something before it computes.</summary>
 internal sealed class WatchedLoss(Action<DistillationInput> before, Func<DistillationLoss, DistillationLoss>? change = null) : IDistillationLoss
 {
-    private readonly ChunkedDistillationLoss inner = new();
+    private readonly IDistillationLoss inner = DistillationLosses.Chunked();
+
+    public string Identity => "watched";
 
     public DistillationLoss Compute(DistillationInput input)
     {

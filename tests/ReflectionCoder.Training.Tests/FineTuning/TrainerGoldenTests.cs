@@ -108,8 +108,8 @@ public sealed class TrainerGoldenTests
             Threads = 1,
             MaskStrategies = MaskStrategies.Parse(flags, MaskStrategies.ParseBlockOrder(run.GetProperty("block_order").GetString()!)),
             MaskRateSchedule = new ReferenceMaskRateSchedule(microBatchesPerEpoch, accumulation),
-            LossNormalizer = new MicroBatchLossNormalizer(),
-            Sampler = new ReferenceLengthGroupedSampler((_, _) => permutations.Dequeue(), accumulation),
+            LossNormalizer = LossNormalizers.MicroBatch,
+            Sampler = Samplers.ReferenceLengthGrouped((_, _) => permutations.Dequeue(), accumulation),
         };
     }
 
@@ -136,14 +136,16 @@ public sealed class TrainerGoldenTests
     /// <summary>The loss of every micro-batch, not divided by their number.</summary>
     private sealed class MicroBatchLog(int accumulation) : IDistillationLoss
     {
-        private readonly ChunkedDistillationLoss inner = new();
+        private readonly IDistillationLoss inner = DistillationLosses.Chunked();
+
+        public string Identity => "log";
 
         public List<double> Losses { get; } = [];
 
         public DistillationLoss Compute(DistillationInput input)
         {
             DistillationLoss loss = inner.Compute(input);
-            Losses.Add(accumulation * ((loss.CrossEntropySum * input.CrossEntropyScale) + (loss.DivergenceSum * input.DivergenceScale)));
+            Losses.Add(accumulation * loss.Terms.Sum(term => term.Sum * term.Scale));
             return loss;
         }
     }

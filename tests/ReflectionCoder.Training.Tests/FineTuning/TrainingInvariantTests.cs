@@ -28,8 +28,8 @@ public sealed class TrainingInvariantTests
     [InlineData(256)]
     public void Train_ChunkSizes_AgreeWithTheWholeLoss(int chunkRows)
     {
-        double[] whole = Weights(options => options with { Loss = new WholeDistillationLoss() });
-        AssertClose(whole, Weights(options => options with { Loss = new ChunkedDistillationLoss(chunkRows) }), 1e-8);
+        double[] whole = Weights(options => options with { Loss = DistillationLosses.Whole });
+        AssertClose(whole, Weights(options => options with { Loss = DistillationLosses.Chunked(chunkRows) }), 1e-8);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class TrainingInvariantTests
     {
         SaveSteps = 0,
         MaxSteps = Steps,
-        LearningRateSchedule = new ConstantLearningRateSchedule(),
+        LearningRateSchedule = LearningRateSchedules.Constant,
     };
 
     private static byte[] Bytes(Func<FineTuningOptions, FineTuningOptions> change)

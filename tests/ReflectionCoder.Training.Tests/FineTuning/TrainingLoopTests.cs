@@ -95,7 +95,7 @@ public sealed class TrainingLoopTests
                 GradientAccumulationSteps = accumulation,
                 SaveSteps = 0,
                 MaxSteps = 6,
-                LearningRateSchedule = new ConstantLearningRateSchedule(),
+                LearningRateSchedule = LearningRateSchedules.Constant,
             };
             TinyRun.Train(model, options, progress: log);
             runs.Add(([.. model.Parameters.Values.SelectMany(Numbers)], log.Steps));
@@ -124,7 +124,7 @@ public sealed class TrainingLoopTests
             return TinyRun.Train(TinyRun.Options(folder.Path) with { MaxSteps = 1, SaveSteps = 0, LossNormalizer = normalizer }).LastStep!.CrossEntropy;
         }
 
-        Assert.NotEqual(Loss(new StepLossNormalizer()), Loss(new MicroBatchLossNormalizer()));
+        Assert.NotEqual(Loss(LossNormalizers.Step), Loss(LossNormalizers.MicroBatch));
     }
 
     [Fact]

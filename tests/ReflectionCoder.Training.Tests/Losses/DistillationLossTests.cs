@@ -80,8 +80,8 @@ public sealed class DistillationLossTests
         loss.Total.backward();
 
         double expected = (p * Math.Log(p / q)) + ((1 - p) * Math.Log((1 - p) / (1 - q)));
-        Assert.Equal(expected, loss.DivergenceSum, 14);
-        Assert.Equal(0, loss.CrossEntropySum);
+        Assert.Equal(expected, loss.SumOf(LossTerm.Divergence), 14);
+        Assert.Equal(0, loss.SumOf(LossTerm.CrossEntropy));
         double[] gradient = LossProblem.Doubles(logits.grad!);
         Assert.Equal([0.0, 0.0], gradient[..2]); // the teacher is detached
         Assert.Equal(q - p, gradient[2], 14);
@@ -228,7 +228,7 @@ public sealed class DistillationLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         LossProblem problem = LossProblem.Create(13);
-        Tensor first = Differentiate(new WholeDistillationLoss());
+        Tensor first = Differentiate(DistillationLosses.Whole);
         Tensor second = Differentiate(LossProblem.Loss(chunkRows));
         Assert.True((first - second).abs().max().item<double>() < 1e-12);
 
@@ -274,7 +274,7 @@ public sealed class DistillationLossTests
         expected.Total.backward();
         actual.Total.backward();
         Assert.Equal(expected.Total.item<double>(), actual.Total.item<double>(), 14);
-        Assert.Equal(expected.DivergenceSum, actual.DivergenceSum, 14);
+        Assert.Equal(expected.SumOf(LossTerm.Divergence), actual.SumOf(LossTerm.Divergence), 14);
         double[] gradient = LossProblem.Doubles(masked.grad!.narrow(1, 0, 4));
         Assert.All(LossProblem.Doubles(plain.grad!).Zip(gradient), pair => Assert.Equal(pair.First, pair.Second, 14));
         Assert.All(LossProblem.Doubles(masked.grad!.narrow(1, 4, 2)), value => Assert.Equal(0, value));
@@ -339,7 +339,7 @@ public sealed class DistillationLossTests
         Rejects(input with { Hidden = zeros([3, 2], dtype: ScalarType.Int64), OutputWeight = null }, "Int64");
         Rejects(input with { CrossEntropyScale = double.NaN }, "CrossEntropyScale");
         Rejects(input with { DivergenceScale = double.PositiveInfinity }, "DivergenceScale");
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ChunkedDistillationLoss(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => DistillationLosses.Chunked(0));
     }
 
     private static double Slope(double[] values, int index, Func<double[], double> function)

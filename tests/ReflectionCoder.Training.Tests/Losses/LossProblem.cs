@@ -34,7 +34,7 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
             });
     }
 
-    public static IDistillationLoss Loss(int chunkRows) => chunkRows == 0 ? new WholeDistillationLoss() : new ChunkedDistillationLoss(chunkRows);
+    public static IDistillationLoss Loss(int chunkRows) => chunkRows == 0 ? DistillationLosses.Whole : DistillationLosses.Chunked(chunkRows);
 
     public static double[] Doubles(Tensor tensor)
     {
@@ -60,8 +60,8 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
         (result.Total * upstream).backward();
         return new LossResult(
             result.Total.to(ScalarType.Float64).item<double>(),
-            result.CrossEntropySum,
-            result.DivergenceSum,
+            result.SumOf(LossTerm.CrossEntropy),
+            result.SumOf(LossTerm.Divergence),
             hidden.grad is { } hiddenGradient ? Doubles(hiddenGradient) : new double[Hidden.Length],
             weight.grad is { } weightGradient ? Doubles(weightGradient) : new double[Weight.Length]);
     }

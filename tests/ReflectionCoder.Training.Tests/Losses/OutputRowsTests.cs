@@ -56,7 +56,7 @@ public sealed class OutputRowsTests
         weight.requires_grad_(true);
         Assert.Contains("twice", Refused(Input(problem, hidden, weight, rows, Ids)));
 
-        static string Refused(DistillationInput input) => Assert.Throws<ArgumentException>(() => new ChunkedDistillationLoss().Compute(input)).Message;
+        static string Refused(DistillationInput input) => Assert.Throws<ArgumentException>(() => DistillationLosses.Chunked().Compute(input)).Message;
     }
 
     private static DistillationInput Input(LossProblem problem, Tensor hidden, Tensor weight, Tensor? rows, int[]? ids) => new()

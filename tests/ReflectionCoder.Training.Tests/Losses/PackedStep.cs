@@ -35,11 +35,11 @@ internal static class PackedStep
             });
             result.Total.backward();
             Assert.Equal(
-                (result.CrossEntropySum / labels) + (result.DivergenceSum / Math.Max(pairs, 1)),
+                (result.SumOf(LossTerm.CrossEntropy) / labels) + (result.SumOf(LossTerm.Divergence) / Math.Max(pairs, 1)),
                 result.Total.to(ScalarType.Float64).item<double>(),
-                1e-6 * Math.Max(1, result.CrossEntropySum / labels));
-            crossEntropy += result.CrossEntropySum;
-            divergence += result.DivergenceSum;
+                1e-6 * Math.Max(1, result.SumOf(LossTerm.CrossEntropy) / labels));
+            crossEntropy += result.SumOf(LossTerm.CrossEntropy);
+            divergence += result.SumOf(LossTerm.Divergence);
         }
 
         return (crossEntropy / labels, divergence / Math.Max(pairs, 1));

@@ -22,10 +22,10 @@ public sealed class PackingInvariantTests
 
     private static readonly TokenizedSample[] Mixed =
     [
-        .. Enumerable.Range(0, 8).Select(i => Samples.Create(i, question: 2 + i, reflection: 3 + (5 * i % 13), again: i % 3, answer: 1 + (7 * i % 11))),
+        .. Enumerable.Range(0, 8).Select(i => Batching.Samples.Create(i, question: 2 + i, reflection: 3 + (5 * i % 13), again: i % 3, answer: 1 + (7 * i % 11))),
     ];
 
-    private static readonly bool[][] Masks = [.. Mixed.Select((sample, i) => Samples.Mask(sample, i, rate: i / 7.0))];
+    private static readonly bool[][] Masks = [.. Mixed.Select((sample, i) => Batching.Samples.Mask(sample, i, rate: i / 7.0))];
 
     [Theory]
     [InlineData(0)]

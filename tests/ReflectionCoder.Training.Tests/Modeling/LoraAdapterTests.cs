@@ -99,7 +99,7 @@ public sealed class LoraAdapterTests
         };
         using (DisposeScope scope = NewDisposeScope())
         {
-            new ChunkedDistillationLoss(3).Compute(CrossEntropy()).Total.backward();
+            DistillationLosses.Chunked(3).Compute(CrossEntropy()).Total.backward();
         }
 
         foreach ((string name, Tensor parameter) in model.TrainableParameters)
@@ -113,9 +113,9 @@ public sealed class LoraAdapterTests
                 const double step = 1e-5;
                 Tensor entry = flat.narrow(0, place, 1);
                 entry.add_(step);
-                double up = new WholeDistillationLoss().Compute(CrossEntropy()).CrossEntropySum;
+                double up = DistillationLosses.Whole.Compute(CrossEntropy()).SumOf(LossTerm.CrossEntropy);
                 entry.sub_(2 * step);
-                double down = new WholeDistillationLoss().Compute(CrossEntropy()).CrossEntropySum;
+                double down = DistillationLosses.Whole.Compute(CrossEntropy()).SumOf(LossTerm.CrossEntropy);
                 entry.add_(step);
                 double expected = (up - down) / (2 * step);
                 Assert.True(Math.Abs(expected - gradient[place]) < 1e-6 * Math.Max(1, Math.Abs(expected)), $"{name}[{place}]: {gradient[place]}, expected {expected}");
@@ -133,7 +133,7 @@ public sealed class LoraAdapterTests
         using CausalLanguageModel adapted = LoraProblem.Create(config, ScalarType.Float64, changed: false);
         using ModelInput input = LoraProblem.Input();
         Dictionary<string, double[]> expected = LoraProblem.Gradients(full, input);
-        foreach (IDistillationLoss loss in new IDistillationLoss[] { new ChunkedDistillationLoss(3), new ChunkedDistillationLoss(), new WholeDistillationLoss() })
+        foreach (IDistillationLoss loss in new IDistillationLoss[] { DistillationLosses.Chunked(3), DistillationLosses.Chunked(), DistillationLosses.Whole })
         {
             Dictionary<string, double[]> found = LoraProblem.Gradients(adapted, input, loss);
             Compare("model.embed_tokens.weight", "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta");

@@ -47,7 +47,7 @@ internal static class LoraProblem
 
     /// <summary>Cross entropy and divergence of the last rows.</summary>
     internal static DistillationLoss Loss(CausalLanguageModel model, ModelInput input, IDistillationLoss? loss = null) =>
-        (loss ?? new ChunkedDistillationLoss(3)).Compute(new DistillationInput
+        (loss ?? DistillationLosses.Chunked(3)).Compute(new DistillationInput
         {
             Hidden = model.Forward(input),
             OutputWeight = model.OutputWeight,

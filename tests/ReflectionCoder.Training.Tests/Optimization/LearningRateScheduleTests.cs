@@ -45,7 +45,7 @@ public sealed class LearningRateScheduleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(1.5, 10));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(double.NaN, 10));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(0.5, -1));
-        foreach (ILearningRateSchedule schedule in (ILearningRateSchedule[])[new CosineLearningRateSchedule(), new LinearLearningRateSchedule(), new ConstantLearningRateSchedule()])
+        foreach (ILearningRateSchedule schedule in (ILearningRateSchedule[])[LearningRateSchedules.Cosine, LearningRateSchedules.Linear, LearningRateSchedules.Constant])
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => schedule.GetFactor(-1, 0, 1));
             Assert.Throws<ArgumentOutOfRangeException>(() => schedule.GetFactor(0, -1, 1));

@@ -2,29 +2,9 @@ using System.Globalization;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>Amounts of memory as people write them; GB and its like are powers of 1000, GiB and its like of 1024.</summary>
-public static class ByteSize
+/// <summary>Amounts of memory as people write them; GB and MB are powers of 1000.</summary>
+internal static class ByteSize
 {
-    private static readonly (string Unit, double Factor)[] Units =
-    [
-        ("kib", 1L << 10), ("mib", 1L << 20), ("gib", 1L << 30), ("tib", 1L << 40), ("kb", 1e3), ("mb", 1e6), ("gb", 1e9), ("tb", 1e12), ("b", 1),
-    ];
-
-    /// <summary>Reads an amount such as <c>24GB</c>, <c>512 MiB</c> or <c>1500000000</c>; letter case and spaces don't matter.</summary>
-    /// <param name="text">A number of more than 0, and a unit: B, kB, MB, GB, TB, KiB, MiB, GiB or TiB; bytes where there is none.</param>
-    /// <returns>Bytes, at least 1.</returns>
-    /// <exception cref="FormatException">It is no such amount.</exception>
-    public static long Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        string lower = text.Trim().ToLowerInvariant();
-        (string unit, double factor) = Array.Find(Units, candidate => lower.EndsWith(candidate.Unit, StringComparison.Ordinal)) is { Unit: not null } found ? found : ("", 1);
-        bool isNumber = double.TryParse(lower[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
-        return isNumber && number * factor is >= 1 and < 1e18
-            ? (long)(number * factor)
-            : throw new FormatException($"'{text}' is no amount of memory; expected a number and a unit, such as 24GB or 512MiB.");
-    }
-
     /// <summary>Writes an amount in GB, or in MB below one of them: <c>23.4 GB</c>, <c>87 MB</c>.</summary>
     /// <param name="bytes">Bytes, at least 0.</param>
     /// <returns>The amount, whatever the culture.</returns>

@@ -4,7 +4,7 @@ using TorchSharp;
 namespace ReflectionCoder.FineTuning.Memory;
 
 /// <summary>How much memory there is for a run.</summary>
-public static class DeviceMemory
+internal static class DeviceMemory
 {
     /// <summary>
     /// Memory that this process may have, in bytes. On the CPU: what the system says is available, or what is left of a control group's

@@ -10,13 +10,13 @@ namespace ReflectionCoder.FineTuning.Memory;
 /// <param name="Name">What it is.</param>
 /// <param name="AtPeak">Bytes of it when memory is at its largest.</param>
 /// <param name="Most">Most bytes of it at any time.</param>
-public sealed record MemoryPlanItem(string Name, long AtPeak, long Most);
+internal sealed record MemoryPlanItem(string Name, long AtPeak, long Most);
 
 /// <summary>
 /// How much memory a run will need, before anything is loaded: from the model's configuration, the options and the longest micro-batch. The
 /// formulas and how far they are off are in docs/memory.md.
 /// </summary>
-public sealed record MemoryPlan
+public sealed class MemoryPlan
 {
     /// <summary>.NET, libtorch, the tokenizer, code compiled at run time: measured, see docs/memory.md.</summary>
     private const long CpuProcessBytes = 195_000_000;
@@ -41,42 +41,77 @@ public sealed record MemoryPlan
     /// <summary>Bytes of a data set's token: its id, two labels, and the collector's room.</summary>
     private const long TokenBytes = 16;
 
-    private MemoryPlan()
-    {
-    }
+    private MemoryPlan(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options) =>
+        (Config, Workload, Options) = (config, workload, options);
 
     /// <summary>The parts. Those at the peak add up to <see cref="PeakBytes"/>.</summary>
-    public required IReadOnlyList<MemoryPlanItem> Items { get; init; }
+    internal IReadOnlyList<MemoryPlanItem> Items { get; private init; } = [];
 
     /// <summary>Largest amount of memory, in bytes: of the process on the CPU, of the device on CUDA.</summary>
-    public required long PeakBytes { get; init; }
+    public long PeakBytes { get; private init; }
 
     /// <summary>When that is.</summary>
-    public required string PeakMoment { get; init; }
+    public string PeakMoment { get; private init; } = "";
 
     /// <summary>Numbers of the model; tied weights count once.</summary>
-    public required long Parameters { get; init; }
+    public long Parameters { get; private init; }
 
     /// <summary>Numbers that train.</summary>
-    public required long TrainableParameters { get; init; }
+    public long TrainableParameters { get; private init; }
 
     /// <summary>The model.</summary>
-    public required ModelConfig Config { get; init; }
+    internal ModelConfig Config { get; }
 
     /// <summary>The longest micro-batch.</summary>
-    public required MemoryWorkload Workload { get; init; }
+    internal MemoryWorkload Workload { get; }
 
     /// <summary>The options.</summary>
-    public required MemoryPlanOptions Options { get; init; }
+    internal MemoryPlanOptions Options { get; }
 
     /// <summary>Estimates a run's memory. Loads nothing.</summary>
     /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
-    /// <param name="workload">The longest micro-batch.</param>
-    /// <param name="options">Device, types, and what is kept; copied.</param>
+    /// <param name="data">
+    /// The samples: the longest of one type make the micro-batch, their students masked at the smallest rate of the run. One that can't be masked
+    /// counts whole; the fine-tuner names it.
+    /// </param>
+    /// <param name="training">The run's batch size, masks and schedule.</param>
+    /// <param name="options">Device, types, and what is kept (<see cref="MemoryPlanOptions.From"/>); copied.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
-    public static MemoryPlan Estimate(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
+    /// <exception cref="TrainingDataException">There are no samples.</exception>
+    public static MemoryPlan Estimate(ModelConfig config, TrainingData data, FineTuningOptions training, MemoryPlanOptions options) =>
+        Estimate(config, MemoryWorkload.OfData(data, training), options);
+
+    /// <summary>
+    /// Estimates the worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token. Loads
+    /// nothing.
+    /// </summary>
+    /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
+    /// <param name="batchSize">Samples of a micro-batch, at least 1.</param>
+    /// <param name="maxLength">Tokens of a sample, at least 2.</param>
+    /// <param name="options">Device, types, and what is kept; copied.</param>
+    /// <param name="distillation">Whether there are student rows. The default value is true.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
+    public static MemoryPlan Estimate(ModelConfig config, int batchSize, int maxLength, MemoryPlanOptions options, bool distillation = true) =>
+        Estimate(config, MemoryWorkload.OfLength(batchSize, maxLength, distillation), options);
+
+    /// <summary>
+    /// Memory that this process may have, in bytes. On the CPU: what the system says is available, or what is left of a control group's
+    /// limit if that is less, and what the process holds already. On CUDA: null, because torch's public API does not tell.
+    /// </summary>
+    /// <param name="device">CPU or CUDA.</param>
+    /// <returns>Bytes, or null where that can't be found out.</returns>
+    public static long? AvailableBytes(DeviceType device) => DeviceMemory.Available(device);
+
+    /// <summary>Estimates a run's memory.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="workload">The longest micro-batch.</param>
+    /// <param name="options">Device, types, and what is kept; copied.</param>
+    /// <returns>The plan.</returns>
+    internal static MemoryPlan Estimate(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(workload);
@@ -94,7 +129,7 @@ public sealed record MemoryPlan
         [
             Constant("weights", parameters.Weights),
             Varying("gradients", moment => moment.Gradients),
-            Constant("optimizer moments", parameters.Moments),
+            Constant(options.Optimizer is null ? "optimizer moments" : "optimizer state", parameters.Moments),
             Constant("float32 masters", parameters.Masters),
             Varying("activations", moment => moment.Activations),
             Varying("workspace of a layer or the update", moment => moment.Workspace),
@@ -104,16 +139,13 @@ public sealed record MemoryPlan
             Constant("samples", samples),
             Constant(isCpu ? "process" : "CUDA context (not measured)", process),
         ];
-        return new MemoryPlan
+        return new MemoryPlan(config, workload, options)
         {
             Items = [.. items.Where(item => item.Most > 0)],
             PeakBytes = items.Sum(item => item.AtPeak),
             PeakMoment = peak.Name,
             Parameters = parameters.Count,
             TrainableParameters = parameters.TrainedCount,
-            Config = config,
-            Workload = workload,
-            Options = options,
         };
 
         MemoryPlanItem Constant(string name, long bytes) => new(name, bytes, bytes);
@@ -132,7 +164,7 @@ public sealed record MemoryPlan
         PanelRows * sizeof(float) * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
 
     /// <summary>Refuses a run that doesn't fit.</summary>
-    /// <param name="availableBytes">Memory there is, in bytes (<see cref="DeviceMemory"/>).</param>
+    /// <param name="availableBytes">Memory there is, in bytes (<see cref="AvailableBytes"/>).</param>
     /// <exception cref="MemoryPlanException">The estimate is larger; the exception names the options that would make it fit.</exception>
     public void EnsureFits(long availableBytes)
     {
@@ -147,6 +179,11 @@ public sealed record MemoryPlan
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)");
+
+    /// <summary>The plan in one line, and what there is.</summary>
+    /// <param name="availableBytes">Memory there is, in bytes.</param>
+    /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c>, what for, and <c>16.3 GB available</c>.</returns>
+    public string ToString(long availableBytes) => $"{this}; {ByteSize.Format(availableBytes)} available";
 
     /// <summary>The plan as a table.</summary>
     /// <returns>Lines: a head, one line a part, the sum.</returns>

@@ -5,9 +5,9 @@ namespace ReflectionCoder.FineTuning.Memory;
 /// <summary>Another way to run, and what it would need.</summary>
 /// <param name="Options">The options to change, under the names of <see cref="FineTuningOptions"/> and their like.</param>
 /// <param name="PeakBytes">The estimate with them, in bytes.</param>
-public sealed record MemoryRemedy(string Options, long PeakBytes);
+internal sealed record MemoryRemedy(string Options, long PeakBytes);
 
-/// <summary>A run would need more memory than there is. Nothing was loaded.</summary>
+/// <summary>A run would need more memory than there is; the message names options with which it would fit. Nothing was loaded.</summary>
 public sealed class MemoryPlanException : InvalidOperationException
 {
     /// <summary>Creates the exception.</summary>
@@ -40,7 +40,7 @@ public sealed class MemoryPlanException : InvalidOperationException
     public long AvailableBytes { get; }
 
     /// <summary>Ways to need less, least intrusive first, those that don't suffice included.</summary>
-    public IReadOnlyList<MemoryRemedy> Remedies { get; } = [];
+    internal IReadOnlyList<MemoryRemedy> Remedies { get; } = [];
 
     private static string Text(MemoryPlan plan, long available, IReadOnlyList<MemoryRemedy> remedies)
     {

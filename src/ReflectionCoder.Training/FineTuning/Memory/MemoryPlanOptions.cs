@@ -2,6 +2,7 @@ using ReflectionCoder.Configuration;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,8 +17,11 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     /// <summary>Element type of the weights, Float32, Float64 or BFloat16. The default value is Float32.</summary>
     public ScalarType Dtype { get; set; } = ScalarType.Float32;
 
-    /// <summary>float32 masters of bf16 weights. The default value is true.</summary>
+    /// <summary>float32 masters of bf16 weights, where AdamW updates them. The default value is true.</summary>
     public bool MasterWeights { get; set; } = true;
+
+    /// <summary>What updates the weights. The default value is null: AdamW.</summary>
+    public IOptimizerFactory? Optimizer { get; set; }
 
     /// <summary>Keep a layer's input alone. The default value is false.</summary>
     public bool GradientCheckpointing { get; set; }
@@ -29,7 +33,7 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     public int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Rows that pass the output projection together, at least 1 (<see cref="ChunkedDistillationLoss"/>); null for a loss over whole logits. The
+    /// Rows that pass the output projection together, at least 1 (<see cref="DistillationLosses.Chunked"/>); null for a loss over whole logits. The
     /// default value is 256.
     /// </summary>
     public int? LossChunkRows { get; set; } = 256;
@@ -52,7 +56,7 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     internal long WideBytes => Math.Max(ElementBytes, sizeof(float));
 
     /// <summary>Whether bf16 weights have float32 masters.</summary>
-    internal bool HasMasters => Dtype == ScalarType.BFloat16 && MasterWeights && LoraRank is null;
+    internal bool HasMasters => Dtype == ScalarType.BFloat16 && MasterWeights && LoraRank is null && Optimizer is null;
 
     /// <summary>Takes over what a run is told.</summary>
     /// <param name="training">The run's options.</param>
@@ -67,6 +71,7 @@ public sealed record MemoryPlanOptions : IValidatedOptions
             Device = device,
             Dtype = dtype,
             MasterWeights = training.MasterWeights,
+            Optimizer = training.Optimizer,
             GradientCheckpointing = training.GradientCheckpointing,
             GradientAccumulationSteps = training.GradientAccumulationSteps,
             Threads = training.Threads,

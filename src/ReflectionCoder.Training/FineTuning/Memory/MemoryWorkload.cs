@@ -10,14 +10,14 @@ namespace ReflectionCoder.FineTuning.Memory;
 /// <summary>A sample by its size.</summary>
 /// <param name="TeacherTokens">Tokens of its teacher row, at least 1.</param>
 /// <param name="StudentTokens">Tokens that its student row keeps; 0 where it has none.</param>
-public readonly record struct MemorySample(int TeacherTokens, int StudentTokens)
+internal readonly record struct MemorySample(int TeacherTokens, int StudentTokens)
 {
     /// <summary>Packed rows, both halves.</summary>
     public int Tokens => TeacherTokens + StudentTokens;
 }
 
 /// <summary>The micro-batch that needs most memory: its samples' sizes, and how many rows pass the output projection.</summary>
-public sealed record MemoryWorkload
+internal sealed record MemoryWorkload
 {
     /// <summary>Points of a run at which the mask rate is asked for.</summary>
     private const int RatePoints = 4;

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
@@ -33,7 +34,8 @@ internal sealed class ParameterMemory
         }
 
         Weights = (Count * bytes) + (isLora ? TrainedCount * stateBytes : 0);
-        Moments = 2 * TrainedCount * stateBytes;
+        ScalarType trainedType = isLora && options.Dtype != ScalarType.Float64 ? ScalarType.Float32 : options.Dtype;
+        Moments = TrainedCount * (options.Optimizer?.StateBytes(trainedType) ?? (2 * stateBytes));
         Masters = options.HasMasters ? TrainedCount * sizeof(float) : 0;
         Embedding = (long)config.VocabularySize * config.HiddenSize * bytes;
         WideEmbedding = (long)config.VocabularySize * config.HiddenSize * stateBytes;
@@ -54,7 +56,7 @@ internal sealed class ParameterMemory
     /// <summary>Gradients of all that trains.</summary>
     public long Gradients { get; private set; }
 
-    /// <summary>AdamW's two moments.</summary>
+    /// <summary>The optimizer's state; AdamW's two moments.</summary>
     public long Moments { get; }
 
     /// <summary>float32 masters.</summary>

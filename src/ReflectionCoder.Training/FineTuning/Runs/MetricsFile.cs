@@ -8,6 +8,13 @@ namespace ReflectionCoder.FineTuning.Runs;
 /// </summary>
 internal sealed class MetricsFile : IDisposable
 {
+    /// <summary>The fields of a step's line; what a host adds has other names.</summary>
+    public static readonly IReadOnlySet<string> Fields = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "step", "max_steps", "epoch", "loss", "ce", "kl", "mask_rate", "learning_rate", "grad_norm", "labels", "tokens", "hidden_tokens",
+        "tokens_per_second", "peak_memory_bytes", "elapsed_seconds", "remaining_seconds",
+    };
+
     private readonly FileStream stream;
     private readonly long keptLength;
     private readonly bool wasMade;
@@ -47,6 +54,7 @@ internal sealed class MetricsFile : IDisposable
         json.WriteNumber("loss", progress.Loss);
         json.WriteNumber("ce", progress.CrossEntropy);
         WriteOptional(json, "kl", progress.Divergence);
+        WriteAll(json, progress.LossTerms);
         WriteOptional(json, "mask_rate", progress.MaskRate);
         json.WriteNumber("learning_rate", progress.LearningRate);
         json.WriteNumber("grad_norm", progress.GradientNorm);

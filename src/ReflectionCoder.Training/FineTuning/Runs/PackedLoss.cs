@@ -14,8 +14,7 @@ internal static class PackedLoss
         ICausalLanguageModel model,
         IDistillationLoss loss,
         PackedBatch batch,
-        double crossEntropyScale,
-        double divergenceScale,
+        LossScales scales,
         bool gradientCheckpointing = false,
         long? dropoutSeed = null)
     {
@@ -40,8 +39,8 @@ internal static class PackedLoss
                 TeacherRows = batch.TeacherRows,
                 StudentRows = batch.StudentRows,
             },
-            CrossEntropyScale = crossEntropyScale,
-            DivergenceScale = divergenceScale,
+            CrossEntropyScale = scales.CrossEntropy,
+            DivergenceScale = scales.Divergence,
         });
         computed.Total.MoveToOuterDisposeScope();
         return computed;

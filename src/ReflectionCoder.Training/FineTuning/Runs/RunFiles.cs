@@ -8,7 +8,7 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>What a run leaves in a folder.</summary>
-internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, AdamW optimizer, long maxShardSize)
+internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, IOptimizer optimizer, long maxShardSize)
 {
     /// <summary>The run's model, or adapter, and tokenizer.</summary>
     public void WriteModel(string directory) => PretrainedFiles.Write(directory, model, tokenizer, maxShardSize);

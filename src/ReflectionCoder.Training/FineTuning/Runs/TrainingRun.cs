@@ -21,7 +21,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly FineTuningOptions options;
     private readonly TrainingData data;
     private readonly CheckpointStore store;
-    private readonly AdamW optimizer;
+    private readonly IOptimizer optimizer;
     private readonly RunFiles files;
     private readonly EpochPlan epochs;
     private readonly StepPlanner planner;
@@ -68,14 +68,7 @@ internal sealed class TrainingRun : IDisposable
         metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
         try
         {
-            optimizer = new AdamW(model.TrainableParameters, new AdamWOptions
-            {
-                Beta1 = options.AdamBeta1,
-                Beta2 = options.AdamBeta2,
-                Epsilon = options.AdamEpsilon,
-                WeightDecay = options.WeightDecay,
-                MasterWeights = options.MasterWeights,
-            });
+            optimizer = options.EffectiveOptimizer.Create(model.TrainableParameters);
             files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
             checkpoint?.Restore(model, optimizer); // the model's weights go last
         }
@@ -158,9 +151,9 @@ internal sealed class TrainingRun : IDisposable
         // An epoch has a step at least: a damaged number must not draw for ever.
         if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
         {
-            string sampler = options.Sampler.GetType().Name;
-            throw new ResumeMismatchException(
-                checkpoint.Directory, [$"{sampler} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
+            throw CheckpointException.OfAnotherRun(
+                checkpoint.Directory,
+                [$"{options.Sampler.Identity} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
         }
     }
 
@@ -173,7 +166,9 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
-            return CompleteStep(planned, TrainStep(planned, cancellationToken), started);
+            StepLoss loss = new(options, planned);
+            (double norm, double learningRate) = TrainStep(planned, loss, cancellationToken);
+            return CompleteStep(planned, loss, norm, learningRate, started);
         }
         catch
         {
@@ -184,16 +179,15 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Forward and backward of every micro-batch, then one update; nothing but the weights outlives it.</summary>
-    private StepResult TrainStep(PlannedStep planned, CancellationToken cancellationToken)
+    private (double GradientNorm, double LearningRate) TrainStep(PlannedStep planned, StepLoss loss, CancellationToken cancellationToken)
     {
         using DisposeScope scope = NewDisposeScope();
         SeedTorch();
-        LossSums sums = default;
         foreach ((int index, MicroBatch microBatch) in planned.MicroBatches.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
             long dropoutSeed = unchecked((long)DropoutSeed.Of(options.Seed, step, index));
-            sums += Accumulate(microBatch, planned, dropoutSeed);
+            Accumulate(microBatch, loss, dropoutSeed);
         }
 
         double norm = GradientNorm.Clip(model.TrainableParameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
@@ -201,23 +195,24 @@ internal sealed class TrainingRun : IDisposable
         double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
         optimizer.Step(learningRate);
         ClearGradients();
-        return new StepResult(sums, norm, learningRate);
+        return (norm, learningRate);
     }
 
-    private LossSums Accumulate(MicroBatch microBatch, PlannedStep planned, long dropoutSeed)
+    private void Accumulate(MicroBatch microBatch, StepLoss loss, long dropoutSeed)
     {
         using DisposeScope scope = NewDisposeScope();
-        LossScales scales = options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
-        DistillationLoss loss = PackedLoss.Compute(
-            model, options.Loss, microBatch.Packed, scales.CrossEntropy, scales.Divergence * options.KlWeight, options.GradientCheckpointing, dropoutSeed);
-        LossSums sums = new(
-            loss.CrossEntropySum * scales.CrossEntropy, loss.DivergenceSum * scales.Divergence);
-        ThrowIfNotFinite("loss", sums.CrossEntropy + sums.Divergence, [.. microBatch.Samples.Select(sample => sample.Source)]);
-        loss.Total.backward();
-        return sums;
+        LossScales means = loss.MeansOf(microBatch);
+        DistillationLoss computed = PackedLoss.Compute(
+            model, options.Loss, microBatch.Packed, loss.Weighted(means), options.GradientCheckpointing, dropoutSeed);
+        if (loss.Add(computed, means) is var (term, value))
+        {
+            ThrowIfNotFinite($"term {term} of the loss", value, [.. microBatch.Samples.Select(sample => sample.Source)]);
+        }
+
+        computed.Total.backward();
     }
 
-    private TrainingProgress CompleteStep(PlannedStep planned, StepResult result, long started)
+    private TrainingProgress CompleteStep(PlannedStep planned, StepLoss loss, double norm, double learningRate, long started)
     {
         epochs.Advance();
         context.Step = ++step;
@@ -229,12 +224,13 @@ internal sealed class TrainingRun : IDisposable
             Step = step,
             MaxSteps = maxSteps,
             Epoch = epochs.Passes,
-            Loss = result.Sums.CrossEntropy + (options.KlWeight * result.Sums.Divergence),
-            CrossEntropy = result.Sums.CrossEntropy,
-            Divergence = distilled ? result.Sums.Divergence : null,
+            Loss = loss.Total,
+            CrossEntropy = loss.CrossEntropy,
+            Divergence = distilled ? loss.Divergence : null,
+            LossTerms = loss.Further,
             MaskRate = distilled ? planned.MaskRate : null,
-            LearningRate = result.LearningRate,
-            GradientNorm = result.GradientNorm,
+            LearningRate = learningRate,
+            GradientNorm = norm,
             Labels = planned.Counts.Labels,
             SampleTokens = planned.SampleTokens,
             HiddenTokens = planned.HiddenTokens,

@@ -1,0 +1,78 @@
+using ReflectionCoder.Losses;
+
+namespace ReflectionCoder.FineTuning.Runs;
+
+/// <summary>
+/// The loss of one optimizer step: which factors its micro-batches' terms enter with, and what they come to. The divergence's weight is applied
+/// here and nowhere else.
+/// </summary>
+internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
+{
+    private readonly Dictionary<string, double> further = new(StringComparer.Ordinal);
+
+    /// <summary>Mean cross entropy a label.</summary>
+    public double CrossEntropy { get; private set; }
+
+    /// <summary>Mean divergence a position, without its weight; null where the loss has no such term.</summary>
+    public double? Divergence { get; private set; }
+
+    /// <summary>What terms of a host's loss added, by name.</summary>
+    public IReadOnlyDictionary<string, double> Further => further;
+
+    /// <summary>What was minimised.</summary>
+    public double Total => further.Values.Aggregate(CrossEntropy + (options.KlWeight * (Divergence ?? 0)), (sum, value) => sum + value);
+
+    /// <summary>Factors on the sums of a micro-batch with which they become means, of the whole step or as the normalizer says.</summary>
+    public LossScales MeansOf(MicroBatch microBatch) => options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
+
+    /// <summary>Factors with which the sums enter the loss.</summary>
+    public LossScales Weighted(LossScales means) => means with { Divergence = means.Divergence * options.KlWeight };
+
+    /// <summary>Adds a micro-batch's loss.</summary>
+    /// <param name="loss">What was computed with <see cref="Weighted"/>.</param>
+    /// <param name="means">What <see cref="MeansOf"/> gave.</param>
+    /// <returns>The first term that is infinite or not a number, with its value; null where all are finite.</returns>
+    /// <exception cref="InvalidOperationException">A term has no name, or one that is taken.</exception>
+    public (string Term, double Value)? Add(DistillationLoss loss, LossScales means)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        (string, double)? broken = null;
+        foreach (LossTerm term in loss.Terms)
+        {
+            if (string.IsNullOrEmpty(term.Name) || !seen.Add(term.Name) || MetricsFile.Fields.Contains(term.Name))
+            {
+                throw new InvalidOperationException(
+                    $"The loss {options.Loss.Identity} has a term '{term.Name}'; expected a name that no other term and no field of the metrics has.");
+            }
+
+            double value = Add(term, means);
+            if (broken is null && !double.IsFinite(value))
+            {
+                broken = (term.Name, value);
+            }
+        }
+
+        return broken;
+    }
+
+    private double Add(LossTerm term, LossScales means)
+    {
+        double value;
+        switch (term.Name)
+        {
+            case LossTerm.CrossEntropy:
+                CrossEntropy += value = term.Sum * means.CrossEntropy;
+                break;
+            case LossTerm.Divergence:
+                value = term.Sum * means.Divergence;
+                Divergence = (Divergence ?? 0) + value;
+                break;
+            default:
+                value = term.Sum * term.Scale;
+                further[term.Name] = further.GetValueOrDefault(term.Name) + value;
+                break;
+        }
+
+        return value;
+    }
+}
