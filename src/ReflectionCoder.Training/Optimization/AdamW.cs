@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -109,8 +110,9 @@ public sealed class AdamW : IDisposable
     /// <summary>Takes over saved state; checks all of it before it changes anything.</summary>
     /// <param name="state">Tensors under the names of <see cref="GetState"/>; copied.</param>
     /// <param name="stepCount">Steps done, at least 0.</param>
-    /// <exception cref="OptimizerStateException">A tensor is missing, unknown, or of another shape or type than the weight's.</exception>
-    public void LoadState(IReadOnlyDictionary<string, Tensor> state, long stepCount)
+    /// <param name="path">What messages call the state's file.</param>
+    /// <exception cref="DataFormatException">A tensor is missing, unknown, or of another shape or type than the weight's.</exception>
+    public void LoadState(IReadOnlyDictionary<string, Tensor> state, long stepCount, string path = "optimizer state")
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfNegative(stepCount);
@@ -119,12 +121,13 @@ public sealed class AdamW : IDisposable
         {
             if (!state.TryGetValue(name, out Tensor? saved))
             {
-                throw new OptimizerStateException($"The optimizer state has no tensor {name}.");
+                throw new DataFormatException(path, $"The optimizer state has no tensor {name}.");
             }
 
             if (!saved.shape.AsSpan().SequenceEqual(tensor.shape) || saved.dtype != tensor.dtype)
             {
-                throw new OptimizerStateException(
+                throw new DataFormatException(
+                    path,
                     $"Optimizer tensor {name} is {saved.dtype} [{string.Join(", ", saved.shape)}]; expected {tensor.dtype} [{string.Join(", ", tensor.shape)}].");
             }
         }
@@ -133,7 +136,7 @@ public sealed class AdamW : IDisposable
         {
             if (!mine.ContainsKey(name))
             {
-                throw new OptimizerStateException($"The optimizer state holds {name}, which belongs to no trained weight.");
+                throw new DataFormatException(path, $"The optimizer state holds {name}, which belongs to no trained weight.");
             }
         }
 
