@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
@@ -106,7 +106,7 @@ internal static class TokenizerFiles
         Write(Path.Combine(directory, TokenizerName), tokenizer);
         Write(Path.Combine(directory, ConfigName), config);
         Write(Path.Combine(directory, SpecialTokensName), special);
-        Write(Path.Combine(directory, ChatTemplate.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(template)));
+        AtomicFile.WriteText(Path.Combine(directory, ChatTemplate.FileName), template);
         RemoveTemplates(directory);
     }
 
@@ -141,24 +141,5 @@ internal static class TokenizerFiles
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
 
-    private static void Write(string path, JsonObject content) => Write(path, stream => JsonSerializer.Serialize(stream, content, Indented));
-
-    private static void Write(string path, Action<FileStream> write)
-    {
-        string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    private static void Write(string path, JsonObject content) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, Indented));
 }
