@@ -37,6 +37,6 @@ internal static class ShardedWeights
             map[name] = file;
         }
 
-        return new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map }.ToJsonString(JsonFields.Indented) + "\n";
+        return new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map }.ToJsonString(JsonOutput.Indented) + "\n";
     }
 }

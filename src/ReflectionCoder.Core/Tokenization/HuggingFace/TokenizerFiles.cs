@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
@@ -17,12 +16,6 @@ internal static class TokenizerFiles
 
     /// <summary>The largest id that files may use: far above any vocabulary, far below what would fill memory.</summary>
     public const int LargestId = (1 << 22) - 1;
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.</summary>
     public static TokenizerDefinition Load(string directory)
@@ -141,5 +134,5 @@ internal static class TokenizerFiles
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
 
-    private static void Write(string path, JsonObject content) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, Indented));
+    private static void Write(string path, JsonObject content) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, JsonOutput.Indented));
 }
