@@ -2,7 +2,10 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Reads programming tasks from JSONL: UTF-8, gzipped where the name ends in <c>.gz</c>; blank lines skipped, unknown fields ignored. Thread-safe.</summary>
+/// <summary>
+/// Reads programming tasks from JSONL: UTF-8, gzipped where the name ends in <c>.gz</c>; blank lines skipped, unknown fields ignored.
+/// Thread-safe.
+/// </summary>
 public static class ProgrammingTaskReader
 {
     /// <summary>Fewest asserts of a task.</summary>

@@ -41,13 +41,15 @@ public static partial class EvaluationProblemReader
         record.Holds("asserts") ? EvaluationFormat.Tasks
         : record.Holds("test_list") ? EvaluationFormat.Mbpp
         : record.Holds("entry_point") && record.Holds("test") ? EvaluationFormat.HumanEval
-        : throw record.LineError("the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)");
+        : throw record.LineError(
+            "the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)");
 
     private static EvaluationProblem ParseHumanEval(JsonField record)
     {
         if (record.Holds("plus_input"))
         {
-            throw record.LineError("this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release");
+            throw record.LineError(
+                "this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release");
         }
 
         string prompt = record.GetText("prompt");

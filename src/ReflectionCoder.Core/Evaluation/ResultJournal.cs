@@ -85,7 +85,8 @@ internal sealed class ResultJournal : IAsyncDisposable
 
             try
             {
-                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json) ?? throw line.Error("is null");
+                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json)
+                    ?? throw line.Error("is null");
                 results[(result.TaskId, result.Sample)] = result;
             }
             catch (JsonException exception)

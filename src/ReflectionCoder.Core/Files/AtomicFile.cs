@@ -4,8 +4,9 @@ namespace ReflectionCoder.Files;
 
 /// <summary>Writes a file that is there whole or not at all: readers see the old one or the new one.</summary>
 /// <remarks>
-/// What is written goes to <c>path.tmp</c>; <see cref="Commit"/> flushes it to the disk, renames it, and flushes the folder. Disposed before that,
-/// nothing stays and the old file is untouched. What a killed process leaves under the temporary name, the next write takes over. Not thread-safe.
+/// What is written goes to <c>path.tmp</c>; <see cref="Commit"/> flushes it to the disk, renames it, and flushes the folder. Disposed
+/// before that, nothing stays and the old file is untouched. What a killed process leaves under the temporary name, the next write takes
+/// over. Not thread-safe.
 /// </remarks>
 internal sealed class AtomicFile : IDisposable
 {
@@ -38,7 +39,9 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Writes a whole file.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one; the old file is untouched and nothing half-written stays.</exception>
+    /// <exception cref="FileWriteException">
+    /// The system refused, the disk being full for one; the old file is untouched and nothing half-written stays.
+    /// </exception>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentNullException.ThrowIfNull(write);

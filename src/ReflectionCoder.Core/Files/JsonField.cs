@@ -103,7 +103,8 @@ internal readonly struct JsonField
     }
 
     /// <summary>A property that must be there.</summary>
-    public JsonField Required(string property) => Optional(property) ?? throw new JsonField(default, Path, Line, NameOf(property)).Says("is missing.");
+    public JsonField Required(string property) =>
+        Optional(property) ?? throw new JsonField(default, Path, Line, NameOf(property)).Says("is missing.");
 
     /// <summary>Items of an array, each under its index.</summary>
     public IEnumerable<JsonField> Items() => Each((field, index) => $"{field.name}[{index}]");
@@ -117,7 +118,8 @@ internal readonly struct JsonField
         }
 
         JsonField owner = this;
-        return Element.EnumerateObject().Select(property => (property.Name, new JsonField(property.Value, owner.Path, owner.Line, owner.name)));
+        return Element.EnumerateObject().Select(
+            property => (property.Name, new JsonField(property.Value, owner.Path, owner.Line, owner.name)));
     }
 
     /// <summary>A string.</summary>
@@ -142,7 +144,8 @@ internal readonly struct JsonField
     public IReadOnlyList<string> Texts() => [.. Each((field, _) => field.name).Select(item => item.Text())];
 
     /// <summary>A character of UTF-16.</summary>
-    public char Character() => Text() is [char character] && !char.IsSurrogate(character) ? character : throw Wrong("one character up to U+FFFF");
+    public char Character() =>
+        Text() is [char character] && !char.IsSurrogate(character) ? character : throw Wrong("one character up to U+FFFF");
 
     /// <summary>A number from 0 to a limit.</summary>
     public int Int(int most) => TryInt(out int value) && value >= 0 && value <= most ? value : throw Wrong($"an integer from 0 to {most}");
@@ -210,10 +213,12 @@ internal readonly struct JsonField
     public DataFormatException Must(string be) => Says($"must be {be}, found {Show(Element)}.");
 
     /// <summary>The error that says that this asks for what isn't supported.</summary>
-    public DataFormatException Refuse(string what, Exception? cause = null) => DataFormatException.OfField(Path, Line, Name, string.Empty, $"not supported: {what}{At}.", cause);
+    public DataFormatException Refuse(string what, Exception? cause = null) =>
+        DataFormatException.OfField(Path, Line, Name, string.Empty, $"not supported: {what}{At}.", cause);
 
     /// <summary>The error that says what is wrong with this.</summary>
-    public DataFormatException Broken(string problem) => DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
+    public DataFormatException Broken(string problem) =>
+        DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
 
     private bool TryInt(out int value)
     {
@@ -236,5 +241,6 @@ internal readonly struct JsonField
 
     private DataFormatException Wrong(string expected) => Says($"is {Show(Element)}; expected {expected}.");
 
-    private DataFormatException Says(string problem, Exception? cause = null) => DataFormatException.OfField(Path, Line, Name, Subject + " ", problem, cause);
+    private DataFormatException Says(string problem, Exception? cause = null) =>
+        DataFormatException.OfField(Path, Line, Name, Subject + " ", problem, cause);
 }

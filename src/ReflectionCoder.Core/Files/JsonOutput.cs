@@ -9,7 +9,11 @@ namespace ReflectionCoder.Files;
 internal static class JsonOutput
 {
     /// <summary>Indented; characters beyond ASCII as they are.</summary>
-    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Indented { get; } = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>A number that stays a float when Python reads it: 4 is written 4.0.</summary>
     public static JsonNode Float(double value)

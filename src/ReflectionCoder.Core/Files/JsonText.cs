@@ -10,7 +10,9 @@ internal static class JsonText
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonDocumentOptions Unique = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Parses a file: UTF-8, with or without a byte order mark; no name may stand twice in an object, and all text must be whole.</summary>
+    /// <summary>
+    /// Parses a file: UTF-8, with or without a byte order mark; no name may stand twice in an object, and all text must be whole.
+    /// </summary>
     public static JsonDocument Parse(ReadOnlyMemory<byte> content, string path) =>
         ParseUnmarked(content.Span.StartsWith("\ufeff"u8) ? content["\ufeff"u8.Length..] : content, path);
 
@@ -37,7 +39,9 @@ internal static class JsonText
         return document;
     }
 
-    /// <summary>Parses a line of a file, or a file as a whole (line 0). Names may stand twice, and escapes are checked by who reads them.</summary>
+    /// <summary>
+    /// Parses a line of a file, or a file as a whole (line 0). Names may stand twice, and escapes are checked by who reads them.
+    /// </summary>
     /// <returns>A copy that needs neither the text nor disposal.</returns>
     public static JsonElement ParseLine(ReadOnlyMemory<byte> json, string path, long line)
     {
@@ -65,7 +69,9 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Finds broken UTF-8 and halves of surrogate pairs at once, wherever they are: they could be neither read nor saved.</summary>
+    /// <summary>
+    /// Finds broken UTF-8 and halves of surrogate pairs at once, wherever they are: they could be neither read nor saved.
+    /// </summary>
     private static void CheckText(ReadOnlySpan<byte> content, string path)
     {
         if (!Utf8.IsValid(content))
@@ -95,5 +101,6 @@ internal static class JsonText
         }
     }
 
-    private static DataFormatException Error(string path, string problem, Exception? cause = null) => new(path, JsonField.Root, problem, cause);
+    private static DataFormatException Error(string path, string problem, Exception? cause = null) =>
+        new(path, JsonField.Root, problem, cause);
 }

@@ -5,8 +5,8 @@ namespace ReflectionCoder.Files;
 
 /// <summary>Reads a file line by line, so that a file of any size needs its longest line's memory.</summary>
 /// <remarks>
-/// A byte order mark is no part of the first line. Lines end in LF; the CR of a CRLF stays, which JSON passes over. Blank lines are the caller's to
-/// skip. A file whose name ends in <c>.gz</c> is unzipped.
+/// A byte order mark is no part of the first line. Lines end in LF; the CR of a CRLF stays, which JSON passes over. Blank lines are the
+/// caller's to skip. A file whose name ends in <c>.gz</c> is unzipped.
 /// </remarks>
 internal static class LineReader
 {
@@ -54,7 +54,8 @@ internal static class LineReader
 
     /// <summary>Reads a stream without blocking, and leaves it open.</summary>
     /// <exception cref="DataFormatException">A line is too long.</exception>
-    public static async IAsyncEnumerable<TextLine> ReadAsync(Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<TextLine> ReadAsync(
+        Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using LineBuffer lines = new(name);
         for (bool more = true; more;)

@@ -80,7 +80,9 @@ public sealed class SequenceMasker
         int end = sample.ReflectionEnd;
         if (start < 1 || end < start || end >= sample.Length)
         {
-            throw new SampleFormatException($"The sample has no closed assistant message to mask; expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
+            throw new SampleFormatException(
+                "The sample has no closed assistant message to mask; "
+                    + $"expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
         }
 
         List<TokenSpan> blocks = [];

@@ -1,6 +1,8 @@
 namespace ReflectionCoder.Randomness;
 
-/// <summary>Steele, Lea and Flood's SplitMix64: neighbouring seeds give sequences that have nothing in common, unlike those of .NET's generator.</summary>
+/// <summary>
+/// Steele, Lea and Flood's SplitMix64: neighbouring seeds give sequences that have nothing in common, unlike those of .NET's generator.
+/// </summary>
 /// <param name="seed">Any 64 bits.</param>
 internal struct SplitMix64(ulong seed)
 {

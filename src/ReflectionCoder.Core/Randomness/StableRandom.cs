@@ -4,7 +4,9 @@ using System.Text;
 
 namespace ReflectionCoder.Randomness;
 
-/// <summary>Random numbers seeded from names, so that what is drawn for a task and variant depends on nothing else, on any machine.</summary>
+/// <summary>
+/// Random numbers seeded from names, so that what is drawn for a task and variant depends on nothing else, on any machine.
+/// </summary>
 internal sealed class StableRandom
 {
     private SplitMix64 generator;

@@ -3,7 +3,9 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
-/// <summary>Parses one line of valid UTF-8; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.</summary>
+/// <summary>
+/// Parses one line of valid UTF-8; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.
+/// </summary>
 internal ref struct ConversationParser
 {
     private readonly ReadOnlySpan<byte> line;

@@ -10,8 +10,8 @@ public readonly record struct NumberedConversation(long Line, Conversation Conve
 
 /// <summary>Reads conversations from JSONL, one at a time, so that a file of any size needs one line's memory.</summary>
 /// <remarks>
-/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored. A file whose name ends in
-/// <c>.gz</c> is unzipped.
+/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored. A file whose
+/// name ends in <c>.gz</c> is unzipped.
 /// Enumerating twice opens the file twice. Thread-safe.
 /// </remarks>
 public static class SequenceReader
@@ -77,7 +77,8 @@ public static class SequenceReader
     private static IEnumerable<NumberedConversation> Parse(IEnumerable<TextLine> lines) =>
         lines.Where(line => !line.IsBlank).Select(line => new NumberedConversation(line.Number, Parse(line)));
 
-    private static async IAsyncEnumerable<Conversation> ReadFileAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Conversation> ReadFileAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {

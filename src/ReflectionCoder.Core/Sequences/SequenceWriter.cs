@@ -5,8 +5,9 @@ namespace ReflectionCoder.Sequences;
 
 /// <summary>Writes conversations as JSONL; the file appears whole under its name, or not at all.</summary>
 /// <remarks>
-/// Lines go to a temporary file beside the target, <c>path.tmp</c>; <see cref="Complete"/> flushes it to disk and renames it, replacing what was there.
-/// Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not thread-safe.
+/// Lines go to a temporary file beside the target, <c>path.tmp</c>; <see cref="Complete"/> flushes it to disk and renames it, replacing
+/// what was there. Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not
+/// thread-safe.
 /// </remarks>
 public sealed class SequenceWriter : IDisposable
 {

@@ -21,7 +21,9 @@ public static class BatchPacker
     /// <param name="visible">A mask a sample over all its tokens, false for hidden; null for teacher rows alone (plain fine-tuning).</param>
     /// <returns>The packed rows and which of them enter which loss term.</returns>
     /// <exception cref="ArgumentException">No samples, or another number of masks.</exception>
-    /// <exception cref="SampleFormatException">A sample's arrays or mask disagree in length, or a hidden token carries student supervision.</exception>
+    /// <exception cref="SampleFormatException">
+    /// A sample's arrays or mask disagree in length, or a hidden token carries student supervision.
+    /// </exception>
     public static PackedBatch Pack(IReadOnlyList<TokenizedSample> samples, IReadOnlyList<bool[]>? visible)
     {
         ArgumentNullException.ThrowIfNull(samples);
@@ -160,7 +162,8 @@ public static class BatchPacker
                 }
                 else if (IsSupervised(sample.DistillationLabels, p))
                 {
-                    throw new SampleFormatException($"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.", p);
+                    throw new SampleFormatException(
+                        $"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.", p);
                 }
             }
 

@@ -1,8 +1,8 @@
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// The samples can't be trained on: none at all, none of the wanted type, all too long, one the loss isn't defined for, or tokens that the model has no
-/// embedding rows for.
+/// The samples can't be trained on: none at all, none of the wanted type, all too long, one the loss isn't defined for, or tokens that the
+/// model has no embedding rows for.
 /// </summary>
 public sealed class TrainingDataException : FormatException
 {

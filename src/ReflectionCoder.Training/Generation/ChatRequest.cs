@@ -59,7 +59,8 @@ internal static class ChatRequest
             }
             else
             {
-                throw new NotSupportedException($"ChatMessage.Role: '{message.Role}' is no role of the training template; expected system, user or assistant.");
+                throw new NotSupportedException(
+                    $"ChatMessage.Role: '{message.Role}' is no role of the training template; expected system, user or assistant.");
             }
         }
 

@@ -99,7 +99,8 @@ internal static class AdapterConfigFields
             default:
                 throw fields.Error(
                     field,
-                    $"{JsonField.Show(value)} is not known here and may have changed the base; expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'.");
+                    $"{JsonField.Show(value)} is not known here and may have changed the base; "
+                        + "expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'.");
         }
     }
 

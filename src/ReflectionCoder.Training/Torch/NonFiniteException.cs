@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Torch;
 
 /// <summary>
-/// What a model computed is infinite or not a number: the loss or the gradient norm of a step (the update was not made: the weights are those of the
-/// step before), or logits that leave no token to choose.
+/// What a model computed is infinite or not a number: the loss or the gradient norm of a step (the update was not made: the weights are
+/// those of the step before), or logits that leave no token to choose.
 /// </summary>
 public sealed class NonFiniteException : ArithmeticException
 {

@@ -58,7 +58,9 @@ public static class TorchDevice
     {
         if (!cuda.is_available())
         {
-            throw new ArgumentException("CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. Use cpu or auto.");
+            throw new ArgumentException(
+                "CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. "
+                    + "Use cpu or auto.");
         }
 
         int count = cuda.device_count();

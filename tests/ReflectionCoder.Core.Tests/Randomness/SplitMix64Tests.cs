@@ -21,7 +21,8 @@ public sealed class SplitMix64Tests
         StableRandom stable = new("0", "lists/a", "1");
         Assert.Equal([230, 646, 766, 789, 595, 468], Enumerable.Range(0, 6).Select(_ => stable.Next(1000)).ToArray());
         SampleRandom sample = new(3407, 2);
-        Assert.Equal([0.48037694219813176, 0.019328645008985013, 0.109880666310601], Enumerable.Range(0, 3).Select(_ => sample.NextDouble()).ToArray());
+        double[] drawn = [sample.NextDouble(), sample.NextDouble(), sample.NextDouble()];
+        Assert.Equal([0.48037694219813176, 0.019328645008985013, 0.109880666310601], drawn);
         Assert.Equal(6542452990348985415ul, DropoutSeed.Of(3407, 1, 2, -1));
     }
 }

@@ -41,7 +41,8 @@ public sealed class FaultTests
         using CausalLanguageModel model = TinyRun.Model();
         byte[] before = Bytes(model, "lm_head.weight");
         WatchedLoss loss = new(_ => { }, computed => computed with { Total = computed.Total.mul(double.PositiveInfinity) });
-        NonFiniteException exception = Assert.Throws<NonFiniteException>(() => TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss }));
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(
+            () => TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss }));
         Assert.Contains("gradient norm of step 1", exception.Message);
         Assert.Equal(4, exception.Samples.Count);
         Assert.Equal(before, Bytes(model, "lm_head.weight"));

@@ -86,7 +86,12 @@ internal sealed record TokenizerConfig
     {
         string text = token.Required("content").Text();
         bool special = token.Bool("special", false);
-        return text.Length == 0 ? throw token.Broken($"the added token {id} has no text") : new AddedToken(id, text, special, token.Bool("normalized", !special))
+        if (text.Length == 0)
+        {
+            throw token.Broken($"the added token {id} has no text");
+        }
+
+        return new AddedToken(id, text, special, token.Bool("normalized", !special))
         {
             IsSingleWord = token.Bool("single_word", false),
             StripsLeft = token.Bool("lstrip", false),

@@ -134,5 +134,6 @@ internal static class TokenizerFiles
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
 
-    private static void Write(string path, JsonObject content) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, JsonOutput.Indented));
+    private static void Write(string path, JsonObject content) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, JsonOutput.Indented));
 }

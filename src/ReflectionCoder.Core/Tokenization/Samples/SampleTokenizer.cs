@@ -85,7 +85,7 @@ public sealed class SampleTokenizer
             }
             catch (SampleFormatException exception)
             {
-                throw new SampleFormatException($"Conversation {total}: {exception.Message}", exception);
+                throw new SampleFormatException($"Conversation {total}: {exception.Message}", exception.Position, exception);
             }
         }
 
@@ -200,7 +200,8 @@ public sealed class SampleTokenizer
                 }
                 catch (SampleFormatException exception)
                 {
-                    throw new SampleFormatException($"'messages[{m}].content[{b}].content': {exception.Message}", exception);
+                    throw new SampleFormatException(
+                        $"'messages[{m}].content[{b}].content': {exception.Message}", exception.Position, exception);
                 }
 
                 ids.Add(markers.EndOfBlock);

@@ -82,9 +82,9 @@ internal sealed class MetricsFile : IDisposable
 
     private static long LengthThrough(string path, long lastStep)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream written = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         long kept = 0;
-        foreach (TextLine line in LineReader.Read(stream, path))
+        foreach (TextLine line in LineReader.Read(written, path))
         {
             if (!line.IsWhole || !TryReadStep(line.Bytes.Span, out long step) || step > lastStep)
             {

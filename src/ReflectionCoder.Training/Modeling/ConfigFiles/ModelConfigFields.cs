@@ -110,7 +110,9 @@ internal static class ModelConfigFields
             }
             else if (Telling.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)) && !IsOff(value))
             {
-                throw fields.Error(name, $"{JsonField.Show(value)}: the field is not known here and may change the mathematics; remove it if it does not.");
+                throw fields.Error(
+                    name,
+                    $"{JsonField.Show(value)}: the field is not known here and may change the mathematics; remove it if it does not.");
             }
         }
     }

@@ -77,18 +77,23 @@ internal static class ModelConfigReader
         string expected = architecture + "ForCausalLM";
         if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != expected))
         {
-            throw fields.Error("architectures", $"{JsonField.Show(fields.Find("architectures")!.Value)} is not supported with model_type '{type}'; expected [\"{expected}\"].");
+            string shown = JsonField.Show(fields.Find("architectures")!.Value);
+            throw fields.Error("architectures", $"{shown} is not supported with model_type '{type}'; expected [\"{expected}\"].");
         }
 
         return architecture;
     }
 
-    private static PositionEmbeddingType ReadPositionEmbeddingType(JsonField fields) => fields.Text("position_embedding_type", "rotary") switch
+    private static PositionEmbeddingType ReadPositionEmbeddingType(JsonField fields)
     {
-        "rotary" or "rope" => PositionEmbeddingType.Rotary,
-        "absolute" => PositionEmbeddingType.Absolute,
-        string type => throw fields.Error("position_embedding_type", $"'{type}' is not supported; expected 'rotary' or 'absolute'."),
-    };
+        const string field = "position_embedding_type";
+        return fields.Text(field, "rotary") switch
+        {
+            "rotary" or "rope" => PositionEmbeddingType.Rotary,
+            "absolute" => PositionEmbeddingType.Absolute,
+            string type => throw fields.Error(field, $"'{type}' is not supported; expected 'rotary' or 'absolute'."),
+        };
+    }
 
     private static int ReadKeyValueHeads(JsonField fields, ModelArchitecture architecture, int heads)
     {

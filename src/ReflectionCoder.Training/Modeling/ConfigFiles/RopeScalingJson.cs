@@ -64,7 +64,11 @@ internal static class RopeScalingJson
         string name = Types.First(type => type.Value.Type == scaling.Type).Key;
 
         // Versions before 4.43 know linear and dynamic alone, and insist on these two fields; later ones take either name of the type.
-        var json = new JsonObject { [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name, ["factor"] = JsonOutput.Float(scaling.Factor) };
+        var json = new JsonObject
+        {
+            [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name,
+            ["factor"] = JsonOutput.Float(scaling.Factor),
+        };
         if (scaling.OriginalMaxPositionEmbeddings is { } original)
         {
             json[Original] = original;
