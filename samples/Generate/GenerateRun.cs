@@ -78,7 +78,7 @@ internal static class GenerateRun
             return stop.ExitCode;
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
-            or InvalidOperationException or DllNotFoundException or ExternalException)
+            or InvalidOperationException or ArithmeticException or DllNotFoundException or ExternalException)
         {
             return Fail(e, ExitCode.Failed);
         }

@@ -4,26 +4,6 @@ namespace ReflectionCoder.Configuration;
 public sealed class InvalidOptionsException : ArgumentException
 {
     /// <summary>Creates the exception.</summary>
-    public InvalidOptionsException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What went wrong.</param>
-    public InvalidOptionsException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What went wrong.</param>
-    /// <param name="innerException">The cause.</param>
-    public InvalidOptionsException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
     /// <param name="optionsName">The options' type, such as <c>FineTuningOptions</c>.</param>
     /// <param name="errors">The mistakes, at least one.</param>
     public InvalidOptionsException(string optionsName, IReadOnlyList<OptionError> errors)
@@ -34,10 +14,10 @@ public sealed class InvalidOptionsException : ArgumentException
     }
 
     /// <summary>The options' type.</summary>
-    public string OptionsName { get; } = "";
+    public string OptionsName { get; }
 
     /// <summary>The mistakes.</summary>
-    public IReadOnlyList<OptionError> Errors { get; } = [];
+    public IReadOnlyList<OptionError> Errors { get; }
 
     /// <summary>Throws where there are mistakes: for a program that wants to hear of them before anything else is done.</summary>
     /// <param name="optionsName">The options' type, such as <c>FineTuningOptions</c>.</param>

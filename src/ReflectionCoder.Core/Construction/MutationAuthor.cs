@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 

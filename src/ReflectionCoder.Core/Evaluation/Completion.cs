@@ -24,17 +24,17 @@ public static class CompletionReader
         HashSet<string>? known = problems?.Select(problem => problem.TaskId).ToHashSet();
         var counts = new Dictionary<string, int>();
         var completions = new List<Completion>();
-        await foreach (JsonLine line in JsonLines.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonField record in JsonRecords.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {
-            string taskId = line.GetTaskId();
+            string taskId = record.GetTaskId();
             if (known?.Contains(taskId) == false)
             {
-                throw line.Error($"task '{taskId}' is not among the problems");
+                throw record.LineError($"task '{taskId}' is not among the problems");
             }
 
             int sample = counts.GetValueOrDefault(taskId);
             counts[taskId] = sample + 1;
-            completions.Add(new Completion(taskId, sample, line.GetText("completion")));
+            completions.Add(new Completion(taskId, sample, record.GetText("completion")));
         }
 
         return completions.Count > 0 ? completions : throw new DataFormatException(path, 0, "holds no completion");

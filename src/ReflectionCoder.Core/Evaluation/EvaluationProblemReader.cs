@@ -17,71 +17,73 @@ public static partial class EvaluationProblemReader
     {
         var problems = new List<EvaluationProblem>();
         var known = new HashSet<string>();
-        await foreach (JsonLine line in JsonLines.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonField record in JsonRecords.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {
             if (format == EvaluationFormat.Auto)
             {
-                format = Detect(line);
+                format = Detect(record);
             }
 
             EvaluationProblem problem = format switch
             {
-                EvaluationFormat.HumanEval => ParseHumanEval(line),
-                EvaluationFormat.Mbpp => ParseMbpp(line),
-                EvaluationFormat.Tasks => ParseTask(line),
+                EvaluationFormat.HumanEval => ParseHumanEval(record),
+                EvaluationFormat.Mbpp => ParseMbpp(record),
+                EvaluationFormat.Tasks => ParseTask(record),
                 _ => throw new ArgumentOutOfRangeException(nameof(format)),
             };
-            problems.Add(known.Add(problem.TaskId) ? problem : throw line.Error($"task id '{problem.TaskId}' comes twice"));
+            problems.Add(known.Add(problem.TaskId) ? problem : throw record.LineError($"task id '{problem.TaskId}' comes twice"));
         }
 
         return problems.Count > 0 ? problems : throw new DataFormatException(path, 0, "holds no problem");
     }
 
-    private static EvaluationFormat Detect(JsonLine line) =>
-        line.Has("asserts") ? EvaluationFormat.Tasks
-        : line.Has("test_list") ? EvaluationFormat.Mbpp
-        : line.Has("entry_point") && line.Has("test") ? EvaluationFormat.HumanEval
-        : throw line.Error("the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)");
+    private static EvaluationFormat Detect(JsonField record) =>
+        record.Holds("asserts") ? EvaluationFormat.Tasks
+        : record.Holds("test_list") ? EvaluationFormat.Mbpp
+        : record.Holds("entry_point") && record.Holds("test") ? EvaluationFormat.HumanEval
+        : throw record.LineError(
+            "the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)");
 
-    private static EvaluationProblem ParseHumanEval(JsonLine line)
+    private static EvaluationProblem ParseHumanEval(JsonField record)
     {
-        if (line.Has("plus_input"))
+        if (record.Holds("plus_input"))
         {
-            throw line.Error("this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release");
+            throw record.LineError(
+                "this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release");
         }
 
-        string prompt = line.GetText("prompt");
-        string entryPoint = line.GetText("entry_point");
+        string prompt = record.GetText("prompt");
+        string entryPoint = record.GetText("entry_point");
         return new EvaluationProblem
         {
-            TaskId = line.GetText("task_id"),
+            TaskId = record.GetText("task_id"),
             Instruction = $"Write a complete Python function for the problem.\n\n{prompt.Trim()}",
             ProgramPrefix = prompt,
             TestSetup = prompt,
-            Test = $"{line.GetText("test")}\ncheck({entryPoint})\n",
+            Test = $"{record.GetText("test")}\ncheck({entryPoint})\n",
             EntryPoints = [entryPoint],
-            ReferenceSolution = line.GetText("canonical_solution"),
+            ReferenceSolution = record.GetText("canonical_solution"),
         };
     }
 
-    private static EvaluationProblem ParseMbpp(JsonLine line)
+    private static EvaluationProblem ParseMbpp(JsonField record)
     {
-        string text = line.GetText(line.Has("text") ? "text" : "prompt").Trim();
-        string code = line.GetText("code");
-        IReadOnlyList<string> asserts = line.GetTexts("test_list");
+        string text = record.GetText(record.Holds("text") ? "text" : "prompt").Trim();
+        string code = record.GetText("code");
+        IReadOnlyList<string> asserts = record.GetTexts("test_list");
         if (asserts.Count == 0)
         {
-            throw line.Error("field 'test_list' is empty");
+            throw record.LineError("field 'test_list' is empty");
         }
 
-        string setup = line.Has("test_imports") ? string.Join('\n', line.GetTexts("test_imports"))
-            : line.Has("test_setup_code") ? line.GetText("test_setup_code")
+        string setup = record.Holds("test_imports") ? string.Join('\n', record.GetTexts("test_imports"))
+            : record.Holds("test_setup_code") ? record.GetText("test_setup_code")
             : "";
-        string test = line.Has("test") ? line.GetText("test") : string.Join('\n', asserts);
+        string test = record.Holds("test") ? record.GetText("test") : string.Join('\n', asserts);
         string[] entryPoints = [.. Definition().Matches(code).Select(match => match.Groups["name"].Value).Distinct().Where(IsCalled)];
         return new EvaluationProblem
         {
-            TaskId = line.GetTaskId(),
+            TaskId = record.GetTaskId(),
             Instruction = $"{text}\nYour code should satisfy the following assertion:\n```python\n{asserts[0].Trim()}\n```",
             TestSetup = setup,
             Test = test + "\n",
@@ -94,17 +96,17 @@ public static partial class EvaluationProblemReader
             assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)));
     }
 
-    private static EvaluationProblem ParseTask(JsonLine line)
+    private static EvaluationProblem ParseTask(JsonField record)
     {
-        IReadOnlyList<string> asserts = line.GetTexts("asserts");
+        IReadOnlyList<string> asserts = record.GetTexts("asserts");
         return new EvaluationProblem
         {
-            TaskId = line.GetText("task_id"),
-            Instruction = line.GetText("instruction"),
-            Test = asserts.Count > 0 ? string.Join('\n', asserts) + "\n" : throw line.Error("field 'asserts' is empty"),
-            EntryPoints = [line.GetText("entry_point")],
-            ReferenceSolution = line.GetText("solution"),
-            Split = line.Has("split") ? line.GetText("split") : null,
+            TaskId = record.GetText("task_id"),
+            Instruction = record.GetText("instruction"),
+            Test = asserts.Count > 0 ? string.Join('\n', asserts) + "\n" : throw record.LineError("field 'asserts' is empty"),
+            EntryPoints = [record.GetText("entry_point")],
+            ReferenceSolution = record.GetText("solution"),
+            Split = record.Holds("split") ? record.GetText("split") : null,
         };
     }
 

@@ -75,26 +75,26 @@ internal sealed class ResultJournal : IAsyncDisposable
     private static async Task ReadAsync(
         FileStream file, string path, Dictionary<(string TaskId, int Sample), EvaluationResult> results, CancellationToken cancellationToken)
     {
-        byte[] content = new byte[file.Length];
-        await file.ReadExactlyAsync(content, cancellationToken).ConfigureAwait(false);
-        int complete = content.AsSpan().LastIndexOf((byte)'\n') + 1;
-        int number = 0;
-        for (int start = 0; start < complete;)
+        long complete = 0;
+        await foreach (TextLine line in LineReader.ReadAsync(file, path, cancellationToken).ConfigureAwait(false))
         {
-            int length = content.AsSpan(start, complete - start).IndexOf((byte)'\n');
-            number++;
+            if (!line.IsWhole)
+            {
+                break;
+            }
+
             try
             {
-                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(content.AsSpan(start, length), Json)
-                    ?? throw new DataFormatException(path, number, "is null");
+                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json)
+                    ?? throw line.Error("is null");
                 results[(result.TaskId, result.Sample)] = result;
             }
             catch (JsonException exception)
             {
-                throw new DataFormatException(path, number, $"isn't a result of an evaluation: {exception.Message}", exception);
+                throw line.Error($"isn't a result of an evaluation: {exception.Message}", exception);
             }
 
-            start += length + 1;
+            complete = line.End;
         }
 
         file.SetLength(complete);

@@ -68,6 +68,11 @@ public sealed class DataFormatException : FormatException
     /// <summary>What was found and what was expected, without the place.</summary>
     public string Problem { get; }
 
+    /// <summary>Creates the exception for a field whose message names it in words of its own.</summary>
+    internal static DataFormatException OfField(
+        string path, long line, string field, string place, string problem, Exception? innerException = null) =>
+        new(path, line, field, problem, place, innerException);
+
     /// <summary>Creates the exception for a tensor of a file, or the file as a whole.</summary>
     internal static DataFormatException OfTensor(string path, string? tensorName, string problem, Exception? innerException = null) =>
         new(path, line: 0, tensorName, problem, tensorName is null ? string.Empty : $"tensor '{tensorName}': ", innerException);

@@ -36,7 +36,7 @@ public sealed class SequenceMasker
     /// <param name="random">The run's generator.</param>
     /// <returns>For each token whether the student half sees it, [T].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not a number from 0 to 1.</exception>
-    /// <exception cref="MaskFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random) => Mask(sample, maskRate, random, out _);
 
     /// <summary>Masks a row and tells by which strategy.</summary>
@@ -46,7 +46,7 @@ public sealed class SequenceMasker
     /// <param name="strategy">The strategy drawn; null when there are none.</param>
     /// <returns>For each token whether the student half sees it, [T].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not a number from 0 to 1.</exception>
-    /// <exception cref="MaskFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random, out IMaskStrategy? strategy)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -72,7 +72,7 @@ public sealed class SequenceMasker
     /// <summary>The maskable tokens of a sample.</summary>
     /// <param name="sample">The sample.</param>
     /// <returns>Its first assistant message, block by block.</returns>
-    /// <exception cref="MaskFormatException">The sample has none, or one that isn't made of whole blocks.</exception>
+    /// <exception cref="SampleFormatException">The sample has none, or one that isn't made of whole blocks.</exception>
     internal static ReflectionTokens FindReflection(TokenizedSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -80,8 +80,9 @@ public sealed class SequenceMasker
         int end = sample.ReflectionEnd;
         if (start < 1 || end < start || end >= sample.Length)
         {
-            throw new MaskFormatException(
-                $"The sample has no closed assistant message to mask; expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
+            throw new SampleFormatException(
+                "The sample has no closed assistant message to mask; "
+                    + $"expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
         }
 
         List<TokenSpan> blocks = [];
@@ -102,7 +103,7 @@ public sealed class SequenceMasker
 
         return covered == end
             ? new ReflectionTokens(sample.InputIds.AsMemory(start, end - start), blocks)
-            : throw new MaskFormatException(
+            : throw new SampleFormatException(
                 $"Tokens {covered} to {end - 1} of the first assistant message lie in no closed block "
                 + $"(does its content hold the text of '{Markers.EndOfMessage}'?); expected whole blocks up to '{Markers.EndOfMessage}'.");
     }

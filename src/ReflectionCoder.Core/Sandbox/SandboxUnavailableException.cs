@@ -5,15 +5,8 @@ public sealed class SandboxUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is missing and how to get it.</param>
-    public SandboxUnavailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is missing and how to get it.</param>
-    /// <param name="innerException">The cause.</param>
-    public SandboxUnavailableException(string message, Exception innerException)
+    /// <param name="innerException">The cause, if any.</param>
+    public SandboxUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

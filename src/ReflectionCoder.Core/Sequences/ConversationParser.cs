@@ -1,10 +1,11 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
-/// <summary>Parses one line; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.</summary>
+/// <summary>
+/// Parses one line of valid UTF-8; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.
+/// </summary>
 internal ref struct ConversationParser
 {
     private readonly ReadOnlySpan<byte> line;
@@ -24,11 +25,6 @@ internal ref struct ConversationParser
 
     public Conversation Parse()
     {
-        if (!Utf8.IsValid(line))
-        {
-            throw Error(null, "the line is not valid UTF-8.");
-        }
-
         try
         {
             reader.Read();

@@ -10,7 +10,8 @@ internal readonly record struct NumberedConversation(long Line, Conversation Con
 
 /// <summary>Reads conversations from JSONL, one at a time, so that a file of any size needs one line's memory.</summary>
 /// <remarks>
-/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored.
+/// UTF-8, with or without a byte order mark; lines end in LF or CRLF; blank lines are skipped; unknown fields are ignored. A file whose
+/// name ends in <c>.gz</c> is unzipped.
 /// Enumerating twice opens the file twice. Thread-safe.
 /// </remarks>
 public static class SequenceReader
@@ -23,7 +24,7 @@ public static class SequenceReader
     public static IEnumerable<Conversation> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return ReadFile(path).Select(numbered => numbered.Conversation);
+        return Parse(LineReader.Read(path)).Select(numbered => numbered.Conversation);
     }
 
     /// <summary>Reads a file and tells where each conversation stands in it.</summary>
@@ -34,7 +35,7 @@ public static class SequenceReader
     internal static IEnumerable<NumberedConversation> ReadNumbered(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return ReadFile(path);
+        return Parse(LineReader.Read(path));
     }
 
     /// <summary>Reads a stream, and leaves it open.</summary>
@@ -46,7 +47,7 @@ public static class SequenceReader
     public static IEnumerable<Conversation> Read(Stream stream, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return ReadStream(stream, name).Select(numbered => numbered.Conversation);
+        return Parse(LineReader.Read(stream, name)).Select(numbered => numbered.Conversation);
     }
 
     /// <summary>Reads a file without blocking.</summary>
@@ -67,54 +68,26 @@ public static class SequenceReader
     /// <param name="lineNumber">Its line, from 1.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="DataFormatException">The line breaks the format.</exception>
-    public static Conversation Parse(ReadOnlySpan<byte> line, string path = "line", long lineNumber = 1) =>
-        new ConversationParser(line, path, lineNumber).Parse();
-
-    private static IEnumerable<NumberedConversation> ReadFile(string path)
+    public static Conversation Parse(ReadOnlySpan<byte> line, string path = "line", long lineNumber = 1)
     {
-        using FileStream stream = Open(path, FileOptions.SequentialScan);
-        foreach (NumberedConversation conversation in ReadStream(stream, path))
-        {
-            yield return conversation;
-        }
+        TextLine.CheckText(line, path, lineNumber);
+        return new ConversationParser(line, path, lineNumber).Parse();
     }
 
-    private static IEnumerable<NumberedConversation> ReadStream(Stream stream, string name)
-    {
-        using LineBuffer lines = new(name);
-        bool more = true;
-        while (more)
-        {
-            more = lines.Fill(stream);
-            while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
-            {
-                yield return new NumberedConversation(lines.Number, Parse(line.Span, name, lines.Number));
-            }
-        }
-    }
+    private static IEnumerable<NumberedConversation> Parse(IEnumerable<TextLine> lines) =>
+        lines.Where(line => !line.IsBlank).Select(line => new NumberedConversation(line.Number, Parse(line)));
 
     private static async IAsyncEnumerable<Conversation> ReadFileAsync(
-        string path,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        FileStream stream = Open(path, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        await using (stream.ConfigureAwait(false))
+        await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {
-            using LineBuffer lines = new(path);
-            bool more = true;
-            while (more)
+            if (!line.IsBlank)
             {
-                more = await lines.FillAsync(stream, cancellationToken).ConfigureAwait(false);
-                while (lines.TryTake(more, out ReadOnlyMemory<byte> line))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    yield return Parse(line.Span, path, lines.Number);
-                }
+                yield return Parse(line);
             }
         }
     }
 
-    // The line buffer is the buffer: FileStream's own would only copy.
-    private static FileStream Open(string path, FileOptions options) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
+    private static Conversation Parse(TextLine line) => new ConversationParser(line.Text.Span, line.Path, line.Number).Parse();
 }

@@ -5,26 +5,26 @@ namespace ReflectionCoder.Sequences;
 
 /// <summary>Writes conversations as JSONL; the file appears whole under its name, or not at all.</summary>
 /// <remarks>
-/// Lines go to a temporary file beside the target; <see cref="Complete"/> flushes it to disk and renames it, replacing what was there.
-/// Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not thread-safe.
+/// Lines go to a temporary file beside the target, <c>path.tmp</c>; <see cref="Complete"/> flushes it to disk and renames it, replacing
+/// what was there. Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not
+/// thread-safe.
 /// </remarks>
 public sealed class SequenceWriter : IDisposable
 {
+    private const int BufferSize = 1 << 16;
     private readonly string path;
-    private readonly string temporary;
-    private readonly FileStream stream;
+    private readonly AtomicFile file;
     private readonly ArrayPoolBufferWriter<byte> line = new();
     private bool completed;
 
     /// <summary>Starts a file.</summary>
     /// <param name="path">Where it will appear.</param>
-    /// <exception cref="IOException">The folder can't be written to.</exception>
+    /// <exception cref="FileWriteException">The folder can't be written to.</exception>
     public SequenceWriter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         this.path = Path.GetFullPath(path);
-        temporary = $"{this.path}.{Path.GetRandomFileName()}.tmp";
-        stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        file = new AtomicFile(this.path, BufferSize);
     }
 
     /// <summary>Lines written.</summary>
@@ -34,7 +34,7 @@ public sealed class SequenceWriter : IDisposable
     /// <param name="path">Where it will appear.</param>
     /// <param name="conversations">Its lines.</param>
     /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="FileWriteException">The file can't be written.</exception>
     public static void Write(string path, IEnumerable<Conversation> conversations)
     {
         ArgumentNullException.ThrowIfNull(conversations);
@@ -50,7 +50,7 @@ public sealed class SequenceWriter : IDisposable
     /// <summary>Adds a line.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
+    /// <exception cref="FileWriteException">The disk is full or gone.</exception>
     public void Write(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -62,38 +62,24 @@ public sealed class SequenceWriter : IDisposable
             throw new DataFormatException(path, Count + 1, field, "the string holds half of a surrogate pair; expected whole characters.");
         }
 
-        stream.Write(line.WrittenSpan);
+        file.Write(line.WrittenSpan);
         Count++;
     }
 
     /// <summary>Makes the file appear under its name. Call it once, after the last line.</summary>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
+    /// <exception cref="FileWriteException">The disk is full or gone.</exception>
     public void Complete()
     {
         ObjectDisposedException.ThrowIf(completed, this);
-        stream.Flush(flushToDisk: true);
-        stream.Dispose();
-        File.Move(temporary, path, overwrite: true);
+        file.Commit();
         completed = true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        line.Dispose();
-        if (completed)
-        {
-            return;
-        }
-
         completed = true;
-        try
-        {
-            stream.Dispose();
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        line.Dispose();
+        file.Dispose();
     }
 }

@@ -226,7 +226,9 @@ public sealed class CodeTokenizer
         }
         catch (RegexMatchTimeoutException exception)
         {
-            throw new SampleFormatException($"The split expression '{exception.Pattern}' ran for more than {exception.MatchTimeout.TotalSeconds} seconds over a text.", exception);
+            throw new SampleFormatException(
+                $"The split expression '{exception.Pattern}' ran for more than {exception.MatchTimeout.TotalSeconds} seconds over a text.",
+                innerException: exception);
         }
     }
 

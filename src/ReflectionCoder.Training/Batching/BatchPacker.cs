@@ -21,7 +21,9 @@ internal static class BatchPacker
     /// <param name="visible">A mask a sample over all its tokens, false for hidden; null for teacher rows alone (plain fine-tuning).</param>
     /// <returns>The packed rows and which of them enter which loss term.</returns>
     /// <exception cref="ArgumentException">No samples, or another number of masks.</exception>
-    /// <exception cref="IncompatibleSampleException">A sample's arrays or mask disagree in length, or a hidden token carries student supervision.</exception>
+    /// <exception cref="SampleFormatException">
+    /// A sample's arrays or mask disagree in length, or a hidden token carries student supervision.
+    /// </exception>
     public static PackedBatch Pack(IReadOnlyList<TokenizedSample> samples, IReadOnlyList<bool[]>? visible)
     {
         ArgumentNullException.ThrowIfNull(samples);
@@ -57,7 +59,7 @@ internal static class BatchPacker
     /// label at its own place or the next one lies behind the first assistant message, where nothing is ever hidden.
     /// </summary>
     /// <param name="sample">The sample.</param>
-    /// <exception cref="IncompatibleSampleException">It can't; the message says what and at which token.</exception>
+    /// <exception cref="SampleFormatException">It can't; the message says what and at which token.</exception>
     public static void Validate(TokenizedSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -65,7 +67,7 @@ internal static class BatchPacker
         CheckLabels(sample.Labels, "teacher");
         if (!Array.Exists(sample.Labels[1..], label => label != Ignore))
         {
-            throw new IncompatibleSampleException($"All {sample.Length} teacher labels are masked: there is nothing to learn from the sample.");
+            throw new SampleFormatException($"All {sample.Length} teacher labels are masked: there is nothing to learn from the sample.");
         }
 
         if (sample.Type != SampleType.Reflection)
@@ -76,19 +78,19 @@ internal static class BatchPacker
         CheckLabels(sample.DistillationLabels, "student");
         if (!Array.Exists(sample.DistillationLabels, label => label != Ignore))
         {
-            throw new IncompatibleSampleException($"A reflection sample of {sample.Length} tokens has no student label.");
+            throw new SampleFormatException($"A reflection sample of {sample.Length} tokens has no student label.");
         }
 
         if (sample.ReflectionStart < 1 || sample.ReflectionEnd < sample.ReflectionStart || sample.ReflectionEnd >= sample.Length)
         {
-            throw new IncompatibleSampleException(
+            throw new SampleFormatException(
                 $"A reflection sample needs a first assistant message to mask; its bounds are {sample.ReflectionStart} to {sample.ReflectionEnd} of {sample.Length} tokens.");
         }
 
         int bad = FirstSupervised(sample.DistillationLabels, 0, sample.ReflectionEnd + 1);
         if (bad >= 0)
         {
-            throw new IncompatibleSampleException(
+            throw new SampleFormatException(
                 $"Token {bad} of {sample.Length} enters the student's loss but lies in the part that may be hidden (tokens 0 to {sample.ReflectionEnd}): " +
                 "the last assistant message must neither be nor directly follow the first.",
                 bad);
@@ -115,7 +117,7 @@ internal static class BatchPacker
     {
         if (sample.Length < 2 || sample.Labels.Length != sample.Length || sample.DistillationLabels.Length != sample.Length)
         {
-            throw new IncompatibleSampleException(
+            throw new SampleFormatException(
                 $"A sample has {sample.Length} tokens, {sample.Labels.Length} teacher labels and {sample.DistillationLabels.Length} student labels; " +
                 "the three must be equal and at least 2.");
         }
@@ -126,7 +128,7 @@ internal static class BatchPacker
         int bad = Array.FindIndex(labels, label => label < 0 && label != Ignore);
         if (bad >= 0)
         {
-            throw new IncompatibleSampleException($"The {side} label of token {bad} is {labels[bad]}; expected a token id or {Ignore}.", bad);
+            throw new SampleFormatException($"The {side} label of token {bad} is {labels[bad]}; expected a token id or {Ignore}.", bad);
         }
     }
 
@@ -148,7 +150,7 @@ internal static class BatchPacker
             bool[] mask = visible[i];
             if (mask.Length != sample.Length)
             {
-                throw new IncompatibleSampleException($"Sample {i} of the micro-batch has {sample.Length} tokens but a mask of {mask.Length}.");
+                throw new SampleFormatException($"Sample {i} of the micro-batch has {sample.Length} tokens but a mask of {mask.Length}.");
             }
 
             int kept = 0;
@@ -160,14 +162,15 @@ internal static class BatchPacker
                 }
                 else if (IsSupervised(sample.DistillationLabels, p))
                 {
-                    throw new IncompatibleSampleException($"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.", p);
+                    throw new SampleFormatException(
+                        $"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.", p);
                 }
             }
 
             int pairs = CountLabels(sample.DistillationLabels, from: 0);
             if (pairs == 0)
             {
-                throw new IncompatibleSampleException($"Sample {i} of the micro-batch has a mask but no student label.");
+                throw new SampleFormatException($"Sample {i} of the micro-batch has a mask but no student label.");
             }
 
             sizes.Tokens += kept;

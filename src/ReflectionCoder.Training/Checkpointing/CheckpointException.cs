@@ -6,26 +6,14 @@ namespace ReflectionCoder.Checkpointing;
 public sealed class CheckpointException : IOException
 {
     /// <summary>Creates the exception.</summary>
-    public CheckpointException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
     /// <param name="message">What went wrong.</param>
-    public CheckpointException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What went wrong.</param>
-    /// <param name="innerException">The cause.</param>
-    public CheckpointException(string message, Exception innerException)
+    /// <param name="innerException">The cause, if any.</param>
+    public CheckpointException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
-    /// <summary>The checkpoint's folder.</summary>
+    /// <summary>The checkpoint's folder; empty where there is none.</summary>
     public string Directory { get; init; } = "";
 
     /// <summary>What the run that is to go on has otherwise than the checkpoint's, by name; empty where something else is wrong.</summary>

@@ -1,3 +1,4 @@
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Pretrained;
@@ -46,14 +47,23 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
     /// <summary>Copies the checkpoint's weights into a model and its state into an optimizer.</summary>
     /// <param name="model">A model of the same shape; what it holds is overwritten.</param>
     /// <param name="optimizer">The optimizer of that model.</param>
-    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    /// <exception cref="CheckpointException">A tensor of the model is missing or has another shape.</exception>
+    /// <exception cref="DataFormatException">The optimizer's file is broken, or holds the state of other weights.</exception>
     public void Restore(ICausalLanguageModel model, IOptimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         RestoreWeights(model);
-        using SafetensorsContent state = SafetensorsFile.Read(Path.Combine(Directory, OptimizerFileName), model.Device);
-        optimizer.LoadState(state.Tensors, State.OptimizerStep);
+        string path = Path.Combine(Directory, OptimizerFileName);
+        using SafetensorsContent state = SafetensorsFile.Read(path, model.Device);
+        try
+        {
+            optimizer.LoadState(state.Tensors, State.OptimizerStep);
+        }
+        catch (FormatException exception)
+        {
+            throw new DataFormatException(path, exception.Message, exception);
+        }
     }
 
     private void RestoreWeights(ICausalLanguageModel model)

@@ -1,3 +1,5 @@
+using ReflectionCoder.Torch;
+
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>Trains a model on samples. One run at a time.</summary>
@@ -20,7 +22,9 @@ public interface IFineTuner
     /// <param name="cancellationToken">Stops between two micro-batches, or in a callback that looks for it; a checkpoint of the last whole step is written first.</param>
     /// <returns>What the run came to.</returns>
     /// <exception cref="TrainingDataException">The samples can't be trained on.</exception>
-    /// <exception cref="NonFiniteLossException">Loss or gradient became infinite or not a number; the weights are those of the step before.</exception>
+    /// <exception cref="NonFiniteException">
+    /// Loss or gradient became infinite or not a number; the weights are those of the step before.
+    /// </exception>
     /// <exception cref="Checkpointing.CheckpointException">A checkpoint could not be written or read.</exception>
     /// <exception cref="FineTuningCanceledException">The run was cancelled; it names the checkpoint.</exception>
     Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default);

@@ -9,14 +9,13 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>Finds out before the first step what would spoil a run.</summary>
 internal static class TrainingDataGuard
 {
-    /// <exception cref="TrainingDataException">The samples can't be trained on.</exception>
-    /// <exception cref="VocabularyMismatchException">The model has too few embedding rows.</exception>
+    /// <exception cref="TrainingDataException">The samples can't be trained on, or the model has too few embedding rows.</exception>
     /// <exception cref="InvalidOperationException">The model's output weight is not [V, H].</exception>
     public static void Check(TrainingData data, CodeTokenizer tokenizer, ICausalLanguageModel model, bool distillation)
     {
         if (tokenizer.VocabularySize > model.VocabularySize)
         {
-            throw new VocabularyMismatchException(
+            throw new TrainingDataException(
                 $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at least as many rows "
                 + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it).");
         }
@@ -65,7 +64,7 @@ internal static class TrainingDataGuard
                 SequenceMasker.FindReflection(sample.Tokens);
             }
         }
-        catch (Exception exception) when (exception is IncompatibleSampleException or MaskFormatException)
+        catch (SampleFormatException exception)
         {
             throw new TrainingDataException($"{sample.Source}: {exception.Message}", exception);
         }
@@ -73,7 +72,7 @@ internal static class TrainingDataGuard
         int worst = sample.Tokens.InputIds.Max();
         if (worst >= vocabularySize || sample.Tokens.InputIds.Min() < 0)
         {
-            throw new VocabularyMismatchException($"{sample.Source} holds token id {worst}; the model has {vocabularySize} embedding rows.");
+            throw new TrainingDataException($"{sample.Source} holds token id {worst}; the model has {vocabularySize} embedding rows.");
         }
     }
 }

@@ -59,7 +59,8 @@ internal static class ChatRequest
             }
             else
             {
-                throw new UnsupportedChatRequestException("ChatMessage.Role", $"'{message.Role}' is no role of the training template; expected system, user or assistant.");
+                throw new NotSupportedException(
+                    $"ChatMessage.Role: '{message.Role}' is no role of the training template; expected system, user or assistant.");
             }
         }
 
@@ -90,7 +91,7 @@ internal static class ChatRequest
                 case UsageContent:
                     break; // part of a streamed answer, not of the conversation
                 default:
-                    throw new UnsupportedChatRequestException("ChatMessage.Contents", $"{content.GetType().Name} is no text.");
+                    throw new NotSupportedException($"ChatMessage.Contents: {content.GetType().Name} is no text.");
             }
         }
 
@@ -100,7 +101,7 @@ internal static class ChatRequest
     private static BlockType TypeOf(TextContent content) => content.AdditionalProperties?.TryGetValue(BlockKey, out string? name) != true
         ? BlockType.Text
         : Enum.GetValues<BlockType>().Cast<BlockType?>().FirstOrDefault(type => NameOf(type!.Value) == name)
-            ?? throw new UnsupportedChatRequestException("ChatMessage.Contents", $"'{name}' is no type of block; expected text, code or execution.");
+            ?? throw new NotSupportedException($"ChatMessage.Contents: '{name}' is no type of block; expected text, code or execution.");
 
     private static GenerationOptions Read(ChatOptions? options, GenerationOptions defaults)
     {
@@ -131,7 +132,7 @@ internal static class ChatRequest
     {
         if (asked)
         {
-            throw new UnsupportedChatRequestException($"{nameof(ChatOptions)}.{option}", problem + ".");
+            throw new NotSupportedException($"{nameof(ChatOptions)}.{option}: {problem}.");
         }
     }
 }

@@ -4,22 +4,9 @@ namespace ReflectionCoder.Generation;
 public sealed class PromptTooLongException : ArgumentException
 {
     /// <summary>Creates the exception.</summary>
-    public PromptTooLongException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
     /// <param name="message">The prompt's length and the limit.</param>
     public PromptTooLongException(string message)
         : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">The prompt's length and the limit.</param>
-    /// <param name="innerException">The cause.</param>
-    public PromptTooLongException(string message, Exception innerException)
-        : base(message, innerException)
     {
     }
 }

@@ -36,7 +36,7 @@ public sealed class ReflectionChatClient : IChatClient
     public BlockType? AnswerBlock { get; init; } = BlockType.Text;
 
     /// <inheritdoc/>
-    /// <exception cref="UnsupportedChatRequestException">Messages or options ask for what the model can't give.</exception>
+    /// <exception cref="NotSupportedException">Messages or options ask for what the model can't give.</exception>
     /// <exception cref="ArgumentException">There is no user message.</exception>
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
@@ -58,7 +58,7 @@ public sealed class ReflectionChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <remarks>The last update carries usage and finish reason. Leaving the enumeration early stops the model.</remarks>
-    /// <exception cref="UnsupportedChatRequestException">Messages or options ask for what the model can't give.</exception>
+    /// <exception cref="NotSupportedException">Messages or options ask for what the model can't give.</exception>
     /// <exception cref="ArgumentException">There is no user message.</exception>
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
@@ -120,7 +120,7 @@ public sealed class ReflectionChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(messages);
         if (options?.ModelId is { } asked && asked != metadata.DefaultModelId)
         {
-            throw new UnsupportedChatRequestException("ChatOptions.ModelId", $"'{asked}' was asked for; this client has '{metadata.DefaultModelId}'.");
+            throw new NotSupportedException($"ChatOptions.ModelId: '{asked}' was asked for; this client has '{metadata.DefaultModelId}'.");
         }
 
         return ChatRequest.Create(messages, options, AnswerBlock, generator.Options);

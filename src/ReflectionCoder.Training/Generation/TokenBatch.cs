@@ -1,5 +1,6 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -130,7 +131,7 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
             {
                 if (!float.IsFinite(largest[row]))
                 {
-                    throw new NonFiniteLogitsException(
+                    throw new NonFiniteException(
                         $"The largest logit behind token {receivers[row].Sequence.Count} of a row is {largest[row]}: the model's weights or its input are broken.");
                 }
 

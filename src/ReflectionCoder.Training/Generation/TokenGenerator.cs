@@ -1,5 +1,6 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Torch;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Generation;
@@ -44,7 +45,7 @@ public sealed class TokenGenerator
     /// <returns>The new ids.</returns>
     /// <exception cref="ArgumentException">The prompt is empty or holds an id that is not in the vocabulary.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
-    /// <exception cref="NonFiniteLogitsException">The model's logits leave no token to choose.</exception>
+    /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public GeneratedTokens Generate(IReadOnlyList<int> promptIds, Action<int>? onToken = null, CancellationToken cancellationToken = default)
     {
@@ -64,7 +65,7 @@ public sealed class TokenGenerator
     /// <exception cref="ArgumentException">A prompt is empty or holds an id that is not in the vocabulary.</exception>
     /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
     /// <exception cref="PromptTooLongException">A prompt leaves no room for an answer.</exception>
-    /// <exception cref="NonFiniteLogitsException">The model's logits leave no token to choose.</exception>
+    /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<GeneratedTokens> GenerateBatch(
         IReadOnlyList<TokenRequest> requests, Action<int, GeneratedTokens>? onFinished = null, CancellationToken cancellationToken = default)

@@ -1,3 +1,6 @@
+using ReflectionCoder.Randomness;
+using ReflectionCoder.Torch;
+
 namespace ReflectionCoder.Generation;
 
 /// <summary>
@@ -16,7 +19,7 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
     /// <summary>Chooses.</summary>
     /// <param name="logits">Logits of one position; may be changed.</param>
     /// <param name="seen">Ids of prompt and answer, which the repetition penalty looks at.</param>
-    /// <exception cref="NonFiniteLogitsException">There is no token to choose.</exception>
+    /// <exception cref="NonFiniteException">There is no token to choose.</exception>
     internal int Next(Span<float> logits, IReadOnlySet<int> seen)
     {
         Penalize(logits, seen);
@@ -54,14 +57,14 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
         {
             if (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i]))
             {
-                throw new NonFiniteLogitsException($"The logit of token {i} is {logits[i]}: the model's weights or its input are broken.");
+                throw new NonFiniteException($"The logit of token {i} is {logits[i]}: the model's weights or its input are broken.");
             }
 
             best = logits[i] > logits[best] ? i : best;
         }
 
         return float.IsNegativeInfinity(logits[best])
-            ? throw new NonFiniteLogitsException($"All {logits.Length} logits are minus infinity: there is no token to choose.")
+            ? throw new NonFiniteException($"All {logits.Length} logits are minus infinity: there is no token to choose.")
             : best;
     }
 

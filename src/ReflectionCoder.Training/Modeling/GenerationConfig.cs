@@ -36,8 +36,8 @@ public sealed record GenerationConfig
     public static GenerationConfig Parse(string json, string path = "generation_config.json")
     {
         ArgumentNullException.ThrowIfNull(json);
-        using JsonDocument document = JsonFields.ParseObject(json, path);
-        var fields = new JsonFields(document.RootElement, path);
+        using JsonDocument document = JsonText.ParseObject(json, path);
+        var fields = new JsonField(document.RootElement, path);
         return new()
         {
             BosTokenId = fields.OptionalInt("bos_token_id"),
@@ -54,9 +54,9 @@ public sealed record GenerationConfig
         JsonObject json = Source is null ? [] : JsonNode.Parse(Source)!.AsObject();
         json.Remove("_from_model_config"); // transformers would take the ids of config.json instead
         Set("bos_token_id", BosTokenId is { } bos ? bos : null);
-        Set("eos_token_id", JsonFields.Ids(EosTokenIds));
+        Set("eos_token_id", JsonOutput.Ids(EosTokenIds));
         Set("pad_token_id", PadTokenId is { } pad ? pad : null);
-        return json.ToJsonString(JsonFields.Indented);
+        return json.ToJsonString(JsonOutput.Indented);
 
         void Set(string field, JsonNode? value)
         {

@@ -152,12 +152,11 @@ public sealed record ModelConfig
 
     /// <summary>Writes <see cref="ToJson"/> to a file, atomically.</summary>
     /// <param name="path">The file.</param>
+    /// <exception cref="FileWriteException">The file can't be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, ToJson() + "\n");
-        File.Move(temporary, path, overwrite: true);
+        AtomicFile.WriteText(path, ToJson() + "\n");
     }
 
     /// <summary>The window of a layer; null where it sees everything before it.</summary>

@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -106,7 +107,7 @@ internal sealed class AdamW : IOptimizer
     }
 
     /// <inheritdoc/>
-    /// <exception cref="OptimizerStateException">A tensor is missing, unknown, or of another shape or type than the weight's.</exception>
+    /// <exception cref="FormatException">A tensor is missing, unknown, or of another shape or type than the weight's.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state, long stepCount)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -116,12 +117,12 @@ internal sealed class AdamW : IOptimizer
         {
             if (!state.TryGetValue(name, out Tensor? saved))
             {
-                throw new OptimizerStateException($"The optimizer state has no tensor {name}.");
+                throw new FormatException($"The optimizer state has no tensor {name}.");
             }
 
             if (!saved.shape.AsSpan().SequenceEqual(tensor.shape) || saved.dtype != tensor.dtype)
             {
-                throw new OptimizerStateException(
+                throw new FormatException(
                     $"Optimizer tensor {name} is {saved.dtype} [{string.Join(", ", saved.shape)}]; expected {tensor.dtype} [{string.Join(", ", tensor.shape)}].");
             }
         }
@@ -130,7 +131,7 @@ internal sealed class AdamW : IOptimizer
         {
             if (!mine.ContainsKey(name))
             {
-                throw new OptimizerStateException($"The optimizer state holds {name}, which belongs to no trained weight.");
+                throw new FormatException($"The optimizer state holds {name}, which belongs to no trained weight.");
             }
         }
 

@@ -20,12 +20,6 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     private const string InputEmbedding = "embed_tokens";
     private const string OutputProjection = "lm_head";
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.General)
-    {
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>
     /// Reads a folder's <c>adapter_config.json</c>, after finishing a save that was cut off (<see cref="ModelFolder.FinishSave"/>).
     /// </summary>
@@ -56,9 +50,8 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     public static AdapterConfig Parse(string json, string path = FileName)
     {
         ArgumentNullException.ThrowIfNull(json);
-        using JsonDocument document = JsonFields.ParseObject(json, path);
-        JsonElement root = document.RootElement;
-        var fields = new JsonFields(root, path);
+        using JsonDocument document = JsonText.ParseObject(json, path);
+        var fields = new JsonField(document.RootElement, path);
         if (fields.Text("peft_type") is not "LORA" and var type)
         {
             throw fields.Error("peft_type", $"'{type}' is not supported; expected 'LORA'.");
@@ -118,12 +111,12 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
             ["use_dora"] = false,
             ["use_rslora"] = Options.UseRslora,
         };
-        return json.ToJsonString(Indented);
+        return json.ToJsonString(JsonOutput.Indented);
     }
 
     private static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
 
-    private static IReadOnlyList<string> ReadModules(JsonFields fields) => fields.Find("target_modules") switch
+    private static IReadOnlyList<string> ReadModules(JsonField fields) => fields.Find("target_modules") switch
     {
         { ValueKind: JsonValueKind.String } text when text.GetString() == "all-linear" => LoraOptions.AllModules,
         { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String) =>
@@ -132,26 +125,25 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
         null => throw fields.Error("target_modules", "is missing."),
     };
 
-    private static IReadOnlyList<int> ReadTokens(JsonFields fields)
+    private static IReadOnlyList<int> ReadTokens(JsonField fields)
     {
         const string field = "trainable_token_indices";
-        if (fields.Find(field) is not { ValueKind: JsonValueKind.Object } layers)
+        if (fields.Optional(field) is not { IsObject: true } layers)
         {
             return fields.Ints(field);
         }
 
-        var inner = new JsonFields(layers, fields.Path, field + ".");
-        IReadOnlyList<int> ids = inner.Ints(InputEmbedding);
-        foreach (JsonProperty layer in layers.EnumerateObject())
+        IReadOnlyList<int> ids = layers.Ints(InputEmbedding);
+        foreach (string layer in layers.Names)
         {
-            if (layer.Name is not (InputEmbedding or OutputProjection))
+            if (layer is not (InputEmbedding or OutputProjection))
             {
-                throw inner.Error(layer.Name, $"is not supported; expected {InputEmbedding}, and {OutputProjection} where it is not tied.");
+                throw layers.Error(layer, $"is not supported; expected {InputEmbedding}, and {OutputProjection} where it is not tied.");
             }
 
-            if (!inner.Ints(layer.Name).SequenceEqual(ids))
+            if (!layers.Ints(layer).SequenceEqual(ids))
             {
-                throw inner.Error(layer.Name, $"names other tokens than {InputEmbedding}; expected the same, in the same order.");
+                throw layers.Error(layer, $"names other tokens than {InputEmbedding}; expected the same, in the same order.");
             }
         }
 

@@ -56,7 +56,7 @@ internal static class AdapterConfigFields
     };
 
     /// <summary>Refuses what this decoder does not have, and what it can't tell.</summary>
-    internal static void Check(JsonFields fields)
+    internal static void Check(JsonField fields)
     {
         CheckStart(fields);
         foreach (string name in fields.Names)
@@ -67,8 +67,8 @@ internal static class AdapterConfigFields
             }
 
             throw fields.Error(name, Meanings.TryGetValue(name, out string? meaning)
-                ? $"{JsonFields.Show(value)} is not supported: it asks for {meaning}."
-                : $"{JsonFields.Show(value)}: the field is not known here and may change what the adapter means; remove it if it does not.");
+                ? $"{JsonField.Show(value)} is not supported: it asks for {meaning}."
+                : $"{JsonField.Show(value)}: the field is not known here and may change what the adapter means; remove it if it does not.");
         }
     }
 
@@ -76,7 +76,7 @@ internal static class AdapterConfigFields
     /// How A and B began. It matters no more once they are trained, unless PEFT took their product off the base's weights at that moment, or put others
     /// in their place: the saved matrices then belong to a base that no file holds. Converting such an adapter to plain LoRA writes <c>true</c> here.
     /// </summary>
-    private static void CheckStart(JsonFields fields)
+    private static void CheckStart(JsonField fields)
     {
         const string field = "init_lora_weights";
         if (fields.Find(field) is not { } value || value.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -99,7 +99,8 @@ internal static class AdapterConfigFields
             default:
                 throw fields.Error(
                     field,
-                    $"{JsonFields.Show(value)} is not known here and may have changed the base; expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'.");
+                    $"{JsonField.Show(value)} is not known here and may have changed the base; "
+                        + "expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'.");
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="TorchDeviceException">This machine has no such device.</exception>
+    /// <exception cref="ArgumentException">This machine has no such device.</exception>
     /// <exception cref="DataFormatException">The tokenizer's files are broken, or ask for what isn't supported.</exception>
     /// <exception cref="DataFormatException">The configuration can't be run, or the adapter's asks for what isn't supported.</exception>
     /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>

@@ -37,6 +37,7 @@ internal static class ShardedWeights
             map[name] = file;
         }
 
-        return new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map }.ToJsonString(JsonFields.Indented) + "\n";
+        JsonObject index = new() { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map };
+        return index.ToJsonString(JsonOutput.Indented) + "\n";
     }
 }

@@ -4,37 +4,13 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Torch;
 
-/// <summary>A device that was asked for by name doesn't exist.</summary>
-public sealed class TorchDeviceException : ArgumentException
-{
-    /// <summary>Creates the exception.</summary>
-    public TorchDeviceException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What was asked for and what there is.</param>
-    public TorchDeviceException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What was asked for and what there is.</param>
-    /// <param name="innerException">The cause.</param>
-    public TorchDeviceException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
-
 /// <summary>Devices and element types by the names that options give them.</summary>
 public static class TorchDevice
 {
     /// <summary>Finds a device.</summary>
     /// <param name="name"><c>cpu</c>, <c>cuda</c> (the first), <c>cuda:N</c>, or <c>auto</c>: <c>cuda</c> where there is one, else <c>cpu</c>.</param>
     /// <returns>The device.</returns>
-    /// <exception cref="TorchDeviceException">The name is none of these, or this machine has no such device.</exception>
+    /// <exception cref="ArgumentException">The name is none of these, or this machine has no such device.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static Device Parse(string name)
     {
@@ -51,7 +27,7 @@ public static class TorchDevice
             default:
                 return TryParseIndex(name, out int index)
                     ? Cuda(index)
-                    : throw new TorchDeviceException($"'{name}' is no device; expected cpu, cuda, cuda:N or auto.");
+                    : throw new ArgumentException($"'{name}' is no device; expected cpu, cuda, cuda:N or auto.");
         }
     }
 
@@ -82,12 +58,14 @@ public static class TorchDevice
     {
         if (!cuda.is_available())
         {
-            throw new TorchDeviceException("CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. Use cpu or auto.");
+            throw new ArgumentException(
+                "CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. "
+                    + "Use cpu or auto.");
         }
 
         int count = cuda.device_count();
         return index < count
             ? new Device(DeviceType.CUDA, index)
-            : throw new TorchDeviceException($"cuda:{index} does not exist: there are {count} CUDA devices, 0 to {count - 1}.");
+            : throw new ArgumentException($"cuda:{index} does not exist: there are {count} CUDA devices, 0 to {count - 1}.");
     }
 }

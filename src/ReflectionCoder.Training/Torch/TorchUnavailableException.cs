@@ -4,18 +4,6 @@ namespace ReflectionCoder.Torch;
 public sealed class TorchUnavailableException : DllNotFoundException
 {
     /// <summary>Creates the exception.</summary>
-    public TorchUnavailableException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is missing, and what to do.</param>
-    public TorchUnavailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
     /// <param name="message">What is missing, and what to do.</param>
     /// <param name="innerException">What the loader said.</param>
     public TorchUnavailableException(string message, Exception innerException)

@@ -17,7 +17,7 @@ public sealed class ProgrammingTaskReaderTests
     [Fact]
     public void Read_GoodLine_GivesTheTask()
     {
-        ProgrammingTask task = Assert.Single(ProgrammingTaskReader.Read(["", Good, "  "]));
+        ProgrammingTask task = Assert.Single(Read("", Good, "  "));
         Assert.Equal("a/f", task.TaskId);
         Assert.Equal("def f(x):\n    return x", task.Solution);
         Assert.Equal(3, task.Asserts.Count);
@@ -41,7 +41,7 @@ public sealed class ProgrammingTaskReaderTests
         string[] parts = change.Split("->");
         string line = parts.Length == 2 ? Good.Replace(parts[0], parts[1], StringComparison.Ordinal) : change;
         DataFormatException exception =
-            Assert.Throws<DataFormatException>(() => ProgrammingTaskReader.Read(["", line], "tasks.jsonl"));
+            Assert.Throws<DataFormatException>(() => Read("", line));
         Assert.StartsWith("tasks.jsonl, line 2: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));
@@ -50,7 +50,7 @@ public sealed class ProgrammingTaskReaderTests
     [Fact]
     public void Read_RepeatedTaskId_IsRefused()
     {
-        DataFormatException exception = Assert.Throws<DataFormatException>(() => ProgrammingTaskReader.Read([Good, Good]));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => Read(Good, Good));
         Assert.Equal(2, exception.Line);
         Assert.Contains("line 1", exception.Message, StringComparison.Ordinal);
     }
@@ -78,4 +78,7 @@ public sealed class ProgrammingTaskReaderTests
     [Fact]
     public void Read_MissingFile_IsAnIoError() =>
         Assert.Throws<FileNotFoundException>(() => ProgrammingTaskReader.Read(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())));
+
+    private static IReadOnlyList<ProgrammingTask> Read(params string[] lines) =>
+        ProgrammingTaskReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), "tasks.jsonl");
 }

@@ -45,7 +45,7 @@ public sealed class MaskGoldenTests
                 SequenceMasker masker = new([StrategyOf(item.GetProperty("func").GetString()!, item.GetProperty("order").GetString()!)]);
                 double rate = item.GetProperty("rate").GetDouble();
                 NumpyRandomState random = new(item.GetProperty("seed").GetUInt32());
-                Assert.Throws<MaskFormatException>(() => masker.Mask(sample, rate, random));
+                Assert.Throws<SampleFormatException>(() => masker.Mask(sample, rate, random));
             }
         }
     }

@@ -197,7 +197,7 @@ public sealed class SequenceMaskerTests
         ];
         foreach (TokenizedSample bad in broken)
         {
-            Assert.Throws<MaskFormatException>(() => Mask(new AllMask(), bad, 0.5));
+            Assert.Throws<SampleFormatException>(() => Mask(new AllMask(), bad, 0.5));
         }
     }
 

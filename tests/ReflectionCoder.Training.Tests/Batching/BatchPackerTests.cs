@@ -80,7 +80,7 @@ public sealed class BatchPackerTests
         bool[] visible = Samples.Mask(sample, 5);
         int token = Array.LastIndexOf(sample.InputIds, Samples.Assistant) + offset;
         visible[token] = false;
-        IncompatibleSampleException error = Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Pack([sample], [visible]));
+        SampleFormatException error = Assert.Throws<SampleFormatException>(() => BatchPacker.Pack([sample], [visible]));
         Assert.Equal(token, error.Position);
     }
 
@@ -88,7 +88,7 @@ public sealed class BatchPackerTests
     public void Pack_MasksOfAnotherShape_Throw()
     {
         TokenizedSample sample = Samples.Create(6);
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Pack([sample], [new bool[3]]));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Pack([sample], [new bool[3]]));
         Assert.Throws<ArgumentException>(() => BatchPacker.Pack([sample], []));
         Assert.Throws<ArgumentException>(() => BatchPacker.Pack([], null));
     }
@@ -112,7 +112,7 @@ public sealed class BatchPackerTests
             Labels = [.. sample.Labels[..second], Samples.Eos],
             DistillationLabels = [.. Enumerable.Range(0, second).Select(p => p >= sample.ReflectionStart - 1 ? sample.InputIds[p] : -100), -100],
         };
-        IncompatibleSampleException error = Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(single));
+        SampleFormatException error = Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(single));
         Assert.Equal(sample.ReflectionStart - 2, error.Position);
     }
 
@@ -128,7 +128,7 @@ public sealed class BatchPackerTests
             Labels = [.. sample.Labels[..again], .. sample.Labels[last..]],
             DistillationLabels = [.. sample.DistillationLabels[..again], .. sample.DistillationLabels[last..]],
         };
-        IncompatibleSampleException error = Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(joined));
+        SampleFormatException error = Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(joined));
         Assert.Equal(sample.ReflectionEnd, error.Position);
     }
 
@@ -137,17 +137,17 @@ public sealed class BatchPackerTests
     {
         TokenizedSample sample = Samples.Create(10);
         int[] none = [.. sample.Labels.Select(_ => -100)];
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { Labels = none }));
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { DistillationLabels = none }));
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { ReflectionStart = -1, ReflectionEnd = -1 }));
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { Labels = sample.Labels[1..] }));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { Labels = none }));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { DistillationLabels = none }));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { ReflectionStart = -1, ReflectionEnd = -1 }));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { Labels = sample.Labels[1..] }));
 
         int[] onlyFirst = [5, .. none[1..]];
-        Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { Labels = onlyFirst }));
+        Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { Labels = onlyFirst }));
 
         int[] odd = [.. none];
         odd[4] = -7;
-        Assert.Equal(4, Assert.Throws<IncompatibleSampleException>(() => BatchPacker.Validate(sample with { Labels = odd })).Position);
+        Assert.Equal(4, Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(sample with { Labels = odd })).Position);
     }
 
     private static IEnumerable<long> Range(int first, int last) => Enumerable.Range(first, last - first + 1).Select(p => (long)p);

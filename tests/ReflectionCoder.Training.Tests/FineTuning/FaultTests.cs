@@ -1,4 +1,3 @@
-using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
@@ -26,7 +25,7 @@ public sealed class FaultTests
         }
 
         byte[] before = Bytes(model, "lm_head.weight");
-        NonFiniteLossException exception = Assert.Throws<NonFiniteLossException>(() => TinyRun.Train(model, TinyRun.Options(folder.Path)));
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(() => TinyRun.Train(model, TinyRun.Options(folder.Path)));
         Assert.Equal(1, exception.Step);
         Assert.Equal(2, exception.Samples.Count);
         Assert.All(exception.Samples, sample => Assert.StartsWith("sample ", sample));
@@ -42,7 +41,8 @@ public sealed class FaultTests
         using CausalLanguageModel model = TinyRun.Model();
         byte[] before = Bytes(model, "lm_head.weight");
         WatchedLoss loss = new(_ => { }, computed => computed with { Total = computed.Total.mul(double.PositiveInfinity) });
-        NonFiniteLossException exception = Assert.Throws<NonFiniteLossException>(() => TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss }));
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(
+            () => TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss }));
         Assert.Contains("gradient norm of step 1", exception.Message);
         Assert.Equal(4, exception.Samples.Count);
         Assert.Equal(before, Bytes(model, "lm_head.weight"));
@@ -99,7 +99,7 @@ public sealed class FaultTests
     {
         using RunFolder folder = new();
         using CausalLanguageModel model = CausalLanguageModel.Create(TinyRun.Config with { VocabularySize = 260 }, CPU, ScalarType.Float32, 1);
-        VocabularyMismatchException exception = Assert.Throws<VocabularyMismatchException>(() => TinyRun.Train(model, TinyRun.Options(folder["out"])));
+        TrainingDataException exception = Assert.Throws<TrainingDataException>(() => TinyRun.Train(model, TinyRun.Options(folder["out"])));
         Assert.Contains("260", exception.Message);
         Assert.Contains(TinyRun.Tokenizer.VocabularySize.ToString(), exception.Message);
         Assert.False(Directory.Exists(folder["out"]));
@@ -124,7 +124,7 @@ public sealed class FaultTests
         TrainingData data = TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer);
         TrainingDataException exception = Assert.Throws<TrainingDataException>(() => TinyRun.Train(TinyRun.Options(folder["out"]), data));
         Assert.StartsWith(folder["train.jsonl"] + ":2: ", exception.Message);
-        Assert.IsType<IncompatibleSampleException>(exception.InnerException);
+        Assert.IsType<SampleFormatException>(exception.InnerException);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class FaultTests
     [InlineData("cuda:-1")]
     [InlineData("CPU")]
     [InlineData("")]
-    public void Parse_UnknownDevice_IsRefused(string name) => Assert.Throws<TorchDeviceException>(() => TorchDevice.Parse(name));
+    public void Parse_UnknownDevice_IsRefused(string name) => Assert.Throws<ArgumentException>(() => TorchDevice.Parse(name));
 
     [Fact]
     public void Parse_KnownDevices_AreFoundOrSaidToBeAbsent()
@@ -164,12 +164,12 @@ public sealed class FaultTests
         if (cuda.is_available())
         {
             Assert.Equal(DeviceType.CUDA, TorchDevice.Parse("auto").type);
-            Assert.Throws<TorchDeviceException>(() => TorchDevice.Parse($"cuda:{cuda.device_count()}"));
+            Assert.Throws<ArgumentException>(() => TorchDevice.Parse($"cuda:{cuda.device_count()}"));
         }
         else
         {
             Assert.Equal(DeviceType.CPU, TorchDevice.Parse("auto").type);
-            Assert.Contains("not available", Assert.Throws<TorchDeviceException>(() => TorchDevice.Parse("cuda")).Message);
+            Assert.Contains("not available", Assert.Throws<ArgumentException>(() => TorchDevice.Parse("cuda")).Message);
         }
     }
 

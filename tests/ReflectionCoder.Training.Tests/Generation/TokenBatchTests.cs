@@ -2,6 +2,7 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tests.Modeling;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -97,7 +98,7 @@ public sealed class TokenBatchTests
         foreach (float bias in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
         {
             using var model = new ScriptedModel(10, _ => 1) { Bias = bias };
-            Assert.Throws<NonFiniteLogitsException>(() => new TokenGenerator(model, new() { Temperature = temperature }).Generate([1]));
+            Assert.Throws<NonFiniteException>(() => new TokenGenerator(model, new() { Temperature = temperature }).Generate([1]));
         }
     }
 

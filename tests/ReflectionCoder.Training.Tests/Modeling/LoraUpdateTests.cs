@@ -1,5 +1,6 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

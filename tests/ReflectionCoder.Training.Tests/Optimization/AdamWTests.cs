@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Files;
 using ReflectionCoder.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -172,7 +173,7 @@ public sealed class AdamWTests
 
         void Rejects(Dictionary<string, Tensor> state, string word)
         {
-            Assert.Contains(word, Assert.Throws<OptimizerStateException>(() => optimizer.LoadState(state, 3)).Message, StringComparison.Ordinal);
+            Assert.Contains(word, Assert.Throws<DataFormatException>(() => optimizer.LoadState(state, 3)).Message, StringComparison.Ordinal);
             Assert.Equal(0f, optimizer.GetState()["exp_avg.w"].sum().item<float>());
             Assert.Equal(0, optimizer.StepCount);
         }

@@ -20,7 +20,7 @@ internal static class DecoderParser
         List<DecoderStep> steps = [];
         foreach (JsonField step in Flatten(field))
         {
-            string type = step.Required("type").String();
+            string type = step.Required("type").Text();
             if (type is "ByteLevel" or "ByteFallback" && steps.Exists(before => before.Fuses))
             {
                 throw step.Refuse($"the decoder '{type}' behind one that fuses tokens");
@@ -31,8 +31,11 @@ internal static class DecoderParser
                 "ByteLevel" => new ByteLevelDecoding(),
                 "ByteFallback" => new ByteFallbackDecoding(),
                 "Fuse" => new FuseDecoding(),
-                "Replace" => new ReplaceDecoding(NormalizerParser.PatternOf(step), step.Required("content").String()),
-                "Strip" => new StripDecoding(step.Required("content").Character(), step.Required("start").Int32(MostStripped), step.Required("stop").Int32(MostStripped)),
+                "Replace" => new ReplaceDecoding(NormalizerParser.PatternOf(step), step.Required("content").Text()),
+                "Strip" => new StripDecoding(
+                    step.Required("content").Character(),
+                    step.Required("start").Int(MostStripped),
+                    step.Required("stop").Int(MostStripped)),
                 "Metaspace" => new MetaspaceDecoding(step.Required("replacement").Character(), PreTokenizerParser.SchemeOf(step)),
                 _ => throw step.Refuse($"the decoder '{type}'; expected 'ByteLevel', 'ByteFallback', 'Fuse', 'Replace', 'Strip', 'Metaspace' or 'Sequence'"),
             });
@@ -42,5 +45,5 @@ internal static class DecoderParser
     }
 
     private static IEnumerable<JsonField> Flatten(JsonField field) =>
-        field.Required("type").String() == "Sequence" ? field.Required("decoders").Items().SelectMany(Flatten) : [field];
+        field.Required("type").Text() == "Sequence" ? field.Required("decoders").Items().SelectMany(Flatten) : [field];
 }

@@ -12,13 +12,13 @@ internal static class NormalizerParser
 
     private static IEnumerable<TextNormalizer> Read(JsonField field)
     {
-        string type = field.Required("type").String();
+        string type = field.Required("type").Text();
         return type switch
         {
             "Sequence" => field.Required("normalizers").Items().SelectMany(Read),
             "NFC" => [new CompositionNormalizer()],
-            "Prepend" => [new PrependNormalizer(field.Required("prepend").String())],
-            "Replace" => [new ReplaceNormalizer(PatternOf(field), field.Required("content").String())],
+            "Prepend" => [new PrependNormalizer(field.Required("prepend").Text())],
+            "Replace" => [new ReplaceNormalizer(PatternOf(field), field.Required("content").Text())],
             _ => throw field.Refuse($"the normalizer '{type}'; expected 'NFC', 'Prepend', 'Replace' or 'Sequence'"),
         };
     }
@@ -27,7 +27,7 @@ internal static class NormalizerParser
     public static string PatternOf(JsonField field)
     {
         JsonField pattern = field.Required("pattern");
-        string text = pattern.Optional("String")?.String() ?? throw pattern.Refuse("Replace with a pattern other than a string");
+        string text = pattern.Optional("String")?.Text() ?? throw pattern.Refuse("Replace with a pattern other than a string");
         return text.Length > 0 ? text : throw pattern.Refuse("Replace with an empty pattern");
     }
 }

@@ -17,7 +17,7 @@ internal static class PreTokenizerParser
         bool prefixSpace = false;
         foreach (JsonField field in entry is JsonField given ? Flatten(given) : [])
         {
-            string type = field.Required("type").String();
+            string type = field.Required("type").Text();
             if (byteLevel)
             {
                 throw field.Refuse($"the pre_tokenizer '{type}' after 'ByteLevel'");
@@ -27,20 +27,20 @@ internal static class PreTokenizerParser
             {
                 case "ByteLevel":
                     byteLevel = true;
-                    prefixSpace = field.Boolean("add_prefix_space");
+                    prefixSpace = field.Bool("add_prefix_space", false);
                     if (steps.Exists(step => step is MetaspaceStep) || (prefixSpace && steps.Count > 0))
                     {
                         throw field.Refuse(prefixSpace ? "ByteLevel with add_prefix_space after other steps" : "ByteLevel after Metaspace");
                     }
 
-                    if (field.Boolean("use_regex", absent: true))
+                    if (field.Bool("use_regex", true))
                     {
                         steps.Add(new PatternSplit(SplitPattern.Compile(SplitPattern.Gpt2)));
                     }
 
                     break;
                 case "Digits":
-                    steps.Add(new DigitSplit(field.Boolean("individual_digits")));
+                    steps.Add(new DigitSplit(field.Bool("individual_digits", false)));
                     break;
                 case "Split":
                     steps.Add(ReadSplit(field));
@@ -59,7 +59,7 @@ internal static class PreTokenizerParser
     /// <summary>The scheme of a <c>Metaspace</c>, which older files give as <c>add_prefix_space</c>.</summary>
     public static PrependScheme SchemeOf(JsonField field)
     {
-        string name = field.Optional("prepend_scheme")?.String() ?? "always";
+        string name = field.Optional("prepend_scheme")?.Text() ?? "always";
         PrependScheme scheme = name switch
         {
             "always" => PrependScheme.Always,
@@ -67,32 +67,32 @@ internal static class PreTokenizerParser
             "never" => PrependScheme.Never,
             _ => throw field.Refuse($"prepend_scheme '{name}'; expected 'always', 'first' or 'never'"),
         };
-        return field.Boolean("add_prefix_space", absent: true) || scheme == PrependScheme.Never
+        return field.Bool("add_prefix_space", true) || scheme == PrependScheme.Never
             ? scheme
             : throw field.Broken("add_prefix_space is false, but prepend_scheme is not 'never'");
     }
 
     private static IEnumerable<JsonField> Flatten(JsonField field) =>
-        field.Required("type").String() == "Sequence" ? field.Required("pretokenizers").Items().SelectMany(Flatten) : [field];
+        field.Required("type").Text() == "Sequence" ? field.Required("pretokenizers").Items().SelectMany(Flatten) : [field];
 
     private static MetaspaceStep ReadMetaspace(JsonField field) =>
-        new(field.Required("replacement").Character(), SchemeOf(field), field.Boolean("split", absent: true));
+        new(field.Required("replacement").Character(), SchemeOf(field), field.Bool("split", true));
 
     private static PatternSplit ReadSplit(JsonField field)
     {
-        string name = field.Required("behavior").String();
+        string name = field.Required("behavior").Text();
         if (!Enum.TryParse(name, out SplitBehavior behavior) || behavior.ToString() != name)
         {
             throw field.Refuse($"Split with behavior '{name}'");
         }
 
         JsonField pattern = field.Required("pattern");
-        string? expression = pattern.Optional("Regex")?.String();
-        string text = expression ?? pattern.Required("String").String();
+        string? expression = pattern.Optional("Regex")?.Text();
+        string text = expression ?? pattern.Required("String").Text();
         try
         {
             Regex regex = text.Length == 0 ? throw new ArgumentException("it is empty") : expression is null ? SplitPattern.CompileLiteral(text) : SplitPattern.Compile(text);
-            return new PatternSplit(regex, behavior, field.Boolean("invert"));
+            return new PatternSplit(regex, behavior, field.Bool("invert", false));
         }
         catch (ArgumentException exception)
         {

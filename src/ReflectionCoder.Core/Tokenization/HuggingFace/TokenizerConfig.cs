@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Tokenization.TextSteps;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
@@ -70,12 +71,12 @@ internal sealed record TokenizerConfig
             Eos = NameOf(root, "eos_token"),
             Pad = NameOf(root, "pad_token"),
             Unknown = NameOf(root, "unk_token"),
-            AddsBos = root.Optional("add_bos_token")?.Boolean(),
-            AddsEos = root.Optional("add_eos_token")?.Boolean(),
-            AddsPrefixSpace = root.Optional("add_prefix_space")?.Boolean(),
-            IsLegacy = root.Boolean("legacy", absent: true),
-            CleansUpSpaces = root.Boolean("clean_up_tokenization_spaces"),
-            ClassName = ClassOf(root.Optional("tokenizer_class")?.String() ?? string.Empty),
+            AddsBos = root.Optional("add_bos_token")?.Bool(),
+            AddsEos = root.Optional("add_eos_token")?.Bool(),
+            AddsPrefixSpace = root.Optional("add_prefix_space")?.Bool(),
+            IsLegacy = root.Bool("legacy", true),
+            CleansUpSpaces = root.Bool("clean_up_tokenization_spaces", false),
+            ClassName = ClassOf(root.Optional("tokenizer_class")?.Text() ?? string.Empty),
             AddedTokens = [.. (root.Optional("added_tokens_decoder")?.Properties() ?? []).Select(Declared).OrderBy(token => token.Id)],
             AdditionalTokens = [.. root.Optional("additional_special_tokens")?.Items().Select(TextOf) ?? []],
             Content = content,
@@ -84,13 +85,18 @@ internal sealed record TokenizerConfig
     /// <summary>Reads an added token.</summary>
     public static AddedToken ReadToken(int id, JsonField token)
     {
-        string text = token.Required("content").String();
-        bool special = token.Boolean("special");
-        return text.Length == 0 ? throw token.Broken($"the added token {id} has no text") : new AddedToken(id, text, special, token.Boolean("normalized", absent: !special))
+        string text = token.Required("content").Text();
+        bool special = token.Bool("special", false);
+        if (text.Length == 0)
         {
-            IsSingleWord = token.Boolean("single_word"),
-            StripsLeft = token.Boolean("lstrip"),
-            StripsRight = token.Boolean("rstrip"),
+            throw token.Broken($"the added token {id} has no text");
+        }
+
+        return new AddedToken(id, text, special, token.Bool("normalized", !special))
+        {
+            IsSingleWord = token.Bool("single_word", false),
+            StripsLeft = token.Bool("lstrip", false),
+            StripsRight = token.Bool("rstrip", false),
         };
     }
 
@@ -102,7 +108,7 @@ internal sealed record TokenizerConfig
     private static string ClassOf(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
 
     /// <summary>A special token's text: given as a string, or as an object with its content.</summary>
-    private static string TextOf(JsonField token) => token.IsObject ? token.Required("content").String() : token.String();
+    private static string TextOf(JsonField token) => token.IsObject ? token.Required("content").Text() : token.Text();
 
     private static string? NameOf(JsonField root, string key) => root.Optional(key) is JsonField token ? TextOf(token) : null;
 

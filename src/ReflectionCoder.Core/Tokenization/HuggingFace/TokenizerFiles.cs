@@ -1,8 +1,7 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Tokenization.TextSteps;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
@@ -18,12 +17,6 @@ internal static class TokenizerFiles
 
     /// <summary>The largest id that files may use: far above any vocabulary, far below what would fill memory.</summary>
     public const int LargestId = (1 << 22) - 1;
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.</summary>
     public static TokenizerDefinition Load(string directory)
@@ -107,7 +100,7 @@ internal static class TokenizerFiles
         Write(Path.Combine(directory, TokenizerName), tokenizer);
         Write(Path.Combine(directory, ConfigName), config);
         Write(Path.Combine(directory, SpecialTokensName), special);
-        Write(Path.Combine(directory, ChatTemplate.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(template)));
+        AtomicFile.WriteText(Path.Combine(directory, ChatTemplate.FileName), template);
         RemoveTemplates(directory);
     }
 
@@ -142,24 +135,6 @@ internal static class TokenizerFiles
         return (JsonObject)JsonNode.Parse(ref reader)!;
     }
 
-    private static void Write(string path, JsonObject content) => Write(path, stream => JsonSerializer.Serialize(stream, content, Indented));
-
-    private static void Write(string path, Action<FileStream> write)
-    {
-        string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    private static void Write(string path, JsonObject content) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, content, JsonOutput.Indented));
 }

@@ -14,7 +14,7 @@ internal static class TokenizerJsonParser
     /// <exception cref="DataFormatException">It is broken, or asks for something that isn't supported.</exception>
     public static TokenizerDefinition Parse(JsonField root, TokenizerConfig config, Func<JsonObject> source)
     {
-        if (root.Optional("version")?.String() is string version && version != "1.0")
+        if (root.Optional("version")?.Text() is string version && version != "1.0")
         {
             throw root.Refuse($"version '{version}'; expected '1.0'");
         }
@@ -33,10 +33,10 @@ internal static class TokenizerJsonParser
             Merges = ReadMerges(model.Required("merges"), vocabulary),
             IsByteLevel = byteLevel,
             AddsPrefixSpace = prefixSpace,
-            ByteFallback = model.Boolean("byte_fallback"),
+            ByteFallback = model.Bool("byte_fallback", false),
             UnknownToken = ReadUnknown(model, vocabulary),
-            FusesUnknown = model.Boolean("fuse_unk"),
-            IgnoresMerges = model.Boolean("ignore_merges"),
+            FusesUnknown = model.Bool("fuse_unk", false),
+            IgnoresMerges = model.Bool("ignore_merges", false),
             AddedTokens = added,
             Normalizers = NormalizerParser.Parse(root.Optional("normalizer")),
             Steps = steps,
@@ -73,7 +73,7 @@ internal static class TokenizerJsonParser
 
     private static void CheckModel(JsonField model)
     {
-        string type = model.Optional("type")?.String() ?? "BPE";
+        string type = model.Optional("type")?.Text() ?? "BPE";
         if (type != "BPE")
         {
             throw model.Refuse($"model type '{type}'; expected 'BPE'");
@@ -94,7 +94,7 @@ internal static class TokenizerJsonParser
         Dictionary<int, string> tokens = [];
         foreach ((string token, JsonField value) in vocab.Properties())
         {
-            int id = value.Int32(TokenizerFiles.LargestId);
+            int id = value.Int(TokenizerFiles.LargestId);
             vocabulary.Add(token, id);
             if (!tokens.TryAdd(id, token))
             {
@@ -110,7 +110,7 @@ internal static class TokenizerJsonParser
         List<(string Left, string Right)> merges = [];
         foreach (JsonField merge in field.Items())
         {
-            string[] parts = merge.IsArray ? [.. merge.Items().Select(part => part.String())] : merge.String().Split(' ');
+            string[] parts = merge.IsArray ? [.. merge.Items().Select(part => part.Text())] : merge.Text().Split(' ');
             if (parts is not [{ Length: > 0 } left, { Length: > 0 } right])
             {
                 throw merge.Broken($"'{string.Join(' ', parts)}' is no merge; expected two tokens");
@@ -137,7 +137,7 @@ internal static class TokenizerJsonParser
 
     private static string? ReadUnknown(JsonField model, Dictionary<string, int> vocabulary)
     {
-        string? unknown = model.Optional("unk_token")?.String();
+        string? unknown = model.Optional("unk_token")?.Text();
         return unknown is null || vocabulary.ContainsKey(unknown) ? unknown : throw model.Broken($"the unknown token '{unknown}' is not in the vocabulary");
     }
 
@@ -150,7 +150,7 @@ internal static class TokenizerJsonParser
         int next = vocabulary.Count;
         foreach (JsonField token in root.Optional("added_tokens")?.Items() ?? [])
         {
-            Add(TokenizerConfig.ReadToken(token.Required("id").Int32(TokenizerFiles.LargestId), token));
+            Add(TokenizerConfig.ReadToken(token.Required("id").Int(TokenizerFiles.LargestId), token));
         }
 
         // transformers adds what the config declares beyond that.
@@ -198,7 +198,7 @@ internal static class TokenizerJsonParser
         root.Optional("post_processor") is { IsObject: true } processor && processor.Optional("single") is { IsArray: true } single
             && single.Items().Take(1).ToArray() is [{ IsObject: true } first]
             && first.Optional("SpecialToken") is { IsObject: true } special
-            ? special.Optional("id")?.String()
+            ? special.Optional("id")?.Text()
             : null;
 
     /// <summary>Two tokens that are found by the same text, or one by none, are ambiguous.</summary>

@@ -103,7 +103,7 @@ internal sealed class SampleRenderer
         }
         catch (SampleFormatException exception)
         {
-            throw new SampleFormatException($"'messages[{messages}].content[{index}].content': {exception.Message}", exception);
+            throw new SampleFormatException($"'messages[{messages}].content[{index}].content': {exception.Message}", exception.Position, exception);
         }
 
         ids.Add(markers.EndOfBlock);

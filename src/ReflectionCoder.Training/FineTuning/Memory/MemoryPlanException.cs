@@ -10,37 +10,17 @@ internal sealed record MemoryRemedy(string Options, long PeakBytes);
 /// <summary>A run would need more memory than there is; the message names options with which it would fit. Nothing was loaded.</summary>
 public sealed class MemoryPlanException : InvalidOperationException
 {
-    /// <summary>Creates the exception.</summary>
-    public MemoryPlanException()
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is needed and what there is.</param>
-    public MemoryPlanException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is needed and what there is.</param>
-    /// <param name="innerException">The cause.</param>
-    public MemoryPlanException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
     internal MemoryPlanException(MemoryPlan plan, long availableBytes, IReadOnlyList<MemoryRemedy> remedies)
         : base(Text(plan, availableBytes, remedies)) => (Plan, AvailableBytes, Remedies) = (plan, availableBytes, remedies);
 
-    /// <summary>The estimate; null where the exception was made without one.</summary>
-    public MemoryPlan? Plan { get; }
+    /// <summary>The estimate.</summary>
+    public MemoryPlan Plan { get; }
 
     /// <summary>Memory there is, in bytes.</summary>
     public long AvailableBytes { get; }
 
     /// <summary>Ways to need less, least intrusive first, those that don't suffice included.</summary>
-    internal IReadOnlyList<MemoryRemedy> Remedies { get; } = [];
+    internal IReadOnlyList<MemoryRemedy> Remedies { get; }
 
     private static string Text(MemoryPlan plan, long available, IReadOnlyList<MemoryRemedy> remedies)
     {

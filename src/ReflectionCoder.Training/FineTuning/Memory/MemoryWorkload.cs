@@ -114,7 +114,7 @@ internal sealed record MemoryWorkload
         {
             return masker.Mask(tokens, rate, random).Count(visible => visible);
         }
-        catch (MaskFormatException)
+        catch (SampleFormatException)
         {
             return tokens.Length;
         }

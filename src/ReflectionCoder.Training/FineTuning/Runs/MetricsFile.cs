@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReflectionCoder.Files;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
@@ -89,11 +90,16 @@ internal sealed class MetricsFile : IDisposable
 
     private static long LengthThrough(string path, long lastStep)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        int kept = 0;
-        while (Array.IndexOf(bytes, (byte)'\n', kept) is >= 0 and int end && TryReadStep(bytes.AsSpan(kept, end - kept), out long step) && step <= lastStep)
+        using FileStream written = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        long kept = 0;
+        foreach (TextLine line in LineReader.Read(written, path))
         {
-            kept = end + 1;
+            if (!line.IsWhole || !TryReadStep(line.Bytes.Span, out long step) || step > lastStep)
+            {
+                break;
+            }
+
+            kept = line.End;
         }
 
         return kept;

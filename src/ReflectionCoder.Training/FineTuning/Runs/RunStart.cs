@@ -100,7 +100,7 @@ internal static class RunStart
         }
 
         string[] doomed = [store.OutputDirectory, .. store.Steps().Select(store.DirectoryOf)];
-        if (doomed.Any(folder => Path.GetRelativePath(folder, source) == "."))
+        if (doomed.Any(folder => FolderPath.IsSame(folder, source)))
         {
             throw Refuse(store, $"is to be overwritten, but the adapter's base was loaded from {source}; name another output directory.");
         }

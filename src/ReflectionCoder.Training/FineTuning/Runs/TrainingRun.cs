@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
@@ -9,6 +10,7 @@ using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
             MoveTo(checkpoint);
             maskRandom = NumpyRandomState.FromState(state.MaskState);
             startStep = step = state.Step;
-            savedStep = Path.GetFullPath(checkpoint.Directory) == Path.GetFullPath(store.DirectoryOf(step)) ? step : -1;
+            savedStep = FolderPath.IsSame(checkpoint.Directory, store.DirectoryOf(step)) ? step : -1;
             WarnOfOtherThreads(state);
         }
 
@@ -348,7 +350,13 @@ internal sealed class TrainingRun : IDisposable
     {
         if (!double.IsFinite(value))
         {
-            throw new NonFiniteLossException(quantity, value, step + 1, sources);
+            throw new NonFiniteException(
+                $"The {quantity} of step {step + 1} is {value}; the update was not made. Samples: {string.Join(", ", sources.Take(16))}"
+                + (sources.Count > 16 ? $" and {sources.Count - 16} more." : "."))
+            {
+                Step = step + 1,
+                Samples = sources,
+            };
         }
     }
 

@@ -1,3 +1,4 @@
+using ReflectionCoder.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

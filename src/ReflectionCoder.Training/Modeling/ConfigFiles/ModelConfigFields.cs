@@ -91,7 +91,7 @@ internal static class ModelConfigFields
     ];
 
     /// <summary>Refuses what this decoder does not have, and what it can't tell.</summary>
-    internal static void Check(JsonFields fields)
+    internal static void Check(JsonField fields)
     {
         CheckBiases(fields);
         foreach (string name in fields.Names)
@@ -105,18 +105,20 @@ internal static class ModelConfigFields
             {
                 if (!rule.IsNeutral(value))
                 {
-                    throw fields.Error(name, $"{JsonFields.Show(value)} asks for {rule.Meaning}; this decoder does not have it.");
+                    throw fields.Error(name, $"{JsonField.Show(value)} asks for {rule.Meaning}; this decoder does not have it.");
                 }
             }
             else if (Telling.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)) && !IsOff(value))
             {
-                throw fields.Error(name, $"{JsonFields.Show(value)}: the field is not known here and may change the mathematics; remove it if it does not.");
+                throw fields.Error(
+                    name,
+                    $"{JsonField.Show(value)}: the field is not known here and may change the mathematics; remove it if it does not.");
             }
         }
     }
 
     /// <summary>A family passes over the biases that it does not have; a file that asks for them was made for something else.</summary>
-    private static void CheckBiases(JsonFields fields)
+    private static void CheckBiases(JsonField fields)
     {
         string family = fields.Text("model_type");
         if (fields.Bool("mlp_bias", false) && family != "llama")

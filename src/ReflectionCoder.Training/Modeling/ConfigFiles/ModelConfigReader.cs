@@ -10,8 +10,8 @@ internal static class ModelConfigReader
     internal static ModelConfig Read(string json, string path)
     {
         ArgumentNullException.ThrowIfNull(json);
-        using JsonDocument document = JsonFields.ParseObject(json, path);
-        var fields = new JsonFields(document.RootElement, path);
+        using JsonDocument document = JsonText.ParseObject(json, path);
+        var fields = new JsonField(document.RootElement, path);
         ModelArchitecture architecture = ReadArchitecture(fields);
         ModelConfigFields.Check(fields);
         string activation = fields.Text("hidden_act", "silu");
@@ -63,7 +63,7 @@ internal static class ModelConfigReader
         return config;
     }
 
-    private static ModelArchitecture ReadArchitecture(JsonFields fields)
+    private static ModelArchitecture ReadArchitecture(JsonField fields)
     {
         string type = fields.Text("model_type");
         ModelArchitecture architecture = type switch
@@ -77,20 +77,25 @@ internal static class ModelConfigReader
         string expected = architecture + "ForCausalLM";
         if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != expected))
         {
-            throw fields.Error("architectures", $"{JsonFields.Show(fields.Find("architectures")!.Value)} is not supported with model_type '{type}'; expected [\"{expected}\"].");
+            string shown = JsonField.Show(fields.Find("architectures")!.Value);
+            throw fields.Error("architectures", $"{shown} is not supported with model_type '{type}'; expected [\"{expected}\"].");
         }
 
         return architecture;
     }
 
-    private static PositionEmbeddingType ReadPositionEmbeddingType(JsonFields fields) => fields.Text("position_embedding_type", "rotary") switch
+    private static PositionEmbeddingType ReadPositionEmbeddingType(JsonField fields)
     {
-        "rotary" or "rope" => PositionEmbeddingType.Rotary,
-        "absolute" => PositionEmbeddingType.Absolute,
-        string type => throw fields.Error("position_embedding_type", $"'{type}' is not supported; expected 'rotary' or 'absolute'."),
-    };
+        const string field = "position_embedding_type";
+        return fields.Text(field, "rotary") switch
+        {
+            "rotary" or "rope" => PositionEmbeddingType.Rotary,
+            "absolute" => PositionEmbeddingType.Absolute,
+            string type => throw fields.Error(field, $"'{type}' is not supported; expected 'rotary' or 'absolute'."),
+        };
+    }
 
-    private static int ReadKeyValueHeads(JsonFields fields, ModelArchitecture architecture, int heads)
+    private static int ReadKeyValueHeads(JsonField fields, ModelArchitecture architecture, int heads)
     {
         if (fields.Find("num_key_value_heads") is not null)
         {
@@ -105,11 +110,11 @@ internal static class ModelConfigReader
         };
     }
 
-    private static int DefaultHeadDimension(JsonFields fields, int hidden, int heads) => heads > 0 && hidden % heads == 0
+    private static int DefaultHeadDimension(JsonField fields, int hidden, int heads) => heads > 0 && hidden % heads == 0
         ? hidden / heads
         : throw fields.Error("num_attention_heads", $"{heads} does not divide hidden_size, {hidden}, and there is no head_dim.");
 
-    private static torch.ScalarType? ReadDtype(JsonFields fields)
+    private static torch.ScalarType? ReadDtype(JsonField fields)
     {
         // Where both stand, transformers takes the newer name.
         string field = fields.Find("dtype") is null ? "torch_dtype" : "dtype";

@@ -35,7 +35,7 @@ internal static class ModelConfigWriter
 
         json["hidden_act"] = "silu";
         json["max_position_embeddings"] = config.MaxPositionEmbeddings;
-        json["rms_norm_eps"] = JsonFields.Float(config.RmsNormEpsilon);
+        json["rms_norm_eps"] = JsonOutput.Float(config.RmsNormEpsilon);
         RopeScalingJson.Write(json, config);
         if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -48,9 +48,9 @@ internal static class ModelConfigWriter
 
         SlidingWindowJson.Write(json, config);
         json["tie_word_embeddings"] = config.TieWordEmbeddings;
-        json["initializer_range"] = JsonFields.Float(config.InitializerRange);
+        json["initializer_range"] = JsonOutput.Float(config.InitializerRange);
         json["bos_token_id"] = config.BosTokenId;
-        json["eos_token_id"] = JsonFields.Ids(config.EosTokenIds);
+        json["eos_token_id"] = JsonOutput.Ids(config.EosTokenIds);
         json["pad_token_id"] = config.PadTokenId;
         if (config.Architecture is ModelArchitecture.Llama or ModelArchitecture.Qwen3)
         {
@@ -72,6 +72,6 @@ internal static class ModelConfigWriter
             json.Remove("torch_dtype");
         }
 
-        return json.ToJsonString(JsonFields.Indented);
+        return json.ToJsonString(JsonOutput.Indented);
     }
 }

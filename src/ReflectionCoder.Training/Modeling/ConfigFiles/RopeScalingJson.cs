@@ -24,7 +24,7 @@ internal static class RopeScalingJson
     };
 
     /// <summary>Reads base and scaling; where both spellings stand, they must agree.</summary>
-    internal static (double Theta, RopeScaling? Scaling) Read(JsonFields fields, int maxPositionEmbeddings)
+    internal static (double Theta, RopeScaling? Scaling) Read(JsonField fields, int maxPositionEmbeddings)
     {
         (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, Older, maxPositionEmbeddings);
         (double? Theta, RopeScaling? Scaling)? newer = ReadObject(fields, Newer, maxPositionEmbeddings);
@@ -51,7 +51,7 @@ internal static class RopeScalingJson
     internal static void Write(JsonObject json, ModelConfig config)
     {
         json.Remove(Newer);
-        json["rope_theta"] = JsonFields.Float(config.RopeTheta);
+        json["rope_theta"] = JsonOutput.Float(config.RopeTheta);
         json[Older] = config.RopeScaling is { } scaling ? ToJson(scaling) : null;
         if (config.RopeScaling?.OriginalMaxPositionEmbeddings is not null)
         {
@@ -64,7 +64,11 @@ internal static class RopeScalingJson
         string name = Types.First(type => type.Value.Type == scaling.Type).Key;
 
         // Versions before 4.43 know linear and dynamic alone, and insist on these two fields; later ones take either name of the type.
-        var json = new JsonObject { [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name, ["factor"] = JsonFields.Float(scaling.Factor) };
+        var json = new JsonObject
+        {
+            [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name,
+            ["factor"] = JsonOutput.Float(scaling.Factor),
+        };
         if (scaling.OriginalMaxPositionEmbeddings is { } original)
         {
             json[Original] = original;
@@ -73,12 +77,12 @@ internal static class RopeScalingJson
         switch (scaling.Type)
         {
             case RopeType.Llama3:
-                json["low_freq_factor"] = JsonFields.Float(scaling.LowFrequencyFactor);
-                json["high_freq_factor"] = JsonFields.Float(scaling.HighFrequencyFactor);
+                json["low_freq_factor"] = JsonOutput.Float(scaling.LowFrequencyFactor);
+                json["high_freq_factor"] = JsonOutput.Float(scaling.HighFrequencyFactor);
                 break;
             case RopeType.Yarn:
-                json["beta_fast"] = JsonFields.Float(scaling.BetaFast);
-                json["beta_slow"] = JsonFields.Float(scaling.BetaSlow);
+                json["beta_fast"] = JsonOutput.Float(scaling.BetaFast);
+                json["beta_slow"] = JsonOutput.Float(scaling.BetaSlow);
                 Add("attention_factor", scaling.AttentionFactor);
                 Add("mscale", scaling.Mscale);
                 Add("mscale_all_dim", scaling.MscaleAllDim);
@@ -96,24 +100,23 @@ internal static class RopeScalingJson
         {
             if (value is { } number)
             {
-                json[field] = JsonFields.Float(number);
+                json[field] = JsonOutput.Float(number);
             }
         }
     }
 
-    private static (double? Theta, RopeScaling? Scaling)? ReadObject(JsonFields fields, string field, int maxPositionEmbeddings)
+    private static (double? Theta, RopeScaling? Scaling)? ReadObject(JsonField fields, string field, int maxPositionEmbeddings)
     {
-        if (fields.Find(field) is not { } value)
+        if (fields.Optional(field) is not { } rope)
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Object)
+        if (!rope.IsObject)
         {
-            throw fields.Error(field, $"{JsonFields.Show(value)} is not an object.");
+            throw fields.Error(field, $"{JsonField.Show(rope.Element)} is not an object.");
         }
 
-        var rope = new JsonFields(value, fields.Path, field + ".");
         if (!rope.Names.Any())
         {
             return null; // an empty object asks for nothing
@@ -134,7 +137,7 @@ internal static class RopeScalingJson
         return (rope.OptionalNumber("rope_theta"), type is { } scaled ? ReadScaling(fields, rope, scaled, maxPositionEmbeddings) : null);
     }
 
-    private static string ReadTypeName(JsonFields rope, string otherwise)
+    private static string ReadTypeName(JsonField rope, string otherwise)
     {
         string name = rope.Text("rope_type", rope.Text("type", otherwise));
         if (!Types.ContainsKey(name))
@@ -146,7 +149,7 @@ internal static class RopeScalingJson
         return rope.Text("type", name) == name ? name : throw rope.Error("type", $"'{rope.Text("type")}' contradicts rope_type '{name}'.");
     }
 
-    private static RopeScaling ReadScaling(JsonFields fields, JsonFields rope, RopeType type, int maxPositionEmbeddings)
+    private static RopeScaling ReadScaling(JsonField fields, JsonField rope, RopeType type, int maxPositionEmbeddings)
     {
         // Some models have the original length beside the object; transformers then takes it before the one inside.
         int? original = rope.OptionalInt(Original);

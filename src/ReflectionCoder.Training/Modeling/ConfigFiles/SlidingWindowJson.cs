@@ -19,7 +19,7 @@ internal static class SlidingWindowJson
     private const int DefaultWindow = 4096;
 
     /// <summary>Reads window and layer types; types are empty where the family's rule says enough.</summary>
-    internal static (int? Window, IReadOnlyList<LayerType> Types) Read(JsonFields fields, ModelArchitecture architecture, int layers)
+    internal static (int? Window, IReadOnlyList<LayerType> Types) Read(JsonField fields, ModelArchitecture architecture, int layers)
     {
         IReadOnlyList<LayerType>? types = fields.OptionalTexts(Types)?.Select(type => type switch
         {
@@ -73,13 +73,13 @@ internal static class SlidingWindowJson
         }
     }
 
-    private static int? RefuseWindow(JsonFields fields)
+    private static int? RefuseWindow(JsonField fields)
     {
         foreach (string field in (string[])[Window, Uses])
         {
             if (fields.Find(field) is { ValueKind: not JsonValueKind.False } value)
             {
-                throw fields.Error(field, $"{JsonFields.Show(value)} asks for a sliding window, which Llama does not have.");
+                throw fields.Error(field, $"{JsonField.Show(value)} asks for a sliding window, which Llama does not have.");
             }
         }
 

@@ -1,7 +1,6 @@
 using CommunityToolkit.HighPerformance.Buffers;
-using ReflectionCoder.Files;
 
-namespace ReflectionCoder.Sequences;
+namespace ReflectionCoder.Files;
 
 /// <summary>Cuts a stream into lines inside one pooled buffer that grows to the longest of them.</summary>
 internal sealed class LineBuffer(string path) : IDisposable
@@ -9,67 +8,70 @@ internal sealed class LineBuffer(string path) : IDisposable
     private const int InitialSize = 1 << 16;
     private const int LongestLine = 1 << 30;
     private MemoryOwner<byte> buffer = MemoryOwner<byte>.Allocate(InitialSize);
+    private long passed; // bytes of the stream before the buffer's first
+    private long number;
     private int start;
     private int searched;
     private int end;
     private bool begun;
 
-    /// <summary>Number of the line last taken, from 1.</summary>
-    public long Number { get; private set; }
-
     /// <summary>Reads on; false at the stream's end.</summary>
     public bool Fill(Stream stream)
     {
         MakeRoom();
-        return Filled(stream.Read(buffer.Span[end..]));
+        try
+        {
+            return Filled(stream.Read(buffer.Span[end..]));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw NotGzip(exception);
+        }
     }
 
     /// <summary>Reads on without blocking; false at the stream's end.</summary>
     public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
         MakeRoom();
-        return Filled(await stream.ReadAsync(buffer.Memory[end..], cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return Filled(await stream.ReadAsync(buffer.Memory[end..], cancellationToken).ConfigureAwait(false));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw NotGzip(exception);
+        }
     }
 
-    /// <summary>Takes the next line that isn't blank, without its line end; valid until the next fill.</summary>
+    /// <summary>Takes the next line; valid until the next fill.</summary>
     /// <param name="more">Whether the stream goes on, so that a rest without a line end must wait.</param>
     /// <param name="line">The line.</param>
     /// <returns>Whether there was one.</returns>
-    public bool TryTake(bool more, out ReadOnlyMemory<byte> line)
+    public bool TryTake(bool more, out TextLine line)
     {
-        while (start < end)
+        line = default;
+        int newline = begun ? buffer.Span[searched..end].IndexOf((byte)'\n') : -1;
+        if (start == end || (newline < 0 && more))
         {
-            int newline = buffer.Span[searched..end].IndexOf((byte)'\n');
-            if (newline < 0 && more)
-            {
-                searched = end;
-                break;
-            }
-
-            int stop = newline < 0 ? end : searched + newline;
-            line = buffer.Memory[start..stop];
-            start = searched = newline < 0 ? end : stop + 1;
-            Number++;
-            if (!IsBlank(line.Span))
-            {
-                return true;
-            }
+            searched = begun ? end : searched;
+            return false;
         }
 
-        line = default;
-        return false;
+        int stop = newline < 0 ? end : searched + newline;
+        ReadOnlyMemory<byte> bytes = buffer.Memory[start..stop];
+        start = searched = newline < 0 ? end : stop + 1;
+        line = new TextLine(path, ++number, bytes, passed + start, IsWhole: newline >= 0);
+        return true;
     }
 
     public void Dispose() => buffer.Dispose();
-
-    private static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(" \t\r"u8) < 0;
 
     private void MakeRoom()
     {
         int kept = end - start;
         if (kept >= LongestLine)
         {
-            throw new DataFormatException(path, Number + 1, field: null, $"the line is longer than {LongestLine} bytes.");
+            throw new DataFormatException(path, number + 1, field: null, $"the line is longer than {LongestLine} bytes.");
         }
 
         if (kept > buffer.Length / 2)
@@ -84,11 +86,13 @@ internal sealed class LineBuffer(string path) : IDisposable
             buffer.Span[start..end].CopyTo(buffer.Span);
         }
 
+        passed += start;
         searched -= start;
         start = 0;
         end = kept;
     }
 
+    /// <summary>Passes over a byte order mark, once enough is there to tell.</summary>
     private bool Filled(int read)
     {
         end += read;
@@ -104,4 +108,7 @@ internal sealed class LineBuffer(string path) : IDisposable
 
         return read > 0;
     }
+
+    private DataFormatException NotGzip(InvalidDataException exception) =>
+        new(path, number + 1, $"not readable as gzip: {exception.Message}", exception);
 }

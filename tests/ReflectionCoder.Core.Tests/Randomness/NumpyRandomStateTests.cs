@@ -2,7 +2,7 @@ using System.Text.Json;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Randomness;
 
-namespace ReflectionCoder.Tests.Masking;
+namespace ReflectionCoder.Tests.Randomness;
 
 public sealed class NumpyRandomStateTests
 {

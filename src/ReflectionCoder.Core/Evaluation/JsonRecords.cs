@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CommunityToolkit.HighPerformance.Buffers;
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Evaluation;
+
+/// <summary>The objects of a JSONL file, plain or gzipped, or of a file that holds one JSON array; and the fields that they have.</summary>
+internal static class JsonRecords
+{
+    /// <summary>Reads the objects, each with its line (in an array: its place, from 1).</summary>
+    /// <exception cref="DataFormatException">A line is no JSON object, or no UTF-8.</exception>
+    public static async IAsyncEnumerable<JsonField> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using ArrayPoolBufferWriter<byte> array = new();
+        await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+        {
+            if (array.WrittenCount > 0 || (line.Number == 1 && line.Bytes.Span.TrimStart(" \t"u8).StartsWith("["u8)))
+            {
+                array.Write(line.Text.Span);
+                array.Write("\n"u8);
+            }
+            else if (!line.IsBlank)
+            {
+                yield return line.ParseObject();
+            }
+        }
+
+        if (array.WrittenCount > 0)
+        {
+            int index = 0;
+            foreach (JsonElement element in JsonText.ParseLine(array.WrittenMemory, path, 0).EnumerateArray())
+            {
+                yield return JsonField.ObjectOf(element, path, ++index);
+            }
+        }
+    }
+
+    /// <summary>The problem's name. Where a file has a number it is MBPP's, and becomes the name that MBPP+ gives it.</summary>
+    public static string GetTaskId(this JsonField record)
+    {
+        JsonField id = record.Required("task_id");
+        return id.IsText ? id.Text()
+            : id.Element.ValueKind == JsonValueKind.Number && id.Element.TryGetInt64(out long number)
+                ? "Mbpp/" + number.ToString(CultureInfo.InvariantCulture)
+                : throw id.Must("text or a whole number");
+    }
+
+    /// <summary>A text field.</summary>
+    public static string GetText(this JsonField record, string name)
+    {
+        JsonField field = record.Required(name);
+        return field.IsText ? field.Text() : throw field.Must("text");
+    }
+
+    /// <summary>A field that is a list of texts.</summary>
+    public static IReadOnlyList<string> GetTexts(this JsonField record, string name)
+    {
+        JsonField field = record.Required(name);
+        return field.IsTexts ? field.Texts() : throw field.Must("a list of texts");
+    }
+
+    /// <summary>Whether a field is there, and not null.</summary>
+    public static bool Holds(this JsonField record, string name) => record.Optional(name) is not null;
+}

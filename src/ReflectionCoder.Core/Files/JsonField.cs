@@ -1,0 +1,246 @@
+using System.Text.Json;
+
+namespace ReflectionCoder.Files;
+
+/// <summary>A value of a JSON document that knows where it stands, so that what is wrong with it can be said.</summary>
+/// <remarks>
+/// Methods that take a name read a property of an object; one that is null counts as absent. What is missing or of another kind is a
+/// <see cref="DataFormatException"/> that names file, line and field.
+/// </remarks>
+internal readonly struct JsonField
+{
+    /// <summary>What messages call the document itself.</summary>
+    public const string Root = "$";
+
+    private const int LongestShown = 100;
+
+    private readonly string name;
+
+    /// <summary>Starts at a document's root.</summary>
+    /// <param name="element">The root.</param>
+    /// <param name="path">What messages call the file.</param>
+    /// <param name="line">The line that holds the document, from 1; 0 where the file is the document.</param>
+    public JsonField(JsonElement element, string path, long line = 0)
+        : this(element, path, line, string.Empty)
+    {
+    }
+
+    private JsonField(JsonElement element, string path, long line, string name)
+    {
+        Element = element;
+        Path = path;
+        Line = line;
+        this.name = name;
+    }
+
+    /// <summary>The value itself.</summary>
+    public JsonElement Element { get; }
+
+    /// <summary>What messages call the file.</summary>
+    public string Path { get; }
+
+    /// <summary>The line, from 1; 0 where the file is the document.</summary>
+    public long Line { get; }
+
+    /// <summary>Whether it is an array.</summary>
+    public bool IsArray => Element.ValueKind == JsonValueKind.Array;
+
+    /// <summary>Whether it is an object.</summary>
+    public bool IsObject => Element.ValueKind == JsonValueKind.Object;
+
+    /// <summary>Whether it is a string.</summary>
+    public bool IsText => Element.ValueKind == JsonValueKind.String;
+
+    /// <summary>Whether it is an array of strings alone.</summary>
+    public bool IsTexts => IsArray && Element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String);
+
+    /// <summary>Names of an object's properties.</summary>
+    public IEnumerable<string> Names => Element.EnumerateObject().Select(property => property.Name);
+
+    private string Name => name.Length == 0 ? Root : name;
+
+    private string Subject => Line > 0 ? $"field '{Name}'" : $"'{Name}'";
+
+    private string At => name.Length == 0 ? string.Empty : $" (at '{name}')";
+
+    /// <summary>Reads a file as <see cref="JsonText.Parse"/> does.</summary>
+    public static T Read<T>(string path, ReadOnlyMemory<byte> content, Func<JsonField, T> read)
+    {
+        using JsonDocument document = JsonText.Parse(content, path);
+        return read(new JsonField(document.RootElement, path));
+    }
+
+    /// <summary>Starts at a line that is to hold an object.</summary>
+    /// <exception cref="DataFormatException">It holds something else.</exception>
+    public static JsonField ObjectOf(JsonElement element, string path, long line) => element.ValueKind == JsonValueKind.Object
+        ? new JsonField(element, path, line)
+        : throw new DataFormatException(path, line, $"expected a JSON object, found {Show(element)}.");
+
+    /// <summary>A value for a message, cut where it is long.</summary>
+    public static string Show(JsonElement value)
+    {
+        string text = value.GetRawText();
+        return text.Length <= LongestShown ? text : text[..LongestShown] + "…";
+    }
+
+    /// <summary>Whether the property is there, be it null.</summary>
+    public bool Has(string property) => Element.TryGetProperty(property, out _);
+
+    /// <summary>A property's value; null where it is absent or null.</summary>
+    public JsonElement? Find(string property) => Optional(property)?.Element;
+
+    /// <summary>A property; null where it is absent or null.</summary>
+    public JsonField? Optional(string property)
+    {
+        if (!IsObject)
+        {
+            throw Wrong("an object");
+        }
+
+        return Element.TryGetProperty(property, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? new JsonField(value, Path, Line, NameOf(property))
+            : null;
+    }
+
+    /// <summary>A property that must be there.</summary>
+    public JsonField Required(string property) =>
+        Optional(property) ?? throw new JsonField(default, Path, Line, NameOf(property)).Says("is missing.");
+
+    /// <summary>Items of an array, each under its index.</summary>
+    public IEnumerable<JsonField> Items() => Each((field, index) => $"{field.name}[{index}]");
+
+    /// <summary>Properties of an object, whose names are data; errors name the object.</summary>
+    public IEnumerable<(string Name, JsonField Value)> Properties()
+    {
+        if (!IsObject)
+        {
+            throw Wrong("an object");
+        }
+
+        JsonField owner = this;
+        return Element.EnumerateObject().Select(
+            property => (property.Name, new JsonField(property.Value, owner.Path, owner.Line, owner.name)));
+    }
+
+    /// <summary>A string.</summary>
+    public string Text()
+    {
+        if (!IsText)
+        {
+            throw Wrong("a string");
+        }
+
+        try
+        {
+            return Element.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Says("escapes one half of a surrogate pair; expected whole characters.", e); // escapes are checked only here
+        }
+    }
+
+    /// <summary>An array of strings; errors name the array.</summary>
+    public IReadOnlyList<string> Texts() => [.. Each((field, _) => field.name).Select(item => item.Text())];
+
+    /// <summary>A character of UTF-16.</summary>
+    public char Character() =>
+        Text() is [char character] && !char.IsSurrogate(character) ? character : throw Wrong("one character up to U+FFFF");
+
+    /// <summary>A number from 0 to a limit.</summary>
+    public int Int(int most) => TryInt(out int value) && value >= 0 && value <= most ? value : throw Wrong($"an integer from 0 to {most}");
+
+    /// <summary>A whole number.</summary>
+    public int Int() => TryInt(out int value) ? value : throw Wrong("a whole number of 32 bits");
+
+    /// <summary>A number.</summary>
+    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
+        ? value
+        : throw Wrong("a finite number");
+
+    /// <summary>A truth value.</summary>
+    public bool Bool() => Element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong("true or false"),
+    };
+
+    public string Text(string property) => Required(property).Text();
+
+    public string Text(string property, string otherwise) => Optional(property)?.Text() ?? otherwise;
+
+    public IReadOnlyList<string>? OptionalTexts(string property) => Optional(property)?.Texts();
+
+    public int Int(string property) => Required(property).Int();
+
+    public int Int(string property, int otherwise) => Optional(property)?.Int() ?? otherwise;
+
+    public int? OptionalInt(string property) => Optional(property)?.Int();
+
+    /// <summary>A number, a list of numbers, or nothing; errors name the list.</summary>
+    public IReadOnlyList<int> Ints(string property) => Optional(property) switch
+    {
+        null => [],
+        { IsArray: true } list => [.. list.Each((field, _) => field.name).Select(item => item.Int())],
+        { } value => [value.Int()],
+    };
+
+    public double Number(string property) => Required(property).Number();
+
+    public double Number(string property, double otherwise) => Optional(property)?.Number() ?? otherwise;
+
+    public double? OptionalNumber(string property) => Optional(property)?.Number();
+
+    public bool Bool(string property, bool otherwise) => Optional(property)?.Bool() ?? otherwise;
+
+    /// <summary>Whether a property is absent, null, false, zero or empty.</summary>
+    public bool IsUnset(string property) => Optional(property) is not { } field || field.Element.ValueKind switch
+    {
+        JsonValueKind.False => true,
+        JsonValueKind.String => field.Text().Length == 0,
+        JsonValueKind.Number => field.Element.TryGetDouble(out double value) && value == 0,
+        _ => false,
+    };
+
+    /// <summary>The error that says what is wrong with the line that holds the document.</summary>
+    public DataFormatException LineError(string problem) => new(Path, Line, problem);
+
+    /// <summary>The error that says what is wrong with a property.</summary>
+    public DataFormatException Error(string property, string problem) => new(Path, Line, NameOf(property), problem);
+
+    /// <summary>The error that says what this must be.</summary>
+    public DataFormatException Must(string be) => Says($"must be {be}, found {Show(Element)}.");
+
+    /// <summary>The error that says that this asks for what isn't supported.</summary>
+    public DataFormatException Refuse(string what, Exception? cause = null) =>
+        DataFormatException.OfField(Path, Line, Name, string.Empty, $"not supported: {what}{At}.", cause);
+
+    /// <summary>The error that says what is wrong with this.</summary>
+    public DataFormatException Broken(string problem) =>
+        DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
+
+    private bool TryInt(out int value)
+    {
+        value = 0;
+        return Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out value);
+    }
+
+    private IEnumerable<JsonField> Each(Func<JsonField, int, string> nameOf)
+    {
+        if (!IsArray)
+        {
+            throw Wrong("an array");
+        }
+
+        JsonField owner = this;
+        return Element.EnumerateArray().Select((item, index) => new JsonField(item, owner.Path, owner.Line, nameOf(owner, index)));
+    }
+
+    private string NameOf(string property) => name.Length == 0 ? property : $"{name}.{property}";
+
+    private DataFormatException Wrong(string expected) => Says($"is {Show(Element)}; expected {expected}.");
+
+    private DataFormatException Says(string problem, Exception? cause = null) =>
+        DataFormatException.OfField(Path, Line, Name, Subject + " ", problem, cause);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ReflectionCoder.Files;
+
+/// <summary>Forms of JSON that Hugging Face's libraries write, and expect.</summary>
+internal static class JsonOutput
+{
+    /// <summary>Indented; characters beyond ASCII as they are.</summary>
+    public static JsonSerializerOptions Indented { get; } = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A number that stays a float when Python reads it: 4 is written 4.0.</summary>
+    public static JsonNode Float(double value)
+    {
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(text.AsSpan().IndexOfAny(".eE") < 0 ? text + ".0" : text)!;
+    }
+
+    /// <summary>One id as a number, several as a list, none as null.</summary>
+    public static JsonNode? Ids(IReadOnlyList<int> ids) => ids.Count switch
+    {
+        0 => null,
+        1 => ids[0],
+        _ => new JsonArray([.. ids.Select(id => JsonValue.Create(id))]),
+    };
+}
