@@ -25,15 +25,15 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         FineTuningOptions options = settings.Training;
         string? checkpoint = options.ResumeFromCheckpoint is { } named
             ? TrainingCheckpoint.Open(named).Directory
-            : options.Resume ? new CheckpointStore(options.OutputDirectory).FindLatest()?.Directory : null;
+            : options.Resume ? TrainingCheckpoint.FindLatest(options.OutputDirectory)?.Directory : null;
         if (checkpoint is null && settings.ModelDirectory is null && settings.InitConfig is null)
         {
             throw new CheckpointException($"{options.OutputDirectory} holds no checkpoint to resume; give --model or --init to start.");
         }
 
-        if (checkpoint is not null && AdapterFolder.IsAdapter(checkpoint))
+        if (checkpoint is not null && PretrainedModel.FindAdapter(checkpoint) is { } adapter)
         {
-            string found = settings.ModelDirectory ?? AdapterConfig.Load(checkpoint).Options.BaseModelNameOrPath
+            string found = settings.ModelDirectory ?? adapter.Options.BaseModelNameOrPath
                 ?? throw new CheckpointException($"{checkpoint} names no base model; give --model.");
             return new ModelSource(found, null, []);
         }
@@ -42,6 +42,15 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             checkpoint ?? settings.ModelDirectory,
             checkpoint is null ? settings.InitConfig : null,
             settings.TrainTokenizer ? settings.TrainFiles : []);
+    }
+
+    /// <exception cref="ArgumentException">The merged model is to take the place of the base that the adapter needs.</exception>
+    public void RequireOther(string? mergeDirectory)
+    {
+        if (mergeDirectory is { } merged && Directory is { } source && Path.GetRelativePath(source, merged) == ".")
+        {
+            throw new ArgumentException($"--merge {merged} is the folder of the base model, {source}: the merged model would take its place. Name another folder.");
+        }
     }
 
     public CodeTokenizer LoadTokenizer()

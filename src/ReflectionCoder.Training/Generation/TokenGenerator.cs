@@ -10,7 +10,7 @@ namespace ReflectionCoder.Generation;
 /// options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
 /// <para>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</para>
 /// </remarks>
-public sealed class TokenGenerator
+internal sealed class TokenGenerator
 {
     // Prompts are read so many tokens at once (or one prompt): activations stay bounded whatever the batch size.
     private const int PromptTokens = 8192;

@@ -113,7 +113,7 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains($"Adapter: {Output}", result.Output);
         byte[] weights = File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter));
-        Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfig.Load(Output).Options.TargetModules);
+        Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfigFile.Load(Output).Options.TargetModules);
 
         using (PretrainedModel adapted = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = Output, Device = "cpu" }))
         using (CausalLanguageModel plain = ModelFolder.Load(merged, CPU))

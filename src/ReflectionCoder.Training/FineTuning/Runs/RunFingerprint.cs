@@ -39,10 +39,10 @@ internal static class RunFingerprint
             ["warmup_steps"] = Text(warmupSteps),
             ["weight_decay"] = Text(options.WeightDecay),
         };
-        if (options.Lora is not null && model is CausalLanguageModel { Adapter: { } adapter } decoder)
+        if (options.Lora is not null && model is IAdaptableModel { Adapter: { } adapter } adaptable)
         {
             LoraOptions lora = adapter.Options;
-            described["base_weights"] = BaseFingerprint.Of(decoder);
+            described["base_weights"] = BaseFingerprint.Of(adaptable);
             described["lora"] = $"rank {Text(lora.Rank)}, scaling {Text(lora.Scaling)}, dropout {Text(lora.Dropout)}, {string.Join('+', lora.TargetModules)}";
         }
 
