@@ -1,4 +1,5 @@
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
@@ -44,12 +45,12 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             settings.TrainTokenizer ? settings.TrainFiles : []);
     }
 
-    /// <exception cref="ArgumentException">The merged model is to take the place of the base that the adapter needs.</exception>
+    /// <exception cref="InvalidOptionsException">The merged model is to take the place of the base, without which the adapter is nothing.</exception>
     public void RequireOther(string? mergeDirectory)
     {
         if (mergeDirectory is { } merged && Directory is { } source && Path.GetRelativePath(source, merged) == ".")
         {
-            throw new ArgumentException($"--merge {merged} is the folder of the base model, {source}: the merged model would take its place. Name another folder.");
+            throw new InvalidOptionsException("FineTune", [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]);
         }
     }
 

@@ -17,6 +17,11 @@ public interface IAdaptableModel : ICausalLanguageModel
     /// <summary>What the adapter is; null where the weights themselves train.</summary>
     AdapterConfig? Adapter { get; }
 
+    /// <summary>
+    /// The folder that the weights came from; null for fresh ones. A saved adapter names it as its base, and a run that trains one doesn't write over it.
+    /// </summary>
+    string? SourceDirectory { get; }
+
     /// <summary>Input embedding, [V, H]; the output weight where they are tied. Owned by the model.</summary>
     /// <remarks>Both embeddings are left out of what tells a base from another: a run writes its tokens' rows there.</remarks>
     Tensor InputEmbedding { get; }

@@ -30,8 +30,11 @@ public interface ICausalLanguageModel : IDisposable
     /// </summary>
     GenerationConfig? Generation => null;
 
-    /// <summary>The folder that the weights came from; null for fresh ones, the default. What depends on that folder refuses to write over it.</summary>
-    string? SourceDirectory => null;
+    /// <summary>
+    /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over all tokens again
+    /// for each new one.
+    /// </summary>
+    bool SupportsCache => true;
 
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
@@ -88,6 +91,7 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
 
     /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
     internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
+
     /// <summary>Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default value is null.</summary>
     public long? DropoutSeed { get; init; }
 

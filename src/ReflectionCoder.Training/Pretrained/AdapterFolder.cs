@@ -96,7 +96,7 @@ internal static class AdapterFolder
     }
 
     /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
-    internal static void WriteFiles(string directory, ICausalLanguageModel model, AdapterConfig adapter, Action<string>? onFile = null)
+    internal static void WriteFiles(string directory, IAdaptableModel model, AdapterConfig adapter, Action<string>? onFile = null)
     {
         IReadOnlyDictionary<string, Tensor> parameters = model.TrainableParameters;
         SafetensorsFile.Write(Path.Combine(directory, WeightFiles.Adapter), parameters);

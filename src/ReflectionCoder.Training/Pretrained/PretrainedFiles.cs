@@ -13,9 +13,9 @@ internal static class PretrainedFiles
     /// </summary>
     internal static void Write(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, long maxShardSize)
     {
-        if (model is IAdaptableModel { Adapter: { } adapter })
+        if (model is IAdaptableModel { Adapter: { } adapter } adapted)
         {
-            AdapterFolder.WriteFiles(directory, model, adapter);
+            AdapterFolder.WriteFiles(directory, adapted, adapter);
         }
         else
         {

@@ -149,6 +149,20 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.Contains("--merge needs a folder of its own", result.Errors);
     }
 
+    [Fact]
+    public void Run_MergeIntoTheBasesFolder_ExitsWith2BeforeTraining()
+    {
+        string start = folder["model"];
+        SaveModelWithoutMarkers(start);
+        string[] files = [.. Directory.GetFiles(start).Order()];
+        string merged = start + Path.DirectorySeparatorChar;
+        FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", start), "--lora-rank", "4", "--merge", merged]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal($"error: --merge is {merged}; it must be another folder than the base model's, {start}", Assert.Single(result.Errors.Trim().Split('\n')));
+        Assert.Equal(files, Directory.GetFiles(start).Order());
+        Assert.False(Directory.Exists(Output));
+    }
+
     [Theory]
     [InlineData(new[] { "--lora-rank", "4" }, "--model")]
     [InlineData(new[] { "--lora-alpha", "4" }, "--lora-rank")]

@@ -17,7 +17,7 @@ public sealed class LoraTrainingTests : IDisposable
 {
     private readonly RunFolder folder = new();
 
-    private static int[] Markers
+    internal static int[] Markers
     {
         get
         {

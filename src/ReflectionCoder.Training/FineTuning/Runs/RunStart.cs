@@ -93,7 +93,7 @@ internal static class RunStart
     /// <summary>An adapter is nothing without the base that it names.</summary>
     private static void RequireBaseElsewhere(CheckpointStore store, ICausalLanguageModel model, FineTuningOptions options)
     {
-        if (options.Lora is null || model.SourceDirectory is not { } source)
+        if (options.Lora is null || model is not IAdaptableModel { SourceDirectory: { } source })
         {
             return;
         }

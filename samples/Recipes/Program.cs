@@ -1,0 +1,3 @@
+using ReflectionCoder.Samples.Recipes;
+
+await OwnModel.RunAsync(args);
