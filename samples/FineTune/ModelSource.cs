@@ -45,12 +45,15 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             settings.TrainTokenizer ? settings.TrainFiles : []);
     }
 
-    /// <exception cref="InvalidOptionsException">The merged model is to take the place of the base, without which the adapter is nothing.</exception>
+    /// <exception cref="InvalidOptionsException">
+    /// The merged model is to take the place of the base, without which the adapter is nothing.
+    /// </exception>
     public void RequireOther(string? mergeDirectory)
     {
         if (mergeDirectory is { } merged && Directory is { } source && Path.GetRelativePath(source, merged) == ".")
         {
-            throw new InvalidOptionsException("FineTune", [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]);
+            throw new InvalidOptionsException(
+                "FineTune", [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]);
         }
     }
 

@@ -10,12 +10,16 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Samples.Recipes;
 
-/// <summary>Trains a decoder that the library doesn't know, stops halfway, goes on with what the decoder's own loader reads, and asks the result.</summary>
+/// <summary>
+/// Trains a decoder that the library doesn't know, stops halfway, goes on with what the decoder's own loader reads, and asks the result.
+/// </summary>
 internal static class OwnModel
 {
     public static async Task RunAsync(string[] args)
     {
-        (string samples, string output) = args is [{ } first, { } second] ? (first, second) : ("samples/data/reflection.train.jsonl", "out/recipes/model");
+        (string samples, string output) = args is [{ } first, { } second]
+            ? (first, second)
+            : ("samples/data/reflection.train.jsonl", "out/recipes/model");
         CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
         TrainingData data = TrainingData.Load([samples], tokenizer);
         FineTuningOptions options = new()

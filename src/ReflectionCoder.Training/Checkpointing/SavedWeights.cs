@@ -91,7 +91,8 @@ internal sealed class SavedWeights : IDisposable
         if (!entry.Shape.SequenceEqual(parameter.shape) || entry.Dtype != parameter.dtype)
         {
             throw new CheckpointException(
-                $"{file.Path}: tensor {name} is {entry.Dtype} [{string.Join(", ", entry.Shape)}]; the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}].")
+                $"{file.Path}: tensor {name} is {entry.Dtype} [{string.Join(", ", entry.Shape)}]; "
+                + $"the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}].")
             {
                 Directory = directory,
             };

@@ -49,7 +49,8 @@ public sealed class TrainingCheckpoint
     /// <param name="outputDirectory">The run's output directory, with <c>checkpoint-N</c> folders; it need not exist.</param>
     /// <param name="logger">Hears of checkpoints that are passed over because they aren't whole; null for nobody.</param>
     /// <returns>The checkpoint, or null where there is none.</returns>
-    public static TrainingCheckpoint? FindLatest(string outputDirectory, ILogger? logger = null) => new CheckpointStore(outputDirectory, logger).FindLatest();
+    public static TrainingCheckpoint? FindLatest(string outputDirectory, ILogger? logger = null) =>
+        new CheckpointStore(outputDirectory, logger).FindLatest();
 
     /// <summary>Writes the optimizer's state.</summary>
     /// <param name="directory">The folder.</param>
@@ -58,8 +59,8 @@ public sealed class TrainingCheckpoint
         SafetensorsFile.Write(Path.Combine(directory, OptimizerFileName), optimizer.GetState());
 
     /// <summary>
-    /// Copies the checkpoint's weights into a model and its state into an optimizer. The weights come last, after names, shapes and types of both were
-    /// checked and the optimizer has taken its state: a checkpoint that is refused changes no weight.
+    /// Copies the checkpoint's weights into a model and its state into an optimizer. The weights come last, after names, shapes and types
+    /// of both were checked and the optimizer has taken its state: a checkpoint that is refused changes no weight.
     /// </summary>
     /// <param name="model">A model of the same shape; what it holds is overwritten.</param>
     /// <param name="optimizer">The optimizer of that model.</param>

@@ -19,8 +19,8 @@ public sealed record TextRequest(IReadOnlyList<Message> Messages)
     public GenerationOptions? Options { get; init; }
 
     /// <summary>
-    /// Decides the samples together with <see cref="GenerationOptions.Seed"/>; answers to one prompt need different ones. Null, the default, counts
-    /// the generator's requests without an index, from 0.
+    /// Decides the samples together with <see cref="GenerationOptions.Seed"/>; answers to one prompt need different ones. Null, the
+    /// default, counts the generator's requests without an index, from 0.
     /// </summary>
     public long? Index { get; init; }
 

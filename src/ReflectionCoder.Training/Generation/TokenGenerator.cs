@@ -73,7 +73,8 @@ internal sealed class TokenGenerator
         var waiting = new Queue<TokenRow>(requests.Select((request, number) => Begin(request, number)).ToArray());
         var results = new GeneratedTokens[requests.Count];
         using IDisposable noGrad = no_grad();
-        using var batch = new TokenBatch(model, Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize), UseCache && model.SupportsCache);
+        int limit = Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize);
+        using var batch = new TokenBatch(model, limit, UseCache && model.SupportsCache);
         while (waiting.Count > 0 || batch.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();

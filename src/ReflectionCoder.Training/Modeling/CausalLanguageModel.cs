@@ -83,7 +83,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public long TrainableParameterCount => TrainableParameters.Values.Sum(p => p.numel());
 
     /// <inheritdoc/>
-    public TrainableRows? OutputRows => Lora is { OutputRows: { } rows } adapter ? new TrainableRows(adapter.TrainableTokenIds, rows) : null;
+    public TrainableRows? OutputRows =>
+        Lora is { OutputRows: { } rows } adapter ? new TrainableRows(adapter.TrainableTokenIds, rows) : null;
 
     /// <inheritdoc/>
     public Tensor InputEmbedding => parameters[WeightNames.InputEmbedding];
@@ -212,7 +213,11 @@ public sealed class CausalLanguageModel : IAdaptableModel
             (cos_ND, sin_ND) = rotary.Compute(input.PositionIds, positions, Dtype);
         }
 
-        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions) { Adapter = Lora, DropoutSeed = input.DropoutSeed };
+        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions)
+        {
+            Adapter = Lora,
+            DropoutSeed = input.DropoutSeed,
+        };
         foreach (DecoderLayer layer in layers)
         {
             // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.

@@ -9,8 +9,8 @@ namespace ReflectionCoder.Modeling;
 /// <see cref="ICausalLanguageModel.TrainableParameters"/> are the adapter's tensors, under the names they are saved with.
 /// </summary>
 /// <remarks>
-/// A checkpoint or a save then holds those tensors and the adapter's configuration, not the base: resuming tells one base from another by a few
-/// numbers of each frozen weight.
+/// A checkpoint or a save then holds those tensors and the adapter's configuration, not the base: resuming tells one base from another by
+/// a few numbers of each frozen weight.
 /// </remarks>
 public interface IAdaptableModel : ICausalLanguageModel
 {
@@ -18,7 +18,8 @@ public interface IAdaptableModel : ICausalLanguageModel
     AdapterConfig? Adapter { get; }
 
     /// <summary>
-    /// The folder that the weights came from; null for fresh ones. A saved adapter names it as its base, and a run that trains one doesn't write over it.
+    /// The folder that the weights came from; null for fresh ones. A saved adapter names it as its base, and a run that trains one doesn't
+    /// write over it.
     /// </summary>
     string? SourceDirectory { get; }
 

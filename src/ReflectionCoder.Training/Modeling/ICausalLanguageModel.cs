@@ -25,14 +25,15 @@ public interface ICausalLanguageModel : IDisposable
     int? MaxPositions => null;
 
     /// <summary>
-    /// What the model says about its own generation, such as further ids that end an answer: generation stops there, and a save writes it to
-    /// <c>generation_config.json</c> with the ids added that end a fine-tuned model's answer. Null where it says nothing, the default: no such file.
+    /// What the model says about its own generation, such as further ids that end an answer: generation stops there, and a save writes it
+    /// to <c>generation_config.json</c> with the ids added that end a fine-tuned model's answer. Null where it says nothing, the default:
+    /// no such file.
     /// </summary>
     GenerationConfig? Generation => null;
 
     /// <summary>
-    /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over all tokens again
-    /// for each new one.
+    /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over
+    /// all tokens again for each new one.
     /// </summary>
     bool SupportsCache => true;
 
@@ -60,10 +61,12 @@ public interface ICausalLanguageModel : IDisposable
     Tensor Forward(ModelInput input);
 
     /// <summary>
-    /// Writes what its own loader needs beside the weights, into a folder that is being saved. Weights, <c>generation_config.json</c> and the tokenizer's
-    /// files are written by who saves. The default writes nothing.
+    /// Writes what its own loader needs beside the weights, into a folder that is being saved. Weights, <c>generation_config.json</c> and
+    /// the tokenizer's files are written by who saves. The default writes nothing.
     /// </summary>
-    /// <param name="directory">The folder. All files directly in it take their places together; a <c>config.json</c> comes last, and makes the folder a model.</param>
+    /// <param name="directory">
+    /// The folder. All files directly in it take their places together; a <c>config.json</c> comes last, and makes the folder a model.
+    /// </param>
     void SaveConfiguration(string directory)
     {
     }

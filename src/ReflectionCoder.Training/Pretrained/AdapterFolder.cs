@@ -134,5 +134,6 @@ internal static class AdapterFolder
     }
 
     private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes) =>
-        WeightCheck.Require(file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfigFile.FileName + " and the base ask");
+        WeightCheck.Require(
+            file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfigFile.FileName + " and the base ask");
 }

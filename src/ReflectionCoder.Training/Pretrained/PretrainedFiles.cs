@@ -8,8 +8,8 @@ namespace ReflectionCoder.Pretrained;
 internal static class PretrainedFiles
 {
     /// <summary>
-    /// Model or adapter, and tokenizer, into a folder of their own. Every save of what was trained comes through here, a merged model's too, so
-    /// that none lacks the tokenizer or the ids that end an answer.
+    /// Model or adapter, and tokenizer, into a folder of their own. Every save of what was trained comes through here, a merged model's
+    /// too, so that none lacks the tokenizer or the ids that end an answer.
     /// </summary>
     internal static void Write(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, long maxShardSize)
     {

@@ -141,8 +141,8 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>
-    /// Saves a model's adapter with the tokenizer as PEFT lays it out (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>), in the place of a
-    /// former save, all files together.
+    /// Saves a model's adapter with the tokenizer as PEFT lays it out (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>), in
+    /// the place of a former save, all files together.
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
@@ -160,11 +160,15 @@ public sealed class PretrainedModel : IDisposable
     /// <returns>What its <c>adapter_config.json</c> says; null where there is none.</returns>
     /// <exception cref="DataFormatException">The file is no JSON object, or a field is missing, wrong or unsupported.</exception>
     /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
-    public static AdapterConfig? FindAdapter(string directory) => AdapterFolder.IsAdapter(directory) ? AdapterConfigFile.Load(directory) : null;
+    public static AdapterConfig? FindAdapter(string directory) =>
+        AdapterFolder.IsAdapter(directory) ? AdapterConfigFile.Load(directory) : null;
 
-    /// <summary>Tells these weights, an adapter's with them, from others by a few numbers of each; call it on the thread that runs torch.</summary>
+    /// <summary>
+    /// Tells these weights, an adapter's with them, from others by a few numbers of each; call it on the thread that runs torch.
+    /// </summary>
     /// <returns>Twelve hexadecimal digits; equal for equal weights, wherever they were loaded from.</returns>
-    public string GetFingerprint() => WeightFingerprint.Of(Model.Adapter is null ? Model.Parameters : Model.Parameters.Concat(Model.TrainableParameters));
+    public string GetFingerprint() =>
+        WeightFingerprint.Of(Model.Adapter is null ? Model.Parameters : Model.Parameters.Concat(Model.TrainableParameters));
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();

@@ -17,13 +17,15 @@ public static class SafetensorsFile
     public static IReadOnlyDictionary<string, Tensor> Read(string path, Device? device = null) => ReadContent(path, device).Tensors;
 
     /// <summary>
-    /// Reads all weights of a model's folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. A save that was cut off is
-    /// finished first.
+    /// Reads all weights of a model's folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. A save that
+    /// was cut off is finished first.
     /// </summary>
     /// <param name="directory">The folder.</param>
     /// <param name="device">Where the tensors are to live; null for the CPU.</param>
     /// <returns>The tensors by name, detached from every dispose scope; the caller disposes each.</returns>
-    /// <exception cref="DataFormatException">A file or the index breaks the format, or the weights have another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">
+    /// A file or the index breaks the format, or the weights have another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.
+    /// </exception>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="FileWriteException">The save could not be finished.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>

@@ -34,7 +34,8 @@ public sealed class CheckpointStoreTests
         string state = Path.Combine(store.DirectoryOf(2), TrainerState.FileName);
         File.WriteAllText(state, File.ReadAllText(state).Replace("\"format\": 1", "\"format\": 99", StringComparison.Ordinal));
         Assert.Equal(1, store.FindLatest()!.State.Step);
-        Assert.Equal((1, store.DirectoryOf(1)), (TrainingCheckpoint.FindLatest(folder.Path)!.Step, TrainingCheckpoint.FindLatest(folder.Path)!.Directory));
+        TrainingCheckpoint latest = TrainingCheckpoint.FindLatest(folder.Path)!;
+        Assert.Equal((1, store.DirectoryOf(1)), (latest.Step, latest.Directory));
         Assert.Null(TrainingCheckpoint.FindLatest(folder["none"]));
     }
 

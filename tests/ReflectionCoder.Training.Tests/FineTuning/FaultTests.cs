@@ -210,5 +210,6 @@ public sealed class FaultTests
     }
 
     private static Dictionary<string, byte[]> Bytes(CausalLanguageModel model) =>
-        model.Parameters.Concat(model.TrainableParameters).DistinctBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value.detach().bytes.ToArray());
+        model.Parameters.Concat(model.TrainableParameters).DistinctBy(pair => pair.Key)
+            .ToDictionary(pair => pair.Key, pair => pair.Value.detach().bytes.ToArray());
 }

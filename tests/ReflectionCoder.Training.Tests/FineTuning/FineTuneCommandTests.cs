@@ -158,7 +158,8 @@ public sealed class FineTuneCommandTests : IDisposable
         string merged = start + Path.DirectorySeparatorChar;
         FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", start), "--lora-rank", "4", "--merge", merged]);
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal($"error: --merge is {merged}; it must be another folder than the base model's, {start}", Assert.Single(result.Errors.Trim().Split('\n')));
+        Assert.Equal(
+            $"error: --merge is {merged}; it must be another folder than the base model's, {start}", Assert.Single(result.Errors.Trim().Split('\n')));
         Assert.Equal(files, Directory.GetFiles(start).Order());
         Assert.False(Directory.Exists(Output));
     }

@@ -42,13 +42,16 @@ public sealed class OwnModelTests : IDisposable
         foreach (string path in new[] { "", "checkpoint-12" })
         {
             string whole = Path.Combine(folder["whole"], path);
-            string[] names = [.. Directory.GetFiles(whole).Select(file => Path.GetFileName(file)).Where(name => name is not ("metrics.jsonl" or TrainerState.FileName))];
+            IEnumerable<string> files = Directory.GetFiles(whole).Select(file => Path.GetFileName(file));
+            string[] names = [.. files.Except(["metrics.jsonl", TrainerState.FileName])];
             Assert.Contains(lora ? "adapter_config.json" : "config.json", names);
-            Assert.All(names, name => Assert.Equal(File.ReadAllBytes(Path.Combine(whole, name)), File.ReadAllBytes(Path.Combine(folder["killed"], path, name))));
+            Assert.All(names, name => Assert.Equal(
+                File.ReadAllBytes(Path.Combine(whole, name)), File.ReadAllBytes(Path.Combine(folder["killed"], path, name))));
         }
 
         Assert.Equal(
-            UninterruptedRun.TimelessMetrics(Path.Combine(folder["whole"], "metrics.jsonl")), UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl")));
+            UninterruptedRun.TimelessMetrics(Path.Combine(folder["whole"], "metrics.jsonl")),
+            UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl")));
     }
 
     [Fact]
@@ -90,7 +93,8 @@ public sealed class OwnModelTests : IDisposable
         GenerationOptions options = new() { MaxNewTokens = 20, BatchSize = 2 };
         using TextGenerator first = new(cached, TinyRun.Tokenizer, options);
         using TextGenerator second = new(plain, TinyRun.Tokenizer, options);
-        Assert.Equal(first.GenerateBatch(requests).Select(answer => answer.Text), second.GenerateBatch(requests).Select(answer => answer.Text));
+        Assert.Equal(
+            first.GenerateBatch(requests).Select(answer => answer.Text), second.GenerateBatch(requests).Select(answer => answer.Text));
     }
 
     [Fact]
@@ -103,7 +107,8 @@ public sealed class OwnModelTests : IDisposable
         }
 
         using OwnModel other = OwnModel.Create(TinyRun.Tokenizer, seed: 2);
-        ResumeMismatchException exception = Assert.Throws<ResumeMismatchException>(() => TinyRun.Train(other, options with { Resume = true }));
+        ResumeMismatchException exception = Assert.Throws<ResumeMismatchException>(
+            () => TinyRun.Train(other, options with { Resume = true }));
         Assert.Contains("base_weights", Assert.Single(exception.Differences));
         Assert.Null(other.Adapter);
         Assert.All(other.Parameters.Values, weight => Assert.True(weight.requires_grad));
@@ -124,10 +129,13 @@ public sealed class OwnModelTests : IDisposable
             () => TinyRun.Train(model, TinyRun.Options(start) with { Lora = TinyRun.Lora, OverwriteOutputDirectory = true })).Message);
         TinyRun.Train(model, TinyRun.Options(folder["out"]) with { Lora = TinyRun.Lora, MaxSteps = 3 });
         Assert.Equal(before, model.Parameters.Values.Select(Text));
-        Assert.Equal(start, (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder["out"], "adapter_config.json")))!["base_model_name_or_path"]);
+        JsonNode saved = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["out"], "adapter_config.json")))!;
+        Assert.Equal(start, (string?)saved["base_model_name_or_path"]);
         Assert.Throws<InvalidOperationException>(() => PretrainedModel.Save(folder["merged"], model, TinyRun.Tokenizer));
         PretrainedModel.SaveAdapter(folder["again"], model, TinyRun.Tokenizer);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(folder["out"], WeightFiles.Adapter)), File.ReadAllBytes(Path.Combine(folder["again"], WeightFiles.Adapter)));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(folder["out"], WeightFiles.Adapter)),
+            File.ReadAllBytes(Path.Combine(folder["again"], WeightFiles.Adapter)));
 
         using OwnModel loaded = OwnModel.Load(start, folder["out"]);
         Assert.Equal(model.TrainableParameters.Values.Select(Text), loaded.TrainableParameters.Values.Select(Text));

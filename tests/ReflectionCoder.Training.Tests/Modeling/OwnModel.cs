@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests.Modeling;
 
 /// <summary>
-/// A host's own model with everything that one can do: a layer of causal attention with a cache over untied embeddings, no positions, and an adapter
-/// of a rank on the value's matrix with rows of the input embedding. Made of the library's public members alone.
+/// A host's own model with everything that one can do: a layer of causal attention with a cache over untied embeddings, no positions, and
+/// an adapter of a rank on the value's matrix with rows of the input embedding. Made of the library's public members alone.
 /// </summary>
 internal sealed class OwnModel : IAdaptableModel
 {
@@ -89,7 +89,8 @@ internal sealed class OwnModel : IAdaptableModel
         return model;
     }
 
-    public void SaveConfiguration(string directory) => File.WriteAllText(Path.Combine(directory, "config.json"), JsonSerializer.Serialize(Note));
+    public void SaveConfiguration(string directory) =>
+        File.WriteAllText(Path.Combine(directory, "config.json"), JsonSerializer.Serialize(Note));
 
     public Tensor Forward(ModelInput input)
     {

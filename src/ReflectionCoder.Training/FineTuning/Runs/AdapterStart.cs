@@ -27,7 +27,8 @@ internal static class AdapterStart
 
         if (model is not IAdaptableModel adaptable)
         {
-            throw new InvalidOperationException($"{nameof(FineTuningOptions.Lora)} needs an {nameof(IAdaptableModel)}; {model.GetType().Name} is none.");
+            throw new InvalidOperationException(
+                $"{nameof(FineTuningOptions.Lora)} needs an {nameof(IAdaptableModel)}; {model.GetType().Name} is none.");
         }
 
         if (present is null)

@@ -18,7 +18,8 @@ internal sealed class LoraAdapter
     /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
     internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
-        Config = new AdapterConfig(options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] }, [.. trainableTokenIds]);
+        Config = new AdapterConfig(
+            options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] }, [.. trainableTokenIds]);
         Device device = model.Device;
         ScalarType dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         using IDisposable noGrad = no_grad();
