@@ -1,20 +1,18 @@
 using BenchmarkDotNet.Attributes;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Tokenization;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Benchmarks;
 
-/// <summary>Greedy decoding of 32 tokens behind a prompt of 256 on a small decoder, with the key-value cache and without.</summary>
+/// <summary>Greedy decoding of 32 tokens behind a prompt of 256 on a small decoder.</summary>
 public class DecodingBenchmarks : IDisposable
 {
-    private static readonly int[] Prompt = [.. Enumerable.Range(0, 256).Select(i => i % 500)];
+    private static readonly string Instruction = new('x', 250); // and the template's tokens, a byte each
 
     private CausalLanguageModel model = null!;
-    private TokenGenerator generator = null!;
-
-    [Params(true, false)]
-    public bool UseCache { get; set; }
+    private TextGenerator generator = null!;
 
     [GlobalSetup]
     public void SetUp()
@@ -34,16 +32,22 @@ public class DecodingBenchmarks : IDisposable
             CPU,
             ScalarType.Float32,
             seed: 1);
-        generator = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 32 }) { UseCache = UseCache };
+        generator = new TextGenerator(model, CodeTokenizer.CreateByteLevel(), new GenerationOptions { MaxNewTokens = 32 });
+        int written = Decode();
+        if (written != 32)
+        {
+            throw new InvalidOperationException($"{written} tokens were written, not 32: another seed, please.");
+        }
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
+        generator.Dispose();
         model.Dispose();
         GC.SuppressFinalize(this);
     }
 
     [Benchmark]
-    public int Decode() => generator.Generate(Prompt).Ids.Count;
+    public int Decode() => generator.Generate(Instruction).NewTokens;
 }

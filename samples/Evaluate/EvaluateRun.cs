@@ -74,7 +74,7 @@ internal static class EvaluateRun
         TorchRuntime.EnsureAvailable();
         set_num_threads(settings.Threads);
         using PretrainedModel pretrained = Load(settings, cancellation);
-        settings = settings with { Evaluator = settings.Evaluator with { Generator = Describe(settings) } };
+        settings = settings with { Evaluator = settings.Evaluator with { Generator = Describe(settings, pretrained) } };
         using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, settings.Generation);
         return await CollectAsync(
             settings,
@@ -84,14 +84,11 @@ internal static class EvaluateRun
     }
 
     /// <summary>Names model and sampling: answers of others, which the results file may hold, are not taken for this one's.</summary>
-    private static string Describe(EvaluateSettings settings)
+    private static string Describe(EvaluateSettings settings, PretrainedModel pretrained)
     {
-        IEnumerable<string> weights = ((string?[])[settings.Model, settings.Adapter]).OfType<string>()
-            .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles("*.safetensors").OrderBy(file => file.Name))
-            .Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc:O}");
         GenerationOptions sampling = settings.Generation;
         string drawn = $"{sampling.MaxNewTokens} {sampling.Temperature} {sampling.TopP} {sampling.TopK} {sampling.Seed}";
-        return string.Join('\n', [.. weights, settings.Dtype ?? "as stored", drawn]);
+        return string.Join('\n', pretrained.GetFingerprint(), settings.Dtype ?? "as stored", drawn);
     }
 
     private static PretrainedModel Load(EvaluateSettings settings, CancellationToken cancellation)

@@ -56,6 +56,7 @@ internal static class FineTuneRun
         Device device = TorchDevice.Parse(settings.Device);
         FineTuningOptions options = settings.Training with { Logger = new ConsoleLog(line) };
         ModelSource source = ModelSource.Find(settings);
+        source.RequireOther(settings.MergeDirectory);
         CodeTokenizer tokenizer = source.LoadTokenizer();
         SampleTokenizerOptions lengths = new() { MaxLength = settings.MaxLength };
         TrainingData data = TrainingData.Load(settings.TrainFiles, tokenizer, lengths, stop);

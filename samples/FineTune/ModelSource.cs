@@ -1,4 +1,5 @@
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
@@ -25,15 +26,15 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         FineTuningOptions options = settings.Training;
         string? checkpoint = options.ResumeFromCheckpoint is { } named
             ? TrainingCheckpoint.Open(named).Directory
-            : options.Resume ? new CheckpointStore(options.OutputDirectory).FindLatest()?.Directory : null;
+            : options.Resume ? TrainingCheckpoint.FindLatest(options.OutputDirectory)?.Directory : null;
         if (checkpoint is null && settings.ModelDirectory is null && settings.InitConfig is null)
         {
             throw new CheckpointException($"{options.OutputDirectory} holds no checkpoint to resume; give --model or --init to start.");
         }
 
-        if (checkpoint is not null && AdapterFolder.IsAdapter(checkpoint))
+        if (checkpoint is not null && PretrainedModel.FindAdapter(checkpoint) is { } adapter)
         {
-            string found = settings.ModelDirectory ?? AdapterConfig.Load(checkpoint).Options.BaseModelNameOrPath
+            string found = settings.ModelDirectory ?? adapter.Options.BaseModelNameOrPath
                 ?? throw new CheckpointException($"{checkpoint} names no base model; give --model.");
             return new ModelSource(found, null, []);
         }
@@ -42,6 +43,18 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             checkpoint ?? settings.ModelDirectory,
             checkpoint is null ? settings.InitConfig : null,
             settings.TrainTokenizer ? settings.TrainFiles : []);
+    }
+
+    /// <exception cref="InvalidOptionsException">
+    /// The merged model is to take the place of the base, without which the adapter is nothing.
+    /// </exception>
+    public void RequireOther(string? mergeDirectory)
+    {
+        if (mergeDirectory is { } merged && Directory is { } source && Path.GetRelativePath(source, merged) == ".")
+        {
+            throw new InvalidOptionsException(
+                "FineTune", [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]);
+        }
     }
 
     public CodeTokenizer LoadTokenizer()

@@ -12,7 +12,7 @@ namespace ReflectionCoder.Checkpointing;
 /// renamed, so a killed or failed write leaves the former ones as they were.
 /// </summary>
 /// <remarks>One process at a time may write to an output directory.</remarks>
-public sealed class CheckpointStore
+internal sealed class CheckpointStore
 {
     private const string Prefix = "checkpoint-";
     private const string TemporaryMark = ".tmp-";

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ReflectionCoder.Checkpointing;
 
 /// <summary>Where a run stands: everything of <c>trainer_state.json</c>, the file that makes a folder a checkpoint.</summary>
-public sealed record TrainerState
+internal sealed record TrainerState
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "trainer_state.json";

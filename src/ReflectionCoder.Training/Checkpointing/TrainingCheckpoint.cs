@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
@@ -9,12 +10,21 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Checkpointing;
 
 /// <summary>A whole checkpoint: model and tokenizer files, the optimizer's state, and where the run stood.</summary>
-/// <param name="Directory">Its folder.</param>
-/// <param name="State">Where the run stood.</param>
-public sealed record TrainingCheckpoint(string Directory, TrainerState State)
+public sealed class TrainingCheckpoint
 {
     /// <summary>Name of the file with the optimizer's state.</summary>
-    public const string OptimizerFileName = "optimizer.safetensors";
+    internal const string OptimizerFileName = "optimizer.safetensors";
+
+    private TrainingCheckpoint(string directory, TrainerState state) => (Directory, State) = (directory, state);
+
+    /// <summary>Its folder.</summary>
+    public string Directory { get; }
+
+    /// <summary>Optimizer steps done.</summary>
+    public long Step => State.Step;
+
+    /// <summary>Where the run stood.</summary>
+    internal TrainerState State { get; }
 
     /// <summary>Reads the state and checks that every file is there in full length; loads no tensor.</summary>
     /// <param name="directory">The checkpoint's folder.</param>
@@ -22,6 +32,7 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
     /// <exception cref="CheckpointException">It is none, or not whole.</exception>
     public static TrainingCheckpoint Open(string directory)
     {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
         TrainerState state = TrainerState.Load(directory);
         foreach ((string name, long length) in state.Files)
         {
@@ -35,89 +46,43 @@ public sealed record TrainingCheckpoint(string Directory, TrainerState State)
         return new TrainingCheckpoint(directory, state);
     }
 
+    /// <summary>The newest checkpoint of a run that is whole: the one that <c>FineTuningOptions.Resume</c> goes on from.</summary>
+    /// <param name="outputDirectory">The run's output directory, with <c>checkpoint-N</c> folders; it need not exist.</param>
+    /// <param name="logger">Hears of checkpoints that are passed over because they aren't whole; null for nobody.</param>
+    /// <returns>The checkpoint, or null where there is none.</returns>
+    public static TrainingCheckpoint? FindLatest(string outputDirectory, ILogger? logger = null) =>
+        new CheckpointStore(outputDirectory, logger).FindLatest();
+
     /// <summary>Writes the optimizer's state.</summary>
     /// <param name="directory">The folder.</param>
     /// <param name="optimizer">The optimizer.</param>
-    public static void WriteOptimizer(string directory, IOptimizer optimizer)
-    {
-        ArgumentNullException.ThrowIfNull(optimizer);
+    internal static void WriteOptimizer(string directory, IOptimizer optimizer) =>
         SafetensorsFile.Write(Path.Combine(directory, OptimizerFileName), optimizer.GetState());
-    }
 
-    /// <summary>Copies the checkpoint's weights into a model and its state into an optimizer.</summary>
+    /// <summary>
+    /// Copies the checkpoint's weights into a model and its state into an optimizer. The weights come last, after names, shapes and types
+    /// of both were checked and the optimizer has taken its state: a checkpoint that is refused changes no weight.
+    /// </summary>
     /// <param name="model">A model of the same shape; what it holds is overwritten.</param>
     /// <param name="optimizer">The optimizer of that model.</param>
     /// <exception cref="CheckpointException">A tensor of the model is missing or has another shape.</exception>
     /// <exception cref="DataFormatException">The optimizer's file is broken, or holds the state of other weights.</exception>
-    public void Restore(ICausalLanguageModel model, IOptimizer optimizer)
+    internal void Restore(ICausalLanguageModel model, IOptimizer optimizer)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(optimizer);
-        RestoreWeights(model);
+        using SavedWeights weights = SavedWeights.Open(Directory, model);
         string path = Path.Combine(Directory, OptimizerFileName);
-        using SafetensorsContent state = SafetensorsFile.Read(path, model.Device);
-        try
+        using (SafetensorsContent state = SafetensorsFile.ReadContent(path, model.Device))
         {
-            optimizer.LoadState(state.Tensors, State.OptimizerStep);
-        }
-        catch (FormatException exception)
-        {
-            throw new DataFormatException(path, exception.Message, exception);
-        }
-    }
-
-    private void RestoreWeights(ICausalLanguageModel model)
-    {
-        bool trainsAdapter = model is CausalLanguageModel { Adapter: not null };
-        if (trainsAdapter != AdapterFolder.IsAdapter(Directory))
-        {
-            throw new CheckpointException(trainsAdapter
-                ? $"{Directory} is a checkpoint of full fine-tuning; the model trains an adapter."
-                : $"{Directory} is a checkpoint of an adapter; the model has none.") { Directory = Directory };
-        }
-
-        if (trainsAdapter)
-        {
-            RestoreAdapter((CausalLanguageModel)model);
-            return;
-        }
-
-        using SafetensorsIndex files = SafetensorsIndex.Open(Directory);
-        foreach ((string name, Tensor parameter) in model.Parameters)
-        {
-            if (!files.Tensors.TryGetValue(name, out SafetensorsReader? file))
+            try
             {
-                throw new CheckpointException($"{Directory} has no tensor {name}, which the model trains.") { Directory = Directory };
+                optimizer.LoadState(state.Tensors, State.OptimizerStep);
             }
-
-            SafetensorsEntry entry = file.Entries[name];
-            if (!entry.Shape.SequenceEqual(parameter.shape) || entry.Dtype != parameter.dtype)
+            catch (FormatException exception)
             {
-                throw new CheckpointException(
-                    $"{file.Path}: tensor {name} is {entry.Dtype} [{string.Join(", ", entry.Shape)}]; the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}].")
-                {
-                    Directory = Directory,
-                };
+                throw new DataFormatException(path, exception.Message, exception);
             }
         }
 
-        using IDisposable noGradient = no_grad();
-        foreach ((string name, Tensor parameter) in model.Parameters)
-        {
-            using Tensor saved = files.Tensors[name].Read(name, model.Device);
-            parameter.copy_(saved);
-        }
-    }
-
-    private void RestoreAdapter(CausalLanguageModel model)
-    {
-        try
-        {
-            AdapterFolder.Restore(Directory, model);
-        }
-        catch (FormatException exception)
-        {
-            throw new CheckpointException(exception.Message, exception) { Directory = Directory };
-        }
+        weights.CopyInto(model.Device);
     }
 }

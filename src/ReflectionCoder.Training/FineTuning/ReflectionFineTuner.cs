@@ -100,7 +100,11 @@ public sealed class ReflectionFineTuner : IFineTuner
         }
         catch when (!hadAdapter)
         {
-            (model as CausalLanguageModel)?.RemoveAdapter();
+            if (model is IAdaptableModel { Adapter: not null } adapted)
+            {
+                adapted.RemoveAdapter();
+            }
+
             throw;
         }
     }

@@ -50,8 +50,8 @@ public sealed record GenerationOptions : IValidatedOptions
     public double RepetitionPenalty { get; set; } = 1;
 
     /// <summary>
-    /// Decides the samples, together with an answer's index (<see cref="TokenRequest.Index"/>): the same pair gives the same answer, whatever else is
-    /// written beside it. The default value is 0.
+    /// Decides the samples, together with an answer's index (<see cref="TextRequest.Index"/>): the same pair gives the same answer,
+    /// whatever else is written beside it. The default value is 0.
     /// </summary>
     public long Seed { get; set; }
 

@@ -218,7 +218,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         });
     }
 
-    /// <summary>Read anew for each request: a model's own ids may change, as they do when a run saves it.</summary>
+    /// <summary>Read anew for each request: a model's own ids may change.</summary>
     private GenerationOptions WithStops(GenerationOptions chosen, BlockType? answerBlock)
     {
         chosen.Validate();

@@ -18,7 +18,10 @@ public sealed record TextRequest(IReadOnlyList<Message> Messages)
     /// <summary>How to choose and when to stop; null, the default, takes the generator's. <see cref="GenerationOptions.BatchSize"/> is always the generator's.</summary>
     public GenerationOptions? Options { get; init; }
 
-    /// <summary>Decides the samples together with the seed (<see cref="TokenRequest.Index"/>); null, the default, counts the generator's requests without one.</summary>
+    /// <summary>
+    /// Decides the samples together with <see cref="GenerationOptions.Seed"/>; answers to one prompt need different ones. Null, the
+    /// default, counts the generator's requests without an index, from 0.
+    /// </summary>
     public long? Index { get; init; }
 
     /// <summary>The paper's prompt: one user message with the instruction, answered in one go.</summary>

@@ -11,7 +11,7 @@ namespace ReflectionCoder.Generation;
 /// options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
 /// <para>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</para>
 /// </remarks>
-public sealed class TokenGenerator
+internal sealed class TokenGenerator
 {
     // Prompts are read so many tokens at once (or one prompt): activations stay bounded whatever the batch size.
     private const int PromptTokens = 8192;
@@ -74,7 +74,8 @@ public sealed class TokenGenerator
         var waiting = new Queue<TokenRow>(requests.Select((request, number) => Begin(request, number)).ToArray());
         var results = new GeneratedTokens[requests.Count];
         using IDisposable noGrad = no_grad();
-        using var batch = new TokenBatch(model, Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize), UseCache);
+        int limit = Math.Min(TokenLimit ?? int.MaxValue, model.VocabularySize);
+        using var batch = new TokenBatch(model, limit, UseCache && model.SupportsCache);
         while (waiting.Count > 0 || batch.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -13,7 +13,7 @@ namespace ReflectionCoder.Modeling;
 /// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
 /// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
 /// </remarks>
-public sealed class CausalLanguageModel : ICausalLanguageModel
+public sealed class CausalLanguageModel : IAdaptableModel
 {
     private readonly OrderedDictionary<string, Tensor> parameters;
     private readonly DecoderLayer[] layers;
@@ -35,8 +35,8 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>What was configured; its vocabulary size follows <see cref="VocabularyResizer"/>.</summary>
     public ModelConfig Config { get; internal set; }
 
-    /// <summary>The folder it was loaded from; null for fresh weights.</summary>
-    internal string? SourceDirectory { get; set; }
+    /// <inheritdoc/>
+    public string? SourceDirectory { get; internal set; }
 
     /// <summary>
     /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at the latter.
@@ -70,19 +70,23 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <summary>Number of the weights' numbers; tied weights count once, an adapter not at all.</summary>
     public long ParameterCount => parameters.Values.Sum(p => p.numel());
 
+    /// <inheritdoc/>
+    public AdapterConfig? Adapter => Lora?.Config;
+
     /// <summary>What trains beside the frozen weights; null where the weights themselves do.</summary>
-    public LoraAdapter? Adapter { get; private set; }
+    internal LoraAdapter? Lora { get; private set; }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, Tensor> TrainableParameters => Adapter?.Parameters ?? parameters;
+    public IReadOnlyDictionary<string, Tensor> TrainableParameters => Lora?.Parameters ?? parameters;
 
     /// <summary>Number of trainable numbers: the weights', or the adapter's.</summary>
     public long TrainableParameterCount => TrainableParameters.Values.Sum(p => p.numel());
 
     /// <inheritdoc/>
-    public TrainableRows? OutputRows => Adapter is { OutputRows: { } rows } adapter ? new TrainableRows(adapter.TrainableTokenIds, rows) : null;
+    public TrainableRows? OutputRows =>
+        Lora is { OutputRows: { } rows } adapter ? new TrainableRows(adapter.TrainableTokenIds, rows) : null;
 
-    /// <summary>Input embedding, [V, H]. Owned by the model.</summary>
+    /// <inheritdoc/>
     public Tensor InputEmbedding => parameters[WeightNames.InputEmbedding];
 
     /// <inheritdoc/>
@@ -140,42 +144,48 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
     /// <param name="options">Rank, scale, dropout and modules; copied.</param>
     /// <param name="trainableTokenIds">Tokens whose rows of the embeddings train; may be empty.</param>
     /// <param name="seed">Decides A.</param>
-    /// <returns>The adapter; belongs to the model.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="ArgumentException">A token id has no row, or stands there twice.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
-    public LoraAdapter AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
+    public void AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(trainableTokenIds);
         options.Validate();
         Require(trainableTokenIds.All(id => id >= 0 && id < VocabularySize), $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}.");
         Require(trainableTokenIds.Distinct().Count() == trainableTokenIds.Count, $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ.");
-        if (Adapter is not null)
+        if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
         }
 
-        Adapter = new LoraAdapter(this, options, trainableTokenIds, seed);
+        Lora = new LoraAdapter(this, options, trainableTokenIds, seed);
         Train(false);
-        return Adapter;
     }
 
     /// <summary>Adds the adapter's updates to the weights (computed in at least float32, rounded once), removes it, and lets the weights train again.</summary>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
     public void MergeAdapter()
     {
-        LoraAdapter adapter = Adapter ?? throw new InvalidOperationException("The model has no adapter to merge.");
+        LoraAdapter adapter = Lora ?? throw new InvalidOperationException("The model has no adapter to merge.");
         adapter.MergeInto(parameters, InputEmbedding, OutputWeight);
         RemoveAdapter();
     }
 
-    /// <summary>Takes an adapter that could not be filled away again.</summary>
-    internal void RemoveAdapter()
+    /// <inheritdoc/>
+    public void RemoveAdapter()
     {
-        Adapter?.Dispose();
-        Adapter = null;
+        Lora?.Dispose();
+        Lora = null;
         Train(true);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It is <c>config.json</c>, with the dtype of the weights.</remarks>
+    public void SaveConfiguration(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        AtomicFile.WriteText(Path.Combine(directory, "config.json"), (Config with { StoredDtype = Dtype }).ToJson() + "\n");
     }
 
     /// <inheritdoc/>
@@ -187,7 +197,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         using DisposeScope scope = NewDisposeScope();
         RowPositions? positions = Config.DependsOnRowPositions ? CheckedPositions(input) : null;
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
-        if (Adapter is { } adapter)
+        if (Lora is { } adapter)
         {
             adapter.WriteOutputRows(OutputWeight);
             hidden_NH = adapter.ReplaceRows(input.TokenIds, hidden_NH);
@@ -203,7 +213,11 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             (cos_ND, sin_ND) = rotary.Compute(input.PositionIds, positions, Dtype);
         }
 
-        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions) { Adapter = Adapter, DropoutSeed = input.DropoutSeed };
+        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions)
+        {
+            Adapter = Lora,
+            DropoutSeed = input.DropoutSeed,
+        };
         foreach (DecoderLayer layer in layers)
         {
             // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
@@ -224,7 +238,7 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
             weight.Dispose();
         }
 
-        Adapter?.Dispose();
+        Lora?.Dispose();
         rotary.Dispose();
     }
 

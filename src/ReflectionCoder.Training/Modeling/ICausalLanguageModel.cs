@@ -24,8 +24,18 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.</summary>
     int? MaxPositions => null;
 
-    /// <summary>What the model says about its own generation, such as further ids that end an answer; null where it says nothing, the default.</summary>
+    /// <summary>
+    /// What the model says about its own generation, such as further ids that end an answer: generation stops there, and a save writes it
+    /// to <c>generation_config.json</c> with the ids added that end a fine-tuned model's answer. Null where it says nothing, the default:
+    /// no such file.
+    /// </summary>
     GenerationConfig? Generation => null;
+
+    /// <summary>
+    /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over
+    /// all tokens again for each new one.
+    /// </summary>
+    bool SupportsCache => true;
 
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
@@ -49,6 +59,17 @@ public interface ICausalLanguageModel : IDisposable
     /// <param name="input">N packed tokens.</param>
     /// <returns>Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are <c>hidden · OutputWeightᵀ</c>.</returns>
     Tensor Forward(ModelInput input);
+
+    /// <summary>
+    /// Writes what its own loader needs beside the weights, into a folder that is being saved. Weights, <c>generation_config.json</c> and
+    /// the tokenizer's files are written by who saves. The default writes nothing.
+    /// </summary>
+    /// <param name="directory">
+    /// The folder. All files directly in it take their places together; a <c>config.json</c> comes last, and makes the folder a model.
+    /// </param>
+    void SaveConfiguration(string directory)
+    {
+    }
 }
 
 /// <summary>Rows of a frozen matrix that train.</summary>
@@ -73,6 +94,7 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
 
     /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
     internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
+
     /// <summary>Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default value is null.</summary>
     public long? DropoutSeed { get; init; }
 

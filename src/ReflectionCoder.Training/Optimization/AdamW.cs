@@ -1,5 +1,4 @@
 using ReflectionCoder.Configuration;
-using ReflectionCoder.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -26,6 +26,7 @@ public interface IOptimizer : IDisposable
     /// <summary>Takes over saved state, so that the next steps are those of the run that saved it, to the bit; checks all of it before it changes anything.</summary>
     /// <param name="state">Tensors under the names of <see cref="GetState"/>; to be copied.</param>
     /// <param name="stepCount">Steps done, at least 0.</param>
+    /// <exception cref="FormatException">It is not the state of these weights; the message names the tensor.</exception>
     void LoadState(IReadOnlyDictionary<string, Tensor> state, long stepCount);
 }
 

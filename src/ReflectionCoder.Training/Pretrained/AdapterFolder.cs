@@ -9,17 +9,17 @@ namespace ReflectionCoder.Pretrained;
 
 /// <summary>An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.</summary>
 /// <remarks>Who reads an adapter's folder finishes a save that was cut off first (<see cref="ModelFolder.FinishSave"/>).</remarks>
-public static class AdapterFolder
+internal static class AdapterFolder
 {
     /// <summary>Whether a folder holds an adapter rather than a model.</summary>
     /// <param name="directory">The folder.</param>
     /// <returns>Whether there is an <c>adapter_config.json</c>.</returns>
     /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
-    public static bool IsAdapter(string directory)
+    internal static bool IsAdapter(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ModelFolder.FinishSave(directory);
-        return File.Exists(Path.Combine(directory, AdapterConfig.FileName));
+        return File.Exists(Path.Combine(directory, AdapterConfigFile.FileName));
     }
 
     /// <summary>
@@ -33,7 +33,7 @@ public static class AdapterFolder
     /// </param>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
     /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
-    public static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers = null) =>
+    internal static void Save(string directory, IAdaptableModel model, Action<string>? writeOthers = null) =>
         Save(directory, model, writeOthers, afterStep: null);
 
     /// <summary>Puts a saved adapter beside a model's weights, which it freezes. All of it is checked before the model changes.</summary>
@@ -46,25 +46,30 @@ public static class AdapterFolder
     /// <exception cref="DataFormatException">The weights are in another form: <c>adapter_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="DataFormatException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating point.</exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
-    public static LoraAdapter Load(string directory, CausalLanguageModel model)
+    internal static LoraAdapter Load(string directory, CausalLanguageModel model)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
-        AdapterConfig config = AdapterConfig.Load(directory);
+        AdapterConfig config = AdapterConfigFile.Load(directory);
         if (config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize) || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count)
         {
             throw new DataFormatException(
-                Path.Combine(directory, AdapterConfig.FileName),
+                Path.Combine(directory, AdapterConfigFile.FileName),
                 "trainable_token_indices",
                 $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}.");
         }
 
         using SafetensorsReader file = OpenWeights(directory);
         Check(file, AdapterNames.Shapes(model.Config, config.Options, config.TrainableTokenIds.Count));
-        LoraAdapter adapter = model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
+        model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
         try
         {
-            Read(file, adapter, model.Device);
+            using IDisposable noGradient = no_grad();
+            foreach ((string name, Tensor parameter) in model.TrainableParameters)
+            {
+                using Tensor saved = file.Read(name, model.Device);
+                parameter.copy_(saved);
+            }
         }
         catch
         {
@@ -72,48 +77,52 @@ public static class AdapterFolder
             throw;
         }
 
-        return adapter;
+        return model.Lora!;
     }
 
-    internal static void Save(string directory, CausalLanguageModel model, Action<string>? writeOthers, Action<string>? afterStep)
+    internal static void Save(string directory, IAdaptableModel model, Action<string>? writeOthers, Action<string>? afterStep)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
-        RequireAdapter(model);
+        AdapterConfig adapter = model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
         FolderUpdate.Replace(
             directory,
             folder =>
             {
-                WriteFiles(folder, model, afterStep);
+                WriteFiles(folder, model, adapter, afterStep);
                 writeOthers?.Invoke(folder);
             },
             afterStep);
     }
 
     /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
-    internal static void WriteFiles(string directory, CausalLanguageModel model, Action<string>? onFile = null)
+    internal static void WriteFiles(string directory, IAdaptableModel model, AdapterConfig adapter, Action<string>? onFile = null)
     {
-        LoraAdapter adapter = RequireAdapter(model);
-        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
-        SafetensorsFile.Write(Path.Combine(directory, WeightFiles.Adapter), adapter.Parameters);
+        IReadOnlyDictionary<string, Tensor> parameters = model.TrainableParameters;
+        SafetensorsFile.Write(Path.Combine(directory, WeightFiles.Adapter), parameters);
         onFile?.Invoke(WeightFiles.Adapter);
-        AdapterConfig config = new(options, adapter.TrainableTokenIds);
-        AtomicFile.WriteText(Path.Combine(directory, AdapterConfig.FileName), config.ToJson(model.Config.TieWordEmbeddings) + "\n");
-        onFile?.Invoke(AdapterConfig.FileName);
+        LoraOptions options = adapter.Options with { BaseModelNameOrPath = adapter.Options.BaseModelNameOrPath ?? model.SourceDirectory };
+        string json = AdapterConfigFile.ToJson(adapter with { Options = options }, tied: !parameters.ContainsKey(AdapterNames.OutputRows));
+        AtomicFile.WriteText(Path.Combine(directory, AdapterConfigFile.FileName), json + "\n");
+        onFile?.Invoke(AdapterConfigFile.FileName);
     }
 
-    /// <summary>Copies saved tensors into an adapter of the same shapes.</summary>
-    internal static void Restore(string directory, CausalLanguageModel model)
+    /// <summary>Opens saved tensors for an adapter of the same shapes; all is checked before one is read.</summary>
+    internal static SafetensorsReader Open(string directory, IReadOnlyDictionary<string, Tensor> parameters)
     {
-        LoraAdapter adapter = model.Adapter!;
         ModelFolder.FinishSave(directory);
-        using SafetensorsReader file = OpenWeights(directory);
-        Check(file, adapter.Parameters.Select(parameter => (parameter.Key, parameter.Value.shape)));
-        Read(file, adapter, model.Device);
+        SafetensorsReader file = OpenWeights(directory);
+        try
+        {
+            Check(file, parameters.Select(parameter => (parameter.Key, parameter.Value.shape)));
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
-
-    private static LoraAdapter RequireAdapter(CausalLanguageModel model) =>
-        model.Adapter ?? throw new InvalidOperationException("The model has no adapter to save.");
 
     private static SafetensorsReader OpenWeights(string directory)
     {
@@ -124,16 +133,7 @@ public static class AdapterFolder
                 ?? (Exception)new FileNotFoundException($"{directory} has no {WeightFiles.Adapter}.", path);
     }
 
-    private static void Read(SafetensorsReader file, LoraAdapter adapter, Device device)
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((string name, Tensor parameter) in adapter.Parameters)
-        {
-            using Tensor saved = file.Read(name, device);
-            parameter.copy_(saved);
-        }
-    }
-
     private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes) =>
-        WeightCheck.Require(file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfig.FileName + " and the base ask");
+        WeightCheck.Require(
+            file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfigFile.FileName + " and the base ask");
 }

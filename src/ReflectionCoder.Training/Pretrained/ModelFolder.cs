@@ -114,7 +114,10 @@ public static class ModelFolder
         config.Validate();
         CausalLanguageModel.RequireFloating(dtype);
         TensorSource[] weights = [.. WeightNames.Shapes(config).Select(w => new TensorSource(w.Name, dtype, w.Shape, () => weight(w.Name, w.Shape)))];
-        var content = new ModelContent(config with { StoredDtype = dtype }, GenerationConfig.From(config), weights);
+        var content = new ModelContent(
+            weights,
+            GenerationConfig.From(config),
+            folder => AtomicFile.WriteText(Path.Combine(folder, ConfigFileName), (config with { StoredDtype = dtype }).ToJson() + "\n"));
         Save(directory, content, options, writeOthers, afterStep: null);
     }
 
@@ -140,13 +143,13 @@ public static class ModelFolder
     }
 
     /// <exception cref="InvalidOperationException">The model has an adapter, which a model's folder can't hold.</exception>
-    internal static void RequireNoAdapter(CausalLanguageModel model)
+    internal static void RequireNoAdapter(ICausalLanguageModel model)
     {
-        if (model.Adapter is not null)
+        if (model is IAdaptableModel { Adapter: not null })
         {
             throw new InvalidOperationException(
-                $"The model has an adapter: save that ({nameof(AdapterFolder)}), "
-                + $"or merge it first ({nameof(CausalLanguageModel.MergeAdapter)}).");
+                $"The model has an adapter: save that ({nameof(PretrainedModel)}.{nameof(PretrainedModel.SaveAdapter)}), "
+                + $"or merge it first ({nameof(IAdaptableModel.MergeAdapter)}).");
         }
     }
 
@@ -154,8 +157,12 @@ public static class ModelFolder
     internal static void WriteFiles(string directory, ModelContent content, long maxShardSize, Action<string>? onFile = null)
     {
         ShardedWeights.Write(directory, content.Weights, maxShardSize, onFile);
-        AtomicFile.WriteText(Path.Combine(directory, GenerationConfigFileName), content.Generation.ToJson() + "\n");
-        AtomicFile.WriteText(Path.Combine(directory, ConfigFileName), content.Config.ToJson() + "\n");
+        if (content.Generation is { } generation)
+        {
+            AtomicFile.WriteText(Path.Combine(directory, GenerationConfigFileName), generation.ToJson() + "\n");
+        }
+
+        content.SaveConfiguration(directory);
         onFile?.Invoke(ConfigFileName);
     }
 

@@ -1,5 +1,5 @@
 using ReflectionCoder.Modeling;
-using ReflectionCoder.Safetensors;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Pretrained;
@@ -8,23 +8,19 @@ namespace ReflectionCoder.Pretrained;
 internal static class PretrainedFiles
 {
     /// <summary>
-    /// Model or adapter, and tokenizer, into a folder of their own; a host's own model leaves its weights alone. Every save of what was
-    /// trained comes through here, a merged model's too, so that none lacks the tokenizer or the ids that end an answer.
+    /// Model or adapter, and tokenizer, into a folder of their own. Every save of what was trained comes through here, a merged model's
+    /// too, so that none lacks the tokenizer or the ids that end an answer.
     /// </summary>
     internal static void Write(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, long maxShardSize)
     {
-        if (model is CausalLanguageModel { Adapter: not null } adapted)
+        if (model is IAdaptableModel { Adapter: { } adapter } adapted)
         {
-            AdapterFolder.WriteFiles(directory, adapted);
-        }
-        else if (model is CausalLanguageModel decoder)
-        {
-            StopTokens.AddTo(decoder, tokenizer);
-            ModelFolder.WriteFiles(directory, ModelContent.Of(decoder), maxShardSize);
+            AdapterFolder.WriteFiles(directory, adapted, adapter);
         }
         else
         {
-            ShardedWeights.Write(directory, [.. model.Parameters.Select(pair => TensorSource.Of(pair.Key, pair.Value))], maxShardSize);
+            GenerationConfig? generation = model.Generation is { } own ? StopTokens.AddTo(own, tokenizer) : null;
+            ModelFolder.WriteFiles(directory, ModelContent.Of(model) with { Generation = generation }, maxShardSize);
         }
 
         tokenizer.Save(directory);

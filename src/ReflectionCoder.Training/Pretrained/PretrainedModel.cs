@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Torch;
@@ -119,7 +120,7 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>
     /// Saves a fine-tuned or merged model with its tokenizer as <see cref="Save(string, ModelSaveOptions?)"/> does, for those that were not
-    /// loaded together.
+    /// loaded together; a model of one's own with what it adds (<see cref="ICausalLanguageModel.SaveConfiguration"/>).
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
@@ -128,7 +129,7 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
     /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
-    public static void Save(string directory, CausalLanguageModel model, CodeTokenizer tokenizer, ModelSaveOptions? options = null)
+    public static void Save(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, ModelSaveOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
@@ -138,6 +139,36 @@ public sealed class PretrainedModel : IDisposable
         ModelFolder.RequireNoAdapter(model);
         FolderUpdate.Replace(directory, folder => PretrainedFiles.Write(folder, model, tokenizer, options.MaxShardSize));
     }
+
+    /// <summary>
+    /// Saves a model's adapter with the tokenizer as PEFT lays it out (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>), in
+    /// the place of a former save, all files together.
+    /// </summary>
+    /// <param name="directory">The folder; made if absent.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer it was trained with.</param>
+    /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
+    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    public static void SaveAdapter(string directory, IAdaptableModel model, CodeTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        AdapterFolder.Save(directory, model, tokenizer.Save);
+    }
+
+    /// <summary>What a folder's adapter is, such as the base it names, without its numbers.</summary>
+    /// <param name="directory">The folder, of an adapter or of a model.</param>
+    /// <returns>What its <c>adapter_config.json</c> says; null where there is none.</returns>
+    /// <exception cref="DataFormatException">The file is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
+    public static AdapterConfig? FindAdapter(string directory) =>
+        AdapterFolder.IsAdapter(directory) ? AdapterConfigFile.Load(directory) : null;
+
+    /// <summary>
+    /// Tells these weights, an adapter's with them, from others by a few numbers of each; call it on the thread that runs torch.
+    /// </summary>
+    /// <returns>Twelve hexadecimal digits; equal for equal weights, wherever they were loaded from.</returns>
+    public string GetFingerprint() =>
+        WeightFingerprint.Of(Model.Adapter is null ? Model.Parameters : Model.Parameters.Concat(Model.TrainableParameters));
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();

@@ -10,13 +10,10 @@ internal static class StopTokens
     /// Adds eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c> to the ids that end generation: the reference's evaluation and
     /// <c>TextGenerator</c> stop there, and Hugging Face's <c>generate</c> does when <c>generation_config.json</c> says so. Ids that are there already stay in front.
     /// </summary>
-    internal static void AddTo(CausalLanguageModel model, CodeTokenizer tokenizer)
+    internal static GenerationConfig AddTo(GenerationConfig generation, CodeTokenizer tokenizer)
     {
-        IReadOnlyList<int> present = model.Generation.EosTokenIds;
+        IReadOnlyList<int> present = generation.EosTokenIds;
         int[] all = [.. present.Append(tokenizer.EosId).Append(tokenizer.MarkerIds.EndOfBlock).Append(tokenizer.MarkerIds.EndOfMessage).Distinct()];
-        if (all.Length > present.Count)
-        {
-            model.Generation = model.Generation with { EosTokenIds = all };
-        }
+        return all.Length > present.Count ? generation with { EosTokenIds = all } : generation;
     }
 }

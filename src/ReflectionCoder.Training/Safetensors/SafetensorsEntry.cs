@@ -8,4 +8,4 @@ namespace ReflectionCoder.Safetensors;
 /// <param name="Shape">Its shape; empty for a scalar.</param>
 /// <param name="Offset">Its first byte, counted from the start of the file.</param>
 /// <param name="Length">Its bytes.</param>
-public sealed record SafetensorsEntry(string Name, ScalarType Dtype, IReadOnlyList<long> Shape, long Offset, long Length);
+internal sealed record SafetensorsEntry(string Name, ScalarType Dtype, IReadOnlyList<long> Shape, long Offset, long Length);

@@ -4,32 +4,57 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Named tensors and metadata of a safetensors file.</summary>
-/// <param name="Tensors">The tensors, in the order of their data.</param>
-/// <param name="Metadata">The file's <c>__metadata__</c>; empty where there is none.</param>
-public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (Tensor tensor in Tensors.Values)
-        {
-            tensor.Dispose();
-        }
-    }
-}
-
 /// <summary>Whole safetensors files, in and out (dtypes F64 F32 F16 BF16 I64 I32 U8 BOOL).</summary>
 public static class SafetensorsFile
 {
-    /// <summary>Reads all tensors of a file.</summary>
+    /// <summary>Reads all tensors of a file; <see cref="SafetensorsReader"/> reads them one by one, and metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors are to live; null for the CPU.</param>
-    /// <returns>The content, detached from every dispose scope; the caller disposes it.</returns>
+    /// <returns>The tensors in the order of their data, detached from every dispose scope; the caller disposes each.</returns>
     /// <exception cref="DataFormatException">The file breaks the format or is truncated.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
-    public static SafetensorsContent Read(string path, Device? device = null)
+    public static IReadOnlyDictionary<string, Tensor> Read(string path, Device? device = null) => ReadContent(path, device).Tensors;
+
+    /// <summary>
+    /// Reads all weights of a model's folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. A save that
+    /// was cut off is finished first.
+    /// </summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="device">Where the tensors are to live; null for the CPU.</param>
+    /// <returns>The tensors by name, detached from every dispose scope; the caller disposes each.</returns>
+    /// <exception cref="DataFormatException">
+    /// A file or the index breaks the format, or the weights have another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
+    /// <exception cref="FileWriteException">The save could not be finished.</exception>
+    /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
+    public static IReadOnlyDictionary<string, Tensor> ReadFolder(string directory, Device? device = null)
+    {
+        using SafetensorsIndex files = SafetensorsIndex.Open(directory);
+        var tensors = new OrderedDictionary<string, Tensor>();
+        try
+        {
+            foreach ((string name, SafetensorsReader file) in files.Tensors)
+            {
+                tensors.Add(name, file.Read(name, device).DetachFromDisposeScope());
+            }
+        }
+        catch
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+
+            throw;
+        }
+
+        return tensors;
+    }
+
+    /// <summary>Reads all tensors and the metadata of a file.</summary>
+    internal static SafetensorsContent ReadContent(string path, Device? device = null)
     {
         using SafetensorsReader reader = SafetensorsReader.Open(path);
         var tensors = new OrderedDictionary<string, Tensor>();

@@ -4,7 +4,7 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Safetensors;
 
 /// <summary>A model's safetensors files behind one list of names: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>.</summary>
-public sealed class SafetensorsIndex : IDisposable
+internal sealed class SafetensorsIndex : IDisposable
 {
     /// <summary>Name of the single file.</summary>
     public const string FileName = "model.safetensors";

@@ -27,8 +27,11 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
+    /// <summary>The tensors' names, in the order of their data.</summary>
+    public IReadOnlyCollection<string> Names => entries.Keys;
+
     /// <summary>The tensors by name, in the order of their data.</summary>
-    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
+    internal IReadOnlyDictionary<string, SafetensorsEntry> Entries => entries;
 
     /// <summary>The file's <c>__metadata__</c>; empty where there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -54,7 +57,7 @@ public sealed class SafetensorsReader : IDisposable
     }
 
     /// <summary>Reads a tensor.</summary>
-    /// <param name="name">One of <see cref="Entries"/>.</param>
+    /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="device">Where it is to live; null for the CPU.</param>
     /// <param name="dtype">What it is converted to; null for what the file has.</param>
     /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>

@@ -19,7 +19,7 @@ public sealed class AdapterFolderTests : IDisposable
 
     private string Weights => folder[WeightFiles.Adapter];
 
-    private string Config => folder[AdapterConfig.FileName];
+    private string Config => folder[AdapterConfigFile.FileName];
 
     public void Dispose() => folder.Dispose();
 
@@ -51,7 +51,7 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.All(file.Entries, entry => Assert.Equal(expected[entry.Key], entry.Value.Shape));
         Assert.All(file.Entries.Values, entry => Assert.Equal(ScalarType.Float32, entry.Dtype));
         Assert.Equal("pt", file.Metadata["format"]);
-        Assert.Equal([AdapterConfig.FileName, WeightFiles.Adapter], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal([AdapterConfigFile.FileName, WeightFiles.Adapter], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class AdapterFolderTests : IDisposable
         byte[] bytes = File.ReadAllBytes(Weights);
         using CausalLanguageModel loaded = TinyModels.Create(TinyModels.All[family], dtype);
         LoraAdapter adapter = AdapterFolder.Load(folder.FullName, loaded);
-        Assert.Same(adapter, loaded.Adapter);
+        Assert.Same(adapter, loaded.Lora);
         Assert.Equal((3, 2.5, 0.1, true), (adapter.Options.Rank, adapter.Options.Alpha, adapter.Options.Dropout, adapter.Options.UseRslora));
         Assert.Equal(["k_proj", "down_proj"], adapter.Options.TargetModules);
         Assert.Equal(TinyModels.Numbers(TinyModels.Logits(saved, LoraProblem.Input())), TinyModels.Numbers(TinyModels.Logits(loaded, LoraProblem.Input())));

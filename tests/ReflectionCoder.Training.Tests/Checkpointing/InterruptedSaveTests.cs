@@ -141,22 +141,23 @@ public sealed class InterruptedSaveTests
 
         int committed = steps.IndexOf("committed");
         Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
-        string[] names = [AdapterConfig.FileName, WeightFiles.Adapter, "tokenizer.json"];
+        string[] names = [AdapterConfigFile.FileName, WeightFiles.Adapter, "tokenizer.json"];
         Action<string, double, CausalLanguageModel>[] readers =
         [
             (copy, _, _) => Assert.True(AdapterFolder.IsAdapter(copy)),
-            (copy, alpha, _) => Assert.Equal(alpha, AdapterConfig.Load(copy).Options.Alpha),
+            (copy, alpha, _) => Assert.Equal(alpha, AdapterConfigFile.Load(copy).Options.Alpha),
             (copy, _, expected) =>
             {
                 using CausalLanguageModel model = Adapted(alpha: 1, seed: 3);
-                AdapterFolder.Restore(copy, model);
-                AssertEqual(expected.Adapter!.Parameters, model.Adapter!.Parameters, copy);
+                using SavedWeights saved = SavedWeights.Open(copy, model);
+                saved.CopyInto(CPU);
+                AssertEqual(expected.Lora!.Parameters, model.Lora!.Parameters, copy);
             },
             (copy, alpha, expected) =>
             {
                 using CausalLanguageModel model = TinyModels.Create(Config);
                 Assert.Equal(alpha, AdapterFolder.Load(copy, model).Options.Alpha);
-                AssertEqual(expected.Adapter!.Parameters, model.Adapter!.Parameters, copy);
+                AssertEqual(expected.Lora!.Parameters, model.Lora!.Parameters, copy);
             },
         ];
         for (int i = 0; i < steps.Count; i++)
@@ -272,12 +273,12 @@ public sealed class InterruptedSaveTests
     /// <summary>Who doesn't know of unfinished saves finds one adapter's tensors and configuration, or no configuration.</summary>
     private static void CheckForeignAdapterReader(string directory, CausalLanguageModel old, CausalLanguageModel next, string step)
     {
-        string config = Path.Combine(directory, AdapterConfig.FileName);
+        string config = Path.Combine(directory, AdapterConfigFile.FileName);
         if (File.Exists(config))
         {
-            CausalLanguageModel expected = AdapterConfig.Parse(File.ReadAllText(config)).Options.Alpha == 4 ? old : next;
+            CausalLanguageModel expected = AdapterConfigFile.Parse(File.ReadAllText(config)).Options.Alpha == 4 ? old : next;
             using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(directory, WeightFiles.Adapter));
-            foreach ((string name, Tensor parameter) in expected.Adapter!.Parameters)
+            foreach ((string name, Tensor parameter) in expected.Lora!.Parameters)
             {
                 using Tensor saved = file.Read(name, CPU);
                 Assert.True(parameter.bytes.SequenceEqual(saved.bytes), $"{step}: {name}");
@@ -288,7 +289,7 @@ public sealed class InterruptedSaveTests
     private static CausalLanguageModel Adapted(double alpha, ulong seed)
     {
         CausalLanguageModel model = TinyModels.Create(Config);
-        LoraProblem.Change(model.AddAdapter(LoraProblem.Options with { Alpha = alpha }, LoraProblem.Tokens, (long)seed), seed);
+        LoraProblem.Change(model.Adapt(LoraProblem.Options with { Alpha = alpha }, LoraProblem.Tokens, (long)seed), seed);
         return model;
     }
 

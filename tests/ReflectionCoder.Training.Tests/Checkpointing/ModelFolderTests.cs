@@ -254,7 +254,7 @@ public sealed class ModelFolderTests
     {
         TemporaryFolder folder = Saved(config);
         using DisposeScope scope = NewDisposeScope();
-        using SafetensorsContent content = SafetensorsFile.Read(folder["model.safetensors"]);
+        using SafetensorsContent content = SafetensorsFile.ReadContent(folder["model.safetensors"]);
         var weights = new Dictionary<string, Tensor>(content.Tensors);
         change(weights);
         SafetensorsFile.Write(folder["model.safetensors"], weights);

@@ -55,7 +55,7 @@ public sealed class SafetensorsFaultTests
         using var folder = new TemporaryFolder();
         string path = folder["broken.safetensors"];
         File.WriteAllBytes(path, header is null ? [1, 2, 3] : Bytes(header, dataBytes));
-        DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(path));
+        DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsFile.ReadContent(path));
         Assert.Equal(path, error.Path);
         Assert.StartsWith(path, error.Message);
         Assert.True(error.Message.Contains(expected), $"{fault}: {error.Message}");
@@ -75,7 +75,7 @@ public sealed class SafetensorsFaultTests
         byte[] bytes = Bytes("{}", 0);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         File.WriteAllBytes(folder["x"], bytes);
-        Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
+        Assert.Throws<DataFormatException>(() => SafetensorsFile.ReadContent(folder["x"]));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class SafetensorsFaultTests
         byte[] bytes = Bytes("{" + A.Replace('a', '#') + "}", 16);
         bytes[Array.IndexOf(bytes, (byte)'#')] = 0xff;
         File.WriteAllBytes(folder["x"], bytes);
-        Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
+        Assert.Throws<DataFormatException>(() => SafetensorsFile.ReadContent(folder["x"]));
     }
 
     /// <summary>Whatever prefix of a good file remains, it is refused and never read as something else.</summary>
@@ -97,7 +97,7 @@ public sealed class SafetensorsFaultTests
         for (int length = 0; length < bytes.Length; length++)
         {
             File.WriteAllBytes(folder["x"], bytes[..length]);
-            Assert.Throws<DataFormatException>(() => SafetensorsFile.Read(folder["x"]));
+            Assert.Throws<DataFormatException>(() => SafetensorsFile.ReadContent(folder["x"]));
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class SafetensorsFileTests
 
             var metadata = new Dictionary<string, string> { ["format"] = "pt", ["ключ"] = "значение \" \\" };
             SafetensorsFile.Write(folder["a"], tensors, metadata);
-            using SafetensorsContent content = SafetensorsFile.Read(folder["a"]);
+            using SafetensorsContent content = SafetensorsFile.ReadContent(folder["a"]);
             Assert.Equal(metadata, content.Metadata);
             Assert.Equal(tensors.Keys.Order(), content.Tensors.Keys.Order());
             foreach ((string name, Tensor tensor) in content.Tensors)
@@ -74,7 +74,7 @@ public sealed class SafetensorsFileTests
         using DisposeScope scope = NewDisposeScope();
         Tensor matrix = tensor([1f, 2f, 3f, 4f, 5f, 6f], [2, 3]);
         SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["t"] = matrix.transpose(0, 1), ["n"] = matrix.narrow(0, 1, 1) });
-        using SafetensorsContent content = SafetensorsFile.Read(folder["a"]);
+        using SafetensorsContent content = SafetensorsFile.ReadContent(folder["a"]);
         Assert.Equal([1f, 4f, 2f, 5f, 3f, 6f], content.Tensors["t"].data<float>().ToArray());
         Assert.Equal([4f, 5f, 6f], content.Tensors["n"].data<float>().ToArray());
     }
@@ -85,7 +85,7 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using Tensor weight = ones([3]).requires_grad_(true);
         SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["w"] = weight });
-        using SafetensorsContent content = SafetensorsFile.Read(folder["a"]);
+        using SafetensorsContent content = SafetensorsFile.ReadContent(folder["a"]);
         Assert.False(content.Tensors["w"].requires_grad);
     }
 
@@ -97,7 +97,7 @@ public sealed class SafetensorsFileTests
         using (NewDisposeScope())
         {
             SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["w"] = ones([3]) });
-            content = SafetensorsFile.Read(folder["a"]);
+            content = SafetensorsFile.ReadContent(folder["a"]);
         }
 
         using (content)
@@ -127,7 +127,7 @@ public sealed class SafetensorsFileTests
         byte[] head = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(head, json.Length);
         File.WriteAllBytes(folder["a"], [.. head, .. json, 1, 0, 0, 0]);
-        using SafetensorsContent content = SafetensorsFile.Read(folder["a"]);
+        using SafetensorsContent content = SafetensorsFile.ReadContent(folder["a"]);
         Assert.Empty(content.Metadata);
         Assert.Equal([0, 7], content.Tensors["b"].shape);
         Assert.Equal(1, content.Tensors["a"].item<int>());
@@ -141,9 +141,9 @@ public sealed class SafetensorsFileTests
         foreach (JsonElement model in Reference.Golden("logits").GetProperty("models").EnumerateArray())
         {
             using var folder = new TemporaryFolder();
-            using SafetensorsContent content = SafetensorsFile.Read(Reference.PathOf(Path.Combine(model.GetProperty("model").GetString()!, "model.safetensors")));
+            using SafetensorsContent content = SafetensorsFile.ReadContent(Reference.PathOf(Path.Combine(model.GetProperty("model").GetString()!, "model.safetensors")));
             SafetensorsFile.Write(folder["a"], content.Tensors, content.Metadata);
-            using SafetensorsContent again = SafetensorsFile.Read(folder["a"]);
+            using SafetensorsContent again = SafetensorsFile.ReadContent(folder["a"]);
             foreach ((string name, Tensor tensor) in content.Tensors)
             {
                 Assert.True(tensor.bytes.SequenceEqual(again.Tensors[name].bytes), name);

@@ -34,6 +34,9 @@ public sealed class CheckpointStoreTests
         string state = Path.Combine(store.DirectoryOf(2), TrainerState.FileName);
         File.WriteAllText(state, File.ReadAllText(state).Replace("\"format\": 1", "\"format\": 99", StringComparison.Ordinal));
         Assert.Equal(1, store.FindLatest()!.State.Step);
+        TrainingCheckpoint latest = TrainingCheckpoint.FindLatest(folder.Path)!;
+        Assert.Equal((1, store.DirectoryOf(1)), (latest.Step, latest.Directory));
+        Assert.Null(TrainingCheckpoint.FindLatest(folder["none"]));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
+using System.Text;
+using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.Samples;
@@ -150,6 +153,34 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [InlineData(false, "\"exp_avg.", "\"exp_awg.")] // another tensor
+    [InlineData(false, "{\"", "[\"")] // no header
+    [InlineData(true, "\"exp_avg.", "\"exp_awg.")]
+    [InlineData(true, "[32,4]", "[64,2]")] // another shape
+    public void Resume_BrokenOptimizerFile_IsRefusedBeforeAWeightChanges(bool lora, string there, string instead)
+    {
+        using RunFolder folder = new();
+        FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 3, Lora = lora ? TinyRun.Lora : null };
+        TinyRun.Train(options);
+        string path = Path.Combine(folder["checkpoint-3"], TrainingCheckpoint.OptimizerFileName);
+        string text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        int place = text.IndexOf(there, StringComparison.Ordinal);
+        Assert.True(place > 0);
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(text[..place] + instead + text[(place + there.Length)..]));
+
+        using CausalLanguageModel model = TinyRun.Model(seed: lora ? 5 : 6);
+        if (lora)
+        {
+            model.AddAdapter(TinyRun.Lora, LoraTrainingTests.Markers, seed: 9);
+        }
+
+        Dictionary<string, byte[]> before = Bytes(model);
+        Exception exception = Assert.ThrowsAny<Exception>(() => TinyRun.Train(model, options with { Resume = true }));
+        Assert.True(exception is DataFormatException or OptimizerStateException, exception.ToString());
+        Assert.Equal(before, Bytes(model));
+    }
+
+    [Theory]
     [InlineData("gpu")]
     [InlineData("cuda:x")]
     [InlineData("cuda:-1")]
@@ -178,4 +209,8 @@ public sealed class FaultTests
         using Tensor detached = model.Parameters[name].detach();
         return detached.bytes.ToArray();
     }
+
+    private static Dictionary<string, byte[]> Bytes(CausalLanguageModel model) =>
+        model.Parameters.Concat(model.TrainableParameters).DistinctBy(pair => pair.Key)
+            .ToDictionary(pair => pair.Key, pair => pair.Value.detach().bytes.ToArray());
 }

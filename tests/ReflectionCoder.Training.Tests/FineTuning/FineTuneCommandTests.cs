@@ -113,7 +113,7 @@ public sealed class FineTuneCommandTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains($"Adapter: {Output}", result.Output);
         byte[] weights = File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter));
-        Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfig.Load(Output).Options.TargetModules);
+        Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfigFile.Load(Output).Options.TargetModules);
 
         using (PretrainedModel adapted = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = Output, Device = "cpu" }))
         using (CausalLanguageModel plain = ModelFolder.Load(merged, CPU))
@@ -147,6 +147,21 @@ public sealed class FineTuneCommandTests : IDisposable
         FineTuneResult result = FineTuneProcess.Run(arguments);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--merge needs a folder of its own", result.Errors);
+    }
+
+    [Fact]
+    public void Run_MergeIntoTheBasesFolder_ExitsWith2BeforeTraining()
+    {
+        string start = folder["model"];
+        SaveModelWithoutMarkers(start);
+        string[] files = [.. Directory.GetFiles(start).Order()];
+        string merged = start + Path.DirectorySeparatorChar;
+        FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", start), "--lora-rank", "4", "--merge", merged]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(
+            $"error: --merge is {merged}; it must be another folder than the base model's, {start}", Assert.Single(result.Errors.Trim().Split('\n')));
+        Assert.Equal(files, Directory.GetFiles(start).Order());
+        Assert.False(Directory.Exists(Output));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tests.Modeling;
 
 namespace ReflectionCoder.Tests.FineTuning;
 
@@ -22,17 +24,26 @@ internal static class KilledRun
     /// <summary>The child's last argument for a run that trains an adapter.</summary>
     public const string Lora = "lora";
 
+    /// <summary>The child's last argument for a run of a host's own model.</summary>
+    public const string Own = "own";
+
     /// <summary>Starts this assembly as a program, waits for its end and returns its exit code.</summary>
-    public static int Start(string output, KillPoint point, bool lora = false)
+    public static int Start(string output, KillPoint point, bool lora = false, bool own = false)
     {
-        string[] adapter = lora ? [Lora] : [];
-        using Process process = Process.Start(Program.StartInfo(Command, [output, point.ToString(), .. adapter]))!;
+        string[] kinds = [.. lora ? [Lora] : (string[])[], .. own ? [Own] : (string[])[]];
+        using Process process = Process.Start(Program.StartInfo(Command, [output, point.ToString(), .. kinds]))!;
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the run hangs");
         return process.ExitCode;
     }
 
     /// <summary>The child's part.</summary>
-    public static void Train(string output, KillPoint point, bool lora) => TinyRun.Train(TinyRun.Options(output) with
+    public static void Train(string output, KillPoint point, bool lora, bool own)
+    {
+        using ICausalLanguageModel model = own ? OwnModel.Create(TinyRun.Tokenizer) : TinyRun.Model();
+        TinyRun.Train(model, Options(output, point, lora));
+    }
+
+    private static FineTuningOptions Options(string output, KillPoint point, bool lora) => TinyRun.Options(output) with
     {
         Lora = lora ? TinyRun.Lora : null,
         Callbacks = [new Killer(point)],
@@ -45,7 +56,7 @@ internal static class KilledRun
                 Die();
             }
         },
-    });
+    };
 
     private static void Die()
     {

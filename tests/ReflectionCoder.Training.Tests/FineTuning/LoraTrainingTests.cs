@@ -17,7 +17,7 @@ public sealed class LoraTrainingTests : IDisposable
 {
     private readonly RunFolder folder = new();
 
-    private static int[] Markers
+    internal static int[] Markers
     {
         get
         {
@@ -48,8 +48,8 @@ public sealed class LoraTrainingTests : IDisposable
             Assert.Equal(name == head ? Markers.Order() : [], moved);
         }
 
-        Assert.Equal(Markers.Order(), model.Adapter!.TrainableTokenIds);
-        Assert.All(model.Adapter.Parameters.Where(pair => pair.Key.Contains("lora_B")), pair => Assert.Contains(TinyModels.Numbers(pair.Value), value => value != 0));
+        Assert.Equal(Markers.Order(), model.Lora!.TrainableTokenIds);
+        Assert.All(model.Lora.Parameters.Where(pair => pair.Key.Contains("lora_B")), pair => Assert.Contains(TinyModels.Numbers(pair.Value), value => value != 0));
         Assert.All(model.TrainableParameters.Values, parameter => Assert.Null(parameter.grad));
     }
 
@@ -68,7 +68,7 @@ public sealed class LoraTrainingTests : IDisposable
         Assert.Equal(
             ["adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "metrics.jsonl", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(start, AdapterConfig.Load(folder["out"]).Options.BaseModelNameOrPath);
+        Assert.Equal(start, AdapterConfigFile.Load(folder["out"]).Options.BaseModelNameOrPath);
 
         using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = folder["out"], Device = "cpu" });
         double[] expected = Logits(trained.Model);
@@ -89,7 +89,7 @@ public sealed class LoraTrainingTests : IDisposable
         Assert.False(File.Exists(Path.Combine(checkpoint, "config.json")));
         using SafetensorsReader optimizer = SafetensorsReader.Open(Path.Combine(checkpoint, TrainingCheckpoint.OptimizerFileName));
         Assert.Equal(
-            model.Adapter!.Parameters.Keys.SelectMany(name => new[] { "exp_avg." + name, "exp_avg_sq." + name }).Order(StringComparer.Ordinal),
+            model.Lora!.Parameters.Keys.SelectMany(name => new[] { "exp_avg." + name, "exp_avg_sq." + name }).Order(StringComparer.Ordinal),
             optimizer.Entries.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -204,12 +204,12 @@ public sealed class LoraTrainingTests : IDisposable
     public void Train_ModelWithAnAdapter_GoesOnWithItOrSaysWhyNot()
     {
         using CausalLanguageModel model = TinyRun.Model();
-        LoraAdapter adapter = model.AddAdapter(TinyRun.Lora with { Dropout = 0 }, [.. Markers.Order()], seed: 1);
+        LoraAdapter adapter = model.Adapt(TinyRun.Lora with { Dropout = 0 }, [.. Markers.Order()], seed: 1);
         Assert.Contains("merge", Assert.Throws<InvalidOperationException>(() => TinyRun.Train(model, TinyRun.Options(folder["a"]) with { MaxSteps = 2 })).Message);
         Assert.Contains("rank 4, not 5", Assert.Throws<InvalidOperationException>(
             () => TinyRun.Train(model, Options("b") with { Lora = new LoraOptions { Rank = 5 } })).Message);
         TinyRun.Train(model, Options("c") with { MaxSteps = 2 });
-        Assert.Same(adapter, model.Adapter);
+        Assert.Same(adapter, model.Lora);
         Assert.Equal(0.2, adapter.Options.Dropout);
         Assert.Equal("Lora.Rank", Assert.Single(Assert.Throws<InvalidOptionsException>(() => TinyRun.Train(Options("d") with { Lora = new LoraOptions { Rank = 0 } })).Errors).Name);
     }

@@ -5,6 +5,7 @@ using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
@@ -197,6 +198,48 @@ public sealed class PretrainedModelTests : IDisposable
         using PretrainedModel loaded = PretrainedModel.Load(plain with { Adapter = adapter });
         Assert.Equal(3, loaded.Model.Adapter!.Options.Rank);
         Assert.Empty(loaded.Tokenizer.AppendedMarkers); // the adapter's tokenizer has them all
+    }
+
+    [Fact]
+    public void FindAdapter_OfAModelOrAnAdapter_SaysWhichItIs()
+    {
+        Save(Tokens, tied: true);
+        Assert.Null(PretrainedModel.FindAdapter(folder.Path));
+        using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" });
+        Assert.Throws<InvalidOperationException>(() => PretrainedModel.SaveAdapter(folder["adapter"], loaded.Model, loaded.Tokenizer));
+        loaded.Model.AddAdapter(TinyRun.Lora, [3, 4], 1);
+        PretrainedModel.SaveAdapter(folder["adapter"], loaded.Model, loaded.Tokenizer);
+        AdapterConfig found = PretrainedModel.FindAdapter(folder["adapter"])!;
+        Assert.Equal((4, folder.Path), (found.Options.Rank, found.Options.BaseModelNameOrPath));
+        Assert.Equal([3, 4], found.TrainableTokenIds);
+    }
+
+    [Fact]
+    public void GetFingerprint_TellsWeightsApartAndNothingElse()
+    {
+        Save(Tokens, tied: true);
+        PretrainedModelOptions plain = new() { Directory = folder.Path, Device = "cpu" };
+        using PretrainedModel loaded = PretrainedModel.Load(plain);
+        string first = loaded.GetFingerprint();
+        Assert.Matches("^[0-9a-f]{12}$", first);
+        loaded.Save(folder["copy"]);
+        using (PretrainedModel copy = PretrainedModel.Load(plain with { Directory = folder["copy"] }))
+        {
+            Assert.Equal(first, copy.GetFingerprint());
+        }
+
+        loaded.Model.AddAdapter(TinyRun.Lora, [], 1);
+        string adapted = loaded.GetFingerprint();
+        loaded.Model.RemoveAdapter();
+        loaded.Model.AddAdapter(TinyRun.Lora, [], 2);
+        Assert.Equal(3, new[] { first, adapted, loaded.GetFingerprint() }.Distinct().Count());
+        loaded.Model.RemoveAdapter();
+        using (TorchSharp.torch.no_grad())
+        {
+            loaded.Model.Parameters["model.norm.weight"].add_(1e-3f);
+        }
+
+        Assert.NotEqual(first, loaded.GetFingerprint());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class LoraAdapterTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family]);
         using ModelInput input = LoraProblem.Input();
         double[] before = TinyModels.Numbers(TinyModels.Logits(model, input));
-        LoraAdapter adapter = model.AddAdapter(LoraProblem.Options, LoraProblem.Tokens, seed: 1);
+        LoraAdapter adapter = model.Adapt(LoraProblem.Options, LoraProblem.Tokens, seed: 1);
         Assert.Equal(before, TinyModels.Numbers(TinyModels.Logits(model, input)));
         Assert.All(model.Parameters.Values, weight => Assert.False(weight.requires_grad));
         Assert.All(adapter.Parameters.Values, parameter => Assert.True(parameter.requires_grad && parameter.is_leaf));
@@ -33,7 +33,7 @@ public sealed class LoraAdapterTests
     public void AddAdapter_A_IsUniformWithinOneOverTheRootOfItsWidthAndDecidedByTheSeed()
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        LoraAdapter adapter = model.AddAdapter(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed: 1);
+        LoraAdapter adapter = model.Adapt(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed: 1);
         double[] a = TinyModels.Numbers(adapter.Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_A.weight"]);
         double bound = 1 / Math.Sqrt(TinyModels.Llama.IntermediateSize);
         Assert.InRange(a.Max(), 0.99 * bound, bound);
@@ -46,7 +46,7 @@ public sealed class LoraAdapterTests
         Assert.NotEqual(a, A(other, 2));
 
         static double[] A(CausalLanguageModel model, long seed) => TinyModels.Numbers(
-            model.AddAdapter(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed).Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_A.weight"]);
+            model.Adapt(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed).Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_A.weight"]);
     }
 
     [Theory]
@@ -67,13 +67,13 @@ public sealed class LoraAdapterTests
     {
         using DisposeScope scope = NewDisposeScope();
         using CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.BFloat16);
-        Assert.All(model.Adapter!.Parameters.Values, parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
+        Assert.All(model.Lora!.Parameters.Values, parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
         Assert.All(LoraProblem.Gradients(model, LoraProblem.Input(dropoutSeed: 1)).Values, gradient => Assert.All(gradient, value => Assert.True(double.IsFinite(value))));
         const string name = "model.layers.0.mlp.up_proj";
-        Tensor b = model.Adapter.Parameters[$"base_model.model.{name}.lora_B.weight"].detach();
-        Tensor a = model.Adapter.Parameters[$"base_model.model.{name}.lora_A.weight"].detach();
+        Tensor b = model.Lora.Parameters[$"base_model.model.{name}.lora_B.weight"].detach();
+        Tensor a = model.Lora.Parameters[$"base_model.model.{name}.lora_A.weight"].detach();
         Tensor expected = model.Parameters[name + ".weight"].to(ScalarType.Float32).add(b.mm(a).mul(5.0 / 3)).to(ScalarType.BFloat16);
-        Tensor row = model.Adapter.Parameters["base_model.model.lm_head.token_adapter.trainable_tokens_delta"].detach()[1].to(ScalarType.BFloat16);
+        Tensor row = model.Lora.Parameters["base_model.model.lm_head.token_adapter.trainable_tokens_delta"].detach()[1].to(ScalarType.BFloat16);
         model.MergeAdapter();
         Assert.Equal(TinyModels.Numbers(expected), TinyModels.Numbers(model.Parameters[name + ".weight"]));
         Assert.Equal(TinyModels.Numbers(row), TinyModels.Numbers(model.OutputWeight[LoraProblem.Tokens[1]]));
@@ -188,7 +188,7 @@ public sealed class LoraAdapterTests
         using IDisposable noGrad = no_grad();
         using CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.Float32);
         Tensor first = TinyModels.Logits(model, LoraProblem.Input());
-        LoraProblem.Change(model.Adapter!, seed: 99);
+        LoraProblem.Change(model.Lora!, seed: 99);
         Tensor second = TinyModels.Logits(model, LoraProblem.Input());
         model.MergeAdapter();
         Assert.True(TinyModels.Distance(first, second) > 1e-2);
@@ -228,13 +228,13 @@ public sealed class LoraAdapterTests
         Assert.Throws<ArgumentException>(() => model.AddAdapter(LoraProblem.Options, [4, 4], seed: 1));
         Assert.Throws<InvalidOptionsException>(() => model.AddAdapter(new LoraOptions { Rank = 0 }, [], seed: 1));
         Assert.Throws<InvalidOperationException>(model.MergeAdapter);
-        Assert.Null(model.Adapter);
+        Assert.Null(model.Lora);
         Assert.All(model.Parameters.Values, weight => Assert.True(weight.requires_grad));
         model.AddAdapter(LoraProblem.Options, [4], seed: 1);
         Assert.Throws<InvalidOperationException>(() => model.AddAdapter(LoraProblem.Options, [4], seed: 1));
         Assert.Throws<InvalidOperationException>(() => VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>>(), 1));
         model.MergeAdapter();
-        Assert.Null(model.Adapter);
+        Assert.Null(model.Lora);
         Assert.All(model.Parameters.Values, weight => Assert.True(weight.requires_grad));
     }
 
@@ -258,9 +258,9 @@ public sealed class LoraAdapterTests
         using CausalLanguageModel model = LoraProblem.Create(config, dtype, options);
         using ModelInput input = LoraProblem.Input();
         Dictionary<string, Tensor> expected = model.Parameters.ToDictionary(weight => weight.Key, weight => weight.Value.clone());
-        foreach ((string name, Tensor a) in model.Adapter!.Parameters.Where(parameter => parameter.Key.EndsWith(".lora_A.weight", StringComparison.Ordinal)))
+        foreach ((string name, Tensor a) in model.Lora!.Parameters.Where(parameter => parameter.Key.EndsWith(".lora_A.weight", StringComparison.Ordinal)))
         {
-            Tensor b = model.Adapter.Parameters[name.Replace("lora_A", "lora_B")];
+            Tensor b = model.Lora.Parameters[name.Replace("lora_A", "lora_B")];
             string weight = name["base_model.model.".Length..].Replace(".lora_A", "");
             expected[weight] = expected[weight].add(b.mm(a).mul(options.Scaling));
         }
@@ -269,7 +269,7 @@ public sealed class LoraAdapterTests
         {
             if (expected.TryGetValue(weight, out Tensor? matrix))
             {
-                Tensor values = model.Adapter.Parameters[$"base_model.model.{rows}.token_adapter.trainable_tokens_delta"];
+                Tensor values = model.Lora.Parameters[$"base_model.model.{rows}.token_adapter.trainable_tokens_delta"];
                 matrix.index_copy_(0, tensor(LoraProblem.Tokens.Select(token => (long)token).ToArray()), values);
             }
         }

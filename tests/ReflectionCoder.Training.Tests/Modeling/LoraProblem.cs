@@ -20,10 +20,17 @@ internal static class LoraProblem
         model.AddAdapter(options ?? Options, Tokens, seed: 11);
         if (changed)
         {
-            Change(model.Adapter!);
+            Change(model.Lora!);
         }
 
         return model;
+    }
+
+    /// <summary>Adds an adapter and gives it.</summary>
+    internal static LoraAdapter Adapt(this CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> tokens, long seed)
+    {
+        model.AddAdapter(options, tokens, seed);
+        return model.Lora!;
     }
 
     /// <summary>Gives B and the rows numbers as training would.</summary>
@@ -67,7 +74,7 @@ internal static class LoraProblem
         using DisposeScope scope = NewDisposeScope();
         Loss(model, input, loss).Total.backward();
         var gradients = new Dictionary<string, double[]>();
-        foreach ((string name, Tensor weight) in model.Parameters.Concat(model.Adapter?.Parameters ?? new Dictionary<string, Tensor>()))
+        foreach ((string name, Tensor weight) in model.Parameters.Concat(model.Lora?.Parameters ?? new Dictionary<string, Tensor>()))
         {
             if (weight.grad is { } gradient)
             {

@@ -8,12 +8,13 @@ namespace ReflectionCoder.FineTuning.Runs;
 internal static class AdapterStart
 {
     /// <summary>Whether the model has an adapter.</summary>
-    public static bool HasAdapter(ICausalLanguageModel model) => model is CausalLanguageModel { Adapter: not null };
+    public static bool HasAdapter(ICausalLanguageModel model) => model is IAdaptableModel { Adapter: not null };
 
+    /// <summary>Adds the adapter, or checks the one that is there.</summary>
     /// <exception cref="InvalidOperationException">The options ask for an adapter that the model can't have, or for none where it has one.</exception>
     public static void Prepare(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options)
     {
-        LoraAdapter? present = (model as CausalLanguageModel)?.Adapter;
+        AdapterConfig? present = (model as IAdaptableModel)?.Adapter;
         if (options.Lora is not { } lora)
         {
             if (present is not null)
@@ -24,19 +25,20 @@ internal static class AdapterStart
             return;
         }
 
-        if (model is not CausalLanguageModel decoder)
+        if (model is not IAdaptableModel adaptable)
         {
-            throw new InvalidOperationException($"{nameof(FineTuningOptions.Lora)} needs a {nameof(CausalLanguageModel)}; {model.GetType().Name} brings its own layers.");
+            throw new InvalidOperationException(
+                $"{nameof(FineTuningOptions.Lora)} needs an {nameof(IAdaptableModel)}; {model.GetType().Name} is none.");
         }
 
         if (present is null)
         {
-            decoder.AddAdapter(lora, Markers(tokenizer), options.Seed);
+            adaptable.AddAdapter(lora, Markers(tokenizer), options.Seed);
             return;
         }
 
         CheckSame(present, lora, tokenizer);
-        present.SetDropout(lora.Dropout);
+        present.Options.Dropout = lora.Dropout;
     }
 
     private static int[] Markers(CodeTokenizer tokenizer)
@@ -46,7 +48,7 @@ internal static class AdapterStart
     }
 
     /// <summary>An adapter that was loaded goes on with the scale and the shapes it has.</summary>
-    private static void CheckSame(LoraAdapter present, LoraOptions wanted, CodeTokenizer tokenizer)
+    private static void CheckSame(AdapterConfig present, LoraOptions wanted, CodeTokenizer tokenizer)
     {
         LoraOptions found = present.Options;
         string? difference =

@@ -32,10 +32,10 @@ internal static class RunFingerprint
             ["seed"] = Text(options.Seed),
             ["warmup_steps"] = Text(warmupSteps),
         };
-        if (options.Lora is not null && model is CausalLanguageModel { Adapter: { } adapter } decoder)
+        if (options.Lora is not null && model is IAdaptableModel { Adapter: { } adapter } adaptable)
         {
             LoraOptions lora = adapter.Options;
-            described["base_weights"] = BaseFingerprint.Of(decoder);
+            described["base_weights"] = BaseFingerprint.Of(adaptable);
             described["lora"] = $"rank {Text(lora.Rank)}, scaling {Text(lora.Scaling)}, dropout {Text(lora.Dropout)}, {string.Join('+', lora.TargetModules)}";
         }
 

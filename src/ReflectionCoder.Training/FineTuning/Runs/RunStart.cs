@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
-using ReflectionCoder.Pretrained;
 using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.FineTuning.Runs;
@@ -10,7 +9,7 @@ namespace ReflectionCoder.FineTuning.Runs;
 /// <summary>Decides where a run starts, and never mixes two runs in one output directory.</summary>
 internal static class RunStart
 {
-    private static readonly string[] Configurations = ["config.json", AdapterConfig.FileName];
+    private static readonly string[] Configurations = ["config.json", WeightFiles.AdapterConfiguration];
 
     /// <summary>Looks where the run starts. Removes nothing: the run may still be refused.</summary>
     /// <returns>The checkpoint to go on from, or null for the beginning.</returns>
@@ -94,7 +93,7 @@ internal static class RunStart
     /// <summary>An adapter is nothing without the base that it names.</summary>
     private static void RequireBaseElsewhere(CheckpointStore store, ICausalLanguageModel model, FineTuningOptions options)
     {
-        if (options.Lora is null || model is not CausalLanguageModel { SourceDirectory: { } source })
+        if (options.Lora is null || model is not IAdaptableModel { SourceDirectory: { } source })
         {
             return;
         }

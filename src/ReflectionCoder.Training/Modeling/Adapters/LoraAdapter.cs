@@ -9,7 +9,7 @@ namespace ReflectionCoder.Modeling.Adapters;
 /// W + scaling · B·A, and the embeddings' rows of a few tokens, which take the place of the model's own rows.
 /// </summary>
 /// <remarks>Belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>). Tensors are float32 whatever the model's type (float64 beside float64).</remarks>
-public sealed class LoraAdapter
+internal sealed class LoraAdapter
 {
     private readonly OrderedDictionary<string, Tensor> parameters = [];
     private readonly Dictionary<string, LoraPair> pairs = [];
@@ -19,8 +19,8 @@ public sealed class LoraAdapter
     /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
     internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
-        Options = options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] };
-        TrainableTokenIds = [.. trainableTokenIds];
+        Config = new AdapterConfig(
+            options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] }, [.. trainableTokenIds]);
         Device device = model.Device;
         ScalarType dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         using IDisposable noGrad = no_grad();
@@ -49,22 +49,23 @@ public sealed class LoraAdapter
         }
     }
 
-    /// <summary>Rank, scale, dropout and modules.</summary>
-    public LoraOptions Options { get; private set; }
+    /// <summary>What it was made with; the dropout may change.</summary>
+    internal AdapterConfig Config { get; }
 
-    /// <summary>Tokens whose rows of the embeddings train (<c>trainable_token_indices</c>); the markers, in a run.</summary>
-    public IReadOnlyList<int> TrainableTokenIds { get; }
+    /// <summary>Rank, scale, dropout and modules.</summary>
+    internal LoraOptions Options => Config.Options;
+
+    /// <summary>Tokens whose rows of the embeddings train.</summary>
+    internal IReadOnlyList<int> TrainableTokenIds => Config.TrainableTokenIds;
 
     /// <summary>Everything that trains, under PEFT's names, in the order of the layers; rows of tied embeddings once. Owned by the model.</summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
+    internal IReadOnlyDictionary<string, Tensor> Parameters => parameters;
 
     /// <summary>Rows of the input embedding, [tokens, H].</summary>
     internal Tensor? InputRows { get; }
 
     /// <summary>Rows of the output projection, [tokens, H]; the same tensor where the embeddings are tied.</summary>
     internal Tensor? OutputRows { get; }
-
-    internal void SetDropout(double dropout) => Options = Options with { Dropout = dropout };
 
     /// <summary>Adds a projection's update to its output, in place.</summary>
     /// <param name="module">The projection's full name.</param>

@@ -15,8 +15,3 @@ public enum FinishReason
     /// <summary>Nothing was written: the prompt, one of many, leaves no room (<see cref="GenerationOptions.MaxLength"/>).</summary>
     PromptTooLong,
 }
-
-/// <summary>Generated token ids.</summary>
-/// <param name="Ids">The new ids, the stop token left out.</param>
-/// <param name="FinishReason">Why generation ended.</param>
-public sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);

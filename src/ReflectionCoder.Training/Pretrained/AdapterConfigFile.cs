@@ -9,13 +9,11 @@ using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>What PEFT's <c>adapter_config.json</c> says about an adapter; what this decoder can't do is refused by name.</summary>
-/// <param name="Options">Rank, scale, dropout, modules and base.</param>
-/// <param name="TrainableTokenIds">Tokens whose rows of the embeddings the adapter holds.</param>
-public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> TrainableTokenIds)
+/// <summary>PEFT's <c>adapter_config.json</c>, in and out; what this decoder can't do is refused by name.</summary>
+internal static class AdapterConfigFile
 {
     /// <summary>Name of the file.</summary>
-    public const string FileName = WeightFiles.AdapterConfiguration;
+    internal const string FileName = WeightFiles.AdapterConfiguration;
 
     private const string InputEmbedding = "embed_tokens";
     private const string OutputProjection = "lm_head";
@@ -27,7 +25,7 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     /// <returns>The configuration.</returns>
     /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
     /// <exception cref="FileWriteException">The save could not be finished.</exception>
-    public static AdapterConfig Load(string directory)
+    internal static AdapterConfig Load(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ModelFolder.FinishSave(directory);
@@ -47,7 +45,7 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     /// <param name="path">What messages call it.</param>
     /// <returns>The configuration.</returns>
     /// <exception cref="DataFormatException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
-    public static AdapterConfig Parse(string json, string path = FileName)
+    internal static AdapterConfig Parse(string json, string path = FileName)
     {
         ArgumentNullException.ThrowIfNull(json);
         using JsonDocument document = JsonText.ParseObject(json, path);
@@ -73,17 +71,19 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
     }
 
     /// <summary>The configuration as PEFT writes it, for inference.</summary>
+    /// <param name="adapter">The adapter.</param>
     /// <param name="tied">Whether the model's embeddings are tied; PEFT then names the input embedding alone.</param>
     /// <returns>Indented JSON.</returns>
-    internal string ToJson(bool tied)
+    internal static string ToJson(AdapterConfig adapter, bool tied)
     {
+        (LoraOptions options, IReadOnlyList<int> tokenIds) = adapter;
         JsonObject tokens = [];
-        if (TrainableTokenIds.Count > 0)
+        if (tokenIds.Count > 0)
         {
-            tokens[InputEmbedding] = Array(TrainableTokenIds);
+            tokens[InputEmbedding] = Array(tokenIds);
             if (!tied)
             {
-                tokens[OutputProjection] = Array(TrainableTokenIds);
+                tokens[OutputProjection] = Array(tokenIds);
             }
         }
 
@@ -91,25 +91,25 @@ public sealed record AdapterConfig(LoraOptions Options, IReadOnlyList<int> Train
         {
             ["alpha_pattern"] = new JsonObject(),
             ["auto_mapping"] = null,
-            ["base_model_name_or_path"] = Options.BaseModelNameOrPath,
+            ["base_model_name_or_path"] = options.BaseModelNameOrPath,
             ["bias"] = "none",
             ["fan_in_fan_out"] = false,
             ["inference_mode"] = true,
             ["init_lora_weights"] = true,
             ["layers_pattern"] = null,
             ["layers_to_transform"] = null,
-            ["lora_alpha"] = Options.Alpha == Math.Truncate(Options.Alpha) && Options.Alpha < 1e15 ? (long)Options.Alpha : Options.Alpha,
-            ["lora_dropout"] = Options.Dropout,
+            ["lora_alpha"] = options.Alpha == Math.Truncate(options.Alpha) && options.Alpha < 1e15 ? (long)options.Alpha : options.Alpha,
+            ["lora_dropout"] = options.Dropout,
             ["modules_to_save"] = null,
             ["peft_type"] = "LORA",
-            ["r"] = Options.Rank,
+            ["r"] = options.Rank,
             ["rank_pattern"] = new JsonObject(),
             ["revision"] = null,
-            ["target_modules"] = new JsonArray([.. Options.TargetModules.Select(module => (JsonNode)module)]),
+            ["target_modules"] = new JsonArray([.. options.TargetModules.Select(module => (JsonNode)module)]),
             ["task_type"] = "CAUSAL_LM",
-            ["trainable_token_indices"] = TrainableTokenIds.Count > 0 ? tokens : null,
+            ["trainable_token_indices"] = tokenIds.Count > 0 ? tokens : null,
             ["use_dora"] = false,
-            ["use_rslora"] = Options.UseRslora,
+            ["use_rslora"] = options.UseRslora,
         };
         return json.ToJsonString(JsonOutput.Indented);
     }
