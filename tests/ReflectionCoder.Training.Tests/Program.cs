@@ -21,6 +21,9 @@ internal static class Program
             case [MeasuredLoad.Command, string directory, .. string[] dtype]:
                 MeasuredLoad.Execute(directory, dtype is [string name] ? Enum.Parse<TorchSharp.torch.ScalarType>(name) : null);
                 return 0;
+            case [OwnOptimizerTests.KilledCommand, string output]:
+                OwnOptimizerTests.TrainAndDie(output);
+                return 0;
             default:
                 return await ConsoleRunner.Run(args);
         }

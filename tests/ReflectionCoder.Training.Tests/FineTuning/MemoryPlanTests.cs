@@ -156,6 +156,22 @@ public sealed class MemoryPlanTests
         Assert.Null(MemoryPlanOptions.From(training with { Loss = DistillationLosses.Whole }, DeviceType.CPU, ScalarType.Float32).LossChunkRows);
     }
 
+    [Fact]
+    public void Estimate_SamplesOrTheWorst_IsTheSameAsTheirMicroBatch()
+    {
+        FineTuningOptions training = TinyRun.Options("out");
+        TrainingData data = TinyRun.Data();
+        MemoryPlanOptions options = MemoryPlanOptions.From(training, DeviceType.CPU, ScalarType.Float32);
+        Assert.Equal(
+            MemoryPlan.Estimate(TinyRun.Config, MemoryWorkload.OfData(data, training), options).ToTable(),
+            MemoryPlan.Estimate(TinyRun.Config, data, training, options).ToTable());
+        MemoryPlan worst = MemoryPlan.Estimate(TinyRun.Config, 2, 100, options);
+        Assert.Equal(MemoryPlan.Estimate(TinyRun.Config, MemoryWorkload.OfLength(2, 100), options).ToTable(), worst.ToTable());
+        Assert.Equal($"{worst}; 2.5 GB available", worst.ToString(2_500_000_000));
+        Assert.True(MemoryPlan.AvailableBytes(DeviceType.CPU) > 0);
+        Assert.Null(MemoryPlan.AvailableBytes(DeviceType.CUDA));
+    }
+
     private static long Bytes(IEnumerable<Tensor> tensors) =>
         tensors.Sum(tensor => tensor.numel() * (tensor.dtype == ScalarType.BFloat16 ? 2 : tensor.dtype == ScalarType.Float64 ? 8 : 4));
 
