@@ -68,6 +68,7 @@ public class StepBenchmarks : IDisposable
         {
             Hidden = model.Forward(input),
             OutputWeight = model.OutputWeight,
+            LogitTransform = model.LogitTransform,
             Targets = new DistillationTargets
             {
                 CrossEntropyRows = batch.CrossEntropyRows,

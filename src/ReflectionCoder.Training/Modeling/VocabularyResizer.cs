@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling;
 
 /// <summary>Makes room for new tokens in a model's input and output embedding (paper's <c>update_new_token</c>).</summary>
-public static class VocabularyResizer
+internal static class VocabularyResizer
 {
     /// <summary>Grows both embeddings and sets each new token's rows to the mean of the rows of its sub-tokens.</summary>
     /// <param name="model">The model; its embeddings are replaced, tied ones once. Make the optimizer afterwards.</param>

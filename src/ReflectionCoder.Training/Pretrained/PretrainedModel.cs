@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Torch;
@@ -31,6 +32,9 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// float16.
     /// </summary>
     public string? Dtype { get; set; }
+
+    /// <summary>Families beside the library's own, each with a <c>model_type</c> of its own. The default value is empty.</summary>
+    public IReadOnlyList<ModelFamily> Families { get; set; } = [];
 
     /// <summary>Decides rows of the embedding that have to be drawn. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
@@ -88,7 +92,7 @@ public sealed class PretrainedModel : IDisposable
 
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
-        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
+        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, options.Families, cancellationToken);
         try
         {
             AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);

@@ -61,7 +61,7 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
             int keyHead = head / (config.AttentionHeads / config.KeyValueHeads);
             Tensor qh = q.narrow(1, head * width, width);
             Tensor kh = k.narrow(1, keyHead * width, width);
-            if (config.Architecture == ModelArchitecture.Qwen3)
+            if (config.Family.ModelType == "qwen3")
             {
                 (qh, kh) = (Norm(prefix + "q_norm", qh), Norm(prefix + "k_norm", kh));
             }
@@ -89,7 +89,7 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
     }
 
     private Tensor Norm(string name, Tensor x) =>
-        x / ((x * x).mean([1], keepdim: true) + config.RmsNormEpsilon).pow(0.5) * weights[name + ".weight"];
+        x / ((x * x).mean([1], keepdim: true) + config.NormEpsilon).pow(0.5) * weights[name + ".weight"];
 
     private Tensor Linear(string name, Tensor x)
     {

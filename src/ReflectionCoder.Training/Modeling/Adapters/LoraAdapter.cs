@@ -18,7 +18,7 @@ public sealed class LoraAdapter
     /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
     internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
-        Options = options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] };
+        Options = options with { TargetModules = [.. model.Config.Family.Projections.Where(options.TargetModules.Contains)] };
         TrainableTokenIds = [.. trainableTokenIds];
         Device device = model.Device;
         ScalarType dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
