@@ -16,19 +16,19 @@ namespace ReflectionCoder.Sandbox;
 /// </remarks>
 public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 {
-    private readonly BubblewrapSandboxOptions _options;
-    private readonly SemaphoreSlim _slots;
-    private readonly SemaphoreSlim _probing = new(1, 1);
-    private BubblewrapCommand? _command;
+    private readonly BubblewrapSandboxOptions options;
+    private readonly SemaphoreSlim slots;
+    private readonly SemaphoreSlim probing = new(1, 1);
+    private BubblewrapCommand? command;
 
     /// <summary>Creates the sandbox; nothing is started yet.</summary>
     /// <param name="options">Null takes the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public BubblewrapSandbox(BubblewrapSandboxOptions? options = null)
     {
-        _options = (options ?? new BubblewrapSandboxOptions()) with { };
-        _options.Validate();
-        _slots = new SemaphoreSlim(_options.MaxConcurrency);
+        this.options = (options ?? new BubblewrapSandboxOptions()) with { };
+        this.options.Validate();
+        slots = new SemaphoreSlim(this.options.MaxConcurrency);
     }
 
     /// <summary>Tries whether this machine can isolate, so that a program can say so before long work.</summary>
@@ -44,24 +44,24 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         limits ??= SandboxLimits.Default;
         limits.Validate();
         SandboxLanguage language = SandboxLanguage.Get(program.Language);
-        BubblewrapCommand command = await GetCommandAsync(cancellationToken).ConfigureAwait(false);
-        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        BubblewrapCommand bubblewrap = await GetCommandAsync(cancellationToken).ConfigureAwait(false);
+        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await SandboxTelemetry.ObserveAsync(
-                program.Language, () => ExecuteAsync(command, language, program, limits, cancellationToken)).ConfigureAwait(false);
+                program.Language, () => ExecuteAsync(bubblewrap, language, program, limits, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {
-            _slots.Release();
+            slots.Release();
         }
     }
 
     /// <summary>Frees the waiting lists. Runs must have ended.</summary>
     public void Dispose()
     {
-        _slots.Dispose();
-        _probing.Dispose();
+        slots.Dispose();
+        probing.Dispose();
     }
 
     private async Task<SandboxResult> ExecuteAsync(
@@ -69,7 +69,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
     {
         string error = "";
         SandboxResult? doubtful = null;
-        for (int attempt = 0; attempt <= _options.MaxRetries; attempt++)
+        for (int attempt = 0; attempt <= options.MaxRetries; attempt++)
         {
             if (attempt > 0)
             {
@@ -104,7 +104,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
             return doubtful;
         }
 
-        throw new SandboxUnavailableException($"The sandbox could not start a program {_options.MaxRetries + 1} times in a row: {error}");
+        throw new SandboxUnavailableException($"The sandbox could not start a program {options.MaxRetries + 1} times in a row: {error}");
     }
 
     private static bool LooksLikeLauncherFailure(SandboxResult result) =>
@@ -114,19 +114,19 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 
     private async Task<BubblewrapCommand> GetCommandAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _command) is { } known)
+        if (Volatile.Read(ref command) is { } known)
         {
             return known;
         }
 
-        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _command ??= await BubblewrapProbe.FindCommandAsync(_options, cancellationToken).ConfigureAwait(false);
+            return command ??= await BubblewrapProbe.FindCommandAsync(options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _probing.Release();
+            probing.Release();
         }
     }
 }

@@ -17,8 +17,8 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
 {
     private const string ProcessLimits = "/usr/bin/prlimit";
 
-    private readonly string _python;
-    private readonly SemaphoreSlim _slots;
+    private readonly string python;
+    private readonly SemaphoreSlim slots;
 
     /// <summary>Creates the runner.</summary>
     /// <param name="python">The interpreter: a full path, or a name looked up in PATH.</param>
@@ -27,8 +27,8 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(python);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxConcurrency ?? 1, nameof(maxConcurrency));
-        _python = python;
-        _slots = new SemaphoreSlim(maxConcurrency ?? Environment.ProcessorCount);
+        this.python = python;
+        slots = new SemaphoreSlim(maxConcurrency ?? Environment.ProcessorCount);
     }
 
     /// <inheritdoc/>
@@ -40,8 +40,8 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         limits.Validate();
         SandboxLanguage language = SandboxLanguage.Get(program.Language);
         string interpreter = FindInterpreter()
-            ?? throw new SandboxUnavailableException($"There is no '{_python}': install {language.Package}, or name the interpreter.");
-        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            ?? throw new SandboxUnavailableException($"There is no '{python}': install {language.Package}, or name the interpreter.");
+        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("unisolated-");
         try
         {
@@ -52,22 +52,22 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         }
         finally
         {
-            _slots.Release();
+            slots.Release();
             DeleteFolder(folder);
         }
     }
 
     /// <summary>Frees the waiting list. Runs must have ended.</summary>
-    public void Dispose() => _slots.Dispose();
+    public void Dispose() => slots.Dispose();
 
     private string? FindInterpreter()
     {
         string[] endings = OperatingSystem.IsWindows() ? ["", ".exe"] : [""];
-        IEnumerable<string> folders = Path.GetFileName(_python) == _python
+        IEnumerable<string> folders = Path.GetFileName(python) == python
             ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             : [Environment.CurrentDirectory];
         return folders
-            .SelectMany(folder => endings, (folder, ending) => Path.GetFullPath(Path.Combine(folder, _python + ending)))
+            .SelectMany(folder => endings, (folder, ending) => Path.GetFullPath(Path.Combine(folder, python + ending)))
             .FirstOrDefault(File.Exists);
     }
 

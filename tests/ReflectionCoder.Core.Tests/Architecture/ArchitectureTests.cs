@@ -69,6 +69,30 @@ public sealed partial class ArchitectureTests
     public void Folders_HoldAtMostTwentyFiles(string project) =>
         Assert.DoesNotContain(Sources(project).GroupBy(source => Path.GetDirectoryName(source.File)), folder => folder.Count() > 20);
 
+    /// <summary>A stage and its rooms are one; between rooms dependencies go one way, as between stages.</summary>
+    [Theory]
+    [InlineData(FolderRules.Core)]
+    [InlineData(FolderRules.Training)]
+    public void Rooms_OfAStage_UseEachOtherOneWay(string project)
+    {
+        HashSet<(string User, string Used)> uses = [];
+        foreach ((_, _, string text) in Sources(project))
+        {
+            string room = DeclaredNamespace().Match(text).Groups["name"].Value;
+            foreach (string used in RoomUsing().Matches(text).Select(match => match.Groups["name"].Value))
+            {
+                if (used.Split('.').Length == room.Split('.').Length && Stage(used) == Stage(room))
+                {
+                    uses.Add((room, used));
+                }
+            }
+        }
+
+        Assert.DoesNotContain(uses, pair => uses.Contains((pair.Used, pair.User)));
+
+        static string Stage(string name) => name[..name.LastIndexOf('.')];
+    }
+
     /// <summary>An implicit using of the project file reaches every folder, as a global one would.</summary>
     [Theory]
     [InlineData(FolderRules.Core)]
@@ -118,6 +142,9 @@ public sealed partial class ArchitectureTests
         Assert.NotEmpty(sources);
         return sources;
     }
+
+    [GeneratedRegex(@"^using (?<name>ReflectionCoder\.\w+\.\w+);", RegexOptions.Multiline)]
+    private static partial Regex RoomUsing();
 
     [GeneratedRegex(@"^\s*namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex DeclaredNamespace();

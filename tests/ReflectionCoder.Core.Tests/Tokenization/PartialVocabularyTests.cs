@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.BytePairs;
 using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

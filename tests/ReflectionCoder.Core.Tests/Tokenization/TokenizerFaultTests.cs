@@ -6,6 +6,7 @@ using ReflectionCoder.Tests.Sequences;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.BytePairs;
 using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -5,6 +5,7 @@ using ReflectionCoder.Files;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.BytePairs;
 using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Tokenization;
 

@@ -19,22 +19,22 @@ internal sealed class BubblewrapRun : IDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(1);
 
-    private readonly SandboxLanguage _language;
-    private readonly SandboxLimits _limits;
-    private readonly OutputCollector _output;
-    private readonly OutputCollector _error;
-    private readonly CancellationTokenSource _ended = new();
-    private readonly TaskCompletionSource<int> _firstProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _feeding = Task.CompletedTask;
-    private ChildProcess? _child;
-    private int _reason;
+    private readonly SandboxLanguage language;
+    private readonly SandboxLimits limits;
+    private readonly OutputCollector output;
+    private readonly OutputCollector error;
+    private readonly CancellationTokenSource ended = new();
+    private readonly TaskCompletionSource<int> firstProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task feeding = Task.CompletedTask;
+    private ChildProcess? child;
+    private int reason;
 
     private BubblewrapRun(SandboxLanguage language, SandboxLimits limits)
     {
-        _language = language;
-        _limits = limits;
-        _output = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
-        _error = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+        this.language = language;
+        this.limits = limits;
+        output = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
+        error = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
     }
 
     /// <summary>Runs a program once.</summary>
@@ -50,52 +50,52 @@ internal sealed class BubblewrapRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _child?.Dispose();
-        _ended.Cancel();
-        _ended.Dispose();
+        child?.Dispose();
+        ended.Cancel();
+        ended.Dispose();
     }
 
     private async Task<BubblewrapRunResult> ExecuteAsync(IReadOnlyList<string> line, SandboxProgram program, CancellationToken cancellationToken)
     {
         long memoryKills = SystemMemoryKills.Count();
         long started = Stopwatch.GetTimestamp();
-        (AnonymousPipeClientStream output, AnonymousPipeClientStream error, AnonymousPipeClientStream status) =
+        (AnonymousPipeClientStream outputPipe, AnonymousPipeClientStream errorPipe, AnonymousPipeClientStream status) =
             await StartAsync(line, program).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable outputScope = output.ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable errorScope = error.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable outputScope = outputPipe.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable errorScope = errorPipe.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable statusScope = status.ConfigureAwait(false);
 
         int? exitCode;
-        Task outputRead = _output.ReadAsync(output, CancellationToken.None);
-        Task errorRead = _error.ReadAsync(error, CancellationToken.None);
+        Task outputRead = output.ReadAsync(outputPipe, CancellationToken.None);
+        Task errorRead = error.ReadAsync(errorPipe, CancellationToken.None);
         Task watch = WatchMemoryAsync();
-        await using (new WallTimer(_limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
+        await using (new WallTimer(limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
         await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
         {
             exitCode = await ReadStatusAsync(status).ConfigureAwait(false);
         }
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        _child!.Dispose(); // kills what the program left behind, so that the outputs end
-        await _ended.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(outputRead, errorRead, watch, _feeding).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
+        child!.Dispose(); // kills what the program left behind, so that the outputs end
+        await ended.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(outputRead, errorRead, watch, feeding).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
 
-        var reason = (StopReason)Volatile.Read(ref _reason);
-        if (reason == StopReason.Cancelled)
+        var stopped = (StopReason)Volatile.Read(ref reason);
+        if (stopped == StopReason.Cancelled)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        string errorText = HideFolder(_error.GetText());
-        if (exitCode is null && reason == StopReason.None)
+        string errorText = HideFolder(error.GetText());
+        if (exitCode is null && stopped == StopReason.None)
         {
             return new BubblewrapRunResult(null, errorText.Trim());
         }
 
         int code = exitCode ?? OutcomeClassifier.KilledExitCode;
         bool killedForMemory = code == OutcomeClassifier.KilledExitCode && SystemMemoryKills.Count() != memoryKills;
-        SandboxOutcome outcome = OutcomeClassifier.Classify(reason, code, errorText, elapsed, _limits.CpuTime, killedForMemory);
-        var result = new SandboxResult(outcome, code, HideFolder(_output.GetText()), errorText, _output.IsCut || _error.IsCut, elapsed);
+        SandboxOutcome outcome = OutcomeClassifier.Classify(stopped, code, errorText, elapsed, limits.CpuTime, killedForMemory);
+        var result = new SandboxResult(outcome, code, HideFolder(output.GetText()), errorText, output.IsCut || error.IsCut, elapsed);
         return new BubblewrapRunResult(result, errorText);
     }
 
@@ -114,7 +114,7 @@ internal sealed class BubblewrapRun : IDisposable
                 outputs[i] = OpenPipe(read, PipeDirection.In);
             }
 
-            _child = await SpawnThread.RunAsync(
+            child = await SpawnThread.RunAsync(
                 () => ChildProcess.Start(line, [input, ends[0], ends[1], ends[2], source])).ConfigureAwait(false);
             return (outputs[0], outputs[1], outputs[2]);
         }
@@ -141,7 +141,7 @@ internal sealed class BubblewrapRun : IDisposable
         }
 
         (SafeFileHandle read, SafeFileHandle write) = FileDescriptors.CreatePipe();
-        _feeding = FeedAsync(OpenPipe(write, PipeDirection.Out), Encoding.UTF8.GetBytes(text));
+        feeding = FeedAsync(OpenPipe(write, PipeDirection.Out), Encoding.UTF8.GetBytes(text));
         return read;
     }
 
@@ -177,7 +177,7 @@ internal sealed class BubblewrapRun : IDisposable
             using JsonDocument document = JsonDocument.Parse(report);
             if (document.RootElement.TryGetProperty("child-pid", out JsonElement processId))
             {
-                _firstProcess.TrySetResult(processId.GetInt32());
+                firstProcess.TrySetResult(processId.GetInt32());
             }
 
             if (document.RootElement.TryGetProperty("exit-code", out JsonElement code))
@@ -191,21 +191,21 @@ internal sealed class BubblewrapRun : IDisposable
 
     private async Task WatchMemoryAsync()
     {
-        Task ended = Task.Delay(Timeout.Infinite, _ended.Token);
-        if (await Task.WhenAny(_firstProcess.Task, ended).ConfigureAwait(false) != ended)
+        Task end = Task.Delay(Timeout.Infinite, ended.Token);
+        if (await Task.WhenAny(firstProcess.Task, end).ConfigureAwait(false) != end)
         {
-            int first = await _firstProcess.Task.ConfigureAwait(false);
-            await MemoryWatchdog.WatchAsync(first, _limits.TotalMemoryBytes, () => Stop(StopReason.Memory), _ended.Token).ConfigureAwait(false);
+            int first = await firstProcess.Task.ConfigureAwait(false);
+            await MemoryWatchdog.WatchAsync(first, limits.TotalMemoryBytes, () => Stop(StopReason.Memory), ended.Token).ConfigureAwait(false);
         }
     }
 
-    private void Stop(StopReason reason)
+    private void Stop(StopReason why)
     {
-        _ = Interlocked.CompareExchange(ref _reason, (int)reason, (int)StopReason.None);
-        _child?.Kill();
+        _ = Interlocked.CompareExchange(ref reason, (int)why, (int)StopReason.None);
+        child?.Kill();
     }
 
     /// <summary>Python names a program by its full path; readers of a traceback care for the file alone.</summary>
     private string HideFolder(string text) =>
-        text.Replace($"{BubblewrapCommand.WorkFolder}/{_language.FileName}", _language.FileName, StringComparison.Ordinal);
+        text.Replace($"{BubblewrapCommand.WorkFolder}/{language.FileName}", language.FileName, StringComparison.Ordinal);
 }

@@ -7,11 +7,11 @@ namespace ReflectionCoder.Sandbox.Processes;
 /// <summary>A child in its own session, with exactly the file descriptors given and an empty environment. Dispose kills and reaps it.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly int _processId;
-    private bool _reaped;
+    private readonly Lock gate = new();
+    private readonly int processId;
+    private bool reaped;
 
-    private ChildProcess(int processId) => _processId = processId;
+    private ChildProcess(int processId) => this.processId = processId;
 
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">Full path of the program, then its arguments.</param>
@@ -41,9 +41,9 @@ internal sealed class ChildProcess : IDisposable
             _ = NativeMethods.FillSignalSet(signals); // the runtime ignores SIGPIPE, and a child would go on ignoring it
             Check(NativeMethods.SetSignalDefaults(attributes, signals), arguments[0]);
 
-            int processId;
-            Check(NativeMethods.Spawn(&processId, argumentVector[0], fileActions, attributes, argumentVector, &noEnvironment), arguments[0]);
-            return new ChildProcess(processId);
+            int child;
+            Check(NativeMethods.Spawn(&child, argumentVector[0], fileActions, attributes, argumentVector, &noEnvironment), arguments[0]);
+            return new ChildProcess(child);
         }
         finally
         {
@@ -56,12 +56,12 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Kills its session's process group; harmless when it is gone.</summary>
     public void Kill()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (!_reaped)
+            if (!reaped)
             {
-                _ = NativeMethods.Kill(-_processId, NativeMethods.KillSignal);
-                _ = NativeMethods.Kill(_processId, NativeMethods.KillSignal);
+                _ = NativeMethods.Kill(-processId, NativeMethods.KillSignal);
+                _ = NativeMethods.Kill(processId, NativeMethods.KillSignal);
             }
         }
     }
@@ -69,9 +69,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Kills what is left of it and takes its zombie away. The wait is the kernel's time to end a killed process.</summary>
     public unsafe void Dispose()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_reaped)
+            if (reaped)
             {
                 return;
             }
@@ -81,10 +81,10 @@ internal sealed class ChildProcess : IDisposable
             int result;
             do
             {
-                result = NativeMethods.WaitForProcess(_processId, &status, 0);
+                result = NativeMethods.WaitForProcess(processId, &status, 0);
             }
             while (result < 0 && Marshal.GetLastPInvokeError() == NativeMethods.InterruptedError);
-            _reaped = true;
+            reaped = true;
         }
     }
 

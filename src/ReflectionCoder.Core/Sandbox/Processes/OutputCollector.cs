@@ -9,22 +9,22 @@ internal sealed class OutputCollector
     /// <summary>A program that prints more than this many times what is kept is stopped.</summary>
     public const int FloodFactor = 16;
 
-    private readonly int _keep;
-    private readonly Action _onFlood;
-    private readonly ArrayBufferWriter<byte> _kept = new();
-    private long _total;
+    private readonly int keep;
+    private readonly Action onFlood;
+    private readonly ArrayBufferWriter<byte> kept = new();
+    private long total;
 
     /// <summary>Creates the collector.</summary>
     /// <param name="keep">Most bytes kept.</param>
     /// <param name="onFlood">Called once when <see cref="FloodFactor"/> times that has come.</param>
     public OutputCollector(int keep, Action onFlood)
     {
-        _keep = keep;
-        _onFlood = onFlood;
+        this.keep = keep;
+        this.onFlood = onFlood;
     }
 
     /// <summary>Whether more came than was kept.</summary>
-    public bool IsCut => _total > _keep;
+    public bool IsCut => total > keep;
 
     /// <summary>Reads to the end of the stream.</summary>
     public async Task ReadAsync(Stream stream, CancellationToken cancellationToken)
@@ -36,13 +36,13 @@ internal sealed class OutputCollector
             int count;
             while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
-                int room = Math.Min(count, _keep - _kept.WrittenCount);
-                _kept.Write(buffer.AsSpan(0, room));
-                _total += count;
-                if (!flooded && _total > (long)_keep * FloodFactor)
+                int room = Math.Min(count, keep - kept.WrittenCount);
+                kept.Write(buffer.AsSpan(0, room));
+                total += count;
+                if (!flooded && total > (long)keep * FloodFactor)
                 {
                     flooded = true;
-                    _onFlood();
+                    onFlood();
                 }
             }
         }
@@ -55,7 +55,7 @@ internal sealed class OutputCollector
     /// <summary>What was kept, as text: bytes that aren't UTF-8 become U+FFFD, a character cut in half is left out.</summary>
     public string GetText()
     {
-        ReadOnlySpan<byte> bytes = _kept.WrittenSpan;
+        ReadOnlySpan<byte> bytes = kept.WrittenSpan;
         if (IsCut)
         {
             bytes = bytes[..^CountPartialCharacter(bytes)];

@@ -7,34 +7,34 @@ internal sealed class WallTimer : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
-    private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly TimeSpan _limit;
-    private readonly Action _onElapsed;
-    private readonly Timer _timer;
+    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan limit;
+    private readonly Action onElapsed;
+    private readonly Timer timer;
 
     /// <summary>Starts to count.</summary>
     /// <param name="limit">When to call, from now.</param>
     /// <param name="onElapsed">Called at most once, on a thread of the pool.</param>
     public WallTimer(TimeSpan limit, Action onElapsed)
     {
-        (_limit, _onElapsed) = (limit, onElapsed);
-        _timer = new Timer(timer => ((WallTimer)timer!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        (this.limit, this.onElapsed) = (limit, onElapsed);
+        timer = new Timer(self => ((WallTimer)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends it; a call that is under way is waited for.</summary>
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    public ValueTask DisposeAsync() => timer.DisposeAsync();
 
     private void Look()
     {
-        TimeSpan missing = _limit - Stopwatch.GetElapsedTime(_started);
+        TimeSpan missing = limit - Stopwatch.GetElapsedTime(started);
         if (missing <= TimeSpan.Zero)
         {
-            _onElapsed();
+            onElapsed();
         }
         else
         {
-            _timer.Change(missing + Tick, Timeout.InfiniteTimeSpan);
+            timer.Change(missing + Tick, Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 

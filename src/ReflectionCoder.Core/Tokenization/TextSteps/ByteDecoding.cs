@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using ReflectionCoder.Tokenization.BytePairs;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 

@@ -1,4 +1,3 @@
-using ReflectionCoder.Tokenization.HuggingFace;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 

@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Tokenization.HuggingFace;
+namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>A token that is found in text as a whole before anything else is split.</summary>
 /// <param name="Id">Its id.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace ReflectionCoder.Tokenization.BytePairs;
+namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>GPT-2's printable character for each byte, in which byte-level vocabularies are written.</summary>
 internal static class ByteCharacters
