@@ -54,7 +54,7 @@ internal static class ModelConfigValidation
 
         // Or config.json could not say it, and what was trained would be read as another model.
         check.Require(
-            config == config.Family.WithOwnScales(config),
+            config.Family.CanSay(config),
             "model_type",
             $"'{config.Family.ModelType}' has no fields that say how embeddings, attention or logits are scaled or capped here.");
     }

@@ -1,5 +1,4 @@
 using ReflectionCoder.Modeling.Blocks;
-using ReflectionCoder.Modeling.ConfigFiles;
 
 namespace ReflectionCoder.Modeling.Families;
 
@@ -115,10 +114,18 @@ public sealed partial record ModelFamily
         field == AttentionBiasField || field == MlpBiasField || field == ActivationField || field == Norm.EpsilonField
         || HarmlessFields.Contains(field) || Numbers.Any(number => number.Field == field);
 
-    /// <summary>A configuration with what the family makes of its scales and caps: none but those that its fields can say.</summary>
-    internal ModelConfig WithOwnScales(ModelConfig config)
+    /// <summary>Whether the family's fields can say how a configuration scales and caps. What they can't say, a saved file would lose.</summary>
+    internal bool CanSay(ModelConfig config)
     {
         ModelConfig plain = config with { EmbeddingScale = 1, AttentionScale = null, LogitScale = 1, LogitSoftCap = null, SlidingRopeTheta = null };
-        return Complete(Numbers.Aggregate(plain, (result, number) => number.Set(result, number.Get(config))));
+        ModelConfig said = Complete(Numbers.Aggregate(plain, (result, number) => number.Set(result, number.Get(config))));
+        return Scales(said).Zip(Scales(config)).All(pair => AreClose(pair.First, pair.Second));
+
+        static double?[] Scales(ModelConfig config) =>
+            [config.EmbeddingScale, config.AttentionScale, config.LogitScale, config.LogitSoftCap, config.SlidingRopeTheta];
+
+        // A field may hold what is computed with in another form, such as the inverse square.
+        static bool AreClose(double? said, double? meant) =>
+            said == meant || (said is { } one && meant is { } other && Math.Abs(one - other) <= 1e-9 * Math.Abs(other));
     }
 }

@@ -1,5 +1,3 @@
-using ReflectionCoder.Modeling.ConfigFiles;
-
 namespace ReflectionCoder.Modeling.Families;
 
 public sealed partial record ModelFamily

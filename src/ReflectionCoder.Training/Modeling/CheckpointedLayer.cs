@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ReflectionCoder.Modeling.Blocks;
+namespace ReflectionCoder.Modeling;
 
 /// <summary>A decoder layer that keeps its input alone and runs again in backward (activation checkpointing, arXiv 1604.06174).</summary>
 /// <remarks>

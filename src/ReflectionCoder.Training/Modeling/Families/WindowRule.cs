@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
 
-namespace ReflectionCoder.Modeling.ConfigFiles;
+namespace ReflectionCoder.Modeling.Families;
 
 /// <summary>Which layers of a family slide, and Hugging Face's JSON for it.</summary>
 internal abstract class WindowRule

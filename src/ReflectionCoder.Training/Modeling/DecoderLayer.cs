@@ -1,10 +1,11 @@
 using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Modeling.Blocks;
 using ReflectionCoder.Modeling.Families;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ReflectionCoder.Modeling.Blocks;
+namespace ReflectionCoder.Modeling;
 
 /// <summary>What every layer of one forward pass shares.</summary>
 /// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary.</param>

@@ -1,0 +1,3 @@
+using ReflectionCoder.Samples.Recipes;
+
+await OwnFamily.RunAsync(args);
