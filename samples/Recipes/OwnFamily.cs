@@ -6,7 +6,9 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Samples.Recipes;
 
-/// <summary>Trains two steps of a family that the library doesn't have, from a fresh tiny configuration, and loads what was saved.</summary>
+/// <summary>
+/// Trains two steps of a family that the library doesn't have, from a fresh tiny configuration, and loads what was saved.
+/// </summary>
 internal static class OwnFamily
 {
     /// <summary>Like Llama, but embeddings are tied unless the file says otherwise, and <c>logit_scale</c> multiplies the logits.</summary>
@@ -54,7 +56,8 @@ internal static class OwnFamily
             Console.WriteLine($"step {step.Step}: loss {step.Loss:F3}");
         }
 
-        using PretrainedModel saved = PretrainedModel.Load(new PretrainedModelOptions { Directory = output, Device = "cpu", Families = [ScaledLlama] });
+        PretrainedModelOptions options = new() { Directory = output, Device = "cpu", Families = [ScaledLlama] };
+        using PretrainedModel saved = PretrainedModel.Load(options);
         Console.WriteLine($"saved and loaded: {saved.Model.Config.Family.Name}, logits times {saved.Model.Config.LogitScale}");
     }
 }

@@ -4,9 +4,13 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Logits;
 
 /// <summary>
-/// What becomes of the output projection's numbers before they are logits: first scaled, then softly capped, y = cap · tanh(scale · x / cap).
+/// What becomes of the output projection's numbers before they are logits: first scaled, then softly capped, y = cap · tanh(scale · x /
+/// cap).
 /// </summary>
-/// <remarks>Losses, generation and evaluation all ask it, so a model that scales or caps its logits does so everywhere. Computed in the numbers' own type.</remarks>
+/// <remarks>
+/// Losses, generation and evaluation all ask it, so a model that scales or caps its logits does so everywhere. Computed in the numbers' own
+/// type.
+/// </remarks>
 public sealed record LogitTransform
 {
     /// <summary>Leaves the numbers as they are.</summary>
@@ -26,7 +30,9 @@ public sealed record LogitTransform
 
     /// <summary>The logits, connected to autograd.</summary>
     /// <param name="projected">Hidden states · output projectionᵀ, of any shape.</param>
-    /// <returns>The logits, in the same shape and type, owned by the caller (or its dispose scope); the tensor itself where nothing changes.</returns>
+    /// <returns>
+    /// The logits, in the same shape and type, owned by the caller (or its dispose scope); the tensor itself where nothing changes.
+    /// </returns>
     public Tensor Apply(Tensor projected)
     {
         ArgumentNullException.ThrowIfNull(projected);
@@ -54,7 +60,9 @@ public sealed record LogitTransform
         }
     }
 
-    /// <summary>Turns the gradient with respect to logits, in place, into that with respect to the numbers before: times scale · (1 - (y / cap)²).</summary>
+    /// <summary>
+    /// Turns the gradient with respect to logits, in place, into that with respect to the numbers before: times scale · (1 - (y / cap)²).
+    /// </summary>
     /// <param name="gradient">The gradient, in the type it was computed in.</param>
     /// <param name="logits">The logits, y, in the same shape.</param>
     internal void Differentiate(Tensor gradient, Tensor logits)

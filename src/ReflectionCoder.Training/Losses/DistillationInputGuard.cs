@@ -60,7 +60,8 @@ internal static class DistillationInputGuard
         ArgumentNullException.ThrowIfNull(input.LogitTransform, "LogitTransform");
         if (!input.LogitTransform.IsValid)
         {
-            throw new ArgumentException($"{input.LogitTransform} must have a finite scale other than 0 and a positive cap, or none.", nameof(input));
+            throw new ArgumentException(
+                $"{input.LogitTransform} must have a finite scale other than 0 and a positive cap, or none.", nameof(input));
         }
 
         if (input.OutputWeight is null && !input.LogitTransform.IsIdentity)

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>The decoder of all families (<see cref="Families.ModelFamily"/>) over a dictionary of weights under their Hugging Face names.</summary>
+/// <summary>
+/// The decoder of all families (<see cref="Families.ModelFamily"/>) over a dictionary of weights under their Hugging Face names.
+/// </summary>
 /// <remarks>
 /// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
 /// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
@@ -28,7 +30,11 @@ public sealed class CausalLanguageModel : ICausalLanguageModel
         Generation = GenerationConfig.From(config);
         this.parameters = parameters;
         rotary = new RotaryEmbedding(config);
-        slidingRotary = config.SlidingRopeTheta is { } theta ? new RotaryEmbedding(config with { RopeTheta = theta, RopeScaling = null }) : null;
+        if (config.SlidingRopeTheta is { } theta)
+        {
+            slidingRotary = new RotaryEmbedding(config with { RopeTheta = theta, RopeScaling = null });
+        }
+
         layers = new DecoderLayer[config.HiddenLayers];
         for (int i = 0; i < layers.Length; i++)
         {

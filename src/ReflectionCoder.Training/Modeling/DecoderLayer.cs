@@ -23,11 +23,12 @@ internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyL
 }
 
 /// <summary>
-/// One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)), with the norms and the MLP of its family. A function of
-/// (hidden, context): it can be run again for backward.
+/// One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)), with the norms and the MLP of its family. A function
+/// of (hidden, context): it can be run again for backward.
 /// </summary>
 /// <remarks>
-/// Shapes: N packed tokens, H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width, R rows of equal length T.
+/// Shapes: N packed tokens, H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
+/// R rows of equal length T.
 /// </remarks>
 internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, int index)
 {

@@ -40,7 +40,10 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Output projection, [V, H]; the input embedding where they are tied. Owned by the model.</summary>
     Tensor OutputWeight { get; }
 
-    /// <summary>What becomes of <c>hidden · OutputWeightᵀ</c> before it is logits; losses, generation and evaluation ask for it. The default value changes nothing.</summary>
+    /// <summary>
+    /// What becomes of <c>hidden · OutputWeightᵀ</c> before it is logits; losses, generation and evaluation ask for it. The default value
+    /// changes nothing.
+    /// </summary>
     LogitTransform LogitTransform => LogitTransform.Identity;
 
     /// <summary>
@@ -51,7 +54,10 @@ public interface ICausalLanguageModel : IDisposable
 
     /// <summary>Runs the decoder; attention is causal and stays inside each row.</summary>
     /// <param name="input">N packed tokens.</param>
-    /// <returns>Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are what <see cref="LogitTransform"/> makes of <c>hidden · OutputWeightᵀ</c>.</returns>
+    /// <returns>
+    /// Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are what <see cref="LogitTransform"/>
+    /// makes of <c>hidden · OutputWeightᵀ</c>.
+    /// </returns>
     Tensor Forward(ModelInput input);
 }
 

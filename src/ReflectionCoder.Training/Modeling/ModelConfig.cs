@@ -37,7 +37,10 @@ public sealed record ModelConfig
     /// <summary>Number of key and value heads (<c>num_key_value_heads</c>); divides <see cref="AttentionHeads"/>.</summary>
     public required int KeyValueHeads { get; init; }
 
-    /// <summary>Width of a head (<c>head_dim</c>); even where positions are rotary. The default of an absent field is the family's, or hidden size / heads.</summary>
+    /// <summary>
+    /// Width of a head (<c>head_dim</c>); even where positions are rotary. The default of an absent field is the family's, or hidden size /
+    /// heads.
+    /// </summary>
     public required int HeadDimension { get; init; }
 
     /// <summary>
@@ -49,7 +52,9 @@ public sealed record ModelConfig
     /// <summary>How tokens know where they stand (<c>position_embedding_type</c>). The default value is rotary.</summary>
     internal PositionEmbeddingType PositionEmbeddingType { get; init; }
 
-    /// <summary>Added to the mean square inside the norms (<c>rms_norm_eps</c>, or the family's name for it). The default value is 1e-6.</summary>
+    /// <summary>
+    /// Added to the mean square inside the norms (<c>rms_norm_eps</c>, or the family's name for it). The default value is 1e-6.
+    /// </summary>
     public double NormEpsilon { get; init; } = 1e-6;
 
     /// <summary>Base of the rotary frequencies (<c>rope_theta</c>). The default value is 10000.</summary>
@@ -76,8 +81,8 @@ public sealed record ModelConfig
     public double EmbeddingScale { get; init; } = 1;
 
     /// <summary>
-    /// Factor on the products of queries and keys, in a family that has a field for it or makes it of others; positive. The default value is null:
-    /// 1 / √(width of a head).
+    /// Factor on the products of queries and keys, in a family that has a field for it or makes it of others; positive. The default value
+    /// is null: 1 / √(width of a head).
     /// </summary>
     public double? AttentionScale { get; init; }
 
@@ -88,8 +93,8 @@ public sealed record ModelConfig
     public double? LogitSoftCap { get; init; }
 
     /// <summary>
-    /// Base of the rotary frequencies of layers that slide, which are then not stretched, in a family that has a field for it; positive. The default
-    /// value is null: as in the other layers.
+    /// Base of the rotary frequencies of layers that slide, which are then not stretched, in a family that has a field for it; positive.
+    /// The default value is null: as in the other layers.
     /// </summary>
     public double? SlidingRopeTheta { get; init; }
 

@@ -33,7 +33,7 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// </summary>
     public string? Dtype { get; set; }
 
-    /// <summary>Families beside the library's own, each with a <c>model_type</c> of its own. The default value is empty.</summary>
+    /// <summary>Families beside the library's own, each with a <c>model_type</c> that no other has. The default value is empty.</summary>
     public IReadOnlyList<ModelFamily> Families { get; set; } = [];
 
     /// <summary>Decides rows of the embedding that have to be drawn. The default value is 3407.</summary>
@@ -45,6 +45,11 @@ public sealed record PretrainedModelOptions : IValidatedOptions
         .Require(Adapter is null || !string.IsNullOrWhiteSpace(Adapter), Adapter, "a directory, or left out")
         .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
         .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
+        .Require(
+            Families is not null && ModelFamilies.AreDistinct(Families),
+            Families is null ? null : string.Join(',', Families.Select(family => family.ModelType)),
+            "families with a model_type that no other has",
+            nameof(Families))
         .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
         .Found;
 }
@@ -92,7 +97,8 @@ public sealed class PretrainedModel : IDisposable
 
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
-        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, options.Families, cancellationToken);
+        CausalLanguageModel model = ModelFolder.Load(
+            options.Directory, TorchDevice.Parse(options.Device), dtype, progress, options.Families, cancellationToken);
         try
         {
             AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);

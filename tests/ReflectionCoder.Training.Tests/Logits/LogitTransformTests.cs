@@ -16,7 +16,8 @@ public sealed class LogitTransformTests
         get
         {
             TheoryData<double, double?, int> cases = [];
-            foreach ((double scale, double? cap) in ((double, double?)[])[(1, null), (0.3, null), (-2, null), (1, 0.7), (1.5, 30), (-0.8, 1.2)])
+            (double, double?)[] transforms = [(1, null), (0.3, null), (-2, null), (1, 0.7), (1.5, 30), (-0.8, 1.2)];
+            foreach ((double scale, double? cap) in transforms)
             {
                 foreach (int chunkRows in (int[])[0, 1, 5, 256])
                 {
@@ -50,10 +51,17 @@ public sealed class LogitTransformTests
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).requires_grad_();
         Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width);
         Tensor rows = weight.index_select(0, tensor(Ids.Select(id => (long)id).ToArray())).clone().requires_grad_();
-        DistillationInput input = Input(problem, hidden) with { OutputWeight = weight, OutputRows = rows, OutputRowIds = Ids, LogitTransform = Transform(scale, cap) };
+        DistillationInput input = Input(problem, hidden) with
+        {
+            OutputWeight = weight,
+            OutputRows = rows,
+            OutputRowIds = Ids,
+            LogitTransform = Transform(scale, cap),
+        };
         LossProblem.Loss(chunkRows).Compute(input).Total.backward();
         Close(expected.HiddenGradient, LossProblem.Doubles(hidden.grad!));
-        Close([.. Ids.SelectMany(id => expected.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())], LossProblem.Doubles(rows.grad!));
+        double[] part = [.. Ids.SelectMany(id => expected.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())];
+        Close(part, LossProblem.Doubles(rows.grad!));
     }
 
     /// <summary>Without gradients the chunked loss goes another way.</summary>
@@ -102,15 +110,19 @@ public sealed class LogitTransformTests
     {
         LossProblem problem = LossProblem.Create(4);
         using DisposeScope scope = NewDisposeScope();
-        DistillationInput input = Input(problem, zeros([problem.Rows, problem.Width])) with { OutputWeight = zeros([problem.Vocabulary, problem.Width]) };
-        foreach (LogitTransform wrong in (LogitTransform[])[Transform(0, null), Transform(double.NaN, null), Transform(1, 0), Transform(1, -2), Transform(1, double.PositiveInfinity)])
+        Tensor weight = zeros([problem.Vocabulary, problem.Width]);
+        DistillationInput input = Input(problem, zeros([problem.Rows, problem.Width])) with { OutputWeight = weight };
+        (double, double?)[] wrong = [(0, null), (double.NaN, null), (1, 0), (1, -2), (1, double.PositiveInfinity)];
+        foreach ((double scale, double? cap) in wrong)
         {
-            Assert.Contains("finite scale", Refused(input with { LogitTransform = wrong }));
+            Assert.Contains("finite scale", Refused(input with { LogitTransform = Transform(scale, cap) }));
         }
 
-        Assert.Contains("holds logits already", Refused(input with { OutputWeight = null, Hidden = zeros([problem.Rows, problem.Vocabulary]), LogitTransform = Transform(2, null) }));
+        DistillationInput logits = Input(problem, zeros([problem.Rows, problem.Vocabulary])) with { LogitTransform = Transform(2, null) };
+        Assert.Contains("holds logits already", Refused(logits));
 
-        static string Refused(DistillationInput input) => Assert.Throws<ArgumentException>(() => new ChunkedDistillationLoss().Compute(input)).Message;
+        static string Refused(DistillationInput input) =>
+            Assert.Throws<ArgumentException>(() => new ChunkedDistillationLoss().Compute(input)).Message;
     }
 
     private static LogitTransform Transform(double scale, double? cap) => new() { Scale = scale, SoftCap = cap };
@@ -124,7 +136,8 @@ public sealed class LogitTransformTests
     };
 
     /// <summary>The loss with its gradients: by the transform, or by torch's own functions in front of a loss on logits.</summary>
-    private static LossResult Run(LossProblem problem, IDistillationLoss loss, double scale, double? cap, bool isWrittenOut, ScalarType type = ScalarType.Float64)
+    private static LossResult Run(
+        LossProblem problem, IDistillationLoss loss, double scale, double? cap, bool isWrittenOut, ScalarType type = ScalarType.Float64)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).to(type).requires_grad_();
@@ -139,7 +152,11 @@ public sealed class LogitTransformTests
         DistillationLoss result = loss.Compute(input);
         result.Total.backward();
         return new LossResult(
-            result.Total.to(ScalarType.Float64).item<double>(), result.CrossEntropySum, result.DivergenceSum, LossProblem.Doubles(hidden.grad!), LossProblem.Doubles(weight.grad!));
+            result.Total.to(ScalarType.Float64).item<double>(),
+            result.CrossEntropySum,
+            result.DivergenceSum,
+            LossProblem.Doubles(hidden.grad!),
+            LossProblem.Doubles(weight.grad!));
     }
 
     private static void Close(double[] expected, double[] found)

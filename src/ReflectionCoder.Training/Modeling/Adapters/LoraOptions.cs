@@ -6,7 +6,9 @@ namespace ReflectionCoder.Modeling.Adapters;
 /// <summary>Low-rank adaptation (arXiv 2106.09685): which projections get an update of low rank, and how large it is. PEFT's names in brackets.</summary>
 public sealed record LoraOptions : IValidatedOptions
 {
-    /// <summary>The projections that a decoder layer may have, in the order of the checkpoint: what <see cref="TargetModules"/> may name.</summary>
+    /// <summary>
+    /// The projections that a decoder layer may have, in the order of the checkpoint: what <see cref="TargetModules"/> may name.
+    /// </summary>
     public static IReadOnlyList<string> AllModules { get; } = ModelFamilies.Projections;
 
     /// <summary>Rank of the update, at least 1 (<c>r</c>). The default value is 16.</summary>

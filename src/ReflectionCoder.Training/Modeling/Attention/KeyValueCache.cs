@@ -63,9 +63,9 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="value">Values, [N, K, D].</param>
     /// <param name="rowLengths">New tokens of each row, R numbers; their sum is N.</param>
     /// <returns>
-    /// All keys and values so far, [R, K, S, D], of which a row's are the first of its length; the views belong to the caller (or its dispose scope).
-    /// Tokens of each row, those just added included. And a mask, true where a row has a token, [R, 1, 1, S], where every row was given one
-    /// token and their lengths differ; else null. The cache owns it.
+    /// All keys and values so far, [R, K, S, D], of which a row's are the first of its length; the views belong to the caller (or its
+    /// dispose scope). Tokens of each row, those just added included. And a mask, true where a row has a token, [R, 1, 1, S], where every
+    /// row was given one token and their lengths differ; else null. The cache owns it.
     /// </returns>
     /// <exception cref="ArgumentException">Rows and lengths disagree.</exception>
     public (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask) Append(

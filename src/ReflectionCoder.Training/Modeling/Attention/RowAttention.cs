@@ -1,7 +1,10 @@
 using TorchSharp;
 using static TorchSharp.torch;
 using CachedRows = (
-    TorchSharp.torch.Tensor Keys, TorchSharp.torch.Tensor Values, System.Collections.Generic.IReadOnlyList<int> Lengths, TorchSharp.torch.Tensor? Mask);
+    TorchSharp.torch.Tensor Keys,
+    TorchSharp.torch.Tensor Values,
+    System.Collections.Generic.IReadOnlyList<int> Lengths,
+    TorchSharp.torch.Tensor? Mask);
 
 namespace ReflectionCoder.Modeling.Attention;
 

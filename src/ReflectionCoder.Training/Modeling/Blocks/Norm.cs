@@ -6,7 +6,8 @@ namespace ReflectionCoder.Modeling.Blocks;
 /// <param name="EpsilonField">The field of <c>config.json</c> that holds its epsilon.</param>
 /// <param name="Tensors">Its tensors behind the norm's name, each as wide as what is normed.</param>
 /// <param name="Function">What it computes of the states, its tensors in that order, and epsilon.</param>
-internal sealed record Norm(string EpsilonField, IReadOnlyList<string> Tensors, Func<Tensor, IReadOnlyList<Tensor>, double, Tensor> Function)
+internal sealed record Norm(
+    string EpsilonField, IReadOnlyList<string> Tensors, Func<Tensor, IReadOnlyList<Tensor>, double, Tensor> Function)
 {
     /// <summary>Root-mean-square norm with a weight.</summary>
     internal static Norm Rms { get; } = new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon));

@@ -68,9 +68,10 @@ internal static class ModelConfigReader
             ?? throw fields.Error("model_type", $"'{type}' is not supported; expected {ModelFamilies.Show(families)}.");
         if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != family.ArchitectureName))
         {
+            string shown = JsonFields.Show(fields.Find("architectures")!.Value);
             throw fields.Error(
                 "architectures",
-                $"{JsonFields.Show(fields.Find("architectures")!.Value)} is not supported with model_type '{type}'; expected [\"{family.ArchitectureName}\"].");
+                $"{shown} is not supported with model_type '{type}'; expected [\"{family.ArchitectureName}\"].");
         }
 
         return family;

@@ -48,7 +48,10 @@ internal static class ModelConfigValidation
     {
         check.Positive(config.EmbeddingScale, nameof(config.EmbeddingScale));
         check.Positive(config.AttentionScale ?? 1, nameof(config.AttentionScale));
-        check.Require(double.IsFinite(config.LogitScale) && config.LogitScale != 0, nameof(config.LogitScale), $"{config.LogitScale} is not a finite factor.");
+        check.Require(
+            double.IsFinite(config.LogitScale) && config.LogitScale != 0,
+            nameof(config.LogitScale),
+            $"{config.LogitScale} is not a finite factor.");
         check.Positive(config.LogitSoftCap ?? 1, nameof(config.LogitSoftCap));
         check.Positive(config.SlidingRopeTheta ?? 1, nameof(config.SlidingRopeTheta));
 
@@ -104,7 +107,10 @@ internal static class ModelConfigValidation
     private static void CheckWindow(ModelConfig config, Checker check)
     {
         check.Require(config.SlidingWindow is null or > 0, "sliding_window", $"{config.SlidingWindow} is not positive.");
-        check.Require(config.SlidingWindow is null || config.Family.Window.HasWindow, "sliding_window", $"{config.Family.Name} has no sliding window; expected null.");
+        check.Require(
+            config.SlidingWindow is null || config.Family.Window.HasWindow,
+            "sliding_window",
+            $"{config.Family.Name} has no sliding window; expected null.");
         if (config.LayerTypes.Count == 0)
         {
             return;

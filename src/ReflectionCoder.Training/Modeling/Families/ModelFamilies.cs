@@ -4,7 +4,8 @@ namespace ReflectionCoder.Modeling.Families;
 internal static class ModelFamilies
 {
     /// <summary>The library's own, in the order in which messages list them.</summary>
-    internal static IReadOnlyList<ModelFamily> All { get; } = [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3];
+    internal static IReadOnlyList<ModelFamily> All { get; } =
+        [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3];
 
     /// <summary>The projections that a layer of any of them may have, in checkpoint order.</summary>
     internal static IReadOnlyList<string> Projections { get; } =
@@ -20,10 +21,14 @@ internal static class ModelFamilies
         }
 
         ModelFamily[] families = [.. All, .. others];
-        return families.GroupBy(family => family.ModelType).FirstOrDefault(group => group.Count() > 1) is { } twice
-            ? throw new ArgumentException($"Two families have the model_type '{twice.Key}'; each needs its own.", nameof(others))
-            : families;
+        return AreDistinct(others)
+            ? families
+            : throw new ArgumentException($"Two of the families {Show(families)} have one model_type; each needs its own.", nameof(others));
     }
+
+    /// <summary>Whether a host's families and the library's have a <c>model_type</c> each.</summary>
+    internal static bool AreDistinct(IReadOnlyList<ModelFamily> others) =>
+        All.Concat(others).DistinctBy(family => family.ModelType).Count() == All.Count + others.Count;
 
     /// <summary>Families in a sentence: <c>'a', 'b' or 'c'</c>.</summary>
     internal static string Show(IEnumerable<ModelFamily> families)

@@ -3,21 +3,22 @@ using ReflectionCoder.Modeling.Blocks;
 namespace ReflectionCoder.Modeling.Families;
 
 /// <summary>
-/// What sets a family of decoders apart: names and defaults in <c>config.json</c>, and the pieces its layers are made of. Reader, checks, writer, weights,
-/// decoder and memory plan ask it; nothing else knows families by name.
+/// What sets a family of decoders apart: names and defaults in <c>config.json</c>, and the pieces its layers are made of. Reader, checks,
+/// writer, weights, decoder and memory plan ask it; nothing else knows families by name.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A family of a host's own is one of these with differences (<c>ModelFamily.Llama with { … }</c>), given to <see cref="ModelConfig.Load"/> or
-/// whatever loads models. It may choose <c>model_type</c> and name, defaults of absent fields, tied embeddings, numbers of its own that scale or cap
-/// embeddings, attention and logits (<see cref="Numbers"/>, <see cref="Complete"/>), and fields that say nothing new.
+/// A family of a host's own is one of these with differences (<c>ModelFamily.Llama with { … }</c>), given to <see cref="ModelConfig.Load"/>
+/// or whatever loads models. It may choose <c>model_type</c> and name, defaults of absent fields, tied embeddings, numbers of its own that
+/// scale or cap embeddings, attention and logits (<see cref="Numbers"/>, <see cref="Complete"/>), and fields that say nothing new.
 /// </para>
 /// <para>
-/// A family of the library is a file beside this one and a line in <c>ModelFamilies</c>. It may choose, besides: which fields ask for biases, and where
-/// biases always are; whether queries and keys are normed; how windows are read and written (<c>WindowRule</c>); the norm and where it stands
-/// (<c>Norm</c>, <c>LayerNorms</c>: in front, or behind attention and MLP too); the MLP (<c>Mlp</c>: its projections, gated or not, and what is made of
-/// them); a base of rotary frequencies of its own for sliding layers. A norm, MLP or rule that isn't there yet is one more piece in its folder.
-/// What differs further, such as capped attention scores, experts or parallel residuals, is another <see cref="ICausalLanguageModel"/>.
+/// A family of the library is a file beside this one and a line in <c>ModelFamilies</c>. It may choose, besides: which fields ask for
+/// biases, and where biases always are; whether queries and keys are normed; how windows are read and written (<c>WindowRule</c>); the norm
+/// and where it stands (<c>Norm</c>, <c>LayerNorms</c>: in front, or behind attention and MLP too); the MLP (<c>Mlp</c>: its projections,
+/// gated or not, and what is made of them); a base of rotary frequencies of its own for sliding layers. A norm, MLP or rule that isn't
+/// there yet is one more piece in its folder. What differs further, such as capped attention scores, experts or parallel residuals, is
+/// another <see cref="ICausalLanguageModel"/>.
 /// </para>
 /// </remarks>
 public sealed partial record ModelFamily
@@ -70,7 +71,9 @@ public sealed partial record ModelFamily
     /// </summary>
     public Func<ModelConfig, ModelConfig> Complete { get; init; } = config => config;
 
-    /// <summary>Fields that say nothing new about this family, though their names speak of mathematics. The default value is empty.</summary>
+    /// <summary>
+    /// Fields that say nothing new about this family, though their names speak of mathematics. The default value is empty.
+    /// </summary>
     public IReadOnlyList<string> HarmlessFields { get; init; } = [];
 
     /// <summary>The field that asks for biases on all of attention's projections; null where none does.</summary>
@@ -114,10 +117,19 @@ public sealed partial record ModelFamily
         field == AttentionBiasField || field == MlpBiasField || field == ActivationField || field == Norm.EpsilonField
         || HarmlessFields.Contains(field) || Numbers.Any(number => number.Field == field);
 
-    /// <summary>Whether the family's fields can say how a configuration scales and caps. What they can't say, a saved file would lose.</summary>
+    /// <summary>
+    /// Whether the family's fields can say how a configuration scales and caps. What they can't say, a saved file would lose.
+    /// </summary>
     internal bool CanSay(ModelConfig config)
     {
-        ModelConfig plain = config with { EmbeddingScale = 1, AttentionScale = null, LogitScale = 1, LogitSoftCap = null, SlidingRopeTheta = null };
+        ModelConfig plain = config with
+        {
+            EmbeddingScale = 1,
+            AttentionScale = null,
+            LogitScale = 1,
+            LogitSoftCap = null,
+            SlidingRopeTheta = null,
+        };
         ModelConfig said = Complete(Numbers.Aggregate(plain, (result, number) => number.Set(result, number.Get(config))));
         return Scales(said).Zip(Scales(config)).All(pair => AreClose(pair.First, pair.Second));
 

@@ -18,7 +18,9 @@ internal abstract class WindowRule
     /// <summary><c>sliding_window</c> holds for all layers.</summary>
     internal static WindowRule EveryLayer { get; } = new Everywhere();
 
-    /// <summary>It holds for those of <c>layer_types</c> or from <c>max_window_layers</c> on, and only with <c>use_sliding_window</c>.</summary>
+    /// <summary>
+    /// It holds for those of <c>layer_types</c> or from <c>max_window_layers</c> on, and only with <c>use_sliding_window</c>.
+    /// </summary>
     internal static WindowRule LaterLayers { get; } = new Later();
 
     /// <summary>The field that holds the window.</summary>
@@ -50,7 +52,8 @@ internal abstract class WindowRule
     {
         if (config.LayerTypes.Count > 0)
         {
-            json[Types] = new JsonArray([.. config.LayerTypes.Select(type => JsonValue.Create(type == LayerType.SlidingAttention ? Sliding : Full))]);
+            IEnumerable<string> names = config.LayerTypes.Select(type => type == LayerType.SlidingAttention ? Sliding : Full);
+            json[Types] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]);
         }
         else
         {
@@ -133,7 +136,9 @@ internal abstract class WindowRule
             if (config.SlidingWindow is { } window)
             {
                 json[Window] = window;
-                json[FirstSliding] = config.LayerTypes.TakeWhile(type => type == LayerType.FullAttention).Count(); // for versions without layer_types
+
+                // For versions without layer_types.
+                json[FirstSliding] = config.LayerTypes.TakeWhile(type => type == LayerType.FullAttention).Count();
             }
         }
     }

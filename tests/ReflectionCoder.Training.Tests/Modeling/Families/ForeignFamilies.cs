@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests.Modeling.Families;
 
 /// <summary>
-/// Families that the library doesn't have, made of all that a family may choose: what a host can do, what Gemma 3 would take, and what StarCoder 2
+/// Families that the library doesn't have, made of all that a family may choose: what a host can do, what Gemma 3 would take, and what
+/// StarCoder 2
 /// would. They hold the seams, not those models.
 /// </summary>
 internal static class ForeignFamilies
@@ -17,17 +18,27 @@ internal static class ForeignFamilies
         ModelType = "scaled_llama",
         Name = "ScaledLlama",
         DefaultTieWordEmbeddings = true,
-        Numbers = [new FamilyNumber("logit_scale", 0.0625, config => config.LogitScale, (config, value) => config with { LogitScale = value ?? 1 })],
+        Numbers =
+        [
+            new FamilyNumber(
+                "logit_scale", 0.0625, config => config.LogitScale, (config, value) => config with { LogitScale = value ?? 1 }),
+        ],
         HarmlessFields = ["norm_of_note"],
     };
 
-    /// <summary>Norms on both sides, scaled embeddings and attention, capped logits, rotary frequencies of their own in sliding layers.</summary>
+    /// <summary>
+    /// Norms on both sides, scaled embeddings and attention, capped logits, rotary frequencies of their own in sliding layers.
+    /// </summary>
     internal static ModelFamily Sandwich { get; } = ModelFamily.Qwen3 with
     {
         ModelType = "sandwich",
         Name = "Sandwich",
         DefaultTieWordEmbeddings = true,
-        LayerNorms = new LayerNorms("input_layernorm", "pre_feedforward_layernorm") { AfterAttention = "post_attention_layernorm", AfterMlp = "post_feedforward_layernorm" },
+        LayerNorms = new LayerNorms("input_layernorm", "pre_feedforward_layernorm")
+        {
+            AfterAttention = "post_attention_layernorm",
+            AfterMlp = "post_feedforward_layernorm",
+        },
         Complete = config => config with { EmbeddingScale = Math.Sqrt(config.HiddenSize) },
         Numbers =
         [
@@ -36,8 +47,13 @@ internal static class ForeignFamilies
                 256,
                 config => config.AttentionScale is { } scale ? Math.Round(1 / (scale * scale), 9) : null,
                 (config, value) => config with { AttentionScale = value is { } scalar ? 1 / Math.Sqrt(scalar) : null }),
-            new FamilyNumber("final_logit_softcapping", null, config => config.LogitSoftCap, (config, value) => config with { LogitSoftCap = value }),
-            new FamilyNumber("rope_local_base_freq", 10000, config => config.SlidingRopeTheta, (config, value) => config with { SlidingRopeTheta = value }),
+            new FamilyNumber(
+                "final_logit_softcapping", null, config => config.LogitSoftCap, (config, value) => config with { LogitSoftCap = value }),
+            new FamilyNumber(
+                "rope_local_base_freq",
+                10000,
+                config => config.SlidingRopeTheta,
+                (config, value) => config with { SlidingRopeTheta = value }),
         ],
     };
 
@@ -52,7 +68,10 @@ internal static class ForeignFamilies
         MlpBiasField = "use_bias",
         DefaultBias = true,
         HarmlessFields = ["norm_type", "mlp_type"],
-        Norm = new Norm("norm_epsilon", ["weight", "bias"], (x, tensors, epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], tensors[0], tensors[1], epsilon)),
+        Norm = new Norm(
+            "norm_epsilon",
+            ["weight", "bias"],
+            (x, tensors, epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], tensors[0], tensors[1], epsilon)),
         Mlp = new Mlp
         {
             Activations = ["gelu_pytorch_tanh"],

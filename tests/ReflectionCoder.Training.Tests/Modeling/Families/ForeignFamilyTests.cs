@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Modeling.Families;
 
-/// <summary>Families that aren't in the library, through all that asks the family: decoder, loss, generation, config.json, memory plan, adapters.</summary>
+/// <summary>
+/// Families that aren't in the library, through all that asks the family: decoder, loss, generation, config.json, memory plan, adapters.
+/// </summary>
 public sealed class ForeignFamilyTests
 {
     private static readonly ModelFamily[] Families = [ForeignFamilies.Scaled, ForeignFamilies.Sandwich, ForeignFamilies.Plain];
@@ -67,8 +69,10 @@ public sealed class ForeignFamilyTests
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs[name], ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         Tensor logs = TinyModels.Logits(model, ModelInput.Create(Batch.TokenIds, Batch.PositionIds, Batch.RowLengths, CPU)).log_softmax(-1);
-        double crossEntropy = -Batch.CrossEntropyRows.Zip(Batch.CrossEntropyLabels).Sum(pair => logs[pair.First, pair.Second].item<double>());
-        double divergence = Batch.TeacherRows.Zip(Batch.StudentRows).Sum(pair => (logs[pair.First].exp() * (logs[pair.First] - logs[pair.Second])).sum().item<double>());
+        double crossEntropy = Batch.CrossEntropyRows.Zip(Batch.CrossEntropyLabels)
+            .Sum(pair => -logs[pair.First, pair.Second].item<double>());
+        double divergence = Batch.TeacherRows.Zip(Batch.StudentRows)
+            .Sum(pair => (logs[pair.First].exp() * (logs[pair.First] - logs[pair.Second])).sum().item<double>());
         foreach (IDistillationLoss loss in (IDistillationLoss[])[new ChunkedDistillationLoss(3), new WholeDistillationLoss()])
         {
             DistillationLoss computed = PackedLoss.Compute(model, loss, Batch, 1, 1);
@@ -86,7 +90,8 @@ public sealed class ForeignFamilyTests
         Assert.Equal(ids, new TokenGenerator(model, new() { MaxNewTokens = 10 }) { UseCache = false }.Generate([1, 2]).Ids);
         using DisposeScope scope = NewDisposeScope();
         long[] sequence = [1, 2, .. ids];
-        Tensor logits = TinyModels.Logits(model, ModelInput.Create(sequence, [.. Enumerable.Range(0, sequence.Length).Select(i => (long)i)], [sequence.Length], CPU));
+        long[] positions = [.. Enumerable.Range(0, sequence.Length).Select(i => (long)i)];
+        Tensor logits = TinyModels.Logits(model, ModelInput.Create(sequence, positions, [sequence.Length], CPU));
         Assert.Equal(ids, logits.argmax(1).data<long>().ToArray()[1..^1].Select(id => (int)id));
     }
 
@@ -113,7 +118,9 @@ public sealed class ForeignFamilyTests
         Assert.Equal(3, Parse("scaled_llama", ("logit_scale", "3"), ("norm_of_note", "[7]")).LogitScale);
 
         ModelConfig sandwich = Parse("sandwich");
-        Assert.Equal((8, 1.0 / 16, null, 10000), (sandwich.EmbeddingScale, sandwich.AttentionScale, sandwich.LogitSoftCap, sandwich.SlidingRopeTheta));
+        Assert.Equal(
+            (8, 1.0 / 16, null, 10000),
+            (sandwich.EmbeddingScale, sandwich.AttentionScale, sandwich.LogitSoftCap, sandwich.SlidingRopeTheta));
 
         ModelConfig plain = Parse("plain", ("hidden_act", null), ("norm_type", "\"layer_norm\""), ("sliding_window", "null"));
         Assert.True(plain.QueryKeyValueBias && plain.AttentionOutputBias && plain.MlpBias);
@@ -125,7 +132,7 @@ public sealed class ForeignFamilyTests
     [Theory]
     [InlineData("scaled_llama", "logit_scale", "\"much\"", "logit_scale", "\"much\" is not a finite number.")]
     [InlineData("scaled_llama", "logit_scale", "0", "LogitScale", "0 is not a finite factor.")]
-    [InlineData("scaled_llama", "final_logit_softcapping", "30", "final_logit_softcapping", "30 asks for logit soft-capping; this decoder does not have it.")]
+    [InlineData("scaled_llama", "logits_scaling", "30", "logits_scaling", "30 asks for scaled logits; this decoder does not have it.")]
     [InlineData("llama", "logit_scale", "2", "logit_scale", "2 asks for scaled logits; this decoder does not have it.")]
     [InlineData("sandwich", "final_logit_softcapping", "-1", "LogitSoftCap", "-1 is not positive.")]
     [InlineData("plain", "hidden_act", "\"silu\"", "hidden_act", "'silu' is not supported; expected 'gelu_pytorch_tanh'.")]
@@ -144,8 +151,10 @@ public sealed class ForeignFamilyTests
             "'gemma3' is not supported; expected 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
             Assert.Throws<DataFormatException>(() => Parse("gemma3")).Message,
             StringComparison.Ordinal);
-        Assert.Contains("'qwen2' or 'qwen3'.", Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message);
-        Assert.Contains("'llama'", Assert.Throws<ArgumentException>(() => ModelConfig.Parse("{}", families: [ModelFamily.Llama])).Message);
+        Assert.Contains(
+            "'qwen2' or 'qwen3'.", Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message);
+        Assert.Contains(
+            "one model_type", Assert.Throws<ArgumentException>(() => ModelConfig.Parse("{}", families: [ModelFamily.Llama])).Message);
     }
 
     /// <summary>What a family has no field for would be lost in the saved file.</summary>
@@ -178,8 +187,11 @@ public sealed class ForeignFamilyTests
 
         ModelConfig sandwich = ForeignFamilies.Configs["sandwich"];
         long Kept(ModelConfig config) => new LayerMemory(config, workload, new MemoryPlanOptions()).Kept;
-        Assert.Equal(2 * 4 * 128 * 2 * 24, Kept(sandwich) - Kept(sandwich with { Family = ModelFamily.Qwen3 })); // two norms more, of 256 rows
-        Assert.Equal(4 * 256 * 40, Kept(ForeignFamilies.Configs["plain"] with { Family = ModelFamily.Mistral }) - Kept(ForeignFamilies.Configs["plain"]));
+        ModelConfig plain = ForeignFamilies.Configs["plain"];
+
+        // 256 rows of float32: two norms more of width 24, and of width 40 no gate.
+        Assert.Equal(2 * 256 * 24 * 4, Kept(sandwich) - Kept(sandwich with { Family = ModelFamily.Qwen3 }));
+        Assert.Equal(256 * 40 * 4, Kept(plain with { Family = ModelFamily.Mistral }) - Kept(plain));
     }
 
     [Fact]
@@ -193,7 +205,15 @@ public sealed class ForeignFamilyTests
 
     private static ModelConfig Parse(string type, params (string Field, string? Value)[] edits)
     {
-        JsonObject json = JsonNode.Parse("""{"vocab_size":320,"hidden_size":64,"intermediate_size":128,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2}""")!.AsObject();
+        JsonObject json = new()
+        {
+            ["vocab_size"] = 320,
+            ["hidden_size"] = 64,
+            ["intermediate_size"] = 128,
+            ["num_hidden_layers"] = 2,
+            ["num_attention_heads"] = 4,
+            ["num_key_value_heads"] = 2,
+        };
         foreach ((string field, string? value) in edits)
         {
             if (value is not null)
