@@ -31,7 +31,8 @@ internal static class LogitsDump
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], device);
-        Tensor logits_NV = nn.functional.linear(model.Forward(input), model.OutputWeight).to(ScalarType.Float32).cpu().contiguous();
+        Tensor projected_NV = nn.functional.linear(model.Forward(input), model.OutputWeight);
+        Tensor logits_NV = model.LogitTransform.Apply(projected_NV).to(ScalarType.Float32).cpu().contiguous();
         File.WriteAllBytes(Path.Combine(directory, "logits.bin"), logits_NV.bytes);
         ModelFolder.Save(Path.Combine(directory, "saved"), model);
     }

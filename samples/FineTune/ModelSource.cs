@@ -100,7 +100,7 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         }
 
         using LoadingLine line = new();
-        CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype, line, stop);
+        CausalLanguageModel model = ModelFolder.Load(Directory, device, dtype, line, cancellationToken: stop);
         try
         {
             PretrainedModel.AddMarkers(model, tokenizer, seed);

@@ -29,7 +29,7 @@ internal static class RaceRun
             AttentionHeads = settings.Heads,
             KeyValueHeads = settings.KeyValueHeads,
             HeadDimension = settings.Hidden / settings.Heads,
-            RmsNormEpsilon = 1e-5,
+            NormEpsilon = 1e-5,
         };
         Device device = TorchDevice.Parse(settings.Device);
         ScalarType dtype = settings.Dtype == "float64" ? ScalarType.Float64 : TorchDevice.ParseDtype(settings.Dtype); // float64 is a yardstick, no option of users

@@ -117,7 +117,7 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
         Tensor chosen_RH = ids.Count == inputs.Count && receivers.Count == inputs.Count
             ? hidden_NH // one token a row
             : hidden_NH.index_select(0, tensor(sources.Select(source => lasts[source]).ToArray(), device: model.Device));
-        Choose(nn.functional.linear(chosen_RH, model.OutputWeight).narrow(1, 0, tokenLimit), receivers);
+        Choose(model.LogitTransform.Apply(nn.functional.linear(chosen_RH, model.OutputWeight).narrow(1, 0, tokenLimit)), receivers);
     }
 
     private static void Choose(Tensor logits_RV, IReadOnlyList<TokenRow> receivers)

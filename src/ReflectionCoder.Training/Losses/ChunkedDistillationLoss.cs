@@ -133,6 +133,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             {
                 // beta = 0 writes into the buffer without reading it; the gradient takes the place of the logits, block by block.
                 logits_CV = logitsBuffer!.narrow(0, 0, chunk.Count).addmm_(hidden_CH, weight_VH.transpose(0, 1), beta: 0);
+                input.LogitTransform.ApplyInPlace(logits_CV);
                 gradient_CV = learns ? logits_CV : null;
             }
 
@@ -249,7 +250,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
 
             /// <summary>
             /// Turns probabilities in place into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
-            /// divergenceScale, divided by the factor of p.
+            /// divergenceScale, divided by the factor of p; then into that with respect to what the logits were made of.
             /// </summary>
             public void WriteGradient(Tensor probabilities_BV, int start, Tensor? teacher_BV)
             {
@@ -266,6 +267,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                     probabilities_BV.view(-1).index_add_(0, Places(labels, start), tensor(shares, work.ComputeType, work.device), 1);
                 }
 
+                work.input.LogitTransform.Differentiate(probabilities_BV, logits_CV.narrow(0, start, count));
                 gradient_CV!.narrow(0, start, count).copy_(probabilities_BV);
             }
 

@@ -41,6 +41,7 @@ internal static class DistillationInputGuard
             }
         }
 
+        CheckLogitTransform(input);
         CheckOutputRows(input);
         CheckScale(input.CrossEntropyScale, "CrossEntropyScale");
         CheckScale(input.DivergenceScale, "DivergenceScale");
@@ -52,6 +53,21 @@ internal static class DistillationInputGuard
         CheckRange(targets.CrossEntropyLabels, VocabularySize(input), "CrossEntropyLabels");
         CheckRange(targets.TeacherRows, rows, "TeacherRows");
         CheckRange(targets.StudentRows, rows, "StudentRows");
+    }
+
+    private static void CheckLogitTransform(DistillationInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input.LogitTransform, "LogitTransform");
+        if (!input.LogitTransform.IsValid)
+        {
+            throw new ArgumentException(
+                $"{input.LogitTransform} must have a finite scale other than 0 and a positive cap, or none.", nameof(input));
+        }
+
+        if (input.OutputWeight is null && !input.LogitTransform.IsIdentity)
+        {
+            throw new ArgumentException("LogitTransform needs OutputWeight: without it, Hidden holds logits already.", nameof(input));
+        }
     }
 
     private static void CheckOutputRows(DistillationInput input)

@@ -1,3 +1,4 @@
+using ReflectionCoder.Logits;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +37,12 @@ public sealed record DistillationInput
 
     /// <summary>Output projection [V, H]; null when <see cref="Hidden"/> holds logits already.</summary>
     public Tensor? OutputWeight { get; init; }
+
+    /// <summary>
+    /// What becomes of <c>Hidden · OutputWeightᵀ</c> before it is logits. The default value changes nothing, as it must where
+    /// <see cref="Hidden"/> holds logits already.
+    /// </summary>
+    public LogitTransform LogitTransform { get; init; } = LogitTransform.Identity;
 
     /// <summary>
     /// Rows of a frozen <see cref="OutputWeight"/> that train, [n, H], of any type: they hold the matrix's numbers and get its gradient, so that

@@ -31,7 +31,7 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
             logits_RV = logits_RV.index_copy(1, ids, nn.functional.linear(hidden_RH, rows_KH.to(hidden_RH.dtype)));
         }
 
-        Tensor logProbabilities_RV = logits_RV.log_softmax(-1, computeType);
+        Tensor logProbabilities_RV = input.LogitTransform.Apply(logits_RV).log_softmax(-1, computeType);
 
         long[] places = Places(targets.CrossEntropyRows);
         long[] labels = [.. places.Select((place, i) => (place * vocabularySize) + targets.CrossEntropyLabels[i])];

@@ -1,14 +1,18 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Files;
+using ReflectionCoder.Logits;
 using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Modeling.Blocks;
 using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>The Llama family's decoder (Llama, Mistral, Qwen2, Qwen3) over a dictionary of weights under their Hugging Face names.</summary>
+/// <summary>
+/// The decoder of all families (<see cref="Families.ModelFamily"/>) over a dictionary of weights under their Hugging Face names.
+/// </summary>
 /// <remarks>
 /// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
 /// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
@@ -18,6 +22,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     private readonly OrderedDictionary<string, Tensor> parameters;
     private readonly DecoderLayer[] layers;
     private readonly RotaryEmbedding rotary;
+    private readonly RotaryEmbedding? slidingRotary;
 
     internal CausalLanguageModel(ModelConfig config, OrderedDictionary<string, Tensor> parameters)
     {
@@ -25,6 +30,11 @@ public sealed class CausalLanguageModel : IAdaptableModel
         Generation = GenerationConfig.From(config);
         this.parameters = parameters;
         rotary = new RotaryEmbedding(config);
+        if (config.SlidingRopeTheta is { } theta)
+        {
+            slidingRotary = new RotaryEmbedding(config with { RopeTheta = theta, RopeScaling = null });
+        }
+
         layers = new DecoderLayer[config.HiddenLayers];
         for (int i = 0; i < layers.Length; i++)
         {
@@ -54,6 +64,9 @@ public sealed class CausalLanguageModel : IAdaptableModel
 
     /// <inheritdoc/>
     public int? MaxPositions => Config.MaxPositionEmbeddings;
+
+    /// <inheritdoc/>
+    public LogitTransform LogitTransform => Config.LogitTransform;
 
     /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
@@ -203,6 +216,11 @@ public sealed class CausalLanguageModel : IAdaptableModel
             hidden_NH = adapter.ReplaceRows(input.TokenIds, hidden_NH);
         }
 
+        if (Config.EmbeddingScale != 1)
+        {
+            hidden_NH = hidden_NH.mul(Config.EmbeddingScale);
+        }
+
         (Tensor? cos_ND, Tensor? sin_ND) = (null, null);
         if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -218,16 +236,21 @@ public sealed class CausalLanguageModel : IAdaptableModel
             Adapter = Lora,
             DropoutSeed = input.DropoutSeed,
         };
-        foreach (DecoderLayer layer in layers)
+        DecoderContext slidingContext = cos_ND is not null && slidingRotary?.Compute(input.PositionIds, positions, Dtype) is { } turned
+            ? context with { Cos_ND = turned.Cos_ND, Sin_ND = turned.Sin_ND }
+            : context;
+        for (int i = 0; i < layers.Length; i++)
         {
+            (DecoderLayer layer, DecoderContext around) = (layers[i], Config.WindowOf(i) is null ? context : slidingContext);
+
             // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
             bool recompute = input.GradientCheckpointing && is_grad_enabled() && hidden_NH.requires_grad;
-            Tensor next_NH = recompute ? CheckpointedLayer.Apply(layer, hidden_NH, context) : layer.Forward(hidden_NH, context);
+            Tensor next_NH = recompute ? CheckpointedLayer.Apply(layer, hidden_NH, around) : layer.Forward(hidden_NH, around);
             hidden_NH.Dispose(); // autograd keeps what backward needs
             hidden_NH = next_NH;
         }
 
-        return RmsNorm.Apply(hidden_NH, parameters[WeightNames.FinalNorm], Config.RmsNormEpsilon).MoveToOuterDisposeScope();
+        return Config.Family.Norm.Apply(hidden_NH, parameters, WeightNames.FinalNorm, Config.NormEpsilon).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -240,6 +263,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
 
         Lora?.Dispose();
         rotary.Dispose();
+        slidingRotary?.Dispose();
     }
 
     /// <summary>Puts a new tensor in a weight's place and disposes the old one.</summary>

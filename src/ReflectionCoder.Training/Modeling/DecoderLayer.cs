@@ -1,5 +1,7 @@
 using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Modeling.Blocks;
+using ReflectionCoder.Modeling.Families;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,33 +22,39 @@ internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyL
     internal long? DropoutSeed { get; init; }
 }
 
-/// <summary>One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)). A function of (hidden, context): it can be run again for backward.</summary>
+/// <summary>
+/// One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)), with the norms and the MLP of its family. A function
+/// of (hidden, context): it can be run again for backward.
+/// </summary>
 /// <remarks>
-/// Shapes: N packed tokens, H hidden size, I intermediate size, Q query heads, K key-value heads, D head width, R rows of equal length T.
+/// Shapes: N packed tokens, H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
+/// R rows of equal length T.
 /// </remarks>
 internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, int index)
 {
     private readonly string prefix = WeightNames.Layer(index);
+    private readonly ModelFamily family = config.Family;
 
     internal Tensor Forward(Tensor hidden_NH, DecoderContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended_NH = Attention(Norm("input_layernorm", hidden_NH), context);
-        Tensor middle_NH = hidden_NH.add(attended_NH);
-        Tensor mlp_NH = Mlp(Norm("post_attention_layernorm", middle_NH), context);
-        return middle_NH.add(mlp_NH).MoveToOuterDisposeScope();
+        LayerNorms norms = family.LayerNorms;
+        Tensor attended_NH = Attention(Norm(norms.BeforeAttention, hidden_NH), context);
+        Tensor middle_NH = hidden_NH.add(norms.AfterAttention is { } afterAttention ? Norm(afterAttention, attended_NH) : attended_NH);
+        Tensor mlp_NH = Mlp(Norm(norms.BeforeMlp, middle_NH), context);
+        return middle_NH.add(norms.AfterMlp is { } afterMlp ? Norm(afterMlp, mlp_NH) : mlp_NH).MoveToOuterDisposeScope();
     }
 
     private Tensor Attention(Tensor x_NH, DecoderContext context)
     {
         using DisposeScope scope = NewDisposeScope();
         long count = x_NH.shape[0];
-        Tensor q_NQD = Linear("self_attn.q_proj", x_NH, context).view(count, config.AttentionHeads, config.HeadDimension);
-        Tensor k_NKD = Linear("self_attn.k_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
-        Tensor v_NKD = Linear("self_attn.v_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
-        if (config.HasQueryKeyNorms)
+        Tensor q_NQD = Linear(WeightNames.Attention + "q_proj", x_NH, context).view(count, config.AttentionHeads, config.HeadDimension);
+        Tensor k_NKD = Linear(WeightNames.Attention + "k_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
+        Tensor v_NKD = Linear(WeightNames.Attention + "v_proj", x_NH, context).view(count, config.KeyValueHeads, config.HeadDimension);
+        if (family.HasQueryKeyNorms)
         {
-            (q_NQD, k_NKD) = (Norm("self_attn.q_norm", q_NQD), Norm("self_attn.k_norm", k_NKD));
+            (q_NQD, k_NKD) = (Norm(WeightNames.QueryNorm, q_NQD), Norm(WeightNames.KeyNorm, k_NKD));
         }
 
         if (context is { Cos_ND: { } cos_ND, Sin_ND: { } sin_ND })
@@ -54,21 +62,28 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
             (q_NQD, k_NKD) = (RotaryEmbedding.Rotate(q_NQD, cos_ND, sin_ND), RotaryEmbedding.Rotate(k_NKD, cos_ND, sin_ND));
         }
 
+        if (config.AttentionScale is { } scale)
+        {
+            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // the operator divides by the root itself
+        }
+
         int? window = config.WindowOf(index);
         Tensor out_NQD = context.Cache is { } cache
             ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, context.RowLengths, cache, index, context.Positions, window)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths, context.Positions, window);
-        return Linear("self_attn.o_proj", out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension), context).MoveToOuterDisposeScope();
+        Tensor out_NA = out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension);
+        return Linear(WeightNames.Attention + "o_proj", out_NA, context).MoveToOuterDisposeScope();
     }
 
     private Tensor Mlp(Tensor x_NH, DecoderContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor inner_NI = SwiGlu.Apply(Linear("mlp.gate_proj", x_NH, context), Linear("mlp.up_proj", x_NH, context));
-        return Linear("mlp.down_proj", inner_NI, context).MoveToOuterDisposeScope();
+        Mlp mlp = family.Mlp;
+        Tensor inner_NI = mlp.Combine([.. mlp.Inputs.Select(name => Linear(WeightNames.MlpPart + name, x_NH, context))]);
+        return Linear(WeightNames.MlpPart + mlp.Output, inner_NI, context).MoveToOuterDisposeScope();
     }
 
-    private Tensor Norm(string name, Tensor x) => RmsNorm.Apply(x, weights[$"{prefix}{name}.weight"], config.RmsNormEpsilon);
+    private Tensor Norm(string name, Tensor x) => family.Norm.Apply(x, weights, prefix + name, config.NormEpsilon);
 
     private Tensor Linear(string name, Tensor x, DecoderContext context)
     {

@@ -1,3 +1,4 @@
+using ReflectionCoder.Logits;
 using ReflectionCoder.Modeling.Attention;
 using ReflectionCoder.Torch;
 using TorchSharp;
@@ -50,6 +51,12 @@ public interface ICausalLanguageModel : IDisposable
     Tensor OutputWeight { get; }
 
     /// <summary>
+    /// What becomes of <c>hidden · OutputWeightᵀ</c> before it is logits; losses, generation and evaluation ask for it. The default value
+    /// changes nothing.
+    /// </summary>
+    LogitTransform LogitTransform => LogitTransform.Identity;
+
+    /// <summary>
     /// Rows of a frozen <see cref="OutputWeight"/> that train; null where all of it trains, or nothing. The matrix holds their values after a
     /// forward pass, its gradient goes to them.
     /// </summary>
@@ -57,7 +64,10 @@ public interface ICausalLanguageModel : IDisposable
 
     /// <summary>Runs the decoder; attention is causal and stays inside each row.</summary>
     /// <param name="input">N packed tokens.</param>
-    /// <returns>Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are <c>hidden · OutputWeightᵀ</c>.</returns>
+    /// <returns>
+    /// Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are what <see cref="LogitTransform"/>
+    /// makes of <c>hidden · OutputWeightᵀ</c>.
+    /// </returns>
     Tensor Forward(ModelInput input);
 
     /// <summary>

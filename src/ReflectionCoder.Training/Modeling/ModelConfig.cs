@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ReflectionCoder.Files;
+using ReflectionCoder.Logits;
 using ReflectionCoder.Modeling.ConfigFiles;
+using ReflectionCoder.Modeling.Families;
 using TorchSharp;
 
 namespace ReflectionCoder.Modeling;
@@ -14,8 +16,8 @@ public sealed record ModelConfig
 {
     private const long LargestFile = 16 << 20;
 
-    /// <summary>The family (<c>model_type</c>).</summary>
-    public ModelArchitecture Architecture { get; init; }
+    /// <summary>The family (<c>model_type</c>). The default value is <see cref="ModelFamily.Llama"/>.</summary>
+    public ModelFamily Family { get; init; } = ModelFamily.Llama;
 
     /// <summary>Rows of the embedding, V (<c>vocab_size</c>).</summary>
     public required int VocabularySize { get; init; }
@@ -35,7 +37,10 @@ public sealed record ModelConfig
     /// <summary>Number of key and value heads (<c>num_key_value_heads</c>); divides <see cref="AttentionHeads"/>.</summary>
     public required int KeyValueHeads { get; init; }
 
-    /// <summary>Width of a head (<c>head_dim</c>); even where positions are rotary. The default of an absent field is hidden size / heads, in Qwen3 128.</summary>
+    /// <summary>
+    /// Width of a head (<c>head_dim</c>); even where positions are rotary. The default of an absent field is the family's, or hidden size /
+    /// heads.
+    /// </summary>
     public required int HeadDimension { get; init; }
 
     /// <summary>
@@ -45,16 +50,18 @@ public sealed record ModelConfig
     public int MaxPositionEmbeddings { get; init; } = 2048;
 
     /// <summary>How tokens know where they stand (<c>position_embedding_type</c>). The default value is rotary.</summary>
-    public PositionEmbeddingType PositionEmbeddingType { get; init; }
+    internal PositionEmbeddingType PositionEmbeddingType { get; init; }
 
-    /// <summary>Added to the mean square inside the norms (<c>rms_norm_eps</c>). The default value is 1e-6.</summary>
-    public double RmsNormEpsilon { get; init; } = 1e-6;
+    /// <summary>
+    /// Added to the mean square inside the norms (<c>rms_norm_eps</c>, or the family's name for it). The default value is 1e-6.
+    /// </summary>
+    public double NormEpsilon { get; init; } = 1e-6;
 
     /// <summary>Base of the rotary frequencies (<c>rope_theta</c>). The default value is 10000.</summary>
     public double RopeTheta { get; init; } = 10000;
 
     /// <summary>How the rotary frequencies are stretched (<c>rope_scaling</c>, <c>rope_parameters</c>). The default value is null: not at all.</summary>
-    public RopeScaling? RopeScaling { get; init; }
+    internal RopeScaling? RopeScaling { get; init; }
 
     /// <summary>
     /// A key is seen only from positions less than this behind it, positions being those before tokens were left out (<c>sliding_window</c>). Null for
@@ -63,10 +70,33 @@ public sealed record ModelConfig
     public int? SlidingWindow { get; init; }
 
     /// <summary>Which layers the window holds for (<c>layer_types</c>), one entry a layer; empty for all, which is the default value.</summary>
-    public IReadOnlyList<LayerType> LayerTypes { get; init; } = [];
+    internal IReadOnlyList<LayerType> LayerTypes { get; init; } = [];
 
     /// <summary>Whether the output projection is the input embedding (<c>tie_word_embeddings</c>). The default value is false.</summary>
     public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>
+    /// Factor on the input embeddings, in a family that has a field for it or makes it of others; positive. The default value is 1.
+    /// </summary>
+    public double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>
+    /// Factor on the products of queries and keys, in a family that has a field for it or makes it of others; positive. The default value
+    /// is null: 1 / √(width of a head).
+    /// </summary>
+    public double? AttentionScale { get; init; }
+
+    /// <summary>Factor on the logits, in a family that has a field for it; finite, not 0. The default value is 1.</summary>
+    public double LogitScale { get; init; } = 1;
+
+    /// <summary>What no logit goes beyond, in a family that has a field for it; positive. The default value is null: no cap.</summary>
+    public double? LogitSoftCap { get; init; }
+
+    /// <summary>
+    /// Base of the rotary frequencies of layers that slide, which are then not stretched, in a family that has a field for it; positive.
+    /// The default value is null: as in the other layers.
+    /// </summary>
+    public double? SlidingRopeTheta { get; init; }
 
     /// <summary>Biases on query, key and value projections: always in Qwen2, <c>attention_bias</c> in Llama and Qwen3.</summary>
     public bool QueryKeyValueBias { get; init; }
@@ -92,8 +122,8 @@ public sealed record ModelConfig
     /// <summary>Dtype the weights are stored in (<c>dtype</c>, else <c>torch_dtype</c>); null where the file does not say, or says <c>auto</c>.</summary>
     public torch.ScalarType? StoredDtype { get; init; }
 
-    /// <summary>Whether queries and keys are normed head by head.</summary>
-    internal bool HasQueryKeyNorms => Architecture == ModelArchitecture.Qwen3;
+    /// <summary>What becomes of the output projection's numbers.</summary>
+    internal LogitTransform LogitTransform => new() { Scale = LogitScale, SoftCap = LogitSoftCap };
 
     /// <summary>Whether a layer slides.</summary>
     internal bool HasWindows => SlidingWindow is not null && (LayerTypes.Count == 0 || LayerTypes.Contains(LayerType.SlidingAttention));
@@ -110,9 +140,11 @@ public sealed record ModelConfig
 
     /// <summary>Reads a configuration file.</summary>
     /// <param name="path">A <c>config.json</c>, or the folder that holds one.</param>
+    /// <param name="families">Families beside the library's own; null for none.</param>
     /// <returns>The checked configuration.</returns>
     /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
-    public static ModelConfig Load(string path)
+    /// <exception cref="ArgumentException">Two families have one <c>model_type</c>.</exception>
+    public static ModelConfig Load(string path, IReadOnlyList<ModelFamily>? families = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = Directory.Exists(path) ? System.IO.Path.Combine(path, "config.json") : path;
@@ -132,15 +164,18 @@ public sealed record ModelConfig
             throw new DataFormatException(file, "$", $"can't be read: {e.Message}", e);
         }
 
-        return Parse(json, file);
+        return Parse(json, file, families);
     }
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="json">The text of a <c>config.json</c>.</param>
     /// <param name="path">What messages call it.</param>
+    /// <param name="families">Families beside the library's own; null for none.</param>
     /// <returns>The checked configuration.</returns>
     /// <exception cref="DataFormatException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
-    public static ModelConfig Parse(string json, string path = "config.json") => ModelConfigReader.Read(json, path);
+    /// <exception cref="ArgumentException">Two families have one <c>model_type</c>.</exception>
+    public static ModelConfig Parse(string json, string path = "config.json", IReadOnlyList<ModelFamily>? families = null) =>
+        ModelConfigReader.Read(json, path, families);
 
     /// <summary>Checks that the numbers agree with each other; reading does so already.</summary>
     /// <exception cref="DataFormatException">A number is out of range, or two disagree.</exception>

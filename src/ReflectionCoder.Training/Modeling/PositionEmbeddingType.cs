@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Modeling;
 
 /// <summary>How tokens know where they stand (<c>position_embedding_type</c>).</summary>
-public enum PositionEmbeddingType
+internal enum PositionEmbeddingType
 {
     /// <summary>Queries and keys are turned by their positions, so attention sees distances (arXiv 2104.09864). The field is absent, or <c>rotary</c>.</summary>
     Rotary,
@@ -14,7 +14,7 @@ public enum PositionEmbeddingType
 }
 
 /// <summary>What a layer's attention sees (<c>layer_types</c>).</summary>
-public enum LayerType
+internal enum LayerType
 {
     /// <summary><c>full_attention</c>: all earlier tokens.</summary>
     FullAttention,

@@ -3,7 +3,7 @@ using ReflectionCoder.Modeling.Attention;
 namespace ReflectionCoder.Modeling;
 
 /// <summary>How rotary frequencies are stretched for longer sequences (<c>rope_type</c>).</summary>
-public enum RopeType
+internal enum RopeType
 {
     /// <summary><c>linear</c>: all frequencies are divided by the factor (arXiv 2306.15595).</summary>
     Linear,
@@ -19,7 +19,7 @@ public enum RopeType
 }
 
 /// <summary>Rotary scaling, as Hugging Face's <c>rope_scaling</c> (or the newer <c>rope_parameters</c>) says it; <see cref="RotaryFrequencies"/> computes it.</summary>
-public sealed record RopeScaling
+internal sealed record RopeScaling
 {
     /// <summary>The way of stretching.</summary>
     public required RopeType Type { get; init; }

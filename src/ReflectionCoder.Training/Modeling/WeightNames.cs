@@ -1,3 +1,6 @@
+using ReflectionCoder.Modeling.Blocks;
+using ReflectionCoder.Modeling.Families;
+
 namespace ReflectionCoder.Modeling;
 
 /// <summary>Hugging Face's names and shapes of the decoder's weights.</summary>
@@ -5,18 +8,21 @@ internal static class WeightNames
 {
     internal const string InputEmbedding = "model.embed_tokens.weight";
     internal const string PositionEmbedding = "model.embed_positions.weight";
-    internal const string FinalNorm = "model.norm.weight";
+    internal const string FinalNorm = "model.norm";
     internal const string OutputWeight = "lm_head.weight";
+
+    internal const string Attention = "self_attn.";
+    internal const string QueryNorm = Attention + "q_norm";
+    internal const string KeyNorm = Attention + "k_norm";
+    internal const string MlpPart = "mlp.";
 
     internal static string Layer(int index) => $"model.layers.{index}.";
 
     /// <summary>Every weight a checkpoint of this configuration holds, in checkpoint order; a tied output weight is left out.</summary>
     internal static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfig config)
     {
+        ModelFamily family = config.Family;
         long hidden = config.HiddenSize;
-        long inner = config.IntermediateSize;
-        long queries = (long)config.AttentionHeads * config.HeadDimension;
-        long keys = (long)config.KeyValueHeads * config.HeadDimension;
         yield return (InputEmbedding, [config.VocabularySize, hidden]);
         if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -25,17 +31,7 @@ internal static class WeightNames
 
         for (int i = 0; i < config.HiddenLayers; i++)
         {
-            (string Name, long Rows, long Columns, bool Bias)[] projections =
-            [
-                ("self_attn.q_proj", queries, hidden, config.QueryKeyValueBias),
-                ("self_attn.k_proj", keys, hidden, config.QueryKeyValueBias),
-                ("self_attn.v_proj", keys, hidden, config.QueryKeyValueBias),
-                ("self_attn.o_proj", hidden, queries, config.AttentionOutputBias),
-                ("mlp.gate_proj", inner, hidden, config.MlpBias),
-                ("mlp.up_proj", inner, hidden, config.MlpBias),
-                ("mlp.down_proj", hidden, inner, config.MlpBias),
-            ];
-            foreach ((string name, long rows, long columns, bool bias) in projections)
+            foreach ((string name, long rows, long columns, bool bias) in Projections(config))
             {
                 yield return ($"{Layer(i)}{name}.weight", [rows, columns]);
                 if (bias)
@@ -44,20 +40,44 @@ internal static class WeightNames
                 }
             }
 
-            if (config.HasQueryKeyNorms)
+            IEnumerable<(string Name, long Width)> headNorms =
+                family.HasQueryKeyNorms ? [(QueryNorm, config.HeadDimension), (KeyNorm, config.HeadDimension)] : [];
+            foreach ((string name, long width) in headNorms.Concat(family.LayerNorms.Names.Select(name => (name, hidden))))
             {
-                yield return (Layer(i) + "self_attn.q_norm.weight", [config.HeadDimension]);
-                yield return (Layer(i) + "self_attn.k_norm.weight", [config.HeadDimension]);
+                foreach ((string Name, long[] Shape) tensor in family.Norm.Shapes(Layer(i) + name, width))
+                {
+                    yield return tensor;
+                }
             }
-
-            yield return (Layer(i) + "input_layernorm.weight", [hidden]);
-            yield return (Layer(i) + "post_attention_layernorm.weight", [hidden]);
         }
 
-        yield return (FinalNorm, [hidden]);
+        foreach ((string Name, long[] Shape) tensor in family.Norm.Shapes(FinalNorm, hidden))
+        {
+            yield return tensor;
+        }
+
         if (!config.TieWordEmbeddings)
         {
             yield return (OutputWeight, [config.VocabularySize, hidden]);
         }
+    }
+
+    /// <summary>A layer's projections, in checkpoint order.</summary>
+    private static IEnumerable<(string Name, long Rows, long Columns, bool Bias)> Projections(ModelConfig config)
+    {
+        long hidden = config.HiddenSize;
+        long inner = config.IntermediateSize;
+        long queries = (long)config.AttentionHeads * config.HeadDimension;
+        long keys = (long)config.KeyValueHeads * config.HeadDimension;
+        Mlp mlp = config.Family.Mlp;
+        return
+        [
+            (Attention + "q_proj", queries, hidden, config.QueryKeyValueBias),
+            (Attention + "k_proj", keys, hidden, config.QueryKeyValueBias),
+            (Attention + "v_proj", keys, hidden, config.QueryKeyValueBias),
+            (Attention + "o_proj", hidden, queries, config.AttentionOutputBias),
+            .. mlp.Inputs.Select(name => (MlpPart + name, inner, hidden, config.MlpBias)),
+            (MlpPart + mlp.Output, hidden, inner, config.MlpBias),
+        ];
     }
 }

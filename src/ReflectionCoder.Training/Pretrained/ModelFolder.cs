@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Torch;
 using TorchSharp;
@@ -22,8 +23,10 @@ public static class ModelFolder
     /// trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
     /// </param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
+    /// <param name="families">Families beside the library's own; null for none.</param>
     /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>The model; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Two families have one <c>model_type</c>.</exception>
     /// <exception cref="DataFormatException">The configuration is missing, broken or unsupported.</exception>
     /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="DataFormatException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
@@ -35,7 +38,12 @@ public static class ModelFolder
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static CausalLanguageModel Load(
-        string directory, Device? device = null, ScalarType? dtype = null, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string directory,
+        Device? device = null,
+        ScalarType? dtype = null,
+        IProgress<ModelLoadProgress>? progress = null,
+        IReadOnlyList<ModelFamily>? families = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (dtype is { } wanted)
@@ -49,7 +57,7 @@ public static class ModelFolder
         }
 
         FinishSave(directory);
-        ModelConfig config = ModelConfig.Load(Path.Combine(directory, ConfigFileName));
+        ModelConfig config = ModelConfig.Load(Path.Combine(directory, ConfigFileName), families);
         string generationFile = Path.Combine(directory, GenerationConfigFileName);
         GenerationConfig generation = File.Exists(generationFile)
             ? GenerationConfig.Parse(File.ReadAllText(generationFile), generationFile)

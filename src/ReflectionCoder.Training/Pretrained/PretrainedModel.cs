@@ -2,6 +2,7 @@ using ReflectionCoder.Configuration;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Torch;
@@ -33,6 +34,9 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// </summary>
     public string? Dtype { get; set; }
 
+    /// <summary>Families beside the library's own, each with a <c>model_type</c> that no other has. The default value is empty.</summary>
+    public IReadOnlyList<ModelFamily> Families { get; set; } = [];
+
     /// <summary>Decides rows of the embedding that have to be drawn. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
 
@@ -42,6 +46,11 @@ public sealed record PretrainedModelOptions : IValidatedOptions
         .Require(Adapter is null || !string.IsNullOrWhiteSpace(Adapter), Adapter, "a directory, or left out")
         .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
         .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
+        .Require(
+            Families is not null && ModelFamilies.AreDistinct(Families),
+            Families is null ? null : string.Join(',', Families.Select(family => family.ModelType)),
+            "families with a model_type that no other has",
+            nameof(Families))
         .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
         .Found;
 }
@@ -89,7 +98,8 @@ public sealed class PretrainedModel : IDisposable
 
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
-        CausalLanguageModel model = ModelFolder.Load(options.Directory, TorchDevice.Parse(options.Device), dtype, progress, cancellationToken);
+        CausalLanguageModel model = ModelFolder.Load(
+            options.Directory, TorchDevice.Parse(options.Device), dtype, progress, options.Families, cancellationToken);
         try
         {
             AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);

@@ -33,8 +33,9 @@ internal static partial class FolderRules
     {
         ["Torch"] = [],
         ["Batching"] = ["Tokenization", "Masking"],
-        ["Modeling"] = ["Torch"],
-        ["Losses"] = [],
+        ["Logits"] = [],
+        ["Modeling"] = ["Torch", "Logits"],
+        ["Losses"] = ["Logits"],
         ["Optimization"] = [],
         ["Safetensors"] = ["Torch"],
         ["Pretrained"] = ["Torch", "Modeling", "Safetensors", "Tokenization"],

@@ -27,7 +27,7 @@ internal static class TinyRun
         AttentionHeads = 4,
         KeyValueHeads = 2,
         HeadDimension = 8,
-        RmsNormEpsilon = 1e-6,
+        NormEpsilon = 1e-6,
         InitializerRange = 0.1,
     };
 

@@ -23,6 +23,7 @@ internal static class PackedStep
             {
                 Hidden = model.Forward(input),
                 OutputWeight = model.OutputWeight,
+                LogitTransform = model.LogitTransform,
                 CrossEntropyScale = 1 / labels,
                 DivergenceScale = 1 / Math.Max(pairs, 1),
                 Targets = new DistillationTargets

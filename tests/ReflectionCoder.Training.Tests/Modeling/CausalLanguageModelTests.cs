@@ -16,7 +16,12 @@ public sealed class CausalLanguageModelTests
     [MemberData(nameof(FamiliesAndDynamic))]
     public void Forward_PackedCompactedRows_EqualThePaddedMaskedTwinForwardAndBackward(string family)
     {
-        ModelConfig config = TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic);
+        EqualsTheNaiveTwin(TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic));
+    }
+
+    /// <summary>Packed, compacted rows against padded, masked ones, forward and backward.</summary>
+    internal static void EqualsTheNaiveTwin(ModelConfig config)
+    {
         using CausalLanguageModel model = TinyModels.Create(config, ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(5);

@@ -1,5 +1,6 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Modeling.Blocks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,7 +74,7 @@ public sealed class DynamicRopeTests
         (Tensor cos, Tensor sin) = (Table(lengths, Math.Cos), Table(lengths, Math.Sin));
         Tensor expected = new DecoderLayer(config, model.Parameters, 0).Forward(
             model.InputEmbedding.index_select(0, tensor(ids)), new DecoderContext(cos, sin, [ids.Length], Cache: null, Positions: null));
-        Tensor normed = RmsNorm.Apply(expected, model.Parameters["model.norm.weight"], config.RmsNormEpsilon);
+        Tensor normed = RmsNorm.Apply(expected, model.Parameters["model.norm.weight"], config.NormEpsilon);
         Assert.True(TinyModels.Distance(normed, cat(parts, 0)) < 1e-12);
         Assert.True(TinyModels.Distance(model.Forward(Input(ids)), cat(parts, 0)) > 1e-4, "a whole row is turned by its whole length");
 

@@ -94,7 +94,7 @@ public sealed class KeyValueCacheTests
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Select([1]));
         Assert.Equal(0, cache.Length);
         using IDisposable noGrad = no_grad();
-        CachedRows seen = cache.Append(0, pair, pair, [1]);
+        (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask) seen = cache.Append(0, pair, pair, [1]);
         seen.Keys.Dispose();
         seen.Values.Dispose();
         using var empty = new KeyValueCache();

@@ -58,6 +58,7 @@ internal static class LoraProblem
         {
             Hidden = model.Forward(input),
             OutputWeight = model.OutputWeight,
+            LogitTransform = model.LogitTransform,
             OutputRows = model.OutputRows?.Rows,
             OutputRowIds = model.OutputRows?.TokenIds,
             Targets = new DistillationTargets

@@ -15,7 +15,7 @@ public sealed class ModelConfigTests
     {
         ModelConfig llama = ModelConfig.Parse(Minimal);
         Assert.Equal((4, 16, 2048), (llama.KeyValueHeads, llama.HeadDimension, llama.MaxPositionEmbeddings));
-        Assert.Equal((1e-6, 10000.0, 0.02), (llama.RmsNormEpsilon, llama.RopeTheta, llama.InitializerRange));
+        Assert.Equal((1e-6, 10000.0, 0.02), (llama.NormEpsilon, llama.RopeTheta, llama.InitializerRange));
         Assert.Equal((PositionEmbeddingType.Rotary, null, null), (llama.PositionEmbeddingType, llama.RopeScaling, llama.SlidingWindow));
         Assert.False(llama.QueryKeyValueBias || llama.AttentionOutputBias || llama.MlpBias || llama.TieWordEmbeddings);
         Assert.Equal(1, llama.BosTokenId);
@@ -46,7 +46,7 @@ public sealed class ModelConfigTests
             ("rope_scaling", """{"rope_type":"linear","factor":4}"""), ("position_embedding_type", "\"rotary\""), ("tie_word_embeddings", "true"), ("attention_bias", "true"), ("mlp_bias", "true"),
             ("initializer_range", "0.1"), ("bos_token_id", "7"), ("eos_token_id", "[8,9]"), ("pad_token_id", "10"), ("torch_dtype", "\"bfloat16\""),
             ("architectures", "[\"LlamaForCausalLM\"]"), ("hidden_act", "\"silu\""));
-        Assert.Equal((1, 32, 77, 1e-5, 5e5, 4.0), (config.KeyValueHeads, config.HeadDimension, config.MaxPositionEmbeddings, config.RmsNormEpsilon, config.RopeTheta, config.RopeScaling!.Factor));
+        Assert.Equal((1, 32, 77, 1e-5, 5e5, 4.0), (config.KeyValueHeads, config.HeadDimension, config.MaxPositionEmbeddings, config.NormEpsilon, config.RopeTheta, config.RopeScaling!.Factor));
         Assert.True(config.TieWordEmbeddings && config.QueryKeyValueBias && config.AttentionOutputBias && config.MlpBias);
         Assert.Equal((0.1, 7, 10), (config.InitializerRange, config.BosTokenId!.Value, config.PadTokenId!.Value));
         Assert.Equal([8, 9], config.EosTokenIds);

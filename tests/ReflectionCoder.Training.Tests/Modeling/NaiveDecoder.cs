@@ -10,29 +10,46 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
     /// <summary>Logits of one row, [T, V]; a hidden token is seen by nobody but itself.</summary>
     internal Tensor Logits(long[] ids, bool[] visible, long[] positions)
     {
-        Tensor x = weights["model.embed_tokens.weight"].index_select(0, tensor(ids));
+        Tensor x = weights["model.embed_tokens.weight"].index_select(0, tensor(ids)) * config.EmbeddingScale;
         bool absolute = config.PositionEmbeddingType == PositionEmbeddingType.Absolute;
         if (absolute)
         {
             x = x + weights["model.embed_positions.weight"].index_select(0, tensor(positions));
         }
 
-        (double[][] cos, double[][] sin) = NaiveRope.Turns(config, positions);
-        (Tensor, Tensor)? rotation = absolute ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
         for (int layer = 0; layer < config.HiddenLayers; layer++)
         {
             string prefix = $"model.layers.{layer}.";
             bool slides = config.SlidingWindow is not null && (config.LayerTypes.Count == 0 || config.LayerTypes[layer] == LayerType.SlidingAttention);
             Tensor bias = Bias(visible, positions, slides ? config.SlidingWindow!.Value : long.MaxValue, x.dtype);
-            x = x + Attention(prefix + "self_attn.", Norm(prefix + "input_layernorm", x), bias, rotation);
-            Tensor h = Norm(prefix + "post_attention_layernorm", x);
-            Tensor gate = Linear(prefix + "mlp.gate_proj", h);
-            x = x + Linear(prefix + "mlp.down_proj", gate / (gate.neg().exp() + 1) * Linear(prefix + "mlp.up_proj", h));
+            ModelConfig turned = slides && config.SlidingRopeTheta is { } theta ? config with { RopeTheta = theta, RopeScaling = null } : config;
+            (double[][] cos, double[][] sin) = NaiveRope.Turns(turned, positions);
+            (Tensor, Tensor)? rotation = absolute ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
+            bool sandwich = weights.ContainsKey(prefix + "pre_feedforward_layernorm.weight");
+            Tensor attended = Attention(prefix + "self_attn.", Norm(prefix + "input_layernorm", x), bias, rotation);
+            x = x + (sandwich ? Norm(prefix + "post_attention_layernorm", attended) : attended);
+            Tensor mlp = Mlp(prefix + "mlp.", Norm(prefix + (sandwich ? "pre_feedforward_layernorm" : "post_attention_layernorm"), x));
+            x = x + (sandwich ? Norm(prefix + "post_feedforward_layernorm", mlp) : mlp);
         }
 
         Tensor head = weights[config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"];
-        return Norm("model.norm", x).mm(head.transpose(0, 1));
+        Tensor logits = Norm("model.norm", x).mm(head.transpose(0, 1)) * config.LogitScale;
+        return config.LogitSoftCap is { } cap ? cap * (logits / cap).tanh() : logits;
     }
+
+    private Tensor Mlp(string prefix, Tensor x)
+    {
+        if (weights.ContainsKey(prefix + "c_fc.weight"))
+        {
+            return Linear(prefix + "c_proj", Gelu(Linear(prefix + "c_fc", x)));
+        }
+
+        Tensor gate = Linear(prefix + "gate_proj", x);
+        return Linear(prefix + "down_proj", gate / (gate.neg().exp() + 1) * Linear(prefix + "up_proj", x));
+    }
+
+    /// <summary>The approximation by tanh.</summary>
+    private static Tensor Gelu(Tensor x) => x * 0.5 * (((x + (x.pow(3) * 0.044715)) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
 
     private static Tensor Bias(bool[] visible, long[] positions, long window, ScalarType dtype)
     {
@@ -61,7 +78,7 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
             int keyHead = head / (config.AttentionHeads / config.KeyValueHeads);
             Tensor qh = q.narrow(1, head * width, width);
             Tensor kh = k.narrow(1, keyHead * width, width);
-            if (config.Architecture == ModelArchitecture.Qwen3)
+            if (weights.ContainsKey(prefix + "q_norm.weight"))
             {
                 (qh, kh) = (Norm(prefix + "q_norm", qh), Norm(prefix + "k_norm", kh));
             }
@@ -71,7 +88,7 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
                 (qh, kh) = (Rotate(qh, turn.Cos, turn.Sin), Rotate(kh, turn.Cos, turn.Sin));
             }
 
-            Tensor scores = (qh.mm(kh.transpose(0, 1)) / Math.Sqrt(width)) + bias;
+            Tensor scores = (qh.mm(kh.transpose(0, 1)) * (config.AttentionScale ?? (1 / Math.Sqrt(width)))) + bias;
             heads.Add(scores.softmax(-1).mm(v.narrow(1, keyHead * width, width)));
         }
 
@@ -88,8 +105,13 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         return (x * cos) + (turned * sin);
     }
 
-    private Tensor Norm(string name, Tensor x) =>
-        x / ((x * x).mean([1], keepdim: true) + config.RmsNormEpsilon).pow(0.5) * weights[name + ".weight"];
+    private Tensor Norm(string name, Tensor x)
+    {
+        bool centred = weights.TryGetValue(name + ".bias", out Tensor? bias);
+        x = centred ? x - x.mean([1], keepdim: true) : x;
+        Tensor normed = x / ((x * x).mean([1], keepdim: true) + config.NormEpsilon).pow(0.5) * weights[name + ".weight"];
+        return centred ? normed + bias! : normed;
+    }
 
     private Tensor Linear(string name, Tensor x)
     {

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,13 +18,13 @@ internal static class TinyModels
         AttentionHeads = 4,
         KeyValueHeads = 2,
         HeadDimension = 6,
-        RmsNormEpsilon = 1e-5,
+        NormEpsilon = 1e-5,
         InitializerRange = 0.2,
     };
 
     internal static ModelConfig Qwen2 { get; } = Llama with
     {
-        Architecture = ModelArchitecture.Qwen2,
+        Family = ModelFamily.Qwen2,
         QueryKeyValueBias = true,
         TieWordEmbeddings = true,
         RopeTheta = 1e6,
@@ -32,9 +33,9 @@ internal static class TinyModels
     /// <summary>Where goldens and the engine's tests are computed: $REFLECTIONCODER_TEST_DEVICE, which benchmarks/cuda.sh sets, or the CPU.</summary>
     internal static Device GoldenDevice => TorchDevice.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_TEST_DEVICE") ?? "cpu");
 
-    internal static ModelConfig Mistral { get; } = Llama with { Architecture = ModelArchitecture.Mistral };
+    internal static ModelConfig Mistral { get; } = Llama with { Family = ModelFamily.Mistral };
 
-    internal static ModelConfig Qwen3 { get; } = Llama with { Architecture = ModelArchitecture.Qwen3, HeadDimension = 8, TieWordEmbeddings = true, RopeTheta = 1e6 };
+    internal static ModelConfig Qwen3 { get; } = Llama with { Family = ModelFamily.Qwen3, HeadDimension = 8, TieWordEmbeddings = true, RopeTheta = 1e6 };
 
     /// <summary>Frequencies follow the row's length beyond 5 tokens.</summary>
     internal static ModelConfig Dynamic { get; } = Llama with
@@ -133,6 +134,6 @@ internal static class TinyModels
     internal static Tensor Logits(CausalLanguageModel model, ModelInput input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return nn.functional.linear(model.Forward(input), model.OutputWeight).MoveToOuterDisposeScope();
+        return model.LogitTransform.Apply(nn.functional.linear(model.Forward(input), model.OutputWeight)).MoveToOuterDisposeScope();
     }
 }

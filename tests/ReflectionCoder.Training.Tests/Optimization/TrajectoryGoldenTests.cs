@@ -2,6 +2,7 @@ using System.Text.Json;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tests.Losses;
@@ -44,7 +45,7 @@ public sealed class TrajectoryGoldenTests
             Epsilon = run.GetProperty("eps").GetDouble(),
             WeightDecay = run.GetProperty("weight_decay").GetDouble(),
         };
-        options = options with { Decays = Decays(run.GetProperty("decay").GetString(), model.Config.Architecture) };
+        options = options with { Decays = Decays(run.GetProperty("decay").GetString(), model.Config.Family) };
         using AdamW optimizer = new(model.Parameters, options);
         for (int i = 0; i < steps.Length; i++)
         {
@@ -79,10 +80,10 @@ public sealed class TrajectoryGoldenTests
     }
 
     /// <summary>transformers 4.40 lists Llama's norms among those that don't decay, but not Qwen2's; later versions go by name and spare both.</summary>
-    private static Func<string, bool> Decays(string? groups, ModelArchitecture architecture) => groups switch
+    private static Func<string, bool> Decays(string? groups, ModelFamily family) => groups switch
     {
         "all" => _ => true,
-        "hf_groups" when architecture == ModelArchitecture.Qwen2 => name => !name.Contains("bias", StringComparison.Ordinal),
+        "hf_groups" when family == ModelFamily.Qwen2 => name => !name.Contains("bias", StringComparison.Ordinal),
         "hf_groups" => AdamWOptions.DecaysByDefault,
         _ => throw new InvalidOperationException($"Unknown decay groups {groups}."),
     };

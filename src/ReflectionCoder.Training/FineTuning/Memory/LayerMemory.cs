@@ -1,5 +1,6 @@
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Attention;
+using ReflectionCoder.Modeling.Blocks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,6 +20,8 @@ internal sealed class LayerMemory
     private const long BlockQueries = 64;
 
     private readonly MemoryPlanOptions options;
+    private readonly Mlp mlp;
+    private readonly int norms;
     private readonly long largestBlock;
     private readonly long hidden;
     private readonly long heads;
@@ -34,6 +37,8 @@ internal sealed class LayerMemory
     public LayerMemory(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, long largestBlock = long.MaxValue)
     {
         this.options = options;
+        mlp = config.Family.Mlp;
+        norms = config.Family.LayerNorms.Names.Count;
         this.largestBlock = largestBlock;
         long bytes = options.ElementBytes;
         long width = (long)config.AttentionHeads * config.HeadDimension;
@@ -56,11 +61,11 @@ internal sealed class LayerMemory
     {
         get
         {
-            long kept = (2 * hidden) + (3 * heads) + logSums + (2 * inner);
+            long kept = (norms * hidden) + (3 * heads) + logSums + (mlp.Inputs.Count * inner);
             kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : 0;
             kept += Trains("o_proj") ? heads : 0;
-            kept += Trains("gate_proj", "up_proj") ? hidden : 0;
-            kept += Trains("down_proj") ? inner : 0;
+            kept += Trains(mlp.Inputs) ? hidden : 0;
+            kept += Trains(mlp.Output) ? inner : 0;
             return kept;
         }
     }
@@ -72,7 +77,7 @@ internal sealed class LayerMemory
     /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long as the
     /// graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that runs again.
     /// </summary>
-    public long Left => options.GradientCheckpointing ? 2 * Input : 4 * (hidden + inner);
+    public long Left => options.GradientCheckpointing ? 2 * Input : 2 * ((norms * hidden) + (mlp.Inputs.Count * inner));
 
     /// <summary>
     /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients of
@@ -83,10 +88,10 @@ internal sealed class LayerMemory
     {
         get
         {
-            long gone = Trains("down_proj") ? inner : 0;
-            long mlp = (5 * inner) + (3 * hidden);
-            long attention = (8 * heads) + (3 * hidden) + scores + (2 * inner);
-            return Math.Max(mlp, attention) - gone + (options.GradientCheckpointing ? Kept : 0);
+            long gone = Trains(mlp.Output) ? inner : 0;
+            long feeding = (mlp.BackwardWidths * inner) + (3 * hidden);
+            long attention = (8 * heads) + (3 * hidden) + scores + (mlp.Inputs.Count * inner);
+            return Math.Max(feeding, attention) - gone + (options.GradientCheckpointing ? Kept : 0);
         }
     }
 
@@ -110,16 +115,6 @@ internal sealed class LayerMemory
 
     private long Block(long bytes) => bytes <= largestBlock ? bytes : 0;
 
-    private bool Trains(params ReadOnlySpan<string> projections)
-    {
-        foreach (string projection in projections)
-        {
-            if (options.LoraRank is null || options.LoraTargetModules.Contains(projection))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private bool Trains(params IEnumerable<string> projections) =>
+        options.LoraRank is null || projections.Any(options.LoraTargetModules.Contains);
 }

@@ -25,9 +25,10 @@ internal sealed class LossMemory
         bool isNarrow = bytes < wideBytes;
         Rows = 3 * workload.LossRows * config.HiddenSize * bytes;
         long chunk = Math.Min(options.LossChunkRows ?? workload.LossRows, workload.LossRows) * config.VocabularySize;
-        long softmax = options.LossChunkRows is null ? WholeCopies * (chunk * wideBytes)
-            : options.Device == DeviceType.CPU ? Blocks * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
-            : 2 * (chunk * wideBytes);
+        long capped = config.LogitSoftCap is null ? 0 : 1; // a cap's derivative, as large as what it is multiplied by
+        long softmax = options.LossChunkRows is null ? (WholeCopies + (2 * capped)) * (chunk * wideBytes)
+            : options.Device == DeviceType.CPU ? (Blocks + capped) * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
+            : (2 + capped) * (chunk * wideBytes);
         long logits = chunk * bytes;
         Compute = Rows + logits;
         if (options.LoraRank is not null)

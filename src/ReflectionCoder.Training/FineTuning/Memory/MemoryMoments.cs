@@ -68,7 +68,7 @@ internal static class MemoryMoments
         layer.Held + ((config.HiddenLayers - 1) * layer.Left) + (2 * layer.Input) + Rotary(config, workload, options);
 
     private static long Rotary(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options) =>
-        workload.Tokens * config.HeadDimension * options.ElementBytes;
+        workload.Tokens * config.HeadDimension * options.ElementBytes * (config.SlidingRopeTheta is null ? 1 : 2);
 
     /// <summary>Clipping squares gradients in float64, the update makes float32 copies: of blocks on the CPU, elsewhere of the largest tensor.</summary>
     private static long Update(ParameterMemory parameters, MemoryPlanOptions options)

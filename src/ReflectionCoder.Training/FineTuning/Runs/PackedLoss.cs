@@ -30,6 +30,7 @@ internal static class PackedLoss
         {
             Hidden = hidden_NH,
             OutputWeight = model.OutputWeight,
+            LogitTransform = model.LogitTransform,
             OutputRows = trained?.Rows,
             OutputRowIds = trained?.TokenIds,
             Targets = new DistillationTargets

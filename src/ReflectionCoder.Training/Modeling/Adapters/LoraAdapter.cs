@@ -19,8 +19,8 @@ internal sealed class LoraAdapter
     /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
     internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
-        Config = new AdapterConfig(
-            options with { TargetModules = [.. LoraOptions.AllModules.Where(options.TargetModules.Contains)] }, [.. trainableTokenIds]);
+        string[] modules = [.. model.Config.Family.Projections.Where(options.TargetModules.Contains)];
+        Config = new AdapterConfig(options with { TargetModules = modules }, [.. trainableTokenIds]);
         Device device = model.Device;
         ScalarType dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         using IDisposable noGrad = no_grad();

@@ -1,12 +1,15 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling.Adapters;
 
 /// <summary>Low-rank adaptation (arXiv 2106.09685): which projections get an update of low rank, and how large it is. PEFT's names in brackets.</summary>
 public sealed record LoraOptions : IValidatedOptions
 {
-    /// <summary>The projections of a decoder layer, in the order of the checkpoint: what <see cref="TargetModules"/> may name.</summary>
-    public static IReadOnlyList<string> AllModules { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+    /// <summary>
+    /// The projections that a decoder layer may have, in the order of the checkpoint: what <see cref="TargetModules"/> may name.
+    /// </summary>
+    public static IReadOnlyList<string> AllModules { get; } = ModelFamilies.Projections;
 
     /// <summary>Rank of the update, at least 1 (<c>r</c>). The default value is 16.</summary>
     public int Rank { get; set; } = 16;

@@ -62,9 +62,14 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="key">Keys with their positions applied, rows end to end, [N, K, D].</param>
     /// <param name="value">Values, [N, K, D].</param>
     /// <param name="rowLengths">New tokens of each row, R numbers; their sum is N.</param>
-    /// <returns>All keys and values so far; their views belong to the caller (or its dispose scope).</returns>
+    /// <returns>
+    /// All keys and values so far, [R, K, S, D], of which a row's are the first of its length; the views belong to the caller (or its
+    /// dispose scope). Tokens of each row, those just added included. And a mask, true where a row has a token, [R, 1, 1, S], where every
+    /// row was given one token and their lengths differ; else null. The cache owns it.
+    /// </returns>
     /// <exception cref="ArgumentException">Rows and lengths disagree.</exception>
-    public CachedRows Append(int layer, Tensor key, Tensor value, IReadOnlyList<int> rowLengths)
+    public (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask) Append(
+        int layer, Tensor key, Tensor value, IReadOnlyList<int> rowLengths)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
@@ -100,7 +105,7 @@ public sealed class KeyValueCache : IDisposable
         Store(keys[layer]!, key, before, rowLengths);
         Store(values[layer]!, value, before, rowLengths);
         lengths[layer] = after;
-        return new CachedRows(keys[layer]!.narrow(2, 0, longest), values[layer]!.narrow(2, 0, longest), after, mask);
+        return (keys[layer]!.narrow(2, 0, longest), values[layer]!.narrow(2, 0, longest), after, mask);
     }
 
     /// <summary>Keeps rows, in the order given: those left out are forgotten, one given twice is forked.</summary>

@@ -1,5 +1,10 @@
 using TorchSharp;
 using static TorchSharp.torch;
+using CachedRows = (
+    TorchSharp.torch.Tensor Keys,
+    TorchSharp.torch.Tensor Values,
+    System.Collections.Generic.IReadOnlyList<int> Lengths,
+    TorchSharp.torch.Tensor? Mask);
 
 namespace ReflectionCoder.Modeling.Attention;
 
@@ -118,7 +123,7 @@ internal static class RowAttention
             mask = places.lt(ends_R111).logical_and(places.ge(ends_R111.sub(window)));
         }
 
-        return new CachedRows(seen.Keys.narrow(2, first, longest - first), seen.Values.narrow(2, first, longest - first), seen.Lengths, mask);
+        return (seen.Keys.narrow(2, first, longest - first), seen.Values.narrow(2, first, longest - first), seen.Lengths, mask);
     }
 
     /// <summary>Several tokens a row behind cached ones, row by row.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
@@ -12,11 +13,15 @@ namespace ReflectionCoder.Modeling.ConfigFiles;
 internal static class ModelConfigFields
 {
     private const string Experts = "mixture of experts";
+    private const string AttentionBias = "attention_bias";
+    private const string MlpBias = "mlp_bias";
     private const string Bias = "another layout of biases";
     private const string Norm = "another norm";
     private const string PartialRotary = "rotary embeddings on part of a head";
     private const string OtherRotary = "another way of rotary embedding";
-    private const string QueryKeyNorm = "query and key norms, which only 'qwen3' has here";
+    private static readonly string QueryKeyNorm =
+        $"query and key norms, which only {ModelFamilies.Show(ModelFamilies.All.Where(family => family.HasQueryKeyNorms))} has here";
+
     private const string Scaled = "scaled activations";
     private const string Dropout = "dropout";
     private const string ParallelResidual = "attention and MLP side by side";
@@ -30,7 +35,7 @@ internal static class ModelConfigFields
         "architectures", "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
         "hidden_act", "max_position_embeddings", "original_max_position_embeddings", "position_embedding_type", "rms_norm_eps", "rope_theta", "rope_scaling",
         "rope_parameters", "tie_word_embeddings", "initializer_range", "bos_token_id", "eos_token_id", "pad_token_id", "torch_dtype", "dtype", "sliding_window",
-        "use_sliding_window", "max_window_layers", "layer_types",
+        "use_sliding_window", "max_window_layers", "layer_types", AttentionBias, MlpBias,
     ];
 
     /// <summary>Harmless, though their names speak of mathematics. pretraining_tp cuts products into sums that are equal but for rounding.</summary>
@@ -91,12 +96,12 @@ internal static class ModelConfigFields
     ];
 
     /// <summary>Refuses what this decoder does not have, and what it can't tell.</summary>
-    internal static void Check(JsonField fields)
+    internal static void Check(JsonField fields, ModelFamily family)
     {
-        CheckBiases(fields);
+        CheckBiases(fields, family);
         foreach (string name in fields.Names)
         {
-            if (Read.Contains(name) || Harmless.Contains(name) || name is "attention_bias" or "mlp_bias" || fields.Find(name) is not { } value)
+            if (Read.Contains(name) || Harmless.Contains(name) || family.Knows(name) || fields.Find(name) is not { } value)
             {
                 continue;
             }
@@ -118,17 +123,17 @@ internal static class ModelConfigFields
     }
 
     /// <summary>A family passes over the biases that it does not have; a file that asks for them was made for something else.</summary>
-    private static void CheckBiases(JsonField fields)
+    private static void CheckBiases(JsonField fields, ModelFamily family)
     {
-        string family = fields.Text("model_type");
-        if (fields.Bool("mlp_bias", false) && family != "llama")
+        if (fields.Bool(MlpBias, false) && family.MlpBiasField != MlpBias)
         {
-            throw fields.Error("mlp_bias", $"'{family}' has no MLP biases; expected false.");
+            throw fields.Error(MlpBias, $"'{family.ModelType}' has no MLP biases; expected false.");
         }
 
-        if (fields.Bool("attention_bias", false) && family == "mistral")
+        // Where some of attention's projections have biases, transformers passes over the field.
+        if (fields.Bool(AttentionBias, false) && family.AttentionBiasField != AttentionBias && !family.HasQueryKeyValueBias)
         {
-            throw fields.Error("attention_bias", "'mistral' has no attention biases; expected false.");
+            throw fields.Error(AttentionBias, $"'{family.ModelType}' has no attention biases; expected false.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Families;
 using TorchSharp;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
@@ -7,81 +8,83 @@ namespace ReflectionCoder.Modeling.ConfigFiles;
 /// <summary>Reads <see cref="ModelConfig"/> from Hugging Face's JSON; the defaults of absent fields are transformers' for the family.</summary>
 internal static class ModelConfigReader
 {
-    internal static ModelConfig Read(string json, string path)
+    internal static ModelConfig Read(string json, string path, IReadOnlyList<ModelFamily>? families)
     {
         ArgumentNullException.ThrowIfNull(json);
         using JsonDocument document = JsonText.ParseObject(json, path);
         var fields = new JsonField(document.RootElement, path);
-        ModelArchitecture architecture = ReadArchitecture(fields);
-        ModelConfigFields.Check(fields);
-        string activation = fields.Text("hidden_act", "silu");
-        if (activation is not ("silu" or "swish"))
-        {
-            throw fields.Error("hidden_act", $"'{activation}' is not supported; expected 'silu'.");
-        }
-
+        ModelFamily family = ReadFamily(fields, ModelFamilies.With(families));
+        ModelConfigFields.Check(fields, family);
+        CheckActivation(fields, family);
         int hidden = fields.Int("hidden_size");
         int heads = fields.Int("num_attention_heads");
-        bool qwen = architecture is ModelArchitecture.Qwen2 or ModelArchitecture.Qwen3;
-        bool llama = architecture == ModelArchitecture.Llama;
-        int maxPositions = fields.Int("max_position_embeddings", qwen ? 32768 : llama ? 2048 : 4096 * 32);
-        (double theta, RopeScaling? scaling) = RopeScalingJson.Read(fields, maxPositions);
-        bool attentionBias = (llama || architecture == ModelArchitecture.Qwen3) && fields.Bool("attention_bias", false);
+        int maxPositions = fields.Int("max_position_embeddings", family.DefaultMaxPositionEmbeddings);
+        (double theta, RopeScaling? scaling) = RopeScalingJson.Read(fields, maxPositions, family.DefaultRopeTheta);
+        bool attentionBias = family.AttentionBiasField is { } attentionField && fields.Bool(attentionField, family.DefaultBias);
         var config = new ModelConfig
         {
             Path = path,
             Source = json,
-            Architecture = architecture,
+            Family = family,
             VocabularySize = fields.Int("vocab_size"),
             HiddenSize = hidden,
             IntermediateSize = fields.Int("intermediate_size"),
             HiddenLayers = fields.Int("num_hidden_layers"),
             AttentionHeads = heads,
-            KeyValueHeads = ReadKeyValueHeads(fields, architecture, heads),
-            HeadDimension = fields.Find("head_dim") is not null ? fields.Int("head_dim")
-                : architecture == ModelArchitecture.Qwen3 ? 128
-                : DefaultHeadDimension(fields, hidden, heads),
+            KeyValueHeads = ReadKeyValueHeads(fields, family, heads),
+            HeadDimension = fields.OptionalInt("head_dim") ?? family.DefaultHeadDimension ?? DefaultHeadDimension(fields, hidden, heads),
             MaxPositionEmbeddings = maxPositions,
             PositionEmbeddingType = ReadPositionEmbeddingType(fields),
-            RmsNormEpsilon = fields.Number("rms_norm_eps", 1e-6),
+            NormEpsilon = fields.Number(family.Norm.EpsilonField, family.DefaultNormEpsilon),
             RopeTheta = theta,
             RopeScaling = scaling,
-            TieWordEmbeddings = fields.Bool("tie_word_embeddings", false),
-            QueryKeyValueBias = attentionBias || architecture == ModelArchitecture.Qwen2,
+            TieWordEmbeddings = fields.Bool("tie_word_embeddings", family.DefaultTieWordEmbeddings),
+            QueryKeyValueBias = attentionBias || family.HasQueryKeyValueBias,
             AttentionOutputBias = attentionBias,
-            MlpBias = llama && fields.Bool("mlp_bias", false),
-            InitializerRange = fields.Number("initializer_range", 0.02),
-            BosTokenId = fields.Has("bos_token_id") || qwen ? fields.OptionalInt("bos_token_id") : 1,
-            EosTokenIds = fields.Has("eos_token_id") || qwen ? fields.Ints("eos_token_id") : [2],
+            MlpBias = family.MlpBiasField is { } mlpField && fields.Bool(mlpField, family.DefaultBias),
+            InitializerRange = fields.Number("initializer_range", family.DefaultInitializerRange),
+            BosTokenId = fields.Has("bos_token_id") ? fields.OptionalInt("bos_token_id") : family.DefaultBosTokenId,
+            EosTokenIds = fields.Has("eos_token_id") ? fields.Ints("eos_token_id") : family.DefaultEosTokenIds,
             PadTokenId = fields.OptionalInt("pad_token_id"),
             StoredDtype = ReadDtype(fields),
         };
+        foreach (FamilyNumber number in family.Numbers)
+        {
+            config = number.Set(config, fields.Has(number.Field) ? fields.OptionalNumber(number.Field) : number.Default);
+        }
+
+        config = family.Complete(config);
         config.Validate(); // before its number of layers sizes anything
-        (int? window, IReadOnlyList<LayerType> layerTypes) = SlidingWindowJson.Read(fields, architecture, config.HiddenLayers);
+        (int? window, IReadOnlyList<LayerType> layerTypes) = family.Window.Read(fields, family.Name, config.HiddenLayers);
         config = config with { SlidingWindow = window, LayerTypes = layerTypes };
         config.Validate();
         return config;
     }
 
-    private static ModelArchitecture ReadArchitecture(JsonField fields)
+    private static ModelFamily ReadFamily(JsonField fields, IReadOnlyList<ModelFamily> families)
     {
         string type = fields.Text("model_type");
-        ModelArchitecture architecture = type switch
-        {
-            "llama" => ModelArchitecture.Llama,
-            "qwen2" => ModelArchitecture.Qwen2,
-            "mistral" => ModelArchitecture.Mistral,
-            "qwen3" => ModelArchitecture.Qwen3,
-            _ => throw fields.Error("model_type", $"'{type}' is not supported; expected 'llama', 'mistral', 'qwen2' or 'qwen3'."),
-        };
-        string expected = architecture + "ForCausalLM";
-        if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != expected))
+        ModelFamily family = families.FirstOrDefault(family => family.ModelType == type)
+            ?? throw fields.Error("model_type", $"'{type}' is not supported; expected {ModelFamilies.Show(families)}.");
+        if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != family.ArchitectureName))
         {
             string shown = JsonField.Show(fields.Find("architectures")!.Value);
-            throw fields.Error("architectures", $"{shown} is not supported with model_type '{type}'; expected [\"{expected}\"].");
+            throw fields.Error(
+                "architectures",
+                $"{shown} is not supported with model_type '{type}'; expected [\"{family.ArchitectureName}\"].");
         }
 
-        return architecture;
+        return family;
+    }
+
+    private static void CheckActivation(JsonField fields, ModelFamily family)
+    {
+        IReadOnlyList<string> known = family.Mlp.Activations;
+        string activation = fields.Text(family.ActivationField, known[0]);
+        if (!known.Contains(activation))
+        {
+            throw fields.Error(family.ActivationField, $"'{activation}' is not supported; expected '{known[0]}'.");
+        }
     }
 
     private static PositionEmbeddingType ReadPositionEmbeddingType(JsonField fields)
@@ -95,19 +98,11 @@ internal static class ModelConfigReader
         };
     }
 
-    private static int ReadKeyValueHeads(JsonField fields, ModelArchitecture architecture, int heads)
+    private static int ReadKeyValueHeads(JsonField fields, ModelFamily family, int heads)
     {
-        if (fields.Find("num_key_value_heads") is not null)
-        {
-            return fields.Int("num_key_value_heads");
-        }
-
-        return fields.Has("num_key_value_heads") ? heads : architecture switch
-        {
-            ModelArchitecture.Qwen2 or ModelArchitecture.Qwen3 => 32,
-            ModelArchitecture.Mistral => 8,
-            _ => heads,
-        };
+        // Null is as many as query heads, in every family.
+        const string field = "num_key_value_heads";
+        return fields.OptionalInt(field) ?? (fields.Has(field) ? heads : family.DefaultKeyValueHeads ?? heads);
     }
 
     private static int DefaultHeadDimension(JsonField fields, int hidden, int heads) => heads > 0 && hidden % heads == 0

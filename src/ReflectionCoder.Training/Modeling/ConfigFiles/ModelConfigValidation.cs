@@ -1,4 +1,5 @@
 using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
@@ -22,9 +23,10 @@ internal static class ModelConfigValidation
         check.Positive(config.MaxPositionEmbeddings, "max_position_embeddings");
         check.Require(config.HiddenLayers <= MostLayers, "num_hidden_layers", $"{config.HiddenLayers} is more than {MostLayers}.");
         check.Require(config.AttentionHeads % config.KeyValueHeads == 0, "num_key_value_heads", $"{config.KeyValueHeads} does not divide num_attention_heads, {config.AttentionHeads}.");
-        check.AtLeast(config.RmsNormEpsilon, 0, "rms_norm_eps");
+        check.AtLeast(config.NormEpsilon, 0, config.Family.Norm.EpsilonField);
         check.AtLeast(config.InitializerRange, 0, "initializer_range");
         CheckBiases(config, check);
+        CheckScales(config, check);
         CheckPositions(config, check);
         CheckWindow(config, check);
         CheckSize(config, check);
@@ -32,16 +34,32 @@ internal static class ModelConfigValidation
 
     private static void CheckBiases(ModelConfig config, Checker check)
     {
+        ModelFamily family = config.Family;
         check.Require(
-            config.Architecture switch
-            {
-                ModelArchitecture.Qwen2 => config.QueryKeyValueBias && !config.AttentionOutputBias,
-                ModelArchitecture.Mistral => !config.QueryKeyValueBias && !config.AttentionOutputBias,
-                _ => config.QueryKeyValueBias == config.AttentionOutputBias,
-            },
+            family.AttentionBiasField is null
+                ? config.QueryKeyValueBias == family.HasQueryKeyValueBias && !config.AttentionOutputBias
+                : config.QueryKeyValueBias == config.AttentionOutputBias,
             "attention_bias",
-            $"{config.Architecture} has no such combination of attention biases.");
-        check.Require(config.Architecture == ModelArchitecture.Llama || !config.MlpBias, "mlp_bias", $"{config.Architecture} has no MLP biases.");
+            $"{family.Name} has no such combination of attention biases.");
+        check.Require(family.MlpBiasField is not null || !config.MlpBias, "mlp_bias", $"{family.Name} has no MLP biases.");
+    }
+
+    private static void CheckScales(ModelConfig config, Checker check)
+    {
+        check.Positive(config.EmbeddingScale, nameof(config.EmbeddingScale));
+        check.Positive(config.AttentionScale ?? 1, nameof(config.AttentionScale));
+        check.Require(
+            double.IsFinite(config.LogitScale) && config.LogitScale != 0,
+            nameof(config.LogitScale),
+            $"{config.LogitScale} is not a finite factor.");
+        check.Positive(config.LogitSoftCap ?? 1, nameof(config.LogitSoftCap));
+        check.Positive(config.SlidingRopeTheta ?? 1, nameof(config.SlidingRopeTheta));
+
+        // Or config.json could not say it, and what was trained would be read as another model.
+        check.Require(
+            config.Family.CanSay(config),
+            "model_type",
+            $"'{config.Family.ModelType}' has no fields that say how embeddings, attention or logits are scaled or capped here.");
     }
 
     private static void CheckPositions(ModelConfig config, Checker check)
@@ -89,7 +107,10 @@ internal static class ModelConfigValidation
     private static void CheckWindow(ModelConfig config, Checker check)
     {
         check.Require(config.SlidingWindow is null or > 0, "sliding_window", $"{config.SlidingWindow} is not positive.");
-        check.Require(config.SlidingWindow is null || config.Architecture != ModelArchitecture.Llama, "sliding_window", "Llama has no sliding window; expected null.");
+        check.Require(
+            config.SlidingWindow is null || config.Family.Window.HasWindow,
+            "sliding_window",
+            $"{config.Family.Name} has no sliding window; expected null.");
         if (config.LayerTypes.Count == 0)
         {
             return;
@@ -99,9 +120,9 @@ internal static class ModelConfigValidation
         check.Require(
             config.SlidingWindow is not null || !config.LayerTypes.Contains(LayerType.SlidingAttention), "layer_types", "asks for sliding attention, but no sliding window is in force.");
         check.Require(
-            config.Architecture != ModelArchitecture.Mistral || config.SlidingWindow is null || !config.LayerTypes.Contains(LayerType.FullAttention),
+            config.Family.Window.HasFullLayers || config.SlidingWindow is null || !config.LayerTypes.Contains(LayerType.FullAttention),
             "layer_types",
-            "asks for full attention, but Mistral's sliding window holds for all layers.");
+            $"asks for full attention, but {config.Family.Name}'s sliding window holds for all layers.");
     }
 
     /// <summary>Adds up what <see cref="WeightNames.Shapes"/> would list, in numbers that can't overflow.</summary>
@@ -109,7 +130,7 @@ internal static class ModelConfigValidation
     {
         Int128 hidden = config.HiddenSize;
         Int128 heads = ((Int128)config.AttentionHeads + config.KeyValueHeads) * 2 * config.HeadDimension;
-        Int128 layer = hidden * (heads + (3 * (Int128)config.IntermediateSize));
+        Int128 layer = hidden * (heads + (config.Family.Mlp.Projections.Count() * (Int128)config.IntermediateSize));
         Int128 embeddings = hidden * ((config.TieWordEmbeddings ? 1 : 2) * (Int128)config.VocabularySize);
         Int128 positions = config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? hidden * config.MaxPositionEmbeddings : 0;
         Int128 all = (config.HiddenLayers * layer) + embeddings + positions;

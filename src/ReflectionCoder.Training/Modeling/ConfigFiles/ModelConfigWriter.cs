@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Families;
 using TorchSharp;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
@@ -18,24 +19,24 @@ internal static class ModelConfigWriter
     internal static string Write(ModelConfig config)
     {
         JsonObject json = config.Source is null ? [] : JsonNode.Parse(config.Source)!.AsObject();
-        string family = config.Architecture.ToString();
-        json["architectures"] = new JsonArray(family + "ForCausalLM");
-        json["model_type"] = family.ToLowerInvariant();
+        ModelFamily family = config.Family;
+        json["architectures"] = new JsonArray(family.ArchitectureName);
+        json["model_type"] = family.ModelType;
         json["vocab_size"] = config.VocabularySize;
         json["hidden_size"] = config.HiddenSize;
         json["intermediate_size"] = config.IntermediateSize;
         json["num_hidden_layers"] = config.HiddenLayers;
         json["num_attention_heads"] = config.AttentionHeads;
         json["num_key_value_heads"] = config.KeyValueHeads;
-        bool ownWidth = config.Architecture == ModelArchitecture.Qwen3 || (long)config.HeadDimension * config.AttentionHeads != config.HiddenSize;
+        bool ownWidth = family.DefaultHeadDimension is not null || (long)config.HeadDimension * config.AttentionHeads != config.HiddenSize;
         if (ownWidth || json.ContainsKey("head_dim"))
         {
             json["head_dim"] = config.HeadDimension;
         }
 
-        json["hidden_act"] = "silu";
+        json[family.ActivationField] = family.Mlp.Activations[0];
         json["max_position_embeddings"] = config.MaxPositionEmbeddings;
-        json["rms_norm_eps"] = JsonOutput.Float(config.RmsNormEpsilon);
+        json[family.Norm.EpsilonField] = JsonOutput.Float(config.NormEpsilon);
         RopeScalingJson.Write(json, config);
         if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -46,20 +47,25 @@ internal static class ModelConfigWriter
             json.Remove("position_embedding_type");
         }
 
-        SlidingWindowJson.Write(json, config);
+        family.Window.Write(json, config);
         json["tie_word_embeddings"] = config.TieWordEmbeddings;
         json["initializer_range"] = JsonOutput.Float(config.InitializerRange);
         json["bos_token_id"] = config.BosTokenId;
         json["eos_token_id"] = JsonOutput.Ids(config.EosTokenIds);
         json["pad_token_id"] = config.PadTokenId;
-        if (config.Architecture is ModelArchitecture.Llama or ModelArchitecture.Qwen3)
+        if (family.AttentionBiasField is { } attentionField)
         {
-            json["attention_bias"] = config.QueryKeyValueBias;
+            json[attentionField] = config.QueryKeyValueBias;
         }
 
-        if (config.Architecture == ModelArchitecture.Llama)
+        if (family.MlpBiasField is { } mlpField)
         {
-            json["mlp_bias"] = config.MlpBias;
+            json[mlpField] = config.MlpBias;
+        }
+
+        foreach (FamilyNumber number in family.Numbers)
+        {
+            json[number.Field] = number.Get(config) is { } value ? JsonOutput.Float(value) : null;
         }
 
         json.Remove("dtype"); // the newer name of torch_dtype, which may have said something else

@@ -10,7 +10,6 @@ internal static class RopeScalingJson
     private const string Older = "rope_scaling";
     private const string Newer = "rope_parameters";
     private const string Original = "original_max_position_embeddings";
-    private const double DefaultTheta = 10000;
 
     private static readonly string[] AlwaysKnown = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
 
@@ -24,7 +23,7 @@ internal static class RopeScalingJson
     };
 
     /// <summary>Reads base and scaling; where both spellings stand, they must agree.</summary>
-    internal static (double Theta, RopeScaling? Scaling) Read(JsonField fields, int maxPositionEmbeddings)
+    internal static (double Theta, RopeScaling? Scaling) Read(JsonField fields, int maxPositionEmbeddings, double defaultTheta)
     {
         (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, Older, maxPositionEmbeddings);
         (double? Theta, RopeScaling? Scaling)? newer = ReadObject(fields, Newer, maxPositionEmbeddings);
@@ -44,7 +43,7 @@ internal static class RopeScalingJson
             theta ??= inner;
         }
 
-        return (theta ?? DefaultTheta, (older ?? newer)?.Scaling);
+        return (theta ?? defaultTheta, (older ?? newer)?.Scaling);
     }
 
     /// <summary>Writes the older pair of fields, which every version of transformers reads.</summary>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ReflectionCoder.Modeling;
+namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>
 /// Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight. Backward computes the

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ReflectionCoder.Modeling;
+namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>silu(gate) · up (arXiv 2002.05202). Backward computes silu again: autograd alone would keep it, an eighth of a layer's activations.</summary>
 internal sealed class SwiGlu : autograd.SingleTensorFunction<SwiGlu>

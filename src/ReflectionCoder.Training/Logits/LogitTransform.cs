@@ -1,0 +1,82 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Logits;
+
+/// <summary>
+/// What becomes of the output projection's numbers before they are logits: first scaled, then softly capped, y = cap · tanh(scale · x /
+/// cap).
+/// </summary>
+/// <remarks>
+/// Losses, generation and evaluation all ask it, so a model that scales or caps its logits does so everywhere. Computed in the numbers' own
+/// type.
+/// </remarks>
+public sealed record LogitTransform
+{
+    /// <summary>Leaves the numbers as they are.</summary>
+    public static LogitTransform Identity { get; } = new();
+
+    /// <summary>Factor on the numbers; finite, not 0. The default value is 1.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>What no logit goes beyond, in either direction; positive. The default value is null: no cap.</summary>
+    public double? SoftCap { get; init; }
+
+    /// <summary>Whether nothing changes.</summary>
+    internal bool IsIdentity => Scale == 1 && SoftCap is null;
+
+    /// <summary>Whether scale and cap are in range.</summary>
+    internal bool IsValid => double.IsFinite(Scale) && Scale != 0 && (SoftCap is null || (double.IsFinite(SoftCap.Value) && SoftCap > 0));
+
+    /// <summary>The logits, connected to autograd.</summary>
+    /// <param name="projected">Hidden states · output projectionᵀ, of any shape.</param>
+    /// <returns>
+    /// The logits, in the same shape and type, owned by the caller (or its dispose scope); the tensor itself where nothing changes.
+    /// </returns>
+    public Tensor Apply(Tensor projected)
+    {
+        ArgumentNullException.ThrowIfNull(projected);
+        if (IsIdentity)
+        {
+            return projected;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor scaled = Scale == 1 ? projected : projected.mul(Scale);
+        return (SoftCap is { } cap ? scaled.div(cap).tanh().mul(cap) : scaled).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same in place, outside autograd.</summary>
+    internal void ApplyInPlace(Tensor projected)
+    {
+        if (Scale != 1)
+        {
+            projected.mul_(Scale);
+        }
+
+        if (SoftCap is { } cap)
+        {
+            projected.div_(cap).tanh_().mul_(cap);
+        }
+    }
+
+    /// <summary>
+    /// Turns the gradient with respect to logits, in place, into that with respect to the numbers before: times scale · (1 - (y / cap)²).
+    /// </summary>
+    /// <param name="gradient">The gradient, in the type it was computed in.</param>
+    /// <param name="logits">The logits, y, in the same shape.</param>
+    internal void Differentiate(Tensor gradient, Tensor logits)
+    {
+        if (Scale != 1)
+        {
+            gradient.mul_(Scale);
+        }
+
+        if (SoftCap is { } cap)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor share = logits.to(gradient.dtype).div(cap);
+            gradient.mul_(share.mul_(share).neg_().add_(1));
+        }
+    }
+}
