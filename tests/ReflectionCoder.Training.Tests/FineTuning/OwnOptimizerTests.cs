@@ -159,7 +159,7 @@ internal sealed class SgdFactory(double momentum) : IOptimizerFactory
                 if (parameter.grad is { } gradient)
                 {
                     Tensor change = momentum == 0 ? gradient : velocities["momentum." + name].mul_(momentum).add_(gradient);
-                    parameter.sub_(change, learningRate);
+                    parameter.add_(change, -learningRate);
                 }
             }
         }

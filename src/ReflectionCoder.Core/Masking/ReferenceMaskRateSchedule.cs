@@ -1,6 +1,4 @@
-using ReflectionCoder.Masking;
-
-namespace ReflectionCoder.FineTuning;
+namespace ReflectionCoder.Masking;
 
 /// <summary>
 /// The rate the reference trains with: its loader prepares a micro-batch while the one before is trained, so the rate lags by one
@@ -8,7 +6,7 @@ namespace ReflectionCoder.FineTuning;
 /// </summary>
 /// <param name="microBatchesPerEpoch">Micro-batches of an epoch, a multiple of <paramref name="gradientAccumulationSteps"/>.</param>
 /// <param name="gradientAccumulationSteps">Micro-batches of an optimizer step.</param>
-public sealed class ReferenceMaskRateSchedule(int microBatchesPerEpoch, int gradientAccumulationSteps) : IMaskRateSchedule
+internal sealed class ReferenceMaskRateSchedule(int microBatchesPerEpoch, int gradientAccumulationSteps) : IMaskRateSchedule
 {
     /// <inheritdoc/>
     public string Identity => $"reference({microBatchesPerEpoch}, {gradientAccumulationSteps})";
