@@ -15,7 +15,8 @@ public sealed class SequenceMasker
 {
     /// <summary>Creates one.</summary>
     /// <param name="strategies">
-    /// What to draw from, in this order (<see cref="MaskStrategies.InReferenceOrder"/> gives the reference's). None: everything stays visible.
+    /// What to draw from, in this order (<see cref="MaskStrategies.InReferenceOrder"/> gives the reference's). None: everything stays
+    /// visible.
     /// </param>
     public SequenceMasker(IReadOnlyList<IMaskStrategy> strategies)
     {
@@ -81,7 +82,8 @@ public sealed class SequenceMasker
         if (start < 1 || end < start || end >= sample.Length)
         {
             throw new MaskFormatException(
-                $"The sample has no closed assistant message to mask; expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
+                "The sample has no closed assistant message to mask; "
+                + $"expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
         }
 
         List<TokenSpan> blocks = [];
