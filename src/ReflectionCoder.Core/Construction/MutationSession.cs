@@ -124,7 +124,9 @@ internal sealed partial class MutationSession
         return single is null ? null : [single];
     }
 
-    /// <summary>Makes both mistakes at once, if it shows where the error comes from: one mistake alone gives it, the other does not.</summary>
+    /// <summary>
+    /// Makes both mistakes at once, if it shows where the error comes from: one mistake alone gives it, the other does not.
+    /// </summary>
     private async Task<List<Attempt>?> CombineAsync(Attempt a, Attempt b)
     {
         if (Overlap(a.Mutation, b.Mutation) || a.Signature == b.Signature)

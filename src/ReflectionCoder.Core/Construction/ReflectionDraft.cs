@@ -8,14 +8,14 @@ namespace ReflectionCoder.Construction;
 public sealed record ReflectionDraft(Conversation? Conversation)
 {
     /// <summary>
-    /// Kinds of the mistakes that the sequence corrects, in order, by the author's own names, such as <c>missing-colon</c>. The default value
-    /// is none: the author doesn't tell, or the only attempt passes.
+    /// Kinds of the mistakes that the sequence corrects, in order, by the author's own names, such as <c>missing-colon</c>. The default
+    /// value is none: the author doesn't tell, or the only attempt passes.
     /// </summary>
     public IReadOnlyList<string> Mistakes { get; init; } = [];
 
     /// <summary>
-    /// Equal for two sequences of a task that correct the same mistakes, whatever their words. The default value is null: the author doesn't
-    /// tell, and two sequences are the same where their programs are.
+    /// Equal for two sequences of a task that correct the same mistakes, whatever their words. The default value is null: the author
+    /// doesn't tell, and two sequences are the same where their programs are.
     /// </summary>
     public string? Key { get; init; }
 

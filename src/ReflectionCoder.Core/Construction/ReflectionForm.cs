@@ -40,12 +40,14 @@ internal static class ReflectionForm
         return faults;
     }
 
-    /// <summary>The code of the last message: its last code block, else what stands in the first fence of its text; null where there is none.</summary>
+    /// <summary>
+    /// The code of the last message: its last code block, else what stands in the first fence of its text; null where there is none.
+    /// </summary>
     public static string? FinalCode(Conversation conversation)
     {
         IReadOnlyList<Block> blocks = conversation.Messages[^1].Content;
         return blocks.LastOrDefault(block => block.Type == BlockType.Code)?.Content
-            ?? blocks.Where(block => block.Type == BlockType.Text).Select(block => Fenced(block.Content)).FirstOrDefault(code => code is not null);
+            ?? blocks.Where(block => block.Type == BlockType.Text).Select(block => Fenced(block.Content)).OfType<string>().FirstOrDefault();
     }
 
     private static IEnumerable<string> AttemptFaults(IReadOnlyList<Block> blocks)

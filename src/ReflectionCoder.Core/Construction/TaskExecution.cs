@@ -9,10 +9,10 @@ public sealed partial class TaskExecution
 {
     private readonly TestProgram tests;
 
-    internal TaskExecution(TestProgram tests, string attempt, SandboxResult result)
+    internal TaskExecution(TestProgram tests, string program, SandboxResult result)
     {
         this.tests = tests;
-        Program = tests.Source(attempt);
+        Program = program;
         Result = result;
     }
 
@@ -33,8 +33,8 @@ public sealed partial class TaskExecution
     public string Text => Result.StandardOutput + Result.StandardError;
 
     /// <summary>
-    /// Whether <see cref="Text"/> shows an address in memory, such as <c>0x7f12ab34cd56</c>: another run would show another one, and there is
-    /// nothing to learn from it.
+    /// Whether <see cref="Text"/> shows an address in memory, such as <c>0x7f12ab34cd56</c>: another run would show another one, and there
+    /// is nothing to learn from it.
     /// </summary>
     public bool ShowsAddress => Address().IsMatch(Text);
 

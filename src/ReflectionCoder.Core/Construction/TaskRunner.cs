@@ -63,13 +63,14 @@ public sealed class TaskRunner
     {
         ArgumentNullException.ThrowIfNull(program);
         TestProgram tests = new(task.Asserts, ShownCalls, AnnouncesSuccess);
-        SandboxResult result = await sandbox.ExecuteAsync(new SandboxProgram(tests.Source(program)), Limits, cancellationToken).ConfigureAwait(false);
-        return new TaskExecution(tests, program, result);
+        SandboxProgram source = new(tests.Source(program));
+        SandboxResult result = await sandbox.ExecuteAsync(source, Limits, cancellationToken).ConfigureAwait(false);
+        return new TaskExecution(tests, source.Source, result);
     }
 
     /// <summary>
-    /// Checks that a conversation is a reflection sequence of the task: four messages, user and assistant in turn; attempts in the second, each
-    /// a code block with an execution block behind it; a final answer with code; and that this code passes the tests.
+    /// Checks that a conversation is a reflection sequence of the task: four messages, user and assistant in turn; attempts in the second,
+    /// each a code block with an execution block behind it; a final answer with code; and that this code passes the tests.
     /// </summary>
     /// <param name="conversation">What an author wrote.</param>
     /// <param name="cancellationToken">Stops the run.</param>
@@ -86,8 +87,7 @@ public sealed class TaskRunner
         }
 
         TaskExecution execution = await RunAsync(ReflectionForm.FinalCode(conversation)!, cancellationToken).ConfigureAwait(false);
-        return execution.Passed
-            ? []
-            : [$"The final code does not pass the tests of '{task.TaskId}': {execution.Error?.Headline ?? execution.Result.Outcome.ToString()}."];
+        string ending = execution.Error?.Headline ?? execution.Result.Outcome.ToString();
+        return execution.Passed ? [] : [$"The final code does not pass the tests of '{task.TaskId}': {ending}."];
     }
 }

@@ -4,8 +4,8 @@ namespace ReflectionCoder.Evaluation;
 
 /// <summary>Takes the code out of a model's answer, as the paper's evaluation does.</summary>
 /// <remarks>
-/// The answer is expected to go on from <see cref="EvaluationProblem.AnswerPrefix"/>, inside a code fence. One difference: the paper's script
-/// drops the first line of an answer that holds no fence at all; here such an answer is code from its start.
+/// The answer is expected to go on from <see cref="EvaluationProblem.AnswerPrefix"/>, inside a code fence. One difference: the paper's
+/// script drops the first line of an answer that holds no fence at all; here such an answer is code from its start.
 /// </remarks>
 public static class AnswerExtractor
 {
@@ -20,6 +20,7 @@ public static class AnswerExtractor
     /// <summary>Extracts the code.</summary>
     /// <param name="answer">The answer after its prefix.</param>
     /// <param name="stops">Texts at whose first occurrence the code ends; null takes the paper's for Python.</param>
+    /// <returns>The code, without white space around it; empty where there is none.</returns>
     public static string Extract(string answer, IReadOnlyList<string>? stops = null)
     {
         ArgumentNullException.ThrowIfNull(answer);

@@ -16,7 +16,10 @@ public static class CompletionReader
     /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
     /// <param name="problems">What they may answer; null to allow any task id.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="DataFormatException">A line lacks a field or names a task that isn't among the problems; or there is none.</exception>
+    /// <returns>The completions in the order of the file, at least one.</returns>
+    /// <exception cref="DataFormatException">
+    /// A line lacks a field or names a task that isn't among the problems; or there is none.
+    /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<Completion>> ReadAsync(
         string path, IReadOnlyList<EvaluationProblem>? problems = null, CancellationToken cancellationToken = default)

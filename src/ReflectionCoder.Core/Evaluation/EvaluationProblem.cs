@@ -12,7 +12,9 @@ public sealed record EvaluationProblem
     /// <summary>What the answer is made to start with. The default value is <c>```python</c> and a line end, as in the paper.</summary>
     public string AnswerPrefix { get; init; } = "```python\n";
 
-    /// <summary>Code that stands before a completion: HumanEval's prompt, which completions may go on from. The default value is empty.</summary>
+    /// <summary>
+    /// Code that stands before a completion: HumanEval's prompt, which completions may go on from. The default value is empty.
+    /// </summary>
     public string ProgramPrefix { get; init; } = "";
 
     /// <summary>Code the tests need before they run: imports, helper functions that the problem gave. The default value is empty.</summary>

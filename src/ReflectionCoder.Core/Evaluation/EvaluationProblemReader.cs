@@ -10,6 +10,7 @@ public static partial class EvaluationProblemReader
     /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
     /// <param name="format">Its format.</param>
     /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The problems, at least one; their ids are unique.</returns>
     /// <exception cref="DataFormatException">The file isn't of that format, holds no problem or one twice.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<EvaluationProblem>> ReadAsync(

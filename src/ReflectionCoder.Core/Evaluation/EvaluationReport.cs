@@ -27,6 +27,7 @@ public sealed record EvaluationReport
     /// <param name="problems">The benchmark.</param>
     /// <param name="results">Its results, in any order.</param>
     /// <param name="k">Which pass@k to estimate.</param>
+    /// <returns>The counts and estimates.</returns>
     /// <exception cref="ArgumentException">A k is below 1 or above the number of some problem's samples.</exception>
     public static EvaluationReport Create(IReadOnlyList<EvaluationProblem> problems, IReadOnlyList<EvaluationResult> results, IReadOnlyList<int> k)
     {

@@ -35,6 +35,7 @@ public sealed class Evaluator
     /// <param name="completions">What to test; each must answer one of the problems.</param>
     /// <param name="resultsPath">Results file to go on with or to create; null for none.</param>
     /// <param name="cancellationToken">Stops the runs.</param>
+    /// <returns>A result for each completion, as they are ready.</returns>
     /// <exception cref="ArgumentException">A completion answers none of the problems.</exception>
     /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
     /// <exception cref="DataFormatException">The results file is damaged.</exception>
@@ -59,8 +60,11 @@ public sealed class Evaluator
     /// <summary>Lets a generator answer the problems, and tests its answers meanwhile.</summary>
     /// <param name="problems">The benchmark.</param>
     /// <param name="generator">Answers the instructions.</param>
-    /// <param name="resultsPath">Results file to go on with or to create; null for none. A sample found there isn't generated again.</param>
+    /// <param name="resultsPath">
+    /// Results file to go on with or to create; null for none. A sample found there isn't generated again.
+    /// </param>
     /// <param name="cancellationToken">Stops generation and runs.</param>
+    /// <returns>A result for each answer, as they are ready.</returns>
     /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
     /// <exception cref="DataFormatException">The results file is damaged.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(

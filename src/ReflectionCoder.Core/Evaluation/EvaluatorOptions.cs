@@ -13,7 +13,8 @@ public sealed record EvaluatorOptions : IValidatedOptions
     public int SamplesPerTask { get; set; } = 1;
 
     /// <summary>
-    /// Limits of a run. The default value allows 10 s of processor time, which counts the same on a loaded machine, and 35 s of wall-clock time.
+    /// Limits of a run. The default value allows 10 s of processor time, which counts the same on a loaded machine, and 35 s of wall-clock
+    /// time.
     /// </summary>
     public SandboxLimits Limits { get; set; } = LimitsFor(TimeSpan.FromSeconds(10));
 
@@ -34,6 +35,7 @@ public sealed record EvaluatorOptions : IValidatedOptions
 
     /// <summary>Limits with a processor time, and wall-clock time for a loaded machine: three times that and 5 s.</summary>
     /// <param name="cpuTime">Processor time of a run.</param>
+    /// <returns>The limits, with 4 GiB of memory.</returns>
     public static SandboxLimits LimitsFor(TimeSpan cpuTime) => new()
     {
         CpuTime = cpuTime,

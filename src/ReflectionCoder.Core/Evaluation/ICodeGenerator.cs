@@ -7,7 +7,10 @@ namespace ReflectionCoder.Evaluation;
 /// <param name="AnswerPrefix">What the answer's text block is made to start with, such as <c>```python\n</c>; empty for nothing.</param>
 public sealed record CodeRequest(string Instruction, string AnswerPrefix = "")
 {
-    /// <summary>Tells apart the samples of a run: with the generator's seed it decides how this one is drawn, whatever is asked for beside it. The default value is 0.</summary>
+    /// <summary>
+    /// Tells apart the samples of a run: with the generator's seed it decides how this one is drawn, whatever is asked for beside it. The
+    /// default value is 0.
+    /// </summary>
     public long Index { get; init; }
 }
 
@@ -22,14 +25,16 @@ public sealed record CodeAnswer(int Request, string Text)
 
 /// <summary>Answers an instruction in one go. The model behind it is the implementer's affair.</summary>
 /// <remarks>
-/// Calls may come from any thread and overlap; an implementation that can do one at a time queues them. Whoever made it disposes it, if it is
-/// disposable; <see cref="Evaluator"/> doesn't.
+/// Calls may come from any thread and overlap; an implementation that can do one at a time queues them. Whoever made it disposes it, if it
+/// is disposable; <see cref="Evaluator"/> doesn't.
 /// </remarks>
 public interface ICodeGenerator
 {
     /// <summary>Writes one answer.</summary>
     /// <param name="instruction">The user message, without markers.</param>
-    /// <param name="answerPrefix">What the answer's text block is made to start with, such as <c>```python\n</c>; empty for nothing.</param>
+    /// <param name="answerPrefix">
+    /// What the answer's text block is made to start with, such as <c>```python\n</c>; empty for nothing.
+    /// </param>
     /// <param name="cancellationToken">Stops generation.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <returns>The answer's text after <paramref name="answerPrefix"/>, without markers.</returns>
@@ -39,7 +44,9 @@ public interface ICodeGenerator
     /// <param name="requests">What to answer.</param>
     /// <param name="cancellationToken">Stops generation.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <returns>An answer to each request; leaving the enumeration early stops generation. Unless an implementation does better, one after another.</returns>
+    /// <returns>
+    /// An answer to each request; leaving the enumeration early stops generation. Unless an implementation does better, one after another.
+    /// </returns>
     async IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
         IReadOnlyList<CodeRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

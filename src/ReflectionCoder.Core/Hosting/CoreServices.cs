@@ -22,7 +22,8 @@ public static class CoreServices
     /// <returns>The services.</returns>
     /// <remarks>
     /// Options, by <c>services.Configure&lt;T&gt;</c>: <see cref="BubblewrapSandboxOptions"/>, <see cref="MutationAuthorOptions"/>,
-    /// <see cref="EvaluatorOptions"/> and <see cref="SampleTokenizerOptions"/>; checked when the host starts. Nothing is started before it is used.
+    /// <see cref="EvaluatorOptions"/> and <see cref="SampleTokenizerOptions"/>; checked when the host starts.
+    /// Nothing is started before it is used.
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(this IServiceCollection services)
     {

@@ -21,7 +21,8 @@ internal sealed class BlockTypeMask : IMaskStrategy
         order ??= [BlockType.Execution, BlockType.Text, BlockType.Code];
         if (order.Count != 3 || order.Distinct().Count() != 3)
         {
-            throw new ArgumentException($"A block order holds text, code and execution once each; got '{string.Join(", ", order)}'.", nameof(order));
+            throw new ArgumentException(
+                $"A block order holds text, code and execution once each; got '{string.Join(", ", order)}'.", nameof(order));
         }
 
         Order = [.. order];

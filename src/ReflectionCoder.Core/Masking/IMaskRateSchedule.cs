@@ -5,9 +5,9 @@ namespace ReflectionCoder.Masking;
 public interface IMaskRateSchedule
 {
     /// <summary>
-    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and every
-    /// setting that decides a rate, such as <c>late(exponent 2)</c>. The same in every process; two schedules that may give different rates
-    /// never share it.
+    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and
+    /// every setting that decides a rate, such as <c>late(exponent 2)</c>. The same in every process; two schedules that may give different
+    /// rates never share it.
     /// </summary>
     string Identity { get; }
 

@@ -16,9 +16,9 @@ public interface IMaskStrategy
     string Name { get; }
 
     /// <summary>
-    /// What the strategy does, so that a resumed run is refused where it would go on with another one: its name and every setting that decides
-    /// what is hidden, such as <c>block(Execution, Text, Code)</c>. The same in every process; two strategies that may hide different tokens
-    /// never share it.
+    /// What the strategy does, so that a resumed run is refused where it would go on with another one: its name and every setting that
+    /// decides what is hidden, such as <c>block(Execution, Text, Code)</c>. The same in every process; two strategies that may hide
+    /// different tokens never share it.
     /// </summary>
     string Identity { get; }
 
@@ -32,7 +32,9 @@ public interface IMaskStrategy
 
 /// <summary>The maskable tokens of a sample.</summary>
 /// <param name="TokenIds">Ids of the first assistant message, markers of its blocks included, n of them.</param>
-/// <param name="Blocks">The blocks that cover them, in order, with <see cref="TokenSpan.Start"/> relative to <paramref name="TokenIds"/>.</param>
+/// <param name="Blocks">
+/// The blocks that cover them, in order, with <see cref="TokenSpan.Start"/> relative to <paramref name="TokenIds"/>.
+/// </param>
 public sealed record ReflectionTokens(ReadOnlyMemory<int> TokenIds, IReadOnlyList<TokenSpan> Blocks)
 {
     /// <summary>Number of maskable tokens n.</summary>

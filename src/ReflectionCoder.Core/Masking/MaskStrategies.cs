@@ -8,7 +8,8 @@ namespace ReflectionCoder.Masking;
 public static class MaskStrategies
 {
     // The order in which the reference's collator lists its mask functions; a draw is an index into it.
-    private static readonly string[] ReferenceOrder = ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"];
+    private static readonly string[] ReferenceOrder =
+        ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"];
 
     /// <summary>The names that <see cref="Parse"/> knows.</summary>
     public static IReadOnlyList<string> Names => ReferenceOrder;
@@ -60,7 +61,9 @@ public static class MaskStrategies
     }
 
     /// <summary>Reads the order for <see cref="BlockType"/> from its letters.</summary>
-    /// <param name="letters"><c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.</param>
+    /// <param name="letters">
+    /// <c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.
+    /// </param>
     /// <returns>The types in order.</returns>
     /// <exception cref="FormatException">The letters are not each of the three once.</exception>
     public static IReadOnlyList<Type> ParseBlockOrder(string letters)
@@ -84,7 +87,8 @@ public static class MaskStrategies
     }
 
     /// <summary>
-    /// Sorts strategies as the reference lists its own, so that equal seeds draw equal strategies; a host's own ones go last, in their order.
+    /// Sorts strategies as the reference lists its own, so that equal seeds draw equal strategies; a host's own ones go last, in their
+    /// order.
     /// </summary>
     /// <param name="strategies">The strategies.</param>
     /// <returns>The same ones, sorted.</returns>

@@ -15,7 +15,8 @@ public sealed class SequenceMasker
 {
     /// <summary>Creates one.</summary>
     /// <param name="strategies">
-    /// What to draw from, in this order (<see cref="MaskStrategies.InReferenceOrder"/> gives the reference's). None: everything stays visible.
+    /// What to draw from, in this order (<see cref="MaskStrategies.InReferenceOrder"/> gives the reference's). None: everything stays
+    /// visible.
     /// </param>
     public SequenceMasker(IReadOnlyList<IMaskStrategy> strategies)
     {

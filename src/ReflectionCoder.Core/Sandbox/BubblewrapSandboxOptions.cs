@@ -5,7 +5,10 @@ namespace ReflectionCoder.Sandbox;
 /// <summary>How a <see cref="BubblewrapSandbox"/> runs programs.</summary>
 public sealed record BubblewrapSandboxOptions : IValidatedOptions
 {
-    /// <summary>Most programs at once, at least 1; further calls wait, and waiting counts against no limit. The default value is the number of processors.</summary>
+    /// <summary>
+    /// Most programs at once, at least 1; further calls wait, and waiting counts against no limit. The default value is the number of
+    /// processors.
+    /// </summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>

@@ -11,7 +11,9 @@ public sealed record SandboxLimits : IValidatedOptions
     /// <summary>Longest wall-clock time, above 0, at most a day. The default value is 10 s.</summary>
     public TimeSpan WallTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest processor time of a process, above 0, at most a day, in whole seconds rounded up. The default value is 5 s.</summary>
+    /// <summary>
+    /// Longest processor time of a process, above 0, at most a day, in whole seconds rounded up. The default value is 5 s.
+    /// </summary>
     public TimeSpan CpuTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Largest address space of a process, in bytes, at least 1. The default value is 1 GiB.</summary>
@@ -20,10 +22,16 @@ public sealed record SandboxLimits : IValidatedOptions
     /// <summary>Most processes and threads at once, at least 1. The default value is 16.</summary>
     public int Processes { get; init; } = 16;
 
-    /// <summary>Most bytes kept of standard output and of standard error, each, at least 1. The default value is 64 KiB; the run is stopped at 16 times that.</summary>
+    /// <summary>
+    /// Most bytes kept of standard output and of standard error, each, at least 1. The default value is 64 KiB; the run is stopped at 16
+    /// times that.
+    /// </summary>
     public int OutputBytes { get; init; } = 64 << 10;
 
-    /// <summary>Most resident memory of all its processes together, in bytes, at least 1, sampled every tenth of a second. The default value is 2 GiB.</summary>
+    /// <summary>
+    /// Most resident memory of all its processes together, in bytes, at least 1, sampled every tenth of a second. The default value is 2
+    /// GiB.
+    /// </summary>
     public long TotalMemoryBytes { get; init; } = 2L << 30;
 
     /// <summary>Most bytes of its work folder, and of any file in it, at least 1. The default value is 64 MiB.</summary>

@@ -10,8 +10,8 @@ namespace ReflectionCoder.Sandbox;
 /// files, use the network and leave processes behind. For programs you would run by hand, where isolation is impossible.
 /// </summary>
 /// <remarks>
-/// Wall-clock time and output are limited everywhere; memory, processor time, files and core dumps where <c>prlimit</c> exists. The process limit
-/// isn't applied, because the system counts all of the user's processes. Children that detach themselves survive.
+/// Wall-clock time and output are limited everywhere; memory, processor time, files and core dumps where <c>prlimit</c> exists. The process
+/// limit isn't applied, because the system counts all of the user's processes. Children that detach themselves survive.
 /// </remarks>
 public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
 {

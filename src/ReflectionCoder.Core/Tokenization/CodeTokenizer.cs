@@ -69,10 +69,10 @@ public sealed class CodeTokenizer
     public bool NamesPad => definition.NamesPad;
 
     /// <summary>Whether the files ask for bos before a text. Samples have it in any case (paper section 3.1).</summary>
-    public bool AddsBos => definition.AddsBos;
+    internal bool AddsBos => definition.AddsBos;
 
     /// <summary>Whether the files ask for eos behind a text. Samples have it in any case.</summary>
-    public bool AddsEos => definition.AddsEos;
+    internal bool AddsEos => definition.AddsEos;
 
     /// <summary>Ids of the seven markers.</summary>
     internal MarkerIds MarkerIds { get; }
@@ -90,11 +90,13 @@ public sealed class CodeTokenizer
     public static CodeTokenizer CreateByteLevel() => new(ByteLevelVocabulary.Create());
 
     /// <summary>
-    /// Learns a byte-level BPE tokenizer for models trained from scratch: ids 0 to 255 are UTF-8 bytes, then the merges in the order learned,
-    /// then the markers, bos, eos and pad. Text is split as GPT-2 splits it. The same texts give the same tokenizer.
+    /// Learns a byte-level BPE tokenizer for models trained from scratch: ids 0 to 255 are UTF-8 bytes, then the merges in the order
+    /// learned, then the markers, bos, eos and pad. Text is split as GPT-2 splits it. The same texts give the same tokenizer.
     /// </summary>
     /// <param name="texts">What to learn from, such as the contents of the training samples' blocks.</param>
-    /// <param name="vocabularySize">Most ids, special tokens included, at least 266; fewer where no pair of tokens occurs twice any more.</param>
+    /// <param name="vocabularySize">
+    /// Most ids, special tokens included, at least 266; fewer where no pair of tokens occurs twice any more.
+    /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 266.</exception>
@@ -106,8 +108,8 @@ public sealed class CodeTokenizer
     }
 
     /// <summary>
-    /// Loads a Hugging Face BPE tokenizer: <c>tokenizer.json</c>, or else <c>tokenizer.model</c> (SentencePiece), or else <c>vocab.json</c> and
-    /// <c>merges.txt</c>; with <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> where they are beside it.
+    /// Loads a Hugging Face BPE tokenizer: <c>tokenizer.json</c>, or else <c>tokenizer.model</c> (SentencePiece), or else <c>vocab.json</c>
+    /// and <c>merges.txt</c>; with <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> where they are beside it.
     /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The tokenizer; markers that it lacks are appended (see <see cref="AppendedMarkers"/>).</returns>
@@ -128,8 +130,8 @@ public sealed class CodeTokenizer
     }
 
     /// <summary>
-    /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load, and
-    /// <c>chat_template.jinja</c>: the training format, in the place of the template that the files had.
+    /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load,
+    /// and <c>chat_template.jinja</c>: the training format, in the place of the template that the files had.
     /// </summary>
     /// <param name="directory">The folder; made if it doesn't exist.</param>
     /// <exception cref="IOException">A file can't be written.</exception>
@@ -153,11 +155,11 @@ public sealed class CodeTokenizer
     /// <summary>Encodes ordinary text and appends the ids.</summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">
-    /// Where the ids go. Where they are not empty, the text counts as one that goes on: a tokenizer that marks the first word of an input alone
-    /// (<c>Metaspace</c> with <c>prepend_scheme</c> <c>first</c>) does not mark its first word.
+    /// Where the ids go. Where they are not empty, the text counts as one that goes on: a tokenizer that marks the first word of an input
+    /// alone (<c>Metaspace</c> with <c>prepend_scheme</c> <c>first</c>) does not mark its first word.
     /// </param>
     /// <exception cref="SampleFormatException">The text holds half of a surrogate pair.</exception>
-    public void EncodeText(string text, List<int> ids) => Encode(text, specialTokens: false, ids);
+    internal void EncodeText(string text, List<int> ids) => Encode(text, specialTokens: false, ids);
 
     /// <summary>Encodes text in which every special token's text, wherever it occurs, becomes that token: Hugging Face's way.</summary>
     /// <param name="text">The text.</param>
@@ -189,8 +191,8 @@ public sealed class CodeTokenizer
     /// <summary>Starts decoding ids one by one, as generation brings them.</summary>
     /// <param name="skipSpecialTokens">Whether markers, bos, eos and the like are left out. The default value is false.</param>
     /// <param name="context">
-    /// Ids that come before, such as the prompt's: their text is not given again, but what follows keeps the space that a tokenizer takes off the
-    /// beginning of a text (Llama's does). Null for none.
+    /// Ids that come before, such as the prompt's: their text is not given again, but what follows keeps the space that a tokenizer takes
+    /// off the beginning of a text (Llama's does). Null for none.
     /// </param>
     /// <returns>A decoder for one sequence.</returns>
     internal IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false, IEnumerable<int>? context = null) =>

@@ -41,6 +41,15 @@ public sealed class OptionsTests
             exception.Message);
     }
 
+    [Fact]
+    public void ThrowIfAny_Errors_ThrowsAndNoneDoesNot()
+    {
+        InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions().FindErrors());
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() =>
+            InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions { Jobs = 0 }.FindErrors()));
+        Assert.Equal("EvaluatorOptions: Jobs is 0; it must be at least 1.", exception.Message);
+    }
+
     [Theory]
     [InlineData(null, "null")]
     [InlineData("", "empty")]

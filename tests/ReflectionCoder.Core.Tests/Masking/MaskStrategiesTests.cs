@@ -45,6 +45,36 @@ public sealed class MaskStrategiesTests
     [Fact]
     public void Create_OrderNotEachOnce_Throws() => Assert.Throws<ArgumentException>(() => new BlockTypeMask([BlockType.Text, BlockType.Text, BlockType.Code]));
 
+    [Fact]
+    public void Identity_DifferentlyConfigured_IsNeverTheSame()
+    {
+        IMaskStrategy[] strategies =
+        [
+            MaskStrategies.All, MaskStrategies.RandomToken, MaskStrategies.SequentialToken, MaskStrategies.RandomBlock,
+            MaskStrategies.SequentialBlock,
+            .. new[] { "etc", "ect", "tec", "tce", "cet", "cte" }
+                .Select(order => MaskStrategies.BlockType(MaskStrategies.ParseBlockOrder(order))),
+        ];
+        Assert.Equal(strategies.Length, strategies.Select(strategy => strategy.Identity).Distinct().Count());
+        Assert.Equal("block(Execution, Text, Code)", MaskStrategies.BlockType().Identity);
+        IMaskRateSchedule[] schedules =
+        [
+            MaskRateSchedules.Linear, MaskRateSchedules.Constant(0), MaskRateSchedules.Constant(0.1),
+            MaskRateSchedules.Constant(double.BitIncrement(0.1)),
+        ];
+        Assert.Equal(schedules.Length, schedules.Select(schedule => schedule.Identity).Distinct().Count());
+        Assert.Equal("constant(0.1)", MaskRateSchedules.Constant(0.1).Identity);
+    }
+
+    [Fact]
+    public void Factories_EachName_GiveWhatParseGives() => Assert.Equal(
+        MaskStrategies.Parse(string.Join(',', MaskStrategies.Names)).Select(strategy => strategy.Identity),
+        new[]
+        {
+            MaskStrategies.All, MaskStrategies.RandomBlock, MaskStrategies.SequentialBlock, MaskStrategies.BlockType(),
+            MaskStrategies.RandomToken, MaskStrategies.SequentialToken,
+        }.Select(strategy => strategy.Identity));
+
     [Theory]
     [InlineData(0, 20, 0.05)]
     [InlineData(19, 20, 1.0)]

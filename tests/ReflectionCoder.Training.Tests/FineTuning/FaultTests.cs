@@ -175,8 +175,7 @@ public sealed class FaultTests
         }
 
         Dictionary<string, byte[]> before = Bytes(model);
-        Exception exception = Assert.ThrowsAny<Exception>(() => TinyRun.Train(model, options with { Resume = true }));
-        Assert.True(exception is DataFormatException or OptimizerStateException, exception.ToString());
+        Assert.Throws<DataFormatException>(() => TinyRun.Train(model, options with { Resume = true }));
         Assert.Equal(before, Bytes(model));
     }
 

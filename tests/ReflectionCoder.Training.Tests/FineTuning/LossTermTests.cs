@@ -5,6 +5,7 @@ using ReflectionCoder.Diagnostics;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Losses;
+using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -130,7 +131,7 @@ public sealed class LossTermTests
         {
             Terms = [.. computed.Terms.Where(term => term.Name != name), new LossTerm(name, double.NaN, 1)],
         });
-        NonFiniteLossException exception = Assert.Throws<NonFiniteLossException>(
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(
             () => TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss }, TinyRun.Data(18, 0)));
         Assert.StartsWith($"The term {name} of the loss of step 1 is NaN; the update was not made.", exception.Message);
         Assert.Equal(2, exception.Samples.Count);

@@ -78,7 +78,7 @@ public sealed class LogitTransformTests
         };
         DistillationLoss whole = new WholeDistillationLoss().Compute(input);
         DistillationLoss chunked = new ChunkedDistillationLoss(5).Compute(input);
-        Close([whole.CrossEntropySum, whole.DivergenceSum], [chunked.CrossEntropySum, chunked.DivergenceSum]);
+        Close([whole.SumOf(LossTerm.CrossEntropy), whole.SumOf(LossTerm.Divergence)], [chunked.SumOf(LossTerm.CrossEntropy), chunked.SumOf(LossTerm.Divergence)]);
     }
 
     [Fact]
@@ -153,8 +153,8 @@ public sealed class LogitTransformTests
         result.Total.backward();
         return new LossResult(
             result.Total.to(ScalarType.Float64).item<double>(),
-            result.CrossEntropySum,
-            result.DivergenceSum,
+            result.SumOf(LossTerm.CrossEntropy),
+            result.SumOf(LossTerm.Divergence),
             LossProblem.Doubles(hidden.grad!),
             LossProblem.Doubles(weight.grad!));
     }

@@ -104,7 +104,7 @@ internal sealed class OwnModel : IAdaptableModel
         }
 
         (Tensor query_NH, Tensor key_NH, Tensor value_NH) = (x_NH.mm(weights["query"]), x_NH.mm(weights["key"]), x_NH.mm(value_HH.t()));
-        CachedRows? cached = input.Cache?.Append(0, key_NH.unsqueeze(1), value_NH.unsqueeze(1), input.RowLengths);
+        (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask)? cached = input.Cache?.Append(0, key_NH.unsqueeze(1), value_NH.unsqueeze(1), input.RowLengths);
         List<Tensor> rows = [];
         long start = 0;
         foreach ((int row, int length) in input.RowLengths.Index())

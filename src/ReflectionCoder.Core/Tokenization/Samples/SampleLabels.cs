@@ -11,7 +11,9 @@ internal static class SampleLabels
         return labels;
     }
 
-    /// <summary>Takes supervision off user messages and execution blocks, end markers included; an unterminated one runs to the end.</summary>
+    /// <summary>
+    /// Takes supervision off user messages and execution blocks, end markers included; an unterminated one runs to the end.
+    /// </summary>
     public static void Ignore(ReadOnlySpan<int> inputIds, Span<int> labels, MarkerIds markers)
     {
         for (int i = 0; i < inputIds.Length; i++)
@@ -33,7 +35,8 @@ internal static class SampleLabels
 
     /// <summary>Student labels: those from the last assistant marker to the last but one.</summary>
     /// <exception cref="SampleFormatException">There is no assistant marker.</exception>
-    public static int[] Distil(ReadOnlySpan<int> labels, MarkerIds markers) => Distil(labels, RequireAssistant(labels.LastIndexOf(markers.Assistant)));
+    public static int[] Distil(ReadOnlySpan<int> labels, MarkerIds markers) =>
+        Distil(labels, RequireAssistant(labels.LastIndexOf(markers.Assistant)));
 
     /// <summary>Student labels: those from an index to the last but one.</summary>
     public static int[] Distil(ReadOnlySpan<int> labels, int start)

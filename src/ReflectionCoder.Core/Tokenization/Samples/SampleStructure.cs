@@ -3,8 +3,8 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Tokenization.Samples;
 
 /// <summary>
-/// Finds messages, blocks and the reflection sequence in a sample's ids, for <see cref="MarkerParsing.Reference"/>: there the tokenizer decides
-/// what is a marker, contents included. What we render ourselves is known as it is rendered (<see cref="SampleRenderer"/>).
+/// Finds messages, blocks and the reflection sequence in a sample's ids, for <see cref="MarkerParsing.Reference"/>: there the tokenizer
+/// decides what is a marker, contents included. What we render ourselves is known as it is rendered (<see cref="SampleRenderer"/>).
 /// </summary>
 internal readonly record struct SampleStructure(IReadOnlyList<TokenSpan> Spans, int ReflectionStart, int ReflectionEnd)
 {

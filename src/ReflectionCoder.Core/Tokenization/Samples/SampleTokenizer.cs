@@ -4,7 +4,9 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tokenization.Samples;
 
-/// <summary>Renders conversations and turns them into labelled token ids (paper section 3.1, the reference's processor). Thread-safe.</summary>
+/// <summary>
+/// Renders conversations and turns them into labelled token ids (paper section 3.1, the reference's processor). Thread-safe.
+/// </summary>
 public sealed class SampleTokenizer
 {
     private readonly SampleTokenizerOptions options;
@@ -51,7 +53,9 @@ public sealed class SampleTokenizer
     /// <summary>Tokenizes one conversation.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <returns>The sample; null when it is longer than <see cref="SampleTokenizerOptions.MaxLength"/>.</returns>
-    /// <exception cref="SampleFormatException">It lacks a user or an assistant message, or a text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">
+    /// It lacks a user or an assistant message, or a text holds half of a surrogate pair.
+    /// </exception>
     public TokenizedSample? Tokenize(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -101,7 +105,8 @@ public sealed class SampleTokenizer
     }
 
     /// <summary>
-    /// Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the answer.
+    /// Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the
+    /// answer.
     /// </summary>
     /// <param name="messages">The messages so far.</param>
     /// <param name="answerBlock">

@@ -34,17 +34,21 @@ public sealed record TokenizedSample
     /// <summary>The blocks in order.</summary>
     public required IReadOnlyList<TokenSpan> Spans { get; init; }
 
-    /// <summary>First token after the first <c>&lt;|assistant|&gt;</c>: where the reflection sequence starts. -1 where there is none.</summary>
+    /// <summary>
+    /// First token after the first <c>&lt;|assistant|&gt;</c>: where the reflection sequence starts. -1 where there is none.
+    /// </summary>
     public required int ReflectionStart { get; init; }
 
-    /// <summary>Index of the first assistant message's <c>&lt;|endofmessage|&gt;</c>: one past the reflection sequence. -1 where there is none.</summary>
+    /// <summary>
+    /// Index of the first assistant message's <c>&lt;|endofmessage|&gt;</c>: one past the reflection sequence. -1 where there is none.
+    /// </summary>
     public required int ReflectionEnd { get; init; }
 
     /// <summary>
     /// Index of the last <c>&lt;|user|&gt;</c>; -1 where there is none. The reference calls what starts here <c>distillation_mask</c>
     /// and never uses it.
     /// </summary>
-    public int LastUserStart { get; init; } = -1;
+    internal int LastUserStart { get; init; } = -1;
 
     /// <summary>Number of tokens T.</summary>
     public int Length => InputIds.Length;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Files;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Generation;
@@ -50,7 +51,7 @@ public sealed class ForeignFamilyTests
         Dictionary<string, double[]> Gradients(bool checkpointing)
         {
             using DisposeScope scope = NewDisposeScope();
-            PackedLoss.Compute(model, new ChunkedDistillationLoss(), Batch, 1, 1, checkpointing).Total.backward();
+            PackedLoss.Compute(model, new ChunkedDistillationLoss(), Batch, new LossScales(1, 1), checkpointing).Total.backward();
             var gradients = model.Parameters.ToDictionary(weight => weight.Key, weight => TinyModels.Numbers(weight.Value.grad!));
             foreach (Tensor weight in model.Parameters.Values)
             {
@@ -75,9 +76,9 @@ public sealed class ForeignFamilyTests
             .Sum(pair => (logs[pair.First].exp() * (logs[pair.First] - logs[pair.Second])).sum().item<double>());
         foreach (IDistillationLoss loss in (IDistillationLoss[])[new ChunkedDistillationLoss(3), new WholeDistillationLoss()])
         {
-            DistillationLoss computed = PackedLoss.Compute(model, loss, Batch, 1, 1);
-            Assert.Equal(crossEntropy, computed.CrossEntropySum, 1e-10);
-            Assert.Equal(divergence, computed.DivergenceSum, 1e-10);
+            DistillationLoss computed = PackedLoss.Compute(model, loss, Batch, new LossScales(1, 1));
+            Assert.Equal(crossEntropy, computed.SumOf(LossTerm.CrossEntropy), 1e-10);
+            Assert.Equal(divergence, computed.SumOf(LossTerm.Divergence), 1e-10);
         }
     }
 
@@ -198,9 +199,9 @@ public sealed class ForeignFamilyTests
     public void AddAdapter_GoesToTheProjectionsThereAre()
     {
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs["plain"]);
-        LoraAdapter adapter = model.AddAdapter(new LoraOptions { Rank = 2 }, [], seed: 1);
-        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj"], adapter.Options.TargetModules);
-        Assert.Equal(2 * 4 * 2, adapter.Parameters.Count);
+        model.AddAdapter(new LoraOptions { Rank = 2 }, [], seed: 1);
+        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj"], model.Adapter!.Options.TargetModules);
+        Assert.Equal(2 * 4 * 2, model.TrainableParameters.Count);
     }
 
     private static ModelConfig Parse(string type, params (string Field, string? Value)[] edits)
