@@ -17,19 +17,19 @@ internal sealed class EvaluationProgram
 
     private static readonly string Harness = ReadHarness();
 
-    private readonly string _secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
+    private readonly string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>Builds the program.</summary>
     public EvaluationProgram(EvaluationProblem problem, string completion)
     {
-        Program = new SandboxProgram(Harness, Language, Join([.. Sections(problem, completion), _secret]));
+        Program = new SandboxProgram(Harness, Language, Join([.. Sections(problem, completion), secret]));
     }
 
     /// <summary>What the sandbox runs.</summary>
     public SandboxProgram Program { get; }
 
     /// <summary>Whether the tests have passed.</summary>
-    public bool HasPassed(SandboxResult result) => result.Outcome == SandboxOutcome.Passed && result.StandardOutput.Trim() == _secret;
+    public bool HasPassed(SandboxResult result) => result.Outcome == SandboxOutcome.Passed && result.StandardOutput.Trim() == secret;
 
     /// <summary>Names all that decides the verdict, so that no result is taken for another's.</summary>
     /// <param name="problem">The problem.</param>

@@ -15,8 +15,8 @@ namespace ReflectionCoder.Evaluation;
 /// </remarks>
 public sealed class Evaluator
 {
-    private readonly ICodeSandbox _sandbox;
-    private readonly EvaluatorOptions _options;
+    private readonly ICodeSandbox sandbox;
+    private readonly EvaluatorOptions options;
 
     /// <summary>Creates the evaluator.</summary>
     /// <param name="sandbox">Where programs run.</param>
@@ -25,9 +25,9 @@ public sealed class Evaluator
     public Evaluator(ICodeSandbox sandbox, EvaluatorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
-        _sandbox = sandbox;
-        _options = (options ?? new EvaluatorOptions()) with { };
-        _options.Validate();
+        this.sandbox = sandbox;
+        this.options = (options ?? new EvaluatorOptions()) with { };
+        this.options.Validate();
     }
 
     /// <summary>Tests completions.</summary>
@@ -88,10 +88,10 @@ public sealed class Evaluator
         List<CodeRequest> requests = [];
         foreach ((int index, EvaluationProblem problem) in problems.Index())
         {
-            string request = EvaluationProgram.RequestFingerprint(problem, _options.Generator);
+            string request = EvaluationProgram.RequestFingerprint(problem, options.Generator);
 
             // A problem's samples side by side, so that a generator reads their prompt once.
-            for (int sample = 0; sample < _options.SamplesPerTask; sample++)
+            for (int sample = 0; sample < options.SamplesPerTask; sample++)
             {
                 if (journal.Find(problem.TaskId, sample) is { } known && known.RequestFingerprint == request)
                 {
@@ -115,7 +115,7 @@ public sealed class Evaluator
             (EvaluationProblem problem, int sample) = asked[answer.Request];
             yield return new Work(problem, sample, AnswerExtractor.Extract(answer.Text))
             {
-                Request = EvaluationProgram.RequestFingerprint(problem, _options.Generator),
+                Request = EvaluationProgram.RequestFingerprint(problem, options.Generator),
                 Error = answer.Error,
             };
         }
@@ -153,10 +153,10 @@ public sealed class Evaluator
     {
         try
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Jobs, CancellationToken = cancellationToken };
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(work, parallel, async (item, token) =>
             {
-                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, _options.Limits, _sandbox.GetType());
+                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, options.Limits, sandbox.GetType());
                 EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
                 finished.TryWrite(
                     known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
@@ -181,7 +181,7 @@ public sealed class Evaluator
         }
 
         var program = new EvaluationProgram(work.Problem, work.Code);
-        SandboxResult run = await _sandbox.ExecuteAsync(program.Program, _options.Limits, cancellationToken).ConfigureAwait(false);
+        SandboxResult run = await sandbox.ExecuteAsync(program.Program, options.Limits, cancellationToken).ConfigureAwait(false);
         bool passed = program.HasPassed(run);
         SandboxOutcome ended = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome;
         return Describe(passed, ended, run.StandardError, run.WallTime);

@@ -16,13 +16,13 @@ internal sealed class ResultJournal : IAsyncDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    private readonly FileStream? _file;
-    private readonly Dictionary<(string TaskId, int Sample), EvaluationResult> _results;
+    private readonly FileStream? file;
+    private readonly Dictionary<(string TaskId, int Sample), EvaluationResult> results;
 
     private ResultJournal(FileStream? file, Dictionary<(string TaskId, int Sample), EvaluationResult> results)
     {
-        _file = file;
-        _results = results;
+        this.file = file;
+        this.results = results;
     }
 
     /// <summary>Opens or creates the file. A last line that was cut short while being written is dropped.</summary>
@@ -31,10 +31,10 @@ internal sealed class ResultJournal : IAsyncDisposable
     /// <exception cref="DataFormatException">A line isn't a result.</exception>
     public static async Task<ResultJournal> OpenAsync(string? path, CancellationToken cancellationToken)
     {
-        var results = new Dictionary<(string TaskId, int Sample), EvaluationResult>();
+        var earlier = new Dictionary<(string TaskId, int Sample), EvaluationResult>();
         if (path is null)
         {
-            return new ResultJournal(null, results);
+            return new ResultJournal(null, earlier);
         }
 
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
@@ -42,35 +42,35 @@ internal sealed class ResultJournal : IAsyncDisposable
             Directory.CreateDirectory(folder);
         }
 
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
-            await ReadAsync(file, path, results, cancellationToken).ConfigureAwait(false);
-            return new ResultJournal(file, results);
+            await ReadAsync(stream, path, earlier, cancellationToken).ConfigureAwait(false);
+            return new ResultJournal(stream, earlier);
         }
         catch
         {
-            await file.DisposeAsync().ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>A result written earlier; null when there is none.</summary>
-    public EvaluationResult? Find(string taskId, int sample) => _results.GetValueOrDefault((taskId, sample));
+    public EvaluationResult? Find(string taskId, int sample) => results.GetValueOrDefault((taskId, sample));
 
     /// <summary>Writes a result through to the file.</summary>
     public async Task AppendAsync(EvaluationResult result, CancellationToken cancellationToken)
     {
-        if (_file is not null)
+        if (file is not null)
         {
             byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(result, Json), (byte)'\n'];
-            await _file.WriteAsync(line, cancellationToken).ConfigureAwait(false);
-            await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await file.WriteAsync(line, cancellationToken).ConfigureAwait(false);
+            await file.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => file?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static async Task ReadAsync(
         FileStream file, string path, Dictionary<(string TaskId, int Sample), EvaluationResult> results, CancellationToken cancellationToken)

@@ -12,9 +12,9 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     private const string MbppPlus = """{"task_id":2,"code":"def sum(a,b): return a","prompt":"Write sum.","test_imports":[],"test_list":["assert set(sum((3,),(5,))) == set((3,))"],"test":"inputs = [1]\nassertion(sum(*i))"}""";
     private const string Tasks = """{"task_id":"lists/a","instruction":"Write f.","entry_point":"f","solution":"def f(): return 1","asserts":["assert f() == 1","assert f()"],"split":"held_out"}""";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("reader-tests-");
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("reader-tests-");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Theory]
     [InlineData(EvaluationFormat.Auto)]
@@ -48,7 +48,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     [Fact]
     public async Task Read_GzippedTasks_HaveTheirSplit()
     {
-        string path = Path.Combine(_folder.FullName, "tasks.jsonl.gz");
+        string path = Path.Combine(folder.FullName, "tasks.jsonl.gz");
         await using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
         {
             gzip.Write(Encoding.UTF8.GetBytes(Tasks + "\n\n" + Tasks.Replace("lists/a", "lists/b") + "\n"));
@@ -90,7 +90,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     [Fact]
     public async Task Read_NotGzip_IsNamed()
     {
-        string path = Path.Combine(_folder.FullName, "plain.jsonl.gz");
+        string path = Path.Combine(folder.FullName, "plain.jsonl.gz");
         await File.WriteAllTextAsync(path, Tasks);
         await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path));
     }
@@ -126,7 +126,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     {
         string first = "{\"task_id\":\"ü\",\"completion\":\"é\"}";
         byte[] good = Encoding.UTF8.GetBytes($"{before}{first}{(before == "[" ? "," : "")}\n{first}{behind}\n");
-        string path = Path.Combine(_folder.FullName, gzip ? "completions.jsonl.gz" : "completions.jsonl");
+        string path = Path.Combine(folder.FullName, gzip ? "completions.jsonl.gz" : "completions.jsonl");
         Save(good);
         Assert.Equal([new("ü", 0, "é"), new("ü", 1, "é")], await CompletionReader.ReadAsync(path));
         int second = good.AsSpan().LastIndexOf("é"u8);
@@ -158,7 +158,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
 
     private string Write(string content)
     {
-        string path = Path.Combine(_folder.FullName, "problems.jsonl");
+        string path = Path.Combine(folder.FullName, "problems.jsonl");
         File.WriteAllText(path, content);
         return path;
     }

@@ -12,11 +12,11 @@ public sealed class EvaluatorResumeTests : IDisposable
     private static readonly EvaluationProblem[] Problems = [.. Enumerable.Range(0, 6).Select(i => EvaluatorTests.Problem($"t/{i}", $"assert f({i})"))];
     private static readonly Completion[] Completions = [.. Problems.SelectMany(p => new[] { new Completion(p.TaskId, 0, "pass"), new Completion(p.TaskId, 1, "fail") })];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaluator-tests-");
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("evaluator-tests-");
 
-    private string ResultsPath => Path.Combine(_folder.FullName, "new", "results.jsonl");
+    private string ResultsPath => Path.Combine(folder.FullName, "new", "results.jsonl");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
     public async Task Evaluate_FinishedFile_RunsNothingAgain()
@@ -301,9 +301,9 @@ public sealed class EvaluatorResumeTests : IDisposable
     /// <summary>Passes programs whose candidate begins with "pass".</summary>
     private sealed class ScriptedSandbox : ICodeSandbox
     {
-        private int _runs;
+        private int runs;
 
-        public int Runs => _runs;
+        public int Runs => runs;
 
         public int FailAfter { get; init; } = int.MaxValue;
 
@@ -313,7 +313,7 @@ public sealed class EvaluatorResumeTests : IDisposable
 
         public async Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
         {
-            if (Interlocked.Increment(ref _runs) > FailAfter)
+            if (Interlocked.Increment(ref runs) > FailAfter)
             {
                 throw new SandboxUnavailableException("gone");
             }

@@ -5,7 +5,7 @@ namespace ReflectionCoder.Tests.Sandbox;
 /// <summary>One sandbox for the tests of a class; they skip where the machine can't isolate.</summary>
 public sealed class SandboxFixture : IAsyncLifetime
 {
-    private string? _unavailable;
+    private string? unavailable;
 
     internal BubblewrapSandbox Sandbox { get; } = new(new BubblewrapSandboxOptions { MaxConcurrency = 4 });
 
@@ -17,7 +17,7 @@ public sealed class SandboxFixture : IAsyncLifetime
         }
         catch (SandboxUnavailableException exception)
         {
-            _unavailable = exception.Message;
+            unavailable = exception.Message;
         }
     }
 
@@ -35,9 +35,9 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     internal void SkipIfUnavailable()
     {
-        if (_unavailable is not null)
+        if (unavailable is not null)
         {
-            Assert.Skip(_unavailable);
+            Assert.Skip(unavailable);
         }
     }
 }

@@ -4,9 +4,9 @@ namespace ReflectionCoder.Tests.Sandbox;
 
 public sealed class UnisolatedSandboxTests : IDisposable
 {
-    private readonly UnisolatedSandbox _sandbox = new("/usr/bin/python3");
+    private readonly UnisolatedSandbox sandbox = new("/usr/bin/python3");
 
-    public void Dispose() => _sandbox.Dispose();
+    public void Dispose() => sandbox.Dispose();
 
     [Theory]
     [InlineData("print('hello')", SandboxOutcome.Passed)]
@@ -18,7 +18,7 @@ public sealed class UnisolatedSandboxTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
         var limits = new SandboxLimits { WallTime = TimeSpan.FromSeconds(outcome == SandboxOutcome.TimedOut ? 1 : 60), OutputBytes = 1000 };
-        SandboxResult result = await _sandbox.ExecuteAsync(new SandboxProgram(source), limits);
+        SandboxResult result = await sandbox.ExecuteAsync(new SandboxProgram(source), limits);
         Assert.Equal(outcome, result.Outcome);
     }
 
@@ -26,7 +26,7 @@ public sealed class UnisolatedSandboxTests : IDisposable
     public async Task Execute_InputAndTraceback_AreHandled()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "No /usr/bin/python3.");
-        SandboxResult result = await _sandbox.ExecuteAsync(new SandboxProgram("raise ValueError(input())", StandardInput: "text\n"));
+        SandboxResult result = await sandbox.ExecuteAsync(new SandboxProgram("raise ValueError(input())", StandardInput: "text\n"));
         Assert.Contains("File \"solution.py\", line 1", result.StandardError);
         Assert.EndsWith("ValueError: text\n", result.StandardError);
     }
@@ -34,8 +34,8 @@ public sealed class UnisolatedSandboxTests : IDisposable
     [Fact]
     public async Task Execute_MissingInterpreter_SaysWhatToInstall()
     {
-        using var sandbox = new UnisolatedSandbox("/nowhere/python3");
-        var exception = await Assert.ThrowsAsync<SandboxUnavailableException>(() => sandbox.ExecuteAsync(new SandboxProgram("pass")));
+        using var absent = new UnisolatedSandbox("/nowhere/python3");
+        var exception = await Assert.ThrowsAsync<SandboxUnavailableException>(() => absent.ExecuteAsync(new SandboxProgram("pass")));
         Assert.Contains("python3", exception.Message);
     }
 }
