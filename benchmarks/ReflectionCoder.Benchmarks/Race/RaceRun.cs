@@ -52,7 +52,7 @@ internal static class RaceRun
     {
         OutputDirectory = output,
         LearningRate = settings.LearningRate,
-        LearningRateSchedule = new ConstantLearningRateSchedule(),
+        LearningRateSchedule = LearningRateSchedules.Constant,
         WarmupRatio = 0,
         MaxSteps = settings.Steps,
         PerDeviceTrainBatchSize = settings.Batch,
