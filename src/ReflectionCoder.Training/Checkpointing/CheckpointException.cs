@@ -31,7 +31,9 @@ public sealed class CheckpointException : IOException
     /// <summary>What the run that is to go on has otherwise than the checkpoint's, by name; empty where something else is wrong.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
-    /// <summary>Whether the checkpoint is one of an older version, which this one doesn't read: the run must not begin anew over it.</summary>
+    /// <summary>
+    /// Whether the checkpoint is one of an older version, which this one doesn't read: the run must not begin anew over it.
+    /// </summary>
     internal bool IsOfOlderFormat { get; init; }
 
     /// <summary>A checkpoint that can't be gone on from with these options, or this data.</summary>

@@ -157,7 +157,8 @@ internal sealed class AdamW : IOptimizer
         slots.Clear();
     }
 
-    private void UpdateBlock(Slot slot, Tensor parameter, Tensor gradient, TensorBlocks.Range block, double shrink, double stepSize, double epsilon)
+    private void UpdateBlock(
+        Slot slot, Tensor parameter, Tensor gradient, TensorBlocks.Range block, double shrink, double stepSize, double epsilon)
     {
         Tensor mean = block.Of(slot.Mean);
         Tensor square = block.Of(slot.Square);
