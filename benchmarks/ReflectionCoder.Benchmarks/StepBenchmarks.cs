@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Benchmarks;
 
 /// <summary>
-/// An optimizer step of one micro-batch of two samples (some 3,600 tokens) on a small decoder: masks, forward, loss, backward, clipping, update.
-/// It gets cheaper as the mask rate rises, because hidden tokens are absent. A run's start and its final save are spread over its steps.
+/// An optimizer step of one micro-batch of two samples (some 3,600 tokens) on a small decoder: masks, forward, loss, backward, clipping,
+/// update. It gets cheaper as the mask rate rises, because hidden tokens are absent. A run's start and its final save are spread over its
+/// steps.
 /// </summary>
 public class StepBenchmarks : IDisposable
 {

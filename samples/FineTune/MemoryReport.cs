@@ -20,8 +20,8 @@ internal static class MemoryReport
     /// <exception cref="MemoryPlanException">The run doesn't fit, and the check is on.</exception>
     public static void Show(FineTuneSettings settings, ModelConfig config, TrainingData data, Device device, ProgressLine line)
     {
-        MemoryPlan plan = MemoryPlan.Estimate(
-            config, data, settings.Training, MemoryPlanOptions.From(settings.Training, device.type, TorchDevice.ParseDtype(settings.Dtype)));
+        MemoryPlanOptions options = MemoryPlanOptions.From(settings.Training, device.type, TorchDevice.ParseDtype(settings.Dtype));
+        MemoryPlan plan = MemoryPlan.Estimate(config, data, settings.Training, options);
         long? available = settings.MemoryLimit ?? MemoryPlan.AvailableBytes(device.type);
         if (settings.PlanOnly)
         {

@@ -31,19 +31,23 @@ internal static class OwnLossTerm
         await foreach (TrainingProgress step in tuner.StreamAsync(TrainingData.Load([samples], tokenizer)))
         {
             Console.WriteLine(
-                $"step {step.Step}: loss {step.Loss:F4} = ce {step.CrossEntropy:F4} + kl {step.Divergence:F4} + z {step.LossTerms[NormalizerPenalty.Name]:F4}");
+                $"step {step.Step}: loss {step.Loss:F4} = ce {step.CrossEntropy:F4} + kl {step.Divergence:F4} "
+                + $"+ z {step.LossTerms[NormalizerPenalty.Name]:F4}");
         }
     }
 }
 
-/// <summary>Another loss, and weight · (log Z)² a label: Z is what softmax divides by, and the penalty keeps the logits from drifting.</summary>
+/// <summary>
+/// Another loss, and weight · (log Z)² a label: Z is what softmax divides by, and the penalty keeps the logits from drifting.
+/// </summary>
 /// <param name="inner">The loss that is added to.</param>
 /// <param name="weight">Weight of the penalty.</param>
 internal sealed class NormalizerPenalty(IDistillationLoss inner, double weight) : IDistillationLoss
 {
     public const string Name = "z_penalty";
 
-    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{inner.Identity} + {Name}({weight:R})"); // a resumed run must have the same
+    // A resumed run must have the same.
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{inner.Identity} + {Name}({weight:R})");
 
     public DistillationLoss Compute(DistillationInput input)
     {

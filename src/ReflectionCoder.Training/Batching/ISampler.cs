@@ -19,8 +19,8 @@ public readonly record struct SampleInfo(int Length, SampleType Type, int Datase
 public interface ISampler
 {
     /// <summary>
-    /// How it orders, so that a resumed run is refused where it would go on with another one: the name and every setting that decides an order,
-    /// such as <c>length-grouped</c>. The same in every process; two samplers that may order differently never share it.
+    /// How it orders, so that a resumed run is refused where it would go on with another one: the name and every setting that decides an
+    /// order, such as <c>length-grouped</c>. The same in every process; two samplers that may order differently never share it.
     /// </summary>
     string Identity { get; }
 

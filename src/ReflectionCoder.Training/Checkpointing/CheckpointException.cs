@@ -19,8 +19,10 @@ public sealed class CheckpointException : IOException
     /// <summary>What the run that is to go on has otherwise than the checkpoint's, by name; empty where something else is wrong.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
-    /// <summary>Whether the checkpoint is whole, and of a layout that this version doesn't read: no older one may take its place.</summary>
-    internal bool IsOfAnotherFormat { get; init; }
+    /// <summary>
+    /// Whether the checkpoint is one of an older version, which this one doesn't read: the run must not begin anew over it.
+    /// </summary>
+    internal bool IsOfOlderFormat { get; init; }
 
     /// <summary>A checkpoint that can't be gone on from with these options, or this data.</summary>
     internal static CheckpointException OfAnotherRun(string directory, IReadOnlyList<string> differences) =>

@@ -47,7 +47,7 @@ internal sealed class CheckpointStore
 
     /// <summary>The newest checkpoint that is whole; one that is not is passed over with a warning.</summary>
     /// <returns>The checkpoint, or null where there is none.</returns>
-    /// <exception cref="CheckpointException">The newest has a layout that this version doesn't read.</exception>
+    /// <exception cref="CheckpointException">The newest is one of an older version, which this one doesn't read.</exception>
     public TrainingCheckpoint? FindLatest()
     {
         foreach (long step in Steps().Reverse())
@@ -56,7 +56,7 @@ internal sealed class CheckpointStore
             {
                 return TrainingCheckpoint.Open(DirectoryOf(step));
             }
-            catch (CheckpointException exception) when (!exception.IsOfAnotherFormat)
+            catch (CheckpointException exception) when (!exception.IsOfOlderFormat)
             {
                 logger.LogWarning("Passing over an unusable checkpoint: {Reason}", exception.Message);
             }

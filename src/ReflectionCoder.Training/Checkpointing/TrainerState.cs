@@ -82,10 +82,11 @@ internal sealed record TrainerState
             return state.Format == CurrentFormat
                 ? state
                 : throw new CheckpointException(
-                    $"{path} has format {state.Format}; this version reads {CurrentFormat}. Only the version that wrote it ({state.LibraryVersion}) can go on with its run.")
+                    $"{path} has format {state.Format}; this version reads {CurrentFormat}. "
+                    + $"Only the version that wrote it ({state.LibraryVersion}) can go on with its run.")
                 {
                     Directory = directory,
-                    IsOfAnotherFormat = true,
+                    IsOfOlderFormat = state.Format is >= 1 and < CurrentFormat,
                 };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)

@@ -5,9 +5,9 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// Measures the model in training on validation samples before the first step, every so many steps, and after the last; the numbers go to the
-/// step's metrics: <c>eval_nll</c> and <c>eval_nll_per_sample</c>, how well the final code is predicted from the last instruction alone, and
-/// <c>eval_ce</c> and <c>eval_kl</c>, the terms of the distillation loss at a fixed mask rate; in nats.
+/// Measures the model in training on validation samples before the first step, every so many steps, and after the last; the numbers go to
+/// the step's metrics: <c>eval_nll</c> and <c>eval_nll_per_sample</c>, how well the final code is predicted from the last instruction
+/// alone, and <c>eval_ce</c> and <c>eval_kl</c>, the terms of the distillation loss at a fixed mask rate; in nats.
 /// </summary>
 /// <remarks>It changes nothing: no gradients, generators of its own, the same samples give the same numbers.</remarks>
 public sealed class EvaluationCallback : ITrainerCallback

@@ -129,8 +129,8 @@ public sealed record FineTuningOptions : IValidatedOptions
     public ILearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedules.Cosine;
 
     /// <summary>
-    /// What updates the weights. The default value is null: AdamW with <see cref="AdamBeta1"/>, <see cref="AdamBeta2"/>, <see cref="AdamEpsilon"/>,
-    /// <see cref="WeightDecay"/> and <see cref="MasterWeights"/>, which no other optimizer is told.
+    /// What updates the weights. The default value is null: AdamW with <see cref="AdamBeta1"/>, <see cref="AdamBeta2"/>,
+    /// <see cref="AdamEpsilon"/>, <see cref="WeightDecay"/> and <see cref="MasterWeights"/>, which no other optimizer is told.
     /// </summary>
     public IOptimizerFactory? Optimizer { get; set; }
 

@@ -25,7 +25,9 @@ public interface IFineTuner
     /// <exception cref="NonFiniteException">
     /// Loss or gradient became infinite or not a number; the weights are those of the step before.
     /// </exception>
-    /// <exception cref="Checkpointing.CheckpointException">A checkpoint could not be written or read.</exception>
+    /// <exception cref="Checkpointing.CheckpointException">
+    /// A checkpoint could not be written or read, or belongs to another run.
+    /// </exception>
     /// <exception cref="FineTuningCanceledException">The run was cancelled; it names the checkpoint.</exception>
     Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -22,8 +22,8 @@ public readonly record struct LossScales(double CrossEntropy, double Divergence)
 public interface ILossNormalizer
 {
     /// <summary>
-    /// What it divides by, so that a resumed run is refused where it would go on with another one: the name and every setting that decides a
-    /// factor, such as <c>step</c>. The same in every process; two normalizers that may give different factors never share it.
+    /// What it divides by, so that a resumed run is refused where it would go on with another one: the name and every setting that decides
+    /// a factor, such as <c>step</c>. The same in every process; two normalizers that may give different factors never share it.
     /// </summary>
     string Identity { get; }
 

@@ -22,8 +22,8 @@ public sealed record TrainingProgress
     public required double? Divergence { get; init; }
 
     /// <summary>
-    /// What each further term of a loss of one's own added to <see cref="Loss"/>, by name: its sums times their scales, over the step. Empty for the
-    /// library's losses.
+    /// What each further term of a loss of one's own added to <see cref="Loss"/>, by name: its sums times their scales, over the step.
+    /// Empty for the library's losses.
     /// </summary>
     public IReadOnlyDictionary<string, double> LossTerms { get; init; } = new Dictionary<string, double>();
 

@@ -33,8 +33,9 @@ public static class TrainingServices
     /// <remarks>
     /// <para>A registered <see cref="IMaskStrategy"/> (one or more), <see cref="IMaskRateSchedule"/>, <see cref="IDistillationLoss"/>,
     /// <see cref="ILossNormalizer"/>, <see cref="ISampler"/>, <see cref="ILearningRateSchedule"/>, <see cref="IOptimizerFactory"/>,
-    /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> takes the place of the default in <see cref="FineTuningOptions"/>; so does the host's logging.
-    /// <paramref name="configureFineTuning"/> comes after, and has the last word.</para>
+    /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> takes the place of the default in
+    /// <see cref="FineTuningOptions"/>; so does the host's logging. <paramref name="configureFineTuning"/> comes after, and has the last
+    /// word.</para>
     /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
     /// the model is loaded: that happens when it is first asked for.</para>
     /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/> need not repeat

@@ -18,8 +18,8 @@ public readonly record struct LossTerm(string Name, double Sum, double Scale)
 /// <summary>A computed loss.</summary>
 /// <param name="Total">Scalar: scale · sum of every term, connected to autograd. Owned by the caller (or its dispose scope).</param>
 /// <param name="Terms">
-/// What it is made of; ours are <see cref="LossTerm.CrossEntropy"/> and <see cref="LossTerm.Divergence"/>. Further ones are reported under their
-/// names, and one that is not finite stops the run.
+/// What it is made of; ours are <see cref="LossTerm.CrossEntropy"/> and <see cref="LossTerm.Divergence"/>. Further ones are reported under
+/// their names, and one that is not finite stops the run.
 /// </param>
 public sealed record DistillationLoss(Tensor Total, IReadOnlyList<LossTerm> Terms)
 {

@@ -11,15 +11,16 @@ namespace ReflectionCoder.Losses;
 /// <remarks>
 /// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/> is the
 /// caller's too.</para>
-/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of one's own, wrap another
-/// loss, add to its <see cref="DistillationLoss.Total"/>, and name the term among its <see cref="DistillationLoss.Terms"/>; or scale it.</para>
+/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of one's own, wrap
+/// another loss, add to its <see cref="DistillationLoss.Total"/>, and name the term among its <see cref="DistillationLoss.Terms"/>; or
+/// scale it.</para>
 /// </remarks>
 public interface IDistillationLoss
 {
     /// <summary>
-    /// What the loss computes, so that a resumed run is refused where it would go on with another one: its name and every setting that decides
-    /// a number, such as <c>chunked(256)</c>; one that wraps another holds that one's, too. The same in every process; two losses that may
-    /// compute different numbers never share it.
+    /// What the loss computes, so that a resumed run is refused where it would go on with another one: its name and every setting that
+    /// decides a number, such as <c>chunked(256)</c>; one that wraps another holds that one's, too. The same in every process; two losses
+    /// that may compute different numbers never share it.
     /// </summary>
     string Identity { get; }
 

@@ -56,7 +56,7 @@ internal sealed class AdamW : IOptimizer
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The rate is negative or not finite.</exception>
-    public void Step(double learningRate)
+    public void Update(double learningRate)
     {
         if (!(learningRate >= 0 && double.IsFinite(learningRate)))
         {
@@ -81,7 +81,7 @@ internal sealed class AdamW : IOptimizer
             foreach (TensorBlocks.Range block in TensorBlocks.Of(slot.Parameter, gradient))
             {
                 using DisposeScope blockScope = NewDisposeScope();
-                Update(slot, block.Of(slot.Parameter.detach()), block.Of(gradient), block, shrink, stepSize, epsilon);
+                UpdateBlock(slot, block.Of(slot.Parameter.detach()), block.Of(gradient), block, shrink, stepSize, epsilon);
             }
         }
     }
@@ -157,7 +157,8 @@ internal sealed class AdamW : IOptimizer
         slots.Clear();
     }
 
-    private void Update(Slot slot, Tensor parameter, Tensor gradient, TensorBlocks.Range block, double shrink, double stepSize, double epsilon)
+    private void UpdateBlock(
+        Slot slot, Tensor parameter, Tensor gradient, TensorBlocks.Range block, double shrink, double stepSize, double epsilon)
     {
         Tensor mean = block.Of(slot.Mean);
         Tensor square = block.Of(slot.Square);

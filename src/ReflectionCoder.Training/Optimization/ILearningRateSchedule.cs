@@ -4,9 +4,9 @@ namespace ReflectionCoder.Optimization;
 public interface ILearningRateSchedule
 {
     /// <summary>
-    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and every
-    /// setting that decides a factor, such as <c>step(0.5 every 100)</c>. The same in every process; two schedules that may give different
-    /// factors never share it.
+    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and
+    /// every setting that decides a factor, such as <c>step(0.5 every 100)</c>. The same in every process; two schedules that may give
+    /// different factors never share it.
     /// </summary>
     string Identity { get; }
 

@@ -4,8 +4,8 @@ namespace ReflectionCoder.Optimization;
 
 /// <summary>Updates weights from their gradients.</summary>
 /// <remarks>
-/// It owns its state and borrows the weights. Not thread-safe: a run calls it from the thread that runs torch. Clipping is the run's affair, and
-/// done before a step; so is clearing the gradients afterwards.
+/// It owns its state and borrows the weights. Not thread-safe: a run calls it from the thread that runs torch. Clipping is the run's
+/// affair, and done before a step; so is clearing the gradients afterwards.
 /// </remarks>
 public interface IOptimizer : IDisposable
 {
@@ -14,16 +14,19 @@ public interface IOptimizer : IDisposable
 
     /// <summary>Updates every weight that has a gradient, in place, and counts the step. The gradients stay as they are.</summary>
     /// <param name="learningRate">Learning rate of this step, at least 0.</param>
-    void Step(double learningRate);
+    void Update(double learningRate);
 
     /// <summary>
-    /// All that the next steps depend on beside the weights and <see cref="StepCount"/>, by name, such as <c>exp_avg.NAME</c> for the weight
-    /// NAME; may be empty. It is saved in a checkpoint, under these names.
+    /// All that the next steps depend on beside the weights and <see cref="StepCount"/>, by name, such as <c>exp_avg.NAME</c> for the
+    /// weight NAME; may be empty. It is saved in a checkpoint, under these names.
     /// </summary>
     /// <returns>The live tensors, owned by the optimizer; copy what must outlast the next step.</returns>
     IReadOnlyDictionary<string, Tensor> GetState();
 
-    /// <summary>Takes over saved state, so that the next steps are those of the run that saved it, to the bit; checks all of it before it changes anything.</summary>
+    /// <summary>
+    /// Takes over saved state, so that the next steps are those of the run that saved it, to the bit; checks all of it before it changes
+    /// anything.
+    /// </summary>
     /// <param name="state">Tensors under the names of <see cref="GetState"/>; to be copied.</param>
     /// <param name="stepCount">Steps done, at least 0.</param>
     /// <exception cref="FormatException">It is not the state of these weights; the message names the tensor.</exception>
@@ -35,8 +38,8 @@ public interface IOptimizerFactory
 {
     /// <summary>
     /// What its optimizers compute, so that a resumed run is refused where it would go on with another one: the name and every setting that
-    /// decides an update, such as <c>sgd(momentum 0.9)</c>. The same in every process; two factories whose optimizers may update differently
-    /// never share it.
+    /// decides an update, such as <c>sgd(momentum 0.9)</c>. The same in every process; two factories whose optimizers may update
+    /// differently never share it.
     /// </summary>
     string Identity { get; }
 

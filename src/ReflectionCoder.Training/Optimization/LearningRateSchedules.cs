@@ -3,7 +3,9 @@ namespace ReflectionCoder.Optimization;
 /// <summary>The schedules that come with the library. They keep nothing between calls.</summary>
 public static class LearningRateSchedules
 {
-    /// <summary>Linear warm-up, then half a cosine down to 0: Hugging Face's <c>get_cosine_schedule_with_warmup</c>, the paper's choice.</summary>
+    /// <summary>
+    /// Linear warm-up, then half a cosine down to 0: Hugging Face's <c>get_cosine_schedule_with_warmup</c>, the paper's choice.
+    /// </summary>
     public static ILearningRateSchedule Cosine { get; } = new CosineLearningRateSchedule();
 
     /// <summary>Linear warm-up, then linearly down to 0: Hugging Face's <c>get_linear_schedule_with_warmup</c>.</summary>

@@ -32,7 +32,7 @@ public sealed class CheckpointStoreTests
         File.WriteAllText(Path.Combine(store.DirectoryOf(4), TrainerState.FileName), "{\"step\":");
         File.Delete(Path.Combine(store.DirectoryOf(3), "a.bin"));
         string state = Path.Combine(store.DirectoryOf(2), TrainerState.FileName);
-        File.WriteAllText(state, File.ReadAllText(state).Replace("\"format\": 1", "\"format\": 99", StringComparison.Ordinal));
+        File.WriteAllText(state, File.ReadAllText(state).Replace($"\"format\": {TrainerState.CurrentFormat}", "\"format\": 99", StringComparison.Ordinal));
         Assert.Equal(1, store.FindLatest()!.State.Step);
         TrainingCheckpoint latest = TrainingCheckpoint.FindLatest(folder.Path)!;
         Assert.Equal((1, store.DirectoryOf(1)), (latest.Step, latest.Directory));

@@ -57,7 +57,9 @@ public sealed class IdentityTests
             Optimizers.AdamW(beta2: 0.95, weightDecay: 0.1, masterWeights: false).Identity);
     }
 
-    /// <summary>What an older version wrote down of the run's parts can't be compared, so the run is neither gone on with nor begun anew over it.</summary>
+    /// <summary>
+    /// What an older version wrote down of the run's parts can't be compared, so the run is neither gone on with nor begun anew over it.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

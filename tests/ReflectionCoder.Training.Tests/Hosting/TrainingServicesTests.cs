@@ -10,6 +10,7 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Hosting;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
@@ -90,6 +91,23 @@ public sealed class TrainingServicesTests
             .BuildServiceProvider();
         Assert.IsType<ReflectionFineTuner>(provider.GetRequiredService<IFineTuner>());
         Assert.Null(provider.GetService<PretrainedModel>());
+    }
+
+    [Fact]
+    public void AddReflectionCoder_HostsParts_TakeThePlaceOfTheDefaults()
+    {
+        SgdFactory optimizer = new(0.5);
+        using ServiceProvider provider = new ServiceCollection()
+            .AddSingleton<IOptimizerFactory>(optimizer)
+            .AddSingleton(LearningRateSchedules.Linear)
+            .AddSingleton(LossNormalizers.MicroBatch)
+            .AddReflectionCoder(configureModel: null, options => options.OutputDirectory = "out")
+            .BuildServiceProvider();
+        FineTuningOptions options = provider.GetRequiredService<IOptions<FineTuningOptions>>().Value;
+        Assert.Same(optimizer, options.Optimizer);
+        Assert.Same(LearningRateSchedules.Linear, options.LearningRateSchedule);
+        Assert.Same(LossNormalizers.MicroBatch, options.LossNormalizer);
+        Assert.Equal("length-grouped", options.Sampler.Identity);
     }
 
     [Fact]

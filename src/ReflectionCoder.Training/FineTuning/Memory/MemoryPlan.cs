@@ -71,8 +71,8 @@ public sealed class MemoryPlan
     /// <summary>Estimates a run's memory. Loads nothing.</summary>
     /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
     /// <param name="data">
-    /// The samples: the longest of one type make the micro-batch, their students masked at the smallest rate of the run. One that can't be masked
-    /// counts whole; the fine-tuner names it.
+    /// The samples: the longest of one type make the micro-batch, their students masked at the smallest rate of the run. One that can't be
+    /// masked counts whole; the fine-tuner names it.
     /// </param>
     /// <param name="training">The run's batch size, masks and schedule.</param>
     /// <param name="options">Device, types, and what is kept (<see cref="MemoryPlanOptions.From"/>); copied.</param>
@@ -84,8 +84,8 @@ public sealed class MemoryPlan
         Estimate(config, MemoryWorkload.OfData(data, training), options);
 
     /// <summary>
-    /// Estimates the worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token. Loads
-    /// nothing.
+    /// Estimates the worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token.
+    /// Loads nothing.
     /// </summary>
     /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
     /// <param name="batchSize">Samples of a micro-batch, at least 1.</param>
@@ -95,7 +95,8 @@ public sealed class MemoryPlan
     /// <returns>The plan.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
-    public static MemoryPlan Estimate(ModelConfig config, int batchSize, int maxLength, MemoryPlanOptions options, bool distillation = true) =>
+    public static MemoryPlan Estimate(
+        ModelConfig config, int batchSize, int maxLength, MemoryPlanOptions options, bool distillation = true) =>
         Estimate(config, MemoryWorkload.OfLength(batchSize, maxLength, distillation), options);
 
     /// <summary>

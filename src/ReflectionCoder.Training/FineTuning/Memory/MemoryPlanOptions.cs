@@ -33,8 +33,8 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     public int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Rows that pass the output projection together, at least 1 (<see cref="DistillationLosses.Chunked"/>); null for a loss over whole logits. The
-    /// default value is 256.
+    /// Rows that pass the output projection together, at least 1 (<see cref="DistillationLosses.Chunked"/>); null for a loss over whole
+    /// logits. The default value is 256.
     /// </summary>
     public int? LossChunkRows { get; set; } = 256;
 

@@ -84,7 +84,8 @@ internal sealed class EpochPlan
         if (drawn.Count == 0 || drawn.Any(step => step.Length == 0 || step.Any(index => index < 0 || index >= samples.Count)))
         {
             throw new InvalidOperationException(
-                $"{sampler.Identity} gave no steps, an empty step or an index outside 0 to {samples.Count - 1} for {samples.Count} samples in steps of {batchSize}.");
+                $"{sampler.Identity} gave no steps, an empty step or an index outside 0 to {samples.Count - 1} "
+                + $"for {samples.Count} samples in steps of {batchSize}.");
         }
 
         return (state, drawn);

@@ -18,7 +18,8 @@ internal static class FineTuningTelemetry
     private static readonly Gauge<double> Loss = Meter.CreateGauge<double>(Prefix + "loss", "nat", "Cross entropy plus weighted divergence of the last step.");
     private static readonly Gauge<double> CrossEntropy = Meter.CreateGauge<double>(Prefix + "cross_entropy", "nat", "Mean cross entropy of the last step.");
     private static readonly Gauge<double> Divergence = Meter.CreateGauge<double>(Prefix + "divergence", "nat", "Mean KL(teacher ‖ student) of the last step.");
-    private static readonly Gauge<double> LossTerm = Meter.CreateGauge<double>(Prefix + "loss_term", "1", "What a further term of a host's loss added to the loss of the last step.");
+    private static readonly Gauge<double> LossTerm = Meter.CreateGauge<double>(
+        Prefix + "loss_term", "1", "What a further term of a host's loss added to the loss of the last step.");
     private static readonly Gauge<double> MaskRate = Meter.CreateGauge<double>(Prefix + "mask_rate", "1", "Mask rate of the last step.");
     private static readonly Gauge<double> LearningRate = Meter.CreateGauge<double>(Prefix + "learning_rate", "1", "Learning rate of the last step.");
     private static readonly Gauge<double> GradientNorm = Meter.CreateGauge<double>(Prefix + "gradient_norm", "1", "Global gradient norm of the last step, before clipping.");

@@ -3,8 +3,8 @@ using ReflectionCoder.Losses;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// The loss of one optimizer step: which factors its micro-batches' terms enter with, and what they come to. The divergence's weight is applied
-/// here and nowhere else.
+/// The loss of one optimizer step: which factors its micro-batches' terms enter with, and what they come to. The divergence's weight is
+/// applied here and nowhere else.
 /// </summary>
 internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
 {
@@ -23,7 +23,8 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
     public double Total => further.Values.Aggregate(CrossEntropy + (options.KlWeight * (Divergence ?? 0)), (sum, value) => sum + value);
 
     /// <summary>Factors on the sums of a micro-batch with which they become means, of the whole step or as the normalizer says.</summary>
-    public LossScales MeansOf(MicroBatch microBatch) => options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
+    public LossScales MeansOf(MicroBatch microBatch) =>
+        options.LossNormalizer.GetScales(planned.Counts, microBatch.Counts, planned.MicroBatches.Count);
 
     /// <summary>Factors with which the sums enter the loss.</summary>
     public LossScales Weighted(LossScales means) => means with { Divergence = means.Divergence * options.KlWeight };
@@ -42,7 +43,8 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
             if (string.IsNullOrEmpty(term.Name) || !seen.Add(term.Name) || MetricsFile.Fields.Contains(term.Name))
             {
                 throw new InvalidOperationException(
-                    $"The loss {options.Loss.Identity} has a term '{term.Name}'; expected a name that no other term and no field of the metrics has.");
+                    $"The loss {options.Loss.Identity} has a term '{term.Name}'; "
+                    + "expected a name that no other term and no field of the metrics has.");
             }
 
             double value = Add(term, means);
