@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ReflectionCoder.Files;
+using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Tests.Modeling.Families;
@@ -43,6 +45,36 @@ public sealed partial class ModelFamiliesTests
                 .Select(file => Path.GetFileName(file)),
         ];
         Assert.Equal(["ModelConfig.cs"], naming); // its default
+    }
+
+    /// <summary>What a family can't be is said in its own name.</summary>
+    [Theory]
+    [InlineData("gpt2", "vocab_size", "320", "'model_type': 'gpt2' is not supported; expected 'llama', 'mistral', 'qwen2' or 'qwen3'.")]
+    [InlineData("qwen2", "architectures", "[\"Qwen3ForCausalLM\"]", "with model_type 'qwen2'; expected [\"Qwen2ForCausalLM\"].")]
+    [InlineData("mistral", "mlp_bias", "true", "'mlp_bias': 'mistral' has no MLP biases; expected false.")]
+    [InlineData("mistral", "attention_bias", "true", "'attention_bias': 'mistral' has no attention biases; expected false.")]
+    [InlineData("qwen3", "mlp_bias", "true", "'mlp_bias': 'qwen3' has no MLP biases; expected false.")]
+    [InlineData("llama", "sliding_window", "16", "'sliding_window': 16 asks for a sliding window, which Llama does not have.")]
+    [InlineData("llama", "use_qk_norm", "true", "asks for query and key norms, which only 'qwen3' has here; this decoder does not have it.")]
+    [InlineData("mistral", "layer_types", "[\"full_attention\",\"full_attention\"]", "but Mistral's sliding window holds for all layers.")]
+    [InlineData("qwen2", "hidden_act", "\"gelu\"", "'hidden_act': 'gelu' is not supported; expected 'silu'.")]
+    public void Parse_WhatAFamilyCantBe_IsSaid(string type, string field, string value, string message)
+    {
+        DataFormatException error = Assert.Throws<DataFormatException>(
+            () => ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, value)));
+        Assert.EndsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("llama", "Llama has no such combination of attention biases.")]
+    [InlineData("qwen2", "Qwen2 has no such combination of attention biases.")]
+    [InlineData("mistral", "Mistral has no such combination of attention biases.")]
+    [InlineData("qwen3", "Qwen3 has no such combination of attention biases.")]
+    public void Validate_OutputBiasAlone_IsSaidInTheFamilysName(string type, string message)
+    {
+        ModelFamily family = ModelFamilies.All.Single(family => family.ModelType == type);
+        ModelConfig config = TinyModels.Llama with { Family = family, AttentionOutputBias = true };
+        Assert.EndsWith(message, Assert.Throws<DataFormatException>(config.Validate).Message, StringComparison.Ordinal);
     }
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
