@@ -56,7 +56,7 @@ internal sealed class AdamW : IOptimizer
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The rate is negative or not finite.</exception>
-    public void Update(double learningRate)
+    public void Step(double learningRate)
     {
         if (!(learningRate >= 0 && double.IsFinite(learningRate)))
         {

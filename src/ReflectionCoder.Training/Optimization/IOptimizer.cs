@@ -14,7 +14,7 @@ public interface IOptimizer : IDisposable
 
     /// <summary>Updates every weight that has a gradient, in place, and counts the step. The gradients stay as they are.</summary>
     /// <param name="learningRate">Learning rate of this step, at least 0.</param>
-    void Update(double learningRate);
+    void Step(double learningRate);
 
     /// <summary>
     /// All that the next steps depend on beside the weights and <see cref="StepCount"/>, by name, such as <c>exp_avg.NAME</c> for the

@@ -149,7 +149,7 @@ internal sealed class SgdFactory(double momentum) : IOptimizerFactory
 
         public long StepCount { get; private set; }
 
-        public void Update(double learningRate)
+        public void Step(double learningRate)
         {
             StepCount++;
             using IDisposable noGradient = no_grad();

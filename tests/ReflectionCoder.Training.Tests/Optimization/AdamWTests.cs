@@ -25,7 +25,7 @@ public sealed class AdamWTests
             double[] gradient = Draw(random, count);
             double rate = 0.01 * step;
             SetGradient(weight, tensor(gradient));
-            optimizer.Update(rate);
+            optimizer.Step(rate);
             for (int i = 0; i < count; i++)
             {
                 values[i] -= rate * 0.1 * values[i];
@@ -50,7 +50,7 @@ public sealed class AdamWTests
         for (int k = 0; k < 10; k++)
         {
             SetGradient(weight, tensor([.. Enumerable.Range(0, 5).Select(i => Math.Sin((3 * k) + i))]));
-            optimizer.Update(0.003);
+            optimizer.Step(0.003);
         }
 
         double[] expected = [0.4963175835063243, -0.2540837316041906, 0.9931304984359365, -0.00026955802282146936, -2.9859570869747447];
@@ -73,7 +73,7 @@ public sealed class AdamWTests
         }
 
         using AdamW optimizer = new(weights, new AdamWOptions { WeightDecay = 0.5 });
-        optimizer.Update(0.1);
+        optimizer.Step(0.1);
         Assert.Equal([0.95f, 0.95f, 0.95f, 1, 1, 1], weights.Values.Select(weight => weight[0].item<float>()));
     }
 
@@ -89,7 +89,7 @@ public sealed class AdamWTests
         {
             SetGradient(weight, ones([8], dtype: ScalarType.BFloat16));
             SetGradient(lost, ones([8], dtype: ScalarType.BFloat16));
-            optimizer.Update(1e-4); // 1 - 1e-4 rounds back to 1 in bfloat16
+            optimizer.Step(1e-4); // 1 - 1e-4 rounds back to 1 in bfloat16
             without.Step(1e-4);
         }
 
@@ -108,7 +108,7 @@ public sealed class AdamWTests
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = ones([3]).requires_grad_();
         using AdamW optimizer = new(new Dictionary<string, Tensor> { ["w"] = weight }, Options);
-        optimizer.Update(0.1);
+        optimizer.Step(0.1);
         Assert.Equal([1f, 1f, 1f], weight.detach().data<float>().ToArray());
         Assert.Equal(1, optimizer.StepCount);
     }
@@ -124,7 +124,7 @@ public sealed class AdamWTests
         {
             using AdamW optimizer = new(new Dictionary<string, Tensor> { ["w"] = weight }, Options);
             SetGradient(weight, gradient);
-            optimizer.Update(0.1);
+            optimizer.Step(0.1);
         }
 
         Assert.Equal(0f, (flat - turned).abs().max().item<float>());
@@ -158,7 +158,7 @@ public sealed class AdamWTests
             for (int i = start; i < end; i++)
             {
                 SetGradient(weight, gradients[i]);
-                optimizer.Update(0.01);
+                optimizer.Step(0.01);
             }
         }
     }
@@ -199,8 +199,8 @@ public sealed class AdamWTests
         Assert.Contains("w is Int64", Assert.Throws<ArgumentException>(() => new AdamW(
             new Dictionary<string, Tensor> { ["w"] = ones([1], dtype: ScalarType.Int64) }, new AdamWOptions())).Message, StringComparison.Ordinal);
         using AdamW optimizer = new(weights, new AdamWOptions());
-        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Update(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Update(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN));
     }
 
     private static void SetGradient(Tensor weight, Tensor gradient) => weight.grad = gradient.clone();

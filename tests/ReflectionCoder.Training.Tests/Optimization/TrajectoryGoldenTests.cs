@@ -55,7 +55,7 @@ public sealed class TrajectoryGoldenTests
             PackedStep.ClearGradients(model);
             (double crossEntropy, double divergence) = PackedStep.Accumulate(model, LossProblem.Loss(chunkRows), BatchPacker.Pack(batch, visible));
             double norm = GradientNorm.Clip(model.Parameters.Values, run.GetProperty("clip").GetDouble());
-            optimizer.Update(run.GetProperty("lr").GetDouble());
+            optimizer.Step(run.GetProperty("lr").GetDouble());
 
             AssertNear(steps[i].GetProperty("ce").GetDouble(), crossEntropy, lossTolerance, $"{name}, step {i}: ce");
             AssertNear(steps[i].GetProperty("kl").GetDouble(), divergence, lossTolerance, $"{name}, step {i}: kl");

@@ -195,7 +195,7 @@ internal sealed class TrainingRun : IDisposable
         double norm = GradientNorm.Clip(model.TrainableParameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
         ThrowIfNotFinite("gradient norm", norm, planned.Sources);
         double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
-        optimizer.Update(learningRate);
+        optimizer.Step(learningRate);
         ClearGradients();
         return (norm, learningRate);
     }
