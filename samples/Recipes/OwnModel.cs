@@ -123,9 +123,9 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
     public static OneLayerDecoder Load(string directory)
     {
         // The weights first: reading them finishes a save that was cut off.
-        IReadOnlyDictionary<string, Tensor> weights = SafetensorsFile.ReadFolder(directory);
+        IReadOnlyDictionary<string, Tensor> saved = SafetensorsFile.ReadFolder(directory);
         Sizes sizes = JsonSerializer.Deserialize<Sizes>(File.ReadAllText(Path.Combine(directory, ConfigFile)))!;
-        return new OneLayerDecoder(sizes, weights)
+        return new OneLayerDecoder(sizes, saved)
         {
             Generation = GenerationConfig.Parse(File.ReadAllText(Path.Combine(directory, "generation_config.json"))),
         };

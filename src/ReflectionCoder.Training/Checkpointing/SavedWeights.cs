@@ -63,26 +63,26 @@ internal sealed class SavedWeights : IDisposable
 
     private static SavedWeights OpenModel(string directory, IReadOnlyDictionary<string, Tensor> parameters)
     {
-        SafetensorsIndex files = SafetensorsIndex.Open(directory);
+        SafetensorsIndex index = SafetensorsIndex.Open(directory);
         try
         {
             foreach ((string name, Tensor parameter) in parameters)
             {
-                Check(directory, files, name, parameter);
+                Check(directory, index, name, parameter);
             }
         }
         catch
         {
-            files.Dispose();
+            index.Dispose();
             throw;
         }
 
-        return new SavedWeights(parameters, name => files.Tensors[name], files);
+        return new SavedWeights(parameters, name => index.Tensors[name], index);
     }
 
-    private static void Check(string directory, SafetensorsIndex files, string name, Tensor parameter)
+    private static void Check(string directory, SafetensorsIndex index, string name, Tensor parameter)
     {
-        if (!files.Tensors.TryGetValue(name, out SafetensorsReader? file))
+        if (!index.Tensors.TryGetValue(name, out SafetensorsReader? file))
         {
             throw new CheckpointException($"{directory} has no tensor {name}, which the model trains.") { Directory = directory };
         }
