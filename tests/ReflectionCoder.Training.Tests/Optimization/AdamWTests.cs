@@ -89,7 +89,7 @@ public sealed class AdamWTests
             SetGradient(weight, ones([8], dtype: ScalarType.BFloat16));
             SetGradient(lost, ones([8], dtype: ScalarType.BFloat16));
             optimizer.Update(1e-4); // 1 - 1e-4 rounds back to 1 in bfloat16
-            without.Step(1e-4);
+            without.Update(1e-4);
         }
 
         Assert.Equal(["exp_avg.w", "exp_avg_sq.w", "master.w"], optimizer.GetState().Keys);
