@@ -63,7 +63,7 @@ public sealed class OwnOptimizerTests
     }
 
     /// <summary>The killed run's part.</summary>
-    public static void TrainAndDie(string output) => TinyRun.Train(Options(output) with
+    internal static void TrainAndDie(string output) => TinyRun.Train(Options(output) with
     {
         Callbacks =
         [

@@ -55,14 +55,14 @@ internal sealed class OwnModel : IAdaptableModel
     public static OwnModel Create(CodeTokenizer tokenizer, ulong seed = 1, int stopId = 7, bool supportsCache = true)
     {
         using Generator generator = new(seed, CPU);
-        var weights = new OrderedDictionary<string, Tensor>();
+        var fresh = new OrderedDictionary<string, Tensor>();
         foreach (string name in new[] { "in", "query", "key", "value", "out" })
         {
             long rows = name is "in" or "out" ? tokenizer.VocabularySize : Width;
-            weights.Add(name, randn([rows, Width], generator: generator).mul_(0.3).DetachFromDisposeScope());
+            fresh.Add(name, randn([rows, Width], generator: generator).mul_(0.3).DetachFromDisposeScope());
         }
 
-        return new OwnModel(weights) { Generation = new GenerationConfig { EosTokenIds = [stopId] }, SupportsCache = supportsCache };
+        return new OwnModel(fresh) { Generation = new GenerationConfig { EosTokenIds = [stopId] }, SupportsCache = supportsCache };
     }
 
     /// <summary>Its own loader, of models and of adapters beside a base.</summary>

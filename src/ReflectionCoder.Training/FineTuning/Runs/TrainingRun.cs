@@ -64,6 +64,7 @@ internal sealed class TrainingRun : IDisposable
             WarnOfOtherThreads(state);
         }
 
+        TrySchedules();
         planner = new StepPlanner(options, data, maxSteps);
         context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
         clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
@@ -143,6 +144,14 @@ internal sealed class TrainingRun : IDisposable
             metrics?.Begin();
             ownsFolder = true;
         }
+    }
+
+    /// <summary>A schedule that can't give its first value refuses the run here, where nothing of a former one has gone yet.</summary>
+    private void TrySchedules()
+    {
+        long next = Math.Min(startStep, maxSteps - 1);
+        _ = options.LearningRateSchedule.GetFactor(next, warmupSteps, maxSteps);
+        _ = options.MaskRateSchedule.GetRate(next, maxSteps);
     }
 
     /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
