@@ -55,9 +55,7 @@ internal sealed class NormalizerPenalty(IDistillationLoss inner, double weight) 
         DistillationLoss loss = inner.Compute(input); // checks the input, too
 
         // The logits of the rows with a label, all at once.
-        Tensor rows = tensor(input.Targets.CrossEntropyRows, device: input.Hidden.device);
-        Tensor hidden_RH = input.Hidden.index_select(0, rows);
-        Tensor logits_RV = input.OutputWeight is { } weight_VH ? nn.functional.linear(hidden_RH, weight_VH) : hidden_RH;
+        Tensor logits_RV = input.ComputeLogits(input.Targets.CrossEntropyRows);
         Tensor sum = logits_RV.to(loss.Total.dtype).logsumexp(-1).square().sum();
 
         // CrossEntropyScale is one by the labels of the whole step, so the term is a mean however the step is split.

@@ -13,6 +13,21 @@ public static class MaskRateSchedules
     /// <returns>The schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is not a number from 0 to 1.</exception>
     public static IMaskRateSchedule Constant(double rate) => new ConstantMaskRateSchedule(rate);
+
+    /// <summary>
+    /// The rate the reference trains with: its loader prepares a micro-batch while the one before is trained, so the rate lags by one
+    /// micro-batch inside an epoch, and the first two of a run get 0. For parity runs.
+    /// </summary>
+    /// <param name="microBatchesPerEpoch">Micro-batches of an epoch, a multiple of <paramref name="gradientAccumulationSteps"/>.</param>
+    /// <param name="gradientAccumulationSteps">Micro-batches of an optimizer step, at least 1.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
+    public static IMaskRateSchedule Reference(int microBatchesPerEpoch, int gradientAccumulationSteps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatchesPerEpoch);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(gradientAccumulationSteps);
+        return new ReferenceMaskRateSchedule(microBatchesPerEpoch, gradientAccumulationSteps);
+    }
 }
 
 internal sealed class LinearMaskRateSchedule : IMaskRateSchedule

@@ -1,11 +1,6 @@
 namespace ReflectionCoder.Masking;
 
-/// <summary>
-/// The rate the reference trains with: its loader prepares a micro-batch while the one before is trained, so the rate lags by one
-/// micro-batch inside an epoch, and the first two of a run get 0. For parity runs.
-/// </summary>
-/// <param name="microBatchesPerEpoch">Micro-batches of an epoch, a multiple of <paramref name="gradientAccumulationSteps"/>.</param>
-/// <param name="gradientAccumulationSteps">Micro-batches of an optimizer step.</param>
+/// <summary><see cref="MaskRateSchedules.Reference"/>.</summary>
 internal sealed class ReferenceMaskRateSchedule(int microBatchesPerEpoch, int gradientAccumulationSteps) : IMaskRateSchedule
 {
     /// <inheritdoc/>

@@ -62,6 +62,30 @@ public sealed record DistillationInput
 
     /// <summary>Factor on the sum of divergences; weight / (distilled positions of the whole optimizer step) for a mean. The default value is 1.</summary>
     public double DivergenceScale { get; init; } = 1;
+
+    /// <summary>The logits of some rows, all at once and connected to autograd: what a loss term of one's own starts from.</summary>
+    /// <param name="rows">Indices into the N rows of <see cref="Hidden"/>, R of them, in any order.</param>
+    /// <returns>Logits [R, V] in the type of <see cref="Hidden"/>. Owned by the caller (or its dispose scope).</returns>
+    public Tensor ComputeLogits(IReadOnlyCollection<long> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden_RH = Hidden.index_select(0, tensor(rows.ToArray(), device: Hidden.device));
+        if (OutputWeight is null)
+        {
+            return hidden_RH.MoveToOuterDisposeScope();
+        }
+
+        Tensor logits_RV = nn.functional.linear(hidden_RH, OutputWeight);
+        if (OutputRows is { } rows_KH)
+        {
+            // The same numbers once more, now as functions of the rows that train.
+            Tensor ids = tensor(OutputRowIds!.Select(id => (long)id).ToArray(), device: Hidden.device);
+            logits_RV = logits_RV.index_copy(1, ids, nn.functional.linear(hidden_RH, rows_KH.to(hidden_RH.dtype)));
+        }
+
+        return LogitTransform.Apply(logits_RV).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>Indices into the N rows of <see cref="DistillationInput.Hidden"/>.</summary>

@@ -22,16 +22,8 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
         long[] rows = [.. targets.CrossEntropyRows.Concat(targets.TeacherRows).Concat(targets.StudentRows).Distinct().Order()];
         long[] Places(long[] wanted) => [.. wanted.Select(row => (long)Array.BinarySearch(rows, row))];
 
-        Tensor hidden_RH = input.Hidden.index_select(0, tensor(rows, device: device));
-        Tensor logits_RV = input.OutputWeight is null ? hidden_RH : nn.functional.linear(hidden_RH, input.OutputWeight);
-        if (input.OutputRows is { } rows_KH)
-        {
-            // The same numbers once more, now as functions of the rows that train.
-            Tensor ids = tensor(input.OutputRowIds!.Select(id => (long)id).ToArray(), device: device);
-            logits_RV = logits_RV.index_copy(1, ids, nn.functional.linear(hidden_RH, rows_KH.to(hidden_RH.dtype)));
-        }
-
-        Tensor logProbabilities_RV = input.LogitTransform.Apply(logits_RV).log_softmax(-1, computeType);
+        Tensor logits_RV = input.ComputeLogits(rows);
+        Tensor logProbabilities_RV = logits_RV.log_softmax(-1, computeType);
 
         long[] places = Places(targets.CrossEntropyRows);
         long[] labels = [.. places.Select((place, i) => (place * vocabularySize) + targets.CrossEntropyLabels[i])];

@@ -10,16 +10,21 @@ public sealed class RecipesTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void MaskStrategy_TinyModel_Trains()
+    [Theory]
+    [InlineData("mask-strategy", true, @"step 6: loss [\d.]+, mask rate 1\.00$")]
+    [InlineData("loss-term", true, @"step 6: loss [\d.]+ = ce [\d.]+ \+ kl [\d.]+ \+ z [\d.]+$")]
+    [InlineData("model", false, @"stopped after step 3[\s\S]+step 6: loss [\d.]+[\s\S]+stops at \d+")]
+    [InlineData("family", false, @"step 2: loss [\d.]+\s+saved and loaded: ScaledLlama, logits times 0\.5")]
+    public void Recipe_OfAModel_TrainsAndSaves(string name, bool takesConfig, string expected)
     {
         string samples = folder["samples.jsonl"];
         string data = Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl");
         File.WriteAllLines(samples, File.ReadLines(data).Take(8));
         string config = Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json");
-        SampleResult result = SampleProcess.Run("Recipes", "mask-strategy", config, samples, folder["run"]);
+        string[] arguments = takesConfig ? [name, config, samples, folder["run"]] : [name, samples, folder["run"]];
+        SampleResult result = SampleProcess.Run("Recipes", arguments);
         Assert.True(result.ExitCode == 0, result.Errors);
-        Assert.Matches(@"step 6: loss [\d.]+, mask rate 1\.00$", result.Output);
+        Assert.Matches(expected, result.Output);
         Assert.True(File.Exists(Path.Combine(folder["run"], "model.safetensors")));
     }
 

@@ -107,7 +107,7 @@ public sealed class TrainerGoldenTests
             SaveSteps = 0,
             Threads = 1,
             MaskStrategies = MaskStrategies.Parse(flags, MaskStrategies.ParseBlockOrder(run.GetProperty("block_order").GetString()!)),
-            MaskRateSchedule = new ReferenceMaskRateSchedule(microBatchesPerEpoch, accumulation),
+            MaskRateSchedule = MaskRateSchedules.Reference(microBatchesPerEpoch, accumulation),
             LossNormalizer = LossNormalizers.MicroBatch,
             Sampler = Samplers.ReferenceLengthGrouped((_, _) => permutations.Dequeue(), accumulation),
         };
