@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Benchmarks;
 
-/// <summary>Causal attention over one row, forward and backward: 8 heads of width 32. Time grows with the square of the length, memory with the length.</summary>
+/// <summary>
+/// Causal attention over one row, forward and backward: 8 heads of width 32. Time grows with the square of the length, memory with the
+/// length.
+/// </summary>
 public class AttentionBenchmarks : IDisposable
 {
     private Tensor query = null!;

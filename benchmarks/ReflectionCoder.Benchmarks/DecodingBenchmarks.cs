@@ -31,7 +31,8 @@ public class DecodingBenchmarks : IDisposable
             },
             CPU,
             ScalarType.Float32,
-            seed: 1);
+            seed: 1
+        );
         generator = new TextGenerator(model, CodeTokenizer.CreateByteLevel(), new GenerationOptions { MaxNewTokens = 32 });
         int written = Decode();
         if (written != 32)

@@ -27,7 +27,10 @@ internal static class LogitsDump
     private static void Write(string directory, Device device)
     {
         using CausalLanguageModel model = ModelFolder.Load(directory, device);
-        long[] ids = [.. File.ReadAllText(Path.Combine(directory, "ids.txt")).Split(' ').Select(id => long.Parse(id, CultureInfo.InvariantCulture))];
+        long[] ids =
+        [
+            .. File.ReadAllText(Path.Combine(directory, "ids.txt")).Split(' ').Select(id => long.Parse(id, CultureInfo.InvariantCulture)),
+        ];
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], device);

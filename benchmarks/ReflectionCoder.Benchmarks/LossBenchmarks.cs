@@ -48,14 +48,16 @@ public class LossBenchmarks
     private double Run(IDistillationLoss loss)
     {
         using DisposeScope scope = NewDisposeScope();
-        DistillationLoss result = loss.Compute(new DistillationInput
-        {
-            Hidden = hidden,
-            OutputWeight = weight,
-            Targets = targets,
-            CrossEntropyScale = 1.0 / (2 * Pairs),
-            DivergenceScale = 1.0 / Pairs,
-        });
+        DistillationLoss result = loss.Compute(
+            new DistillationInput
+            {
+                Hidden = hidden,
+                OutputWeight = weight,
+                Targets = targets,
+                CrossEntropyScale = 1.0 / (2 * Pairs),
+                DivergenceScale = 1.0 / Pairs,
+            }
+        );
         result.Total.backward();
         hidden.grad = null;
         weight.grad = null;

@@ -9,7 +9,8 @@ if (args is [ShortMode.Option])
     return ShortMode.Run();
 }
 
-// "race …" times one training run in this process (benchmarks/race.sh), "logits …" writes a model's logits (benchmarks/cuda.sh); anything else goes to BenchmarkDotNet.
+// "race …" times one training run in this process (benchmarks/race.sh), "logits …" writes a model's logits (benchmarks/cuda.sh); anything
+// else goes to BenchmarkDotNet.
 if (args is ["race", .. string[] rest])
 {
     RaceOptions command = new();

@@ -17,8 +17,12 @@ internal static class SampleData
     {
         Block[] reflection =
         [
-            new(BlockType.Text, Words(number, 140)), new(BlockType.Code, Words(number + 1, 280)), new(BlockType.Execution, Words(number + 2, 150)),
-            new(BlockType.Text, Words(number + 3, 140)), new(BlockType.Code, Words(number + 4, 280)), new(BlockType.Execution, Words(number + 5, 150)),
+            new(BlockType.Text, Words(number, 140)),
+            new(BlockType.Code, Words(number + 1, 280)),
+            new(BlockType.Execution, Words(number + 2, 150)),
+            new(BlockType.Text, Words(number + 3, 140)),
+            new(BlockType.Code, Words(number + 4, 280)),
+            new(BlockType.Execution, Words(number + 5, 150)),
         ];
         return new Conversation(
             [
@@ -27,7 +31,8 @@ internal static class SampleData
                 new Message(MessageRole.User, [new Block(BlockType.Text, Words(number + 7, 150))]),
                 new Message(MessageRole.Assistant, [new Block(BlockType.Text, $"```python\n{Words(number + 8, 350)}\n```")]),
             ],
-            SampleType.Reflection);
+            SampleType.Reflection
+        );
     }
 
     private static string Words(int seed, int length)

@@ -9,8 +9,8 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 namespace ReflectionCoder.Benchmarks;
 
 /// <summary>
-/// <c>--short</c>: every benchmark once, in this process, whatever it was built for. Tells whether they run, not how fast; CI runs it. It leaves
-/// no files.
+/// <c>--short</c>: every benchmark once, in this process, whatever it was built for. Tells whether they run, not how fast; CI runs it. It
+/// leaves no files.
 /// </summary>
 internal static class ShortMode
 {
@@ -22,7 +22,8 @@ internal static class ShortMode
         string artifacts = Directory.CreateTempSubdirectory("reflectioncoder-benchmarks-").FullName;
         try
         {
-            IConfig config = ManualConfig.CreateEmpty()
+            IConfig config = ManualConfig
+                .CreateEmpty()
                 .AddJob(Job.Dry.WithToolchain(InProcessNoEmitToolchain.Instance))
                 .AddLogger(NullLogger.Instance)
                 .WithArtifactsPath(artifacts)
@@ -30,8 +31,10 @@ internal static class ShortMode
             BenchmarkReport[] reports = [.. BenchmarkRunner.Run(typeof(ShortMode).Assembly, config).SelectMany(Checked)];
             foreach (BenchmarkReport report in reports)
             {
-                string time = report.Success ? $"{report.ResultStatistics!.Mean / 1e6,10:F1} ms" : "FAILED".PadLeft(13);
-                Console.WriteLine($"{time}  {report.BenchmarkCase.Descriptor.GetFilterName()} {report.BenchmarkCase.Parameters.DisplayInfo}");
+                string time = report.Success ? $"{report.ResultStatistics!.Mean / 1e6, 10:F1} ms" : "FAILED".PadLeft(13);
+                Console.WriteLine(
+                    $"{time}  {report.BenchmarkCase.Descriptor.GetFilterName()} {report.BenchmarkCase.Parameters.DisplayInfo}"
+                );
             }
 
             int failed = reports.Count(report => !report.Success);
@@ -44,7 +47,8 @@ internal static class ShortMode
         }
     }
 
-    private static IEnumerable<BenchmarkReport> Checked(Summary summary) => summary.HasCriticalValidationErrors
-        ? throw new InvalidOperationException(string.Join("; ", summary.ValidationErrors.Select(error => error.Message)))
-        : summary.Reports;
+    private static IEnumerable<BenchmarkReport> Checked(Summary summary) =>
+        summary.HasCriticalValidationErrors
+            ? throw new InvalidOperationException(string.Join("; ", summary.ValidationErrors.Select(error => error.Message)))
+            : summary.Reports;
 }

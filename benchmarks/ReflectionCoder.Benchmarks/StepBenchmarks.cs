@@ -43,7 +43,8 @@ public class StepBenchmarks : IDisposable
             },
             CPU,
             ScalarType.Float32,
-            seed: 1);
+            seed: 1
+        );
         tuner = new ReflectionFineTuner(
             model,
             tokenizer,
@@ -59,7 +60,8 @@ public class StepBenchmarks : IDisposable
                 MaskStrategies = [MaskStrategies.RandomToken],
                 MaskRateSchedule = MaskRateSchedules.Constant(MaskRate),
             },
-            thread);
+            thread
+        );
     }
 
     [GlobalCleanup]

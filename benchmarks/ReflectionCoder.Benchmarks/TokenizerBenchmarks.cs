@@ -8,8 +8,9 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.Benchmarks;
 
 /// <summary>
-/// Encodes the Python standard library on one thread, warm, with every real tokenizer; where node and the npm package `tokenizers` are there, Hugging Face's
-/// library does the same. $REFLECTIONCODER_TOKENIZERS (default ../shared/tokenizers) has the tokenizers, the column MB/s the speed.
+/// Encodes the Python standard library on one thread, warm, with every real tokenizer; where node and the npm package `tokenizers` are
+/// there, Hugging Face's library does the same. $REFLECTIONCODER_TOKENIZERS (default ../shared/tokenizers) has the tokenizers, the column
+/// MB/s the speed.
 /// </summary>
 [Config(typeof(Megabytes))]
 [MemoryDiagnoser]
@@ -73,6 +74,8 @@ public class TokenizerBenchmarks
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
-            summary[benchmarkCase]?.ResultStatistics is { } statistics ? $"{TokenizerCorpus.Bytes / 1e6 / (statistics.Median / 1e9):F1}" : "?";
+            summary[benchmarkCase]?.ResultStatistics is { } statistics
+                ? $"{TokenizerCorpus.Bytes / 1e6 / (statistics.Median / 1e9):F1}"
+                : "?";
     }
 }

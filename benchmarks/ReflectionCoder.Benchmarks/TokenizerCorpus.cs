@@ -40,7 +40,9 @@ internal static class TokenizerCorpus
     {
         string? named = Environment.GetEnvironmentVariable("REFLECTIONCODER_TOKENIZERS");
         string root = string.IsNullOrEmpty(named) ? Path.Combine(Repository(), "..", "shared", "tokenizers") : named;
-        return Directory.Exists(root) ? [.. Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json.gz"))).Order()] : [];
+        return Directory.Exists(root)
+            ? [.. Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json.gz"))).Order()]
+            : [];
     }
 
     private static string Repository()
@@ -56,7 +58,9 @@ internal static class TokenizerCorpus
 
     private static string[] ReadTexts()
     {
-        string? library = ((string[])["/usr/lib/python3.11", "/usr/lib/python3.12", "/usr/lib/python3.13", "/usr/local/lib/python3.11"]).FirstOrDefault(Directory.Exists);
+        string? library = (
+            (string[])["/usr/lib/python3.11", "/usr/lib/python3.12", "/usr/lib/python3.13", "/usr/local/lib/python3.11"]
+        ).FirstOrDefault(Directory.Exists);
         IEnumerable<string> files = library is null
             ? Directory.EnumerateFiles(Path.Combine(Repository(), "src"), "*.cs", SearchOption.AllDirectories)
             : Directory.EnumerateFiles(library, "*.py");
@@ -79,7 +83,10 @@ internal static class TokenizerCorpus
             Path.Combine(unpacked, "tokenizer_config.json"),
             File.Exists(config)
                 ? File.ReadAllText(config)
-                : JsonSerializer.Serialize(new { eos_token = tokenizer.RootElement.GetProperty("added_tokens")[0].GetProperty("content").GetString() }));
+                : JsonSerializer.Serialize(
+                    new { eos_token = tokenizer.RootElement.GetProperty("added_tokens")[0].GetProperty("content").GetString() }
+                )
+        );
         return unpacked;
     }
 }

@@ -87,9 +87,12 @@ internal static class TokenizerRace
         double megabytes = TokenizerCorpus.Bytes / 1e6;
         double here = megabytes / Median(seconds.Select(pair => pair.Ours));
         double there = megabytes / Median(seconds.Select(pair => pair.Theirs));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name}: {here:F1} MB/s, npm tokenizers {there:F1} MB/s, {rounds} rounds from {ratios[0]:F2} to {ratios[^1]:F2}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {here:F1} MB/s, npm tokenizers {there:F1} MB/s, {rounds} rounds from {ratios[0]:F2} to {ratios[^1]:F2}"
+            )
+        );
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"encoding ratio {name}: {Median(ratios):F2}"));
         return 0;
     }

@@ -58,7 +58,8 @@ internal sealed record TaskSequences(
     ProgrammingTask Task,
     IReadOnlyList<ReflectionDraft> Drafts,
     IReadOnlyDictionary<string, int> Rejections,
-    int Repeats)
+    int Repeats
+)
 {
     public bool IsHeldOut => Task.Split == "held_out";
 

@@ -31,15 +31,22 @@ internal sealed class DataSetBuilder
 
     /// <summary>Builds the data set; nothing is written.</summary>
     public async Task<DataSet> BuildAsync(
-        IReadOnlyList<ProgrammingTask> tasks, IProgress<int> progress, CancellationToken cancellationToken)
+        IReadOnlyList<ProgrammingTask> tasks,
+        IProgress<int> progress,
+        CancellationToken cancellationToken
+    )
     {
         TaskSequences[] written = new TaskSequences[tasks.Count];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Jobs, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(Enumerable.Range(0, tasks.Count), parallel, async (i, token) =>
-        {
-            written[i] = await WriteAsync(tasks[i], token);
-            progress.Report(1);
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, tasks.Count),
+            parallel,
+            async (i, token) =>
+            {
+                written[i] = await WriteAsync(tasks[i], token);
+                progress.Report(1);
+            }
+        );
 
         return Collect(written);
     }
@@ -111,13 +118,12 @@ internal sealed class DataSetBuilder
             Generation = generation,
             Rejections = Count(
                 written.SelectMany(one => one.Rejections).SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value)),
-                reason => reason),
+                reason => reason
+            ),
             Repeats = written.Sum(one => one.Repeats),
             ShortOfSequences =
             [
-                .. written
-                    .Where(one => one.Drafts.Count < (one.IsHeldOut ? HeldOutPerTask : PerTask))
-                    .Select(one => one.Task.TaskId),
+                .. written.Where(one => one.Drafts.Count < (one.IsHeldOut ? HeldOutPerTask : PerTask)).Select(one => one.Task.TaskId),
             ],
         };
     }
@@ -126,6 +132,5 @@ internal sealed class DataSetBuilder
         [.. written.SelectMany(one => one.Drafts).Select(draft => draft.Conversation!)];
 
     private static SortedDictionary<TKey, int> Count<TItem, TKey>(IEnumerable<TItem> items, Func<TItem, TKey> key)
-        where TKey : notnull =>
-        new(items.GroupBy(key).ToDictionary(group => group.Key, group => group.Count()));
+        where TKey : notnull => new(items.GroupBy(key).ToDictionary(group => group.Key, group => group.Count()));
 }

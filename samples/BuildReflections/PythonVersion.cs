@@ -8,7 +8,9 @@ internal static class PythonVersion
     public static async Task<string> FindAsync(ICodeSandbox sandbox, CancellationToken cancellationToken)
     {
         SandboxResult result = await sandbox.ExecuteAsync(
-            new SandboxProgram("import platform\nprint(platform.python_version())"), cancellationToken: cancellationToken);
+            new SandboxProgram("import platform\nprint(platform.python_version())"),
+            cancellationToken: cancellationToken
+        );
         return result.Outcome == SandboxOutcome.Passed
             ? result.StandardOutput.Trim()
             : throw new SandboxUnavailableException($"Python could not say its version: {result.StandardError}");

@@ -13,7 +13,8 @@ internal static class Report
 
     /// <summary>Shows a bar while work goes on, on standard error.</summary>
     public static Task<T> ShowProgressAsync<T>(DoneCount done, Func<IProgress<int>, Task<T>> work) =>
-        Error.Progress()
+        Error
+            .Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
@@ -35,16 +36,17 @@ internal static class Report
         SampleTokenizer bytes = new(CodeTokenizer.CreateByteLevel(), new SampleTokenizerOptions { MaxLength = int.MaxValue });
         int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(one => bytes.Tokenize(one)!.Length - 2).Order()]; // without bos and eos
         AnsiConsole.Write(Counts("attempts", data.Manifest.Attempts.Select(pair => ($"{pair.Key}", pair.Value))));
-        AnsiConsole.Write(Counts(
-            "operator",
-            data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value))));
-        AnsiConsole.Write(Counts(
-            "not used because",
-            data.Rejections.Select(pair => (pair.Key, pair.Value)).Append(("SequenceRepeated", data.Repeats))));
+        AnsiConsole.Write(
+            Counts("operator", data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)))
+        );
+        AnsiConsole.Write(
+            Counts("not used because", data.Rejections.Select(pair => (pair.Key, pair.Value)).Append(("SequenceRepeated", data.Repeats)))
+        );
         if (tokens.Length > 0)
         {
             AnsiConsole.MarkupLineInterpolated(
-                $"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}.");
+                $"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}."
+            );
             AnsiConsole.MarkupLineInterpolated($"Programs ran on Python {data.Manifest.Python}.");
         }
 

@@ -38,7 +38,10 @@ internal static class EvaluateRun
     {
         IReadOnlyList<EvaluationProblem> all = await EvaluationProblemReader.ReadAsync(settings.Problems, settings.Format, cancellation);
         IReadOnlyList<EvaluationProblem> problems =
-            [.. all.Where(problem => settings.Split is null || problem.Split == settings.Split).Select(problem => problem with { AnswerPrefix = settings.AnswerPrefix })];
+        [
+            .. all.Where(problem => settings.Split is null || problem.Split == settings.Split)
+                .Select(problem => problem with { AnswerPrefix = settings.AnswerPrefix }),
+        ];
         if (problems.Count == 0)
         {
             throw new DataFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
@@ -52,10 +55,18 @@ internal static class EvaluateRun
     }
 
     private static async Task<List<EvaluationResult>> TestAsync(
-        EvaluateSettings settings, string path, IReadOnlyList<EvaluationProblem> all, IReadOnlyList<EvaluationProblem> problems, CancellationToken cancellation)
+        EvaluateSettings settings,
+        string path,
+        IReadOnlyList<EvaluationProblem> all,
+        IReadOnlyList<EvaluationProblem> problems,
+        CancellationToken cancellation
+    )
     {
         HashSet<string> wanted = [.. problems.Select(problem => problem.TaskId)];
-        Completion[] completions = [.. (await CompletionReader.ReadAsync(path, all, cancellation)).Where(completion => wanted.Contains(completion.TaskId))];
+        Completion[] completions =
+        [
+            .. (await CompletionReader.ReadAsync(path, all, cancellation)).Where(completion => wanted.Contains(completion.TaskId)),
+        ];
         if (completions.Length == 0)
         {
             throw new DataFormatException(path, 0, $"has no completion for the part '{settings.Split}'");
@@ -63,11 +74,18 @@ internal static class EvaluateRun
 
         CheckCounts(settings.K, completions.GroupBy(completion => completion.TaskId).Min(group => group.Count()));
         return await CollectAsync(
-            settings, completions.Length, evaluator => evaluator.EvaluateAsync(problems, completions, settings.Output, cancellation), cancellation);
+            settings,
+            completions.Length,
+            evaluator => evaluator.EvaluateAsync(problems, completions, settings.Output, cancellation),
+            cancellation
+        );
     }
 
     private static async Task<List<EvaluationResult>> AnswerAsync(
-        EvaluateSettings settings, IReadOnlyList<EvaluationProblem> problems, CancellationToken cancellation)
+        EvaluateSettings settings,
+        IReadOnlyList<EvaluationProblem> problems,
+        CancellationToken cancellation
+    )
     {
         CheckCounts(settings.K, settings.Evaluator.SamplesPerTask);
         InvalidOptionsException.ThrowIfAny(nameof(GenerationOptions), settings.Generation.FindErrors());
@@ -80,7 +98,8 @@ internal static class EvaluateRun
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
             evaluator => evaluator.EvaluateAsync(problems, generator, settings.Output, cancellation),
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>Names model and sampling: answers of others, which the results file may hold, are not taken for this one's.</summary>
@@ -107,7 +126,11 @@ internal static class EvaluateRun
     }
 
     private static async Task<List<EvaluationResult>> CollectAsync(
-        EvaluateSettings settings, int count, Func<Evaluator, IAsyncEnumerable<EvaluationResult>> evaluate, CancellationToken cancellation)
+        EvaluateSettings settings,
+        int count,
+        Func<Evaluator, IAsyncEnumerable<EvaluationResult>> evaluate,
+        CancellationToken cancellation
+    )
     {
         List<EvaluationResult> results = [];
         using IDisposable sandbox = await OpenSandboxAsync(settings, cancellation);
@@ -122,7 +145,9 @@ internal static class EvaluateRun
             return results;
         }
 
-        await AnsiConsole.Progress().AutoClear(true)
+        await AnsiConsole
+            .Progress()
+            .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {

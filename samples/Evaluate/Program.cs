@@ -8,34 +8,99 @@ using ReflectionCoder.Samples.Evaluate;
 // Tests completions, or a model's answers, on a benchmark.
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM).
 GenerationOptions defaults = new();
-Option<string> problems = new("--problems") { Description = "Benchmark: JSONL, gzipped JSONL or a JSON array.", HelpName = "FILE", Required = true };
-Option<string> format = new("--format") { Description = "Its format; told by its fields where left out.", DefaultValueFactory = _ => "auto" };
+Option<string> problems = new("--problems")
+{
+    Description = "Benchmark: JSONL, gzipped JSONL or a JSON array.",
+    HelpName = "FILE",
+    Required = true,
+};
+Option<string> format = new("--format")
+{
+    Description = "Its format; told by its fields where left out.",
+    DefaultValueFactory = _ => "auto",
+};
 format.AcceptOnlyFromAmong("auto", "humaneval", "mbpp", "tasks");
 Option<string?> split = new("--split") { Description = "Only the problems of this part, such as held_out.", HelpName = "NAME" };
 Option<string?> completions = new("--completions") { Description = "{\"task_id\",\"completion\"} lines to test.", HelpName = "FILE" };
 Option<string?> model = new("--model") { Description = "Folder of a model whose answers to test.", HelpName = "DIR" };
-Option<string?> adapter = new("--adapter") { Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.", HelpName = "DIR" };
-Option<string> output = new("--output") { Description = "JSONL file of results; what stands there is not run again.", HelpName = "FILE", Required = true };
-Option<string> k = new("--k") { Description = "Which pass@k to estimate.", HelpName = "K,K", DefaultValueFactory = _ => "1" };
+Option<string?> adapter = new("--adapter")
+{
+    Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.",
+    HelpName = "DIR",
+};
+Option<string> output = new("--output")
+{
+    Description = "JSONL file of results; what stands there is not run again.",
+    HelpName = "FILE",
+    Required = true,
+};
+Option<string> k = new("--k")
+{
+    Description = "Which pass@k to estimate.",
+    HelpName = "K,K",
+    DefaultValueFactory = _ => "1",
+};
 Option<int> jobs = Positive("--jobs", Environment.ProcessorCount, "Programs tested at once.");
 Option<int> timeout = Positive("--timeout", 10, "Processor seconds of a program; it gets three times that and 5 s of wall-clock time.");
 Option<int> samples = Positive("--samples-per-task", 1, "Answers to each problem.");
-Option<string> prefix = new("--answer-prefix") { Description = "What answers are made to start with; \\n is a line break.", DefaultValueFactory = _ => "```python\\n" };
+Option<string> prefix = new("--answer-prefix")
+{
+    Description = "What answers are made to start with; \\n is a line break.",
+    DefaultValueFactory = _ => "```python\\n",
+};
 Option<int> maxNewTokens = Positive("--max-new-tokens", defaults.MaxNewTokens, "Most tokens of an answer.");
-Option<double> temperature = new("--temperature") { Description = "Divides the logits before sampling; 0 takes the likeliest token.", DefaultValueFactory = _ => defaults.Temperature };
-Option<double> topP = new("--top-p") { Description = "Samples from the likeliest tokens that add up to this.", DefaultValueFactory = _ => defaults.TopP };
-Option<int> topK = new("--top-k") { Description = "Samples from so many of the likeliest tokens; 0 for all.", DefaultValueFactory = _ => defaults.TopK };
+Option<double> temperature = new("--temperature")
+{
+    Description = "Divides the logits before sampling; 0 takes the likeliest token.",
+    DefaultValueFactory = _ => defaults.Temperature,
+};
+Option<double> topP = new("--top-p")
+{
+    Description = "Samples from the likeliest tokens that add up to this.",
+    DefaultValueFactory = _ => defaults.TopP,
+};
+Option<int> topK = new("--top-k")
+{
+    Description = "Samples from so many of the likeliest tokens; 0 for all.",
+    DefaultValueFactory = _ => defaults.TopK,
+};
 Option<int> batchSize = Positive("--batch-size", defaults.BatchSize, "Answers written side by side.");
 Option<long> seed = new("--seed") { Description = "Decides the samples.", DefaultValueFactory = _ => defaults.Seed };
 Option<string> device = new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
-Option<string?> dtype = new("--dtype") { Description = "Element type of the weights: float32 or bfloat16; as they are stored where left out." };
+Option<string?> dtype = new("--dtype")
+{
+    Description = "Element type of the weights: float32 or bfloat16; as they are stored where left out.",
+};
 dtype.AcceptOnlyFromAmong("float32", "bfloat16");
 Option<int> threads = Positive("--threads", Environment.ProcessorCount, "CPU threads of the model.");
-Option<bool> unisolated = new("--unisolated") { Description = "Run programs WITHOUT a sandbox: they can do to this machine whatever you can." };
+Option<bool> unisolated = new("--unisolated")
+{
+    Description = "Run programs WITHOUT a sandbox: they can do to this machine whatever you can.",
+};
 
 RootCommand root = new("Tests programs on a benchmark in a sandbox and estimates pass@k.")
 {
-    problems, format, split, completions, model, adapter, output, k, jobs, timeout, samples, prefix, maxNewTokens, temperature, topP, topK, seed, batchSize, device, dtype, threads,
+    problems,
+    format,
+    split,
+    completions,
+    model,
+    adapter,
+    output,
+    k,
+    jobs,
+    timeout,
+    samples,
+    prefix,
+    maxNewTokens,
+    temperature,
+    topP,
+    topK,
+    seed,
+    batchSize,
+    device,
+    dtype,
+    threads,
     unisolated,
 };
 k.Validators.Add(result =>
@@ -65,37 +130,38 @@ root.SetAction((result, _) => EvaluateRun.ExecuteAsync(Read(result), stop));
 
 return await CommandLine.RunAsync(root, args);
 
-EvaluateSettings Read(ParseResult result) => new()
-{
-    Problems = result.GetRequiredValue(problems),
-    Format = Enum.Parse<EvaluationFormat>(result.GetRequiredValue(format), ignoreCase: true),
-    Split = result.GetValue(split),
-    Completions = result.GetValue(completions),
-    Model = result.GetValue(model),
-    Adapter = result.GetValue(adapter),
-    Output = result.GetRequiredValue(output),
-    K = ParseCounts(result.GetValue(k))!,
-    Unisolated = result.GetValue(unisolated),
-    AnswerPrefix = result.GetRequiredValue(prefix).Replace("\\n", "\n"),
-    Device = result.GetRequiredValue(device),
-    Dtype = result.GetValue(dtype),
-    Threads = result.GetValue(threads),
-    Evaluator = new EvaluatorOptions
+EvaluateSettings Read(ParseResult result) =>
+    new()
     {
-        Jobs = result.GetValue(jobs),
-        SamplesPerTask = result.GetValue(samples),
-        Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(result.GetValue(timeout))),
-    },
-    Generation = new GenerationOptions
-    {
-        MaxNewTokens = result.GetValue(maxNewTokens),
-        Temperature = result.GetValue(temperature),
-        TopP = result.GetValue(topP),
-        TopK = result.GetValue(topK),
-        BatchSize = result.GetValue(batchSize),
-        Seed = result.GetValue(seed),
-    },
-};
+        Problems = result.GetRequiredValue(problems),
+        Format = Enum.Parse<EvaluationFormat>(result.GetRequiredValue(format), ignoreCase: true),
+        Split = result.GetValue(split),
+        Completions = result.GetValue(completions),
+        Model = result.GetValue(model),
+        Adapter = result.GetValue(adapter),
+        Output = result.GetRequiredValue(output),
+        K = ParseCounts(result.GetValue(k))!,
+        Unisolated = result.GetValue(unisolated),
+        AnswerPrefix = result.GetRequiredValue(prefix).Replace("\\n", "\n"),
+        Device = result.GetRequiredValue(device),
+        Dtype = result.GetValue(dtype),
+        Threads = result.GetValue(threads),
+        Evaluator = new EvaluatorOptions
+        {
+            Jobs = result.GetValue(jobs),
+            SamplesPerTask = result.GetValue(samples),
+            Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(result.GetValue(timeout))),
+        },
+        Generation = new GenerationOptions
+        {
+            MaxNewTokens = result.GetValue(maxNewTokens),
+            Temperature = result.GetValue(temperature),
+            TopP = result.GetValue(topP),
+            TopK = result.GetValue(topK),
+            BatchSize = result.GetValue(batchSize),
+            Seed = result.GetValue(seed),
+        },
+    };
 
 static Option<int> Positive(string name, int value, string description)
 {

@@ -22,7 +22,10 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
     {
         if (context.Options.Lora is not null)
         {
-            line.WriteLine($"{context.Model.TrainableParameters.Values.Sum(parameter => parameter.numel()):N0} of them train beside the others: an adapter and the markers' rows.");
+            line.WriteLine(
+                $"{context.Model.TrainableParameters.Values.Sum(parameter => parameter.numel()):N0} of them train beside the others: an "
+                    + "adapter and the markers' rows."
+            );
         }
 
         if (context.Metrics.Count > 0)
@@ -45,7 +48,13 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
         table.AddColumns("step", "one-off nll/token", "nll/sample", "ce", "kl");
         foreach ((long step, IReadOnlyDictionary<string, double> metrics) in evaluations)
         {
-            table.AddRow(step.ToString(CultureInfo.InvariantCulture), Cell("eval_nll", "F4"), Cell("eval_nll_per_sample", "F2"), Cell("eval_ce", "F4"), Cell("eval_kl", "F4"));
+            table.AddRow(
+                step.ToString(CultureInfo.InvariantCulture),
+                Cell("eval_nll", "F4"),
+                Cell("eval_nll_per_sample", "F2"),
+                Cell("eval_ce", "F4"),
+                Cell("eval_kl", "F4")
+            );
 
             string Cell(string name, string format) =>
                 metrics.TryGetValue(name, out double value) ? value.ToString(format, CultureInfo.InvariantCulture) : "";

@@ -26,7 +26,10 @@ internal static class FineTuneRun
         }
         catch (InvalidOptionsException exception)
         {
-            Fail(line, string.Join("; ", exception.Errors.Select(error => $"--{Kebab(error.Name)} is {error.Value}; it must be {error.Range}")));
+            Fail(
+                line,
+                string.Join("; ", exception.Errors.Select(error => $"--{Kebab(error.Name)} is {error.Value}; it must be {error.Range}"))
+            );
             return ExitCode.Usage;
         }
         catch (MemoryPlanException exception)
@@ -60,10 +63,14 @@ internal static class FineTuneRun
         CodeTokenizer tokenizer = source.LoadTokenizer();
         SampleTokenizerOptions lengths = new() { MaxLength = settings.MaxLength };
         TrainingData data = TrainingData.Load(settings.TrainFiles, tokenizer, lengths, stop);
-        TrainingData? validation = settings.ValidationFiles.Count > 0
-            ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop).Take(settings.MaxEvaluationSamples ?? int.MaxValue)
-            : null;
-        line.WriteLine($"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, {data.Overlong.Count:N0} longer than {settings.MaxLength} left out.");
+        TrainingData? validation =
+            settings.ValidationFiles.Count > 0
+                ? TrainingData.Load(settings.ValidationFiles, tokenizer, lengths, stop).Take(settings.MaxEvaluationSamples ?? int.MaxValue)
+                : null;
+        line.WriteLine(
+            $"{data.Samples.Count:N0} samples of {data.Samples.Sum(sample => (long)sample.Tokens.Length):N0} tokens, "
+                + $"{data.Overlong.Count:N0} longer than {settings.MaxLength} left out."
+        );
 
         if (settings.PlanOnly || data.Samples.Count > 0)
         {
@@ -81,14 +88,20 @@ internal static class FineTuneRun
         List<ITrainerCallback> callbacks = [];
         if (validation is not null)
         {
-            callbacks.Add(new EvaluationCallback(validation, tokenizer, new EvaluationCallbackOptions
-            {
-                EverySteps = settings.EvaluationSteps,
-                BatchSize = options.PerDeviceTrainBatchSize,
-                MaskRate = settings.EvaluationMaskRate,
-                MaskSeed = (uint)options.Seed,
-                MaskStrategies = options.MaskStrategies,
-            }));
+            callbacks.Add(
+                new EvaluationCallback(
+                    validation,
+                    tokenizer,
+                    new EvaluationCallbackOptions
+                    {
+                        EverySteps = settings.EvaluationSteps,
+                        BatchSize = options.PerDeviceTrainBatchSize,
+                        MaskRate = settings.EvaluationMaskRate,
+                        MaskSeed = (uint)options.Seed,
+                        MaskStrategies = options.MaskStrategies,
+                    }
+                )
+            );
         }
 
         if (settings.LoggingDirectory is { } events)
@@ -100,7 +113,10 @@ internal static class FineTuneRun
         ReflectionFineTuner tuner = new(model, tokenizer, options with { Callbacks = callbacks });
         FineTuningResult result = await tuner.TrainAsync(data, report, stop);
         report.ShowEvaluation();
-        Console.WriteLine($"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. {(options.Lora is null ? "Model" : "Adapter")}: {options.OutputDirectory}, metrics: {options.MetricsPath}");
+        Console.WriteLine(
+            $"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. "
+                + $"{(options.Lora is null ? "Model" : "Adapter")}: {options.OutputDirectory}, metrics: {options.MetricsPath}"
+        );
         if (settings.MergeDirectory is { } merged)
         {
             model.MergeAdapter();
@@ -110,7 +126,8 @@ internal static class FineTuneRun
     }
 
     /// <summary>What the base's weights are stored in, where that is not what they are loaded in.</summary>
-    private static string StoredAs(CausalLanguageModel model) => model.StoredIn is { } stored && stored != model.Dtype ? $" (stored as {stored})" : "";
+    private static string StoredAs(CausalLanguageModel model) =>
+        model.StoredIn is { } stored && stored != model.Dtype ? $" (stored as {stored})" : "";
 
     private static void Fail(ProgressLine line, string message)
     {

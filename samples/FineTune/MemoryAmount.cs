@@ -7,8 +7,15 @@ internal static class MemoryAmount
 {
     private static readonly (string Unit, double Factor)[] Units =
     [
-        ("kib", 1L << 10), ("mib", 1L << 20), ("gib", 1L << 30), ("tib", 1L << 40),
-        ("kb", 1e3), ("mb", 1e6), ("gb", 1e9), ("tb", 1e12), ("b", 1),
+        ("kib", 1L << 10),
+        ("mib", 1L << 20),
+        ("gib", 1L << 30),
+        ("tib", 1L << 40),
+        ("kb", 1e3),
+        ("mb", 1e6),
+        ("gb", 1e9),
+        ("tb", 1e12),
+        ("b", 1),
     ];
 
     /// <summary>Reads an amount such as <c>24GB</c>, <c>512 MiB</c> or <c>1500000000</c>; letter case and spaces don't matter.</summary>

@@ -12,8 +12,12 @@ internal static class MemoryReport
     /// <summary>Options by the names the command line has for them.</summary>
     private static readonly (string Option, string Argument)[] Arguments =
     [
-        ("GradientCheckpointing", "--gradient-checkpointing"), ("PerDeviceTrainBatchSize", "--per-device-train-batch-size"), ("MaxLength", "--max-len"),
-        ("Dtype", "--dtype"), ("MasterWeights off", "--no-master-weights"), ("LoRA of rank ", "--lora-rank "),
+        ("GradientCheckpointing", "--gradient-checkpointing"),
+        ("PerDeviceTrainBatchSize", "--per-device-train-batch-size"),
+        ("MaxLength", "--max-len"),
+        ("Dtype", "--dtype"),
+        ("MasterWeights off", "--no-master-weights"),
+        ("LoRA of rank ", "--lora-rank "),
     ];
 
     /// <summary>Estimates, prints a line (the table where only the plan is asked for), and checks.</summary>
@@ -28,9 +32,11 @@ internal static class MemoryReport
             line.WriteLine(plan.ToTable());
         }
 
-        line.WriteLine(available is { } bytes
-            ? $"Memory: {plan.ToString(bytes)}."
-            : $"Memory: {plan}; how much there is isn't known, give --memory-limit to have it checked.");
+        line.WriteLine(
+            available is { } bytes
+                ? $"Memory: {plan.ToString(bytes)}."
+                : $"Memory: {plan}; how much there is isn't known, give --memory-limit to have it checked."
+        );
         if (available is { } most && settings.MemoryCheck)
         {
             plan.EnsureFits(most);

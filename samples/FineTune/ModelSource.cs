@@ -18,15 +18,16 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
     private static readonly string[] TokenizerFileNames = ["tokenizer.json", "tokenizer.model", "vocab.json"];
 
     /// <summary>
-    /// Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows. One of an adapter names
-    /// its base, which is loaded as for the run's start; the fine-tuner takes the adapter from the checkpoint.
+    /// Looks for a checkpoint to resume first: its tokenizer already knows the markers, its embeddings have their rows. One of an adapter
+    /// names its base, which is loaded as for the run's start; the fine-tuner takes the adapter from the checkpoint.
     /// </summary>
     public static ModelSource Find(FineTuneSettings settings)
     {
         FineTuningOptions options = settings.Training;
-        string? checkpoint = options.ResumeFromCheckpoint is { } named
-            ? TrainingCheckpoint.Open(named).Directory
-            : options.Resume ? TrainingCheckpoint.FindLatest(options.OutputDirectory)?.Directory : null;
+        string? checkpoint =
+            options.ResumeFromCheckpoint is { } named ? TrainingCheckpoint.Open(named).Directory
+            : options.Resume ? TrainingCheckpoint.FindLatest(options.OutputDirectory)?.Directory
+            : null;
         if (checkpoint is null && settings.ModelDirectory is null && settings.InitConfig is null)
         {
             throw new CheckpointException($"{options.OutputDirectory} holds no checkpoint to resume; give --model or --init to start.");
@@ -34,7 +35,9 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
 
         if (checkpoint is not null && PretrainedModel.FindAdapter(checkpoint) is { } adapter)
         {
-            string found = settings.ModelDirectory ?? adapter.Options.BaseModelNameOrPath
+            string found =
+                settings.ModelDirectory
+                ?? adapter.Options.BaseModelNameOrPath
                 ?? throw new CheckpointException($"{checkpoint} names no base model; give --model.");
             return new ModelSource(found, null, []);
         }
@@ -42,7 +45,8 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         return new ModelSource(
             checkpoint ?? settings.ModelDirectory,
             checkpoint is null ? settings.InitConfig : null,
-            settings.TrainTokenizer ? settings.TrainFiles : []);
+            settings.TrainTokenizer ? settings.TrainFiles : []
+        );
     }
 
     /// <exception cref="InvalidOptionsException">
@@ -53,7 +57,9 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
         if (mergeDirectory is { } merged && Directory is { } source && Path.GetRelativePath(source, merged) == ".")
         {
             throw new InvalidOptionsException(
-                "FineTune", [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]);
+                "FineTune",
+                [new OptionError("Merge", merged, $"another folder than the base model's, {source}")]
+            );
         }
     }
 
@@ -61,8 +67,11 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
     {
         if (Directory is null && TokenizerTexts.Count > 0)
         {
-            IEnumerable<string> texts = TokenizerTexts.SelectMany(SequenceReader.Read)
-                .SelectMany(conversation => conversation.Messages).SelectMany(message => message.Content).Select(block => block.Content);
+            IEnumerable<string> texts = TokenizerTexts
+                .SelectMany(SequenceReader.Read)
+                .SelectMany(conversation => conversation.Messages)
+                .SelectMany(message => message.Content)
+                .Select(block => block.Content);
             return CodeTokenizer.TrainByteLevel(texts, ModelConfig.Load(Config!).VocabularySize);
         }
 
@@ -81,7 +90,10 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
     {
         ModelConfig config = ModelConfig.Load(Directory ?? Config!);
         return Directory is not null && tokenizer.AppendedMarkers.Count > 0
-            ? config with { VocabularySize = Math.Max(config.VocabularySize, tokenizer.VocabularySize) }
+            ? config with
+            {
+                VocabularySize = Math.Max(config.VocabularySize, tokenizer.VocabularySize),
+            }
             : config;
     }
 

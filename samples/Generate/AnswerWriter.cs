@@ -38,7 +38,11 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         }
 
         asked = settings.Sequences;
-        foreach ((int sample, GeneratedText answer) in generator.GenerateBatch(Requests([prompt]), (_, done) => tokens += done.NewTokens, cancellationToken).Index())
+        foreach (
+            (int sample, GeneratedText answer) in generator
+                .GenerateBatch(Requests([prompt]), (_, done) => tokens += done.NewTokens, cancellationToken)
+                .Index()
+        )
         {
             if (answer.FinishReason == FinishReason.PromptTooLong)
             {
@@ -80,7 +84,8 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         if (refused > 0)
         {
             Console.Error.WriteLine(
-                $"{refused} of {finished.Length} are not answered: the prompt leaves no room (finish_reason prompt_too_long).");
+                $"{refused} of {finished.Length} are not answered: the prompt leaves no room (finish_reason prompt_too_long)."
+            );
         }
 
         void Finish(int number, GeneratedText answer)
@@ -107,28 +112,41 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
     }
 
     /// <summary>What there is when it was stopped, to be said.</summary>
-    public string Stopped() => settings.Prompt is not null
-        ? "Stopped before the end of the answer."
-        : $"Stopped: {written} of {asked} answers are written{(settings.OutputFile is { } file ? " to " + file : "")}, each a whole line.";
+    public string Stopped() =>
+        settings.Prompt is not null
+            ? "Stopped before the end of the answer."
+            : $"Stopped: {written} of {asked} answers are written"
+                + $"{(settings.OutputFile is { } file ? " to " + file : "")}, each a whole line.";
 
-    private static string Amount(GeneratedText answer) => answer.FinishReason == FinishReason.PromptTooLong
-        ? $"a prompt of {answer.PromptTokens} tokens"
-        : $"{answer.NewTokens} tokens";
+    private static string Amount(GeneratedText answer) =>
+        answer.FinishReason == FinishReason.PromptTooLong ? $"a prompt of {answer.PromptTokens} tokens" : $"{answer.NewTokens} tokens";
 
-    private static string Ending(GeneratedText answer) => answer.FinishReason switch
-    {
-        FinishReason.Stop => "complete",
-        FinishReason.StopString => "ended at --stop",
-        FinishReason.PromptTooLong => "leaves no room for an answer",
-        _ => "cut at --max-new-tokens",
-    };
+    private static string Ending(GeneratedText answer) =>
+        answer.FinishReason switch
+        {
+            FinishReason.Stop => "complete",
+            FinishReason.StopString => "ended at --stop",
+            FinishReason.PromptTooLong => "leaves no room for an answer",
+            _ => "cut at --max-new-tokens",
+        };
 
     private string Speed() => $"{tokens / watch.Elapsed.TotalSeconds:0.0} tokens/s";
 
-    /// <summary>The samples of an instruction side by side, so that it is read once; each has an index of its own, whatever the batch size.</summary>
+    /// <summary>
+    /// The samples of an instruction side by side, so that it is read once; each has an index of its own, whatever the batch size.
+    /// </summary>
     private List<TextRequest> Requests(IReadOnlyList<string> instructions) =>
-    [
-        .. instructions.SelectMany((instruction, i) => Enumerable.Range(0, settings.Sequences).Select(sample =>
-            TextRequest.OneOff(instruction, settings.AnswerPrefix) with { Index = ((long)sample * instructions.Count) + i })),
-    ];
+        [
+            .. instructions.SelectMany(
+                (instruction, i) =>
+                    Enumerable
+                        .Range(0, settings.Sequences)
+                        .Select(sample =>
+                            TextRequest.OneOff(instruction, settings.AnswerPrefix) with
+                            {
+                                Index = ((long)sample * instructions.Count) + i,
+                            }
+                        )
+            ),
+        ];
 }

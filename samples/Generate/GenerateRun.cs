@@ -42,7 +42,9 @@ internal static class GenerateRun
             if (tokenizer.AppendedMarkers.Count > 0)
             {
                 throw new InvalidDataException(
-                    $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, so the model never saw them. Fine-tune it first.");
+                    $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, "
+                        + "so the model never saw them. Fine-tune it first."
+                );
             }
 
             using var generator = new TextGenerator(model, tokenizer, settings.Generation);
@@ -53,21 +55,33 @@ internal static class GenerateRun
             }
             else if (settings.PromptsFile is not null)
             {
-                writer.AnswerAll(prompts, (i, sample, answer) => new
-                {
-                    prompt = prompts[i],
-                    sample,
-                    answer = answer.FinishReason == FinishReason.PromptTooLong ? "" : settings.AnswerPrefix + answer.Text,
-                    finish_reason = Name(answer.FinishReason),
-                });
+                writer.AnswerAll(
+                    prompts,
+                    (i, sample, answer) =>
+                        new
+                        {
+                            prompt = prompts[i],
+                            sample,
+                            answer = answer.FinishReason == FinishReason.PromptTooLong ? "" : settings.AnswerPrefix + answer.Text,
+                            finish_reason = Name(answer.FinishReason),
+                        }
+                );
             }
             else
             {
                 writer.AnswerAll(
                     [.. tasks.Select(task => task.Instruction)],
-                    (i, _, answer) => answer.FinishReason == FinishReason.PromptTooLong
-                        ? (object)new { task_id = tasks[i].TaskId, completion = "", finish_reason = Name(answer.FinishReason) }
-                        : new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) });
+                    (i, _, answer) =>
+                        answer.FinishReason == FinishReason.PromptTooLong
+                            ? (object)
+                                new
+                                {
+                                    task_id = tasks[i].TaskId,
+                                    completion = "",
+                                    finish_reason = Name(answer.FinishReason),
+                                }
+                            : new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) }
+                );
             }
 
             return ExitCode.Done;
@@ -77,8 +91,18 @@ internal static class GenerateRun
             Console.Error.WriteLine(writer?.Stopped() ?? "Stopped before the first answer; nothing was written.");
             return stop.ExitCode;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
-            or InvalidOperationException or ArithmeticException or DllNotFoundException or ExternalException)
+        catch (Exception e)
+            when (e
+                    is FormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or InvalidDataException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or ArithmeticException
+                        or DllNotFoundException
+                        or ExternalException
+            )
         {
             return Fail(e, ExitCode.Failed);
         }
@@ -109,7 +133,10 @@ internal static class GenerateRun
     {
         List<ProgrammingTask> tasks =
         [
-            .. ProgrammingTaskReader.Read(file).Where(t => settings.Split is null || t.Split == settings.Split).Take(settings.Limit ?? int.MaxValue),
+            .. ProgrammingTaskReader
+                .Read(file)
+                .Where(t => settings.Split is null || t.Split == settings.Split)
+                .Take(settings.Limit ?? int.MaxValue),
         ];
         return tasks.Count > 0 ? tasks : throw new InvalidDataException($"{file} holds no task of split '{settings.Split}'.");
     }

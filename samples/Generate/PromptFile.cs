@@ -14,7 +14,9 @@ internal static class PromptFile
         // Nothing breaks off a read that waits for someone to type.
         string name = path == "-" ? "Standard input" : path;
         Task<string[]> reading = Task.Run(
-            () => Read(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), name, most), CancellationToken.None);
+            () => Read(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), name, most),
+            CancellationToken.None
+        );
         string[] prompts = reading.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         return prompts.Length > 0 ? prompts : throw new InvalidDataException($"{name} holds no prompt.");
     }

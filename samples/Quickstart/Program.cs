@@ -2,11 +2,19 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
 
-string folder = args[0], samples = args[1], output = args[2]; // a Hugging Face folder, a JSONL file, where the result goes
+string folder = args[0],
+    samples = args[1],
+    output = args[2]; // a Hugging Face folder, a JSONL file, where the result goes
 
 using var pretrained = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder });
 var data = TrainingData.Load([samples], pretrained.Tokenizer);
-var options = new FineTuningOptions { OutputDirectory = output, MaxSteps = 20, PerDeviceTrainBatchSize = 2, GradientAccumulationSteps = 1 };
+var options = new FineTuningOptions
+{
+    OutputDirectory = output,
+    MaxSteps = 20,
+    PerDeviceTrainBatchSize = 2,
+    GradientAccumulationSteps = 1,
+};
 await foreach (var step in new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options).StreamAsync(data))
 {
     Console.WriteLine($"step {step.Step}: loss {step.Loss:F3}, mask rate {step.MaskRate:F2}");

@@ -4,23 +4,28 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples.Recipes;
 
-/// <summary>Writes reflection sequences with an author that takes its mistakes from a table. An LLM could stand in the table's place.</summary>
+/// <summary>
+/// Writes reflection sequences with an author that takes its mistakes from a table. An LLM could stand in the table's place.
+/// </summary>
 internal static class OwnAuthor
 {
     private static readonly ProgrammingTask[] Tasks =
     [
         Task(
             "texts/is_palindrome",
-            "Write a Python function `is_palindrome(text)` that tells whether a text reads the same backwards, whatever the case of its letters.",
+            "Write a Python function `is_palindrome(text)` that tells whether a text reads the same backwards, whatever the case of its "
+                + "letters.",
             "is_palindrome",
             "def is_palindrome(text):\n    letters = text.lower()\n    return letters == letters[::-1]",
-            ["assert is_palindrome(\"Anna\")", "assert not is_palindrome(\"Anne\")", "assert is_palindrome(\"\")"]),
+            ["assert is_palindrome(\"Anna\")", "assert not is_palindrome(\"Anne\")", "assert is_palindrome(\"\")"]
+        ),
         Task(
             "numbers/mean",
             "Write a Python function `mean(numbers)` that returns the mean of a list of numbers, and 0 for an empty one.",
             "mean",
             "def mean(numbers):\n    if not numbers:\n        return 0\n    return sum(numbers) / len(numbers)",
-            ["assert mean([1, 2]) == 1.5", "assert mean([4]) == 4", "assert mean([]) == 0"]),
+            ["assert mean([1, 2]) == 1.5", "assert mean([4]) == 4", "assert mean([]) == 0"]
+        ),
     ];
 
     private static readonly Dictionary<string, KnownMistake> Mistakes = new()
@@ -28,11 +33,13 @@ internal static class OwnAuthor
         ["texts/is_palindrome"] = new(
             "case-ignored-too-late",
             "def is_palindrome(text):\n    return text == text[::-1].lower()",
-            "Only the reversed text is in lower case, so `Anna` is compared with `anna`. Both sides must be lowered first."),
+            "Only the reversed text is in lower case, so `Anna` is compared with `anna`. Both sides must be lowered first."
+        ),
         ["numbers/mean"] = new(
             "empty-list",
             "def mean(numbers):\n    return sum(numbers) / len(numbers)",
-            "An empty list has the length 0, and that divides by zero. The empty list is a case of its own."),
+            "An empty list has the length 0, and that divides by zero. The empty list is a case of its own."
+        ),
     };
 
     public static async Task RunAsync(string[] args)
@@ -54,7 +61,8 @@ internal static class OwnAuthor
 
                 Console.WriteLine(
                     $"{task.TaskId}: {(draft.Conversation is null ? "nothing" : "written")}"
-                    + string.Concat(draft.Rejections.Select(reason => $"; {reason.Key}")));
+                        + string.Concat(draft.Rejections.Select(reason => $"; {reason.Key}"))
+                );
             }
         }
         catch (SandboxUnavailableException exception)
@@ -67,15 +75,16 @@ internal static class OwnAuthor
         Console.WriteLine($"{written.Count} sequences in {output}");
     }
 
-    private static ProgrammingTask Task(string id, string instruction, string entryPoint, string solution, string[] asserts) => new()
-    {
-        TaskId = id,
-        Instruction = instruction,
-        EntryPoint = entryPoint,
-        Solution = solution,
-        Asserts = asserts,
-        Split = "train",
-    };
+    private static ProgrammingTask Task(string id, string instruction, string entryPoint, string solution, string[] asserts) =>
+        new()
+        {
+            TaskId = id,
+            Instruction = instruction,
+            EntryPoint = entryPoint,
+            Solution = solution,
+            Asserts = asserts,
+            Split = "train",
+        };
 }
 
 /// <summary>A program that doesn't solve its task.</summary>
@@ -105,17 +114,20 @@ internal sealed class TableAuthor(ICodeSandbox sandbox, IReadOnlyDictionary<stri
         Conversation conversation = new(
             [
                 Text(MessageRole.User, $"{task.Instruction}\nRun the tests, and correct the code until they pass."),
-                new Message(MessageRole.Assistant,
-                [
-                    new Block(BlockType.Text, "I write the function and test it."),
-                    .. wrong.Blocks,
-                    new Block(BlockType.Text, $"`{error.Statement}` ends in `{error.Headline}`. {mistake.Reason}"),
-                    .. right.Blocks,
-                ]),
+                new Message(
+                    MessageRole.Assistant,
+                    [
+                        new Block(BlockType.Text, "I write the function and test it."),
+                        .. wrong.Blocks,
+                        new Block(BlockType.Text, $"`{error.Statement}` ends in `{error.Headline}`. {mistake.Reason}"),
+                        .. right.Blocks,
+                    ]
+                ),
                 Text(MessageRole.User, task.Instruction),
                 Text(MessageRole.Assistant, $"```python\n{task.Solution}\n```"),
             ],
-            SampleType.Reflection);
+            SampleType.Reflection
+        );
         IReadOnlyList<string> faults = await runner.FindFaultsAsync(conversation, cancellationToken);
         return faults.Count == 0 ? new ReflectionDraft(conversation) { Mistakes = [mistake.Kind] } : Rejected([.. faults]);
     }

@@ -23,12 +23,12 @@ internal static class OwnFamily
                 "logit_scale",
                 Default: 0.0625,
                 Get: config => config.LogitScale,
-                Set: (config, value) => config with { LogitScale = value ?? 1 }),
+                Set: (config, value) => config with { LogitScale = value ?? 1 }
+            ),
         ],
     };
 
-    private const string Configuration =
-        """
+    private const string Configuration = """
         {
           "model_type": "scaled_llama", "logit_scale": 0.5, "vocab_size": 320, "hidden_size": 64, "intermediate_size": 176,
           "num_hidden_layers": 2, "num_attention_heads": 4, "initializer_range": 0.1
@@ -43,20 +43,29 @@ internal static class OwnFamily
         CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
         ModelConfig config = ModelConfig.Parse(Configuration, families: [ScaledLlama]);
         using CausalLanguageModel model = CausalLanguageModel.Create(config, seed: 1);
-        ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
-        {
-            OutputDirectory = output,
-            OverwriteOutputDirectory = true,
-            MaxSteps = 2,
-            PerDeviceTrainBatchSize = 2,
-            GradientAccumulationSteps = 1,
-        });
+        ReflectionFineTuner tuner = new(
+            model,
+            tokenizer,
+            new FineTuningOptions
+            {
+                OutputDirectory = output,
+                OverwriteOutputDirectory = true,
+                MaxSteps = 2,
+                PerDeviceTrainBatchSize = 2,
+                GradientAccumulationSteps = 1,
+            }
+        );
         await foreach (TrainingProgress step in tuner.StreamAsync(TrainingData.Load([samples], tokenizer)))
         {
             Console.WriteLine($"step {step.Step}: loss {step.Loss:F3}");
         }
 
-        PretrainedModelOptions options = new() { Directory = output, Device = "cpu", Families = [ScaledLlama] };
+        PretrainedModelOptions options = new()
+        {
+            Directory = output,
+            Device = "cpu",
+            Families = [ScaledLlama],
+        };
         using PretrainedModel saved = PretrainedModel.Load(options);
         Console.WriteLine($"saved and loaded: {saved.Model.Config.Family.Name}, logits times {saved.Model.Config.LogitScale}");
     }

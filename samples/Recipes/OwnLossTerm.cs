@@ -18,21 +18,26 @@ internal static class OwnLossTerm
             : ("samples/configs/tiny-llama.json", "samples/data/reflection.train.jsonl", "out/recipes/loss-term");
         CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
         using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), seed: 1);
-        ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
-        {
-            OutputDirectory = output,
-            OverwriteOutputDirectory = true,
-            MaxSteps = 6,
-            PerDeviceTrainBatchSize = 2,
-            GradientAccumulationSteps = 1,
-            MetricsPath = Path.Combine(output, "metrics.jsonl"), // the term is a field of its own there
-            Loss = new NormalizerPenalty(DistillationLosses.Chunked(), weight: 1e-3),
-        });
+        ReflectionFineTuner tuner = new(
+            model,
+            tokenizer,
+            new FineTuningOptions
+            {
+                OutputDirectory = output,
+                OverwriteOutputDirectory = true,
+                MaxSteps = 6,
+                PerDeviceTrainBatchSize = 2,
+                GradientAccumulationSteps = 1,
+                MetricsPath = Path.Combine(output, "metrics.jsonl"), // the term is a field of its own there
+                Loss = new NormalizerPenalty(DistillationLosses.Chunked(), weight: 1e-3),
+            }
+        );
         await foreach (TrainingProgress step in tuner.StreamAsync(TrainingData.Load([samples], tokenizer)))
         {
             Console.WriteLine(
                 $"step {step.Step}: loss {step.Loss:F4} = ce {step.CrossEntropy:F4} + kl {step.Divergence:F4} "
-                + $"+ z {step.LossTerms[NormalizerPenalty.Name]:F4}");
+                    + $"+ z {step.LossTerms[NormalizerPenalty.Name]:F4}"
+            );
         }
     }
 }
@@ -62,6 +67,7 @@ internal sealed class NormalizerPenalty(IDistillationLoss inner, double weight) 
         double scale = weight * input.CrossEntropyScale;
         return new DistillationLoss(
             loss.Total.add(sum.mul(scale)).MoveToOuterDisposeScope(),
-            [.. loss.Terms, new LossTerm(Name, sum.detach().to(ScalarType.Float64).item<double>(), scale)]);
+            [.. loss.Terms, new LossTerm(Name, sum.detach().to(ScalarType.Float64).item<double>(), scale)]
+        );
     }
 }

@@ -18,15 +18,19 @@ internal static class OwnMaskStrategy
             : ("samples/configs/tiny-llama.json", "samples/data/reflection.train.jsonl", "out/recipes/mask-strategy");
         CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
         using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), seed: 1);
-        ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
-        {
-            OutputDirectory = output,
-            OverwriteOutputDirectory = true,
-            MaxSteps = 6,
-            PerDeviceTrainBatchSize = 2,
-            GradientAccumulationSteps = 1,
-            MaskStrategies = [new AttemptMask(fromEnd: true)],
-        });
+        ReflectionFineTuner tuner = new(
+            model,
+            tokenizer,
+            new FineTuningOptions
+            {
+                OutputDirectory = output,
+                OverwriteOutputDirectory = true,
+                MaxSteps = 6,
+                PerDeviceTrainBatchSize = 2,
+                GradientAccumulationSteps = 1,
+                MaskStrategies = [new AttemptMask(fromEnd: true)],
+            }
+        );
         await foreach (TrainingProgress step in tuner.StreamAsync(TrainingData.Load([samples], tokenizer)))
         {
             Console.WriteLine($"step {step.Step}: loss {step.Loss:F3}, mask rate {step.MaskRate:F2}");

@@ -104,14 +104,17 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
     {
         Sizes sizes = new(tokenizer.VocabularySize, width);
         using Generator generator = new((ulong)seed, CPU);
-        return new OneLayerDecoder(sizes, new Dictionary<string, Tensor>
-        {
-            ["tokens"] = Draw(sizes.Vocabulary, width),
-            ["positions"] = Draw(MostPositions, width),
-            ["query"] = Draw(width, width),
-            ["key"] = Draw(width, width),
-            ["value"] = Draw(width, width),
-        })
+        return new OneLayerDecoder(
+            sizes,
+            new Dictionary<string, Tensor>
+            {
+                ["tokens"] = Draw(sizes.Vocabulary, width),
+                ["positions"] = Draw(MostPositions, width),
+                ["query"] = Draw(width, width),
+                ["key"] = Draw(width, width),
+                ["value"] = Draw(width, width),
+            }
+        )
         {
             Generation = new GenerationConfig { EosTokenIds = [tokenizer.EosId] },
         };
@@ -144,8 +147,15 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
         foreach (int length in input.RowLengths)
         {
             Tensor row = hidden.narrow(0, start, length).unsqueeze(0);
-            rows.Add(nn.functional.scaled_dot_product_attention(
-                row.matmul(weights["query"]), row.matmul(weights["key"]), row.matmul(weights["value"]), is_casual: true).squeeze(0));
+            rows.Add(
+                nn.functional.scaled_dot_product_attention(
+                        row.matmul(weights["query"]),
+                        row.matmul(weights["key"]),
+                        row.matmul(weights["value"]),
+                        is_casual: true
+                    )
+                    .squeeze(0)
+            );
             start += length;
         }
 

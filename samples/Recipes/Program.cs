@@ -5,10 +5,10 @@ using ReflectionCoder.Samples.Recipes;
 Dictionary<string, Func<string[], Task>> recipes = new()
 {
     ["mask-strategy"] = OwnMaskStrategy.RunAsync, // [CONFIG.json SAMPLES.jsonl OUTPUT]
-    ["loss-term"] = OwnLossTerm.RunAsync,         // [CONFIG.json SAMPLES.jsonl OUTPUT]
-    ["model"] = OwnModel.RunAsync,                // [SAMPLES.jsonl OUTPUT]
-    ["family"] = OwnFamily.RunAsync,              // [SAMPLES.jsonl OUTPUT]
-    ["author"] = OwnAuthor.RunAsync,              // [OUTPUT.jsonl]
+    ["loss-term"] = OwnLossTerm.RunAsync, // [CONFIG.json SAMPLES.jsonl OUTPUT]
+    ["model"] = OwnModel.RunAsync, // [SAMPLES.jsonl OUTPUT]
+    ["family"] = OwnFamily.RunAsync, // [SAMPLES.jsonl OUTPUT]
+    ["author"] = OwnAuthor.RunAsync, // [OUTPUT.jsonl]
 };
 if (args.Length == 0 || !recipes.TryGetValue(args[0], out Func<string[], Task>? run))
 {

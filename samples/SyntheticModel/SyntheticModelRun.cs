@@ -20,11 +20,21 @@ internal static class SyntheticModelRun
             (long parameters, int tensors) = Write(settings);
             long bytes = new DirectoryInfo(settings.Output).EnumerateFiles("*.safetensors").Sum(file => file.Length);
             Console.WriteLine(
-                $"{settings.Output}: {parameters:N0} parameters in {tensors} tensors, {bytes:N0} bytes of {settings.Dtype}, in {watch.Elapsed.TotalSeconds:F0} s.");
+                $"{settings.Output}: {parameters:N0} parameters in {tensors} tensors, {bytes:N0} bytes of {settings.Dtype}, in "
+                    + $"{watch.Elapsed.TotalSeconds:F0} s."
+            );
             return ExitCode.Done;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
-            or DllNotFoundException or ExternalException)
+        catch (Exception e)
+            when (e
+                    is FormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or DllNotFoundException
+                        or ExternalException
+            )
         {
             Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
             return ExitCode.Failed;
@@ -42,7 +52,10 @@ internal static class SyntheticModelRun
         };
         if (config.VocabularySize < tokenizer.VocabularySize)
         {
-            throw new InvalidDataException($"{settings.Config}: vocab_size is {config.VocabularySize}; the tokenizer has {tokenizer.VocabularySize} tokens, markers among them.");
+            throw new InvalidDataException(
+                $"{settings.Config}: vocab_size is {config.VocabularySize}; the tokenizer has {tokenizer.VocabularySize} tokens, markers "
+                    + "among them."
+            );
         }
 
         TorchRuntime.EnsureAvailable();
@@ -65,7 +78,8 @@ internal static class SyntheticModelRun
                     : ones(size, dtype: dtype);
             },
             new ModelSaveOptions { MaxShardSize = settings.MaxShardSize },
-            tokenizer.Save);
+            tokenizer.Save
+        );
         return (parameters, tensors);
     }
 }

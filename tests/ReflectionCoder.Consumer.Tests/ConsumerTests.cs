@@ -11,12 +11,19 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
     [Fact]
     public void Composition_OwnStrategyScheduleAndLossTerm_TrainsGeneratesAndEvaluates()
     {
-        string[] lines = workspace.Run("Composition", workspace.Config, workspace.Reflections, Path.Combine(Data, "tasks.jsonl"), "composition");
+        string[] lines = workspace.Run(
+            "Composition",
+            workspace.Config,
+            workspace.Reflections,
+            Path.Combine(Data, "tasks.jsonl"),
+            "composition"
+        );
 
         Assert.Contains("steps 20", lines);
         Assert.Equal(
             string.Join(' ', Enumerable.Range(1, 20).Select(step => Math.Sqrt(step / 20.0).ToString("F3", CultureInfo.InvariantCulture))),
-            Value("rates "));
+            Value("rates ")
+        );
         double[] crossEntropy = [.. Value("cross entropy ").Split(' ').Select(one => double.Parse(one, CultureInfo.InvariantCulture))];
         Assert.True(crossEntropy[1] < crossEntropy[0], $"training did not help: {crossEntropy[0]} to {crossEntropy[1]} nats");
         Assert.Equal("40", Value("strategy calls ")); // 20 steps of 2 samples
@@ -48,14 +55,20 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
         Assert.True(difference.Length == 0, $"docs/packages.md lists other packages than a host gets:\n{string.Join('\n', difference)}");
     }
 
-    /// <summary>The host stops the first run at its eighth step; the second goes on there; the third is refused for all its mistakes.</summary>
+    /// <summary>
+    /// The host stops the first run at its eighth step; the second goes on there; the third is refused for all its mistakes.
+    /// </summary>
     [Fact]
     public void Hosting_BackgroundService_StopsResumesAndRefusesMistakes()
     {
         string[] lines = workspace.Run("Hosting", workspace.Config, workspace.Reflections, "hosting");
 
-        Assert.Equal(["stopped checkpoint-8", "done 8 20 0.50"], lines.Where(line => line.StartsWith("stopped ") || line.StartsWith("done ")));
-        Assert.Equal(3, lines.Count(line => line.StartsWith("mistake FineTuningOptions: "))); // no output directory, two values out of range
+        Assert.Equal(
+            ["stopped checkpoint-8", "done 8 20 0.50"],
+            lines.Where(line => line.StartsWith("stopped ") || line.StartsWith("done "))
+        );
+        // no output directory, two values out of range
+        Assert.Equal(3, lines.Count(line => line.StartsWith("mistake FineTuningOptions: ")));
         Assert.Contains("logged True", lines);
     }
 

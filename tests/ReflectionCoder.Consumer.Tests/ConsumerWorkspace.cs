@@ -22,13 +22,19 @@ public sealed partial class ConsumerWorkspace : IDisposable
             feed = new LocalFeed(Path.Combine(root, "feed"));
             File.WriteAllText(
                 Path.Combine(root, "nuget.config"),
-                $"<configuration><packageSources><add key=\"consumer-tests\" value=\"{feed.Folder}\" /></packageSources></configuration>");
+                $"<configuration><packageSources><add key=\"consumer-tests\" value=\"{feed.Folder}\" /></packageSources></configuration>"
+            );
             Reflections = Path.Combine(root, "reflections.jsonl");
             File.WriteAllLines(
                 Reflections,
-                File.ReadLines(Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl")).OrderBy(line => line.Length).Take(40));
+                File.ReadLines(Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl"))
+                    .OrderBy(line => line.Length)
+                    .Take(40)
+            );
             Config = Path.Combine(root, "config.json");
-            JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json")))!;
+            JsonNode config = JsonNode.Parse(
+                File.ReadAllText(Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json"))
+            )!;
             (config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]) = (32, 64, 2);
             (config["num_attention_heads"], config["num_key_value_heads"]) = (4, 2);
             File.WriteAllText(Config, config.ToJsonString());
@@ -38,9 +44,20 @@ public sealed partial class ConsumerWorkspace : IDisposable
             AddProject("TrainingReadme", Snippet("ReflectionCoder.Training"), "ReflectionCoder.Training");
             AddProject("WithoutBackend", Snippet("ReflectionCoder.Training"), ["ReflectionCoder.Training"], backend: null);
             AddProject(
-                "NotMended", Snippet("ReflectionCoder.Training"), ["ReflectionCoder.Training"], LocalFeed.TorchBackend, new XElement("ReflectionCoderMendTorchSharp", "false"));
-            XElement[] projects = [.. Directory.GetDirectories(root).Where(folder => folder != feed.Folder).Select(Path.GetFileName)
-                .Select(name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj")))];
+                "NotMended",
+                Snippet("ReflectionCoder.Training"),
+                ["ReflectionCoder.Training"],
+                LocalFeed.TorchBackend,
+                new XElement("ReflectionCoderMendTorchSharp", "false")
+            );
+            XElement[] projects =
+            [
+                .. Directory
+                    .GetDirectories(root)
+                    .Where(folder => folder != feed.Folder)
+                    .Select(Path.GetFileName)
+                    .Select(name => new XElement("Project", new XAttribute("Path", $"{name}/{name}.csproj"))),
+            ];
             new XDocument(new XElement("Solution", projects)).Save(Path.Combine(root, "Consumers.slnx"));
 
             // The links only save room: what is built is the same.
@@ -104,8 +121,12 @@ public sealed partial class ConsumerWorkspace : IDisposable
         using JsonDocument assets = Assets(project);
         return
         [
-            .. assets.RootElement.GetProperty("libraries").EnumerateObject().Select(library => library.Name.Split('/'))
-                .Select(name => name[1] == feed.Version ? name[0] : $"{name[0]} {name[1]}").Order(StringComparer.OrdinalIgnoreCase),
+            .. assets
+                .RootElement.GetProperty("libraries")
+                .EnumerateObject()
+                .Select(library => library.Name.Split('/'))
+                .Select(name => name[1] == feed.Version ? name[0] : $"{name[0]} {name[1]}")
+                .Order(StringComparer.OrdinalIgnoreCase),
         ];
     }
 
@@ -122,7 +143,9 @@ public sealed partial class ConsumerWorkspace : IDisposable
     }
 
     private static string Source(string project) =>
-        File.ReadAllText(Path.Combine(RepositoryFolder.Path, "tests", "ReflectionCoder.Consumer.Tests", "Consumers", project, "Program.cs"));
+        File.ReadAllText(
+            Path.Combine(RepositoryFolder.Path, "tests", "ReflectionCoder.Consumer.Tests", "Consumers", project, "Program.cs")
+        );
 
     /// <summary>The one C# block of a package's README.</summary>
     private static string Snippet(string package)
@@ -151,9 +174,15 @@ public sealed partial class ConsumerWorkspace : IDisposable
                 new XElement("TreatWarningsAsErrors", "true"),
                 new XElement("WarningsNotAsErrors", "NU1900;NU1901;NU1902;NU1903;NU1904"),
                 new XElement("UseAppHost", "false"),
-                properties),
-            new XElement("ItemGroup", all.Select(package => Reference(package, package.StartsWith("ReflectionCoder.") ? $"[{feed.Version}]" : CentralVersion(package)))))
-            .Save(Path.Combine(folder, name + ".csproj"));
+                properties
+            ),
+            new XElement(
+                "ItemGroup",
+                all.Select(package =>
+                    Reference(package, package.StartsWith("ReflectionCoder.") ? $"[{feed.Version}]" : CentralVersion(package))
+                )
+            )
+        ).Save(Path.Combine(folder, name + ".csproj"));
 
         static XElement Reference(string id, string version) =>
             new("PackageReference", new XAttribute("Include", id), new XAttribute("Version", version));
@@ -163,11 +192,16 @@ public sealed partial class ConsumerWorkspace : IDisposable
     private static string CentralVersion(string package)
     {
         XDocument central = XDocument.Load(Path.Combine(RepositoryFolder.Path, "Directory.Packages.props"));
-        string version = central.Descendants("PackageVersion").Single(one => one.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+        string version = central
+            .Descendants("PackageVersion")
+            .Single(one => one.Attribute("Include")!.Value == package)
+            .Attribute("Version")!
+            .Value;
         return version.StartsWith("$(") ? central.Descendants(version[2..^1]).Single().Value : version;
     }
 
-    private JsonDocument Assets(string project) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "obj", "project.assets.json")));
+    private JsonDocument Assets(string project) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "obj", "project.assets.json")));
 
     /// <summary>The restore unpacked our packages into the user's package folder, where nobody will ask for this version again.</summary>
     private void RemoveFromGlobalFolder()

@@ -27,11 +27,17 @@ internal static class Dotnet
     {
         ProcessStartInfo start = new(program, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
         };
 
         // What the process that runs the tests was told about its own SDK is not meant for another one.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (
+            string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()
+        )
         {
             start.Environment.Remove(name);
         }
@@ -63,7 +69,9 @@ internal static class Dotnet
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} took more than {Limit.TotalMinutes} minutes:\n{output}");
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} took more than {Limit.TotalMinutes} minutes:\n{output}"
+            );
         }
 
         process.WaitForExit(); // until both pipes are read

@@ -16,7 +16,18 @@ internal sealed class LocalFeed
         {
             Dotnet.Run(
                 RepositoryFolder.Path,
-                ["pack", project, "--no-build", "-c", Metadata("Configuration"), "-v", "quiet", $"-p:PackageOutputPath={Folder}", $"-p:PackageVersion={Version}"]);
+                [
+                    "pack",
+                    project,
+                    "--no-build",
+                    "-c",
+                    Metadata("Configuration"),
+                    "-v",
+                    "quiet",
+                    $"-p:PackageOutputPath={Folder}",
+                    $"-p:PackageVersion={Version}",
+                ]
+            );
         }
     }
 

@@ -16,9 +16,13 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
     [InlineData("single-file", true, true)]
     public void Publish_EachWay_Trains(string folder, bool selfContained, bool singleFile)
     {
-        string[] options = !selfContained ? [] : ["--self-contained", "--use-current-runtime", $"-p:PublishSingleFile={singleFile}", "-p:UseAppHost=true"];
+        string[] options = !selfContained
+            ? []
+            : ["--self-contained", "--use-current-runtime", $"-p:PublishSingleFile={singleFile}", "-p:UseAppHost=true"];
         string published = workspace.Publish("TrainingReadme", folder, options);
-        string program = selfContained ? Path.Combine(published, OperatingSystem.IsWindows() ? "TrainingReadme.exe" : "TrainingReadme") : Path.Combine(published, "TrainingReadme.dll");
+        string program = selfContained
+            ? Path.Combine(published, OperatingSystem.IsWindows() ? "TrainingReadme.exe" : "TrainingReadme")
+            : Path.Combine(published, "TrainingReadme.dll");
         Assert.Equal(!singleFile, File.Exists(Path.Combine(published, "TorchSharp.dll")));
 
         ProgramResult result = workspace.Start(program, workspace.Config, workspace.Reflections, "published-" + folder);
@@ -30,19 +34,31 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
     [Fact]
     public void FirstUse_NoBackendReferenced_NamesThePackageAndPrintsNothingElse()
     {
-        ProgramResult result = workspace.Start(workspace.Program("WithoutBackend"), workspace.Config, workspace.Reflections, "without-backend");
+        ProgramResult result = workspace.Start(
+            workspace.Program("WithoutBackend"),
+            workspace.Config,
+            workspace.Reflections,
+            "without-backend"
+        );
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("TorchUnavailableException: Torch can't be loaded: there is no libtorch beside the application. Add the package libtorch-cpu-", result.Output);
+        Assert.Contains(
+            "TorchUnavailableException: Torch can't be loaded: there is no libtorch beside the application. Add the package libtorch-cpu-",
+            result.Output
+        );
         Assert.DoesNotContain("Trace from LoadNativeBackend", result.Output); // TorchSharp's own page of text
-        Assert.False(Directory.Exists(Path.Combine(Path.GetDirectoryName(workspace.Program("WithoutBackend"))!, "cpu"))); // and its copy of the library
+        // and its copy of the library
+        Assert.False(Directory.Exists(Path.Combine(Path.GetDirectoryName(workspace.Program("WithoutBackend"))!, "cpu")));
     }
 
     [Fact]
     public void Build_Mending_ReplacesTheFileInTheOutputAlone()
     {
         string package = Path.Combine(workspace.PackageFolder, "torchsharp");
-        string version = Directory.GetDirectories(package).Select(Path.GetFileName).Single(name => workspace.RestoredPackages("Composition").Contains("TorchSharp " + name))!;
+        string version = Directory
+            .GetDirectories(package)
+            .Select(Path.GetFileName)
+            .Single(name => workspace.RestoredPackages("Composition").Contains("TorchSharp " + name))!;
         string inPackage = Path.Combine(package, version, "runtimes", "linux-x64", "native", Wrapper);
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(package, version, $"torchsharp.{version}.nupkg"));
         using Stream original = archive.GetEntry($"runtimes/linux-x64/native/{Wrapper}")!.Open();
@@ -52,7 +68,8 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
         Assert.NotEqual(asPublished, Hash(InOutput("Composition")));
         Assert.Equal(asPublished, Hash(InOutput("NotMended")));
 
-        string InOutput(string project) => Path.Combine(Path.GetDirectoryName(workspace.Program(project))!, "runtimes", "linux-x64", "native", Wrapper);
+        string InOutput(string project) =>
+            Path.Combine(Path.GetDirectoryName(workspace.Program(project))!, "runtimes", "linux-x64", "native", Wrapper);
         static byte[] Hash(string file) => SHA256.HashData(File.ReadAllBytes(file));
     }
 
@@ -64,9 +81,13 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
 
         Assert.True(
             result.ExitCode == 0
-                || (result.Output.Contains("TorchUnavailableException: Torch can't be loaded: the system's libstdc++.so.6 has no version GLIBCXX_3.4.32.")
-                    && result.Output.Contains("ReflectionCoderMendTorchSharp")),
-            result.Output);
+                || (
+                    result.Output.Contains(
+                        "TorchUnavailableException: Torch can't be loaded: the system's libstdc++.so.6 has no version GLIBCXX_3.4.32."
+                    ) && result.Output.Contains("ReflectionCoderMendTorchSharp")
+                ),
+            result.Output
+        );
     }
 
     [Theory]
@@ -76,11 +97,15 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
     [InlineData(null)]
     public void Backend_Property_DecidesWhatOurProgramsReference(string? backend)
     {
-        foreach (string project in (string[])["samples/FineTune/FineTune.csproj", "tests/ReflectionCoder.Training.Tests/ReflectionCoder.Training.Tests.csproj"])
+        foreach (
+            string project in (string[])
+                ["samples/FineTune/FineTune.csproj", "tests/ReflectionCoder.Training.Tests/ReflectionCoder.Training.Tests.csproj"]
+        )
         {
             string[] property = backend is null ? [] : [$"-p:ReflectionCoderTorchBackend={backend}"];
             using JsonDocument items = JsonDocument.Parse(
-                Dotnet.Run(RepositoryFolder.Path, ["msbuild", project, "-getItem:PackageReference", "-getItem:PackageVersion", .. property]));
+                Dotnet.Run(RepositoryFolder.Path, ["msbuild", project, "-getItem:PackageReference", "-getItem:PackageVersion", .. property])
+            );
             string[] referenced = Names("PackageReference");
             string[] backends = [.. referenced.Where(name => name.StartsWith("libtorch-") || name.StartsWith("TorchSharp-"))];
             Assert.Equal([backend ?? LocalFeed.TorchBackend], backends);
@@ -88,7 +113,13 @@ public sealed class NativeLibraryTests(ConsumerWorkspace workspace)
             Assert.Contains(backends[0], Names("PackageVersion"));
 
             string[] Names(string type) =>
-                [.. items.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+                [
+                    .. items
+                        .RootElement.GetProperty("Items")
+                        .GetProperty(type)
+                        .EnumerateArray()
+                        .Select(item => item.GetProperty("Identity").GetString()!),
+                ];
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed partial class DocumentationTests
     public void Readme_Program_IsTheQuickstart() =>
         Assert.Equal(
             File.ReadAllText(Path.Combine(Root, "samples", "Quickstart", "Program.cs")).Trim(),
-            CSharpBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md"))).Groups["code"].Value.Trim());
+            CSharpBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md"))).Groups["code"].Value.Trim()
+        );
 
     [Theory]
     [InlineData("ReflectionCoder.Core")]
@@ -21,7 +22,8 @@ public sealed partial class DocumentationTests
         string source = Path.Combine(Root, "src", project);
         string[] present =
         [
-            .. Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories)
+            .. Directory
+                .EnumerateDirectories(source, "*", SearchOption.AllDirectories)
                 .Where(folder => Directory.EnumerateFiles(folder, "*.cs").Any())
                 .Select(folder => Path.GetRelativePath(source, folder).Replace('\\', '/'))
                 .Where(folder => folder.Split('/')[0] is not ("bin" or "obj" or "buildTransitive"))
@@ -33,14 +35,21 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Links_LeadSomewhere()
     {
-        string[] documents = [.. Directory.EnumerateFiles(Root, "*.md"), .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
+        string[] documents =
+        [
+            .. Directory.EnumerateFiles(Root, "*.md"),
+            .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories),
+        ];
         string[] broken =
         [
-            .. documents.SelectMany(document => Link().Matches(File.ReadAllText(document))
-                .Select(match => match.Groups["target"].Value)
-                .Where(target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith('#'))
-                .Where(target => !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target.Split('#')[0])))
-                .Select(target => $"{Path.GetRelativePath(Root, document)}: {target}")),
+            .. documents.SelectMany(document =>
+                Link()
+                    .Matches(File.ReadAllText(document))
+                    .Select(match => match.Groups["target"].Value)
+                    .Where(target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith('#'))
+                    .Where(target => !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target.Split('#')[0])))
+                    .Select(target => $"{Path.GetRelativePath(Root, document)}: {target}")
+            ),
         ];
         Assert.Empty(broken);
     }
@@ -52,7 +61,8 @@ public sealed partial class DocumentationTests
         string head = $"\nsrc/{project}/\n";
         int start = document.IndexOf(head, StringComparison.Ordinal);
         Assert.True(start > 0, $"docs/architecture.md has no tree of {project}.");
-        List<string> open = [], folders = [];
+        List<string> open = [],
+            folders = [];
         foreach (string line in document[(start + head.Length)..].Split('\n').TakeWhile(line => line.StartsWith(' ')))
         {
             Match folder = TreeFolder().Match(line);

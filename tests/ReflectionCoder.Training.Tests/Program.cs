@@ -16,7 +16,12 @@ internal static class Program
         switch (args)
         {
             case [KilledRun.Command, string output, string point, .. string[] kinds]:
-                KilledRun.Train(output, Enum.Parse<KillPoint>(point), lora: kinds.Contains(KilledRun.Lora), own: kinds.Contains(KilledRun.Own));
+                KilledRun.Train(
+                    output,
+                    Enum.Parse<KillPoint>(point),
+                    lora: kinds.Contains(KilledRun.Lora),
+                    own: kinds.Contains(KilledRun.Own)
+                );
                 return 0;
             case [MeasuredLoad.Command, string directory, .. string[] dtype]:
                 MeasuredLoad.Execute(directory, dtype is [string name] ? Enum.Parse<TorchSharp.torch.ScalarType>(name) : null);

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace ReflectionCoder.Tests;
 
-/// <summary>Renders chat templates as transformers does: Python's Jinja2, the environment and variables of <c>apply_chat_template</c>.</summary>
+/// <summary>
+/// Renders chat templates as transformers does: Python's Jinja2, the environment and variables of <c>apply_chat_template</c>.
+/// </summary>
 internal static class JinjaOracle
 {
     public const string Reason = "python3 with the package jinja2 is not there: install python3-jinja2.";
@@ -30,7 +32,9 @@ internal static class JinjaOracle
 
     public static bool IsAvailable { get; } = Run("import jinja2, jinja2.sandbox", "") is not null;
 
-    /// <summary>What the template of a folder makes of messages; variables are the special tokens that <c>tokenizer_config.json</c> names.</summary>
+    /// <summary>
+    /// What the template of a folder makes of messages; variables are the special tokens that <c>tokenizer_config.json</c> names.
+    /// </summary>
     /// <returns>The text, or the error that the template raised.</returns>
     public static (string? Text, string? Error) Render(string folder, JsonArray messages, bool addGenerationPrompt)
     {
@@ -48,7 +52,8 @@ internal static class JinjaOracle
         // transformers takes the file before the field.
         JsonNode template = File.Exists(file) ? File.ReadAllText(file) : config["chat_template"]!.DeepClone();
         JsonObject request = new() { ["template"] = template, ["variables"] = variables };
-        string answer = Run(Script, request.ToJsonString()) ?? throw new InvalidOperationException("Jinja2 could not render the template of " + folder);
+        string answer =
+            Run(Script, request.ToJsonString()) ?? throw new InvalidOperationException("Jinja2 could not render the template of " + folder);
         using JsonDocument document = JsonDocument.Parse(answer);
         JsonElement root = document.RootElement;
         return root.TryGetProperty("text", out JsonElement text) ? (text.GetString(), null) : (null, root.GetProperty("error").GetString());

@@ -10,7 +10,9 @@ internal static class RepositoryFolder
     public static string? Material(string variable, string name)
     {
         string? named = Environment.GetEnvironmentVariable(variable);
-        string folder = System.IO.Path.GetFullPath(string.IsNullOrEmpty(named) ? System.IO.Path.Combine(Path, "..", "shared", name) : named);
+        string folder = System.IO.Path.GetFullPath(
+            string.IsNullOrEmpty(named) ? System.IO.Path.Combine(Path, "..", "shared", name) : named
+        );
         return Directory.Exists(folder) ? folder : null;
     }
 

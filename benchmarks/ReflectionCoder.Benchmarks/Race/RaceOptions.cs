@@ -11,28 +11,59 @@ internal sealed class RaceOptions
     private readonly Option<int> hidden = Valued("--hidden", 256, "Hidden size.");
     private readonly Option<int> heads = Valued("--heads", 8, "Query heads.");
     private readonly Option<int> keyValueHeads = Valued("--kv-heads", 0, "Key-value heads; 0 takes --heads.");
-    private readonly Option<int> intermediate = Valued("--intermediate", 0, "Width of the MLP; 0 takes 8/3 of the hidden size, rounded up to 32.");
+    private readonly Option<int> intermediate = Valued(
+        "--intermediate",
+        0,
+        "Width of the MLP; 0 takes 8/3 of the hidden size, rounded up to 32."
+    );
     private readonly Option<int> vocabulary = Valued("--vocab", 320, "Rows of both embeddings.");
     private readonly Option<int> batch = Valued("--batch", 2, "Samples of a step, taken in the file's order.");
     private readonly Option<int> steps = Valued("--steps", 20, "Optimizer steps.");
     private readonly Option<int> warmup = Valued("--warmup", 3, "First steps that are left out of the timings.");
     private readonly Option<int> threads = Valued("--threads", 2, "CPU threads.");
     private readonly Option<long> seed = Valued("--seed", 3407L, "Seed of weights and masks.");
-    private readonly Option<string> mask = Valued("--mask", "block", $"Mask strategies: {string.Join(",", MaskStrategies.Names)}, or none.");
+    private readonly Option<string> mask = Valued(
+        "--mask",
+        "block",
+        $"Mask strategies: {string.Join(",", MaskStrategies.Names)}, or none."
+    );
     private readonly Option<string> blockOrder = Valued("--block-order", "etc", "Order in which block types are hidden.");
     private readonly Option<double?> maskRate = new("--mask-rate") { Description = "A constant mask rate instead of (step + 1) / steps." };
     private readonly Option<bool> noDistillation = new("--no-logit") { Description = "Plain fine-tuning: teacher rows alone." };
     private readonly Option<double> learningRate = Valued("--lr", 1e-3, "Learning rate, constant.");
     private readonly Option<string> dtype = Valued("--dtype", "float32", "float32, bfloat16 or, to compare with, float64.");
-    private readonly Option<bool> gradientCheckpointing = new("--gradient-checkpointing") { Description = "Recompute each layer in backward." };
+    private readonly Option<bool> gradientCheckpointing = new("--gradient-checkpointing")
+    {
+        Description = "Recompute each layer in backward.",
+    };
     private readonly Option<string> device = Valued("--device", "cpu", "cpu, cuda or cuda:N.");
     private readonly Option<string?> json = new("--json") { Description = "Write the result here as well." };
 
-    public RaceOptions() => Root = new RootCommand("Trains a fresh decoder with the library's fine-tuner and prints throughput and peak memory.")
-    {
-        data, layers, hidden, heads, keyValueHeads, intermediate, vocabulary, batch, steps, warmup, threads, seed, mask, blockOrder, maskRate,
-        noDistillation, learningRate, dtype, gradientCheckpointing, device, json,
-    };
+    public RaceOptions() =>
+        Root = new RootCommand("Trains a fresh decoder with the library's fine-tuner and prints throughput and peak memory.")
+        {
+            data,
+            layers,
+            hidden,
+            heads,
+            keyValueHeads,
+            intermediate,
+            vocabulary,
+            batch,
+            steps,
+            warmup,
+            threads,
+            seed,
+            mask,
+            blockOrder,
+            maskRate,
+            noDistillation,
+            learningRate,
+            dtype,
+            gradientCheckpointing,
+            device,
+            json,
+        };
 
     public RootCommand Root { get; }
 

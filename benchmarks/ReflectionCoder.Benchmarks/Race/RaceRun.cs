@@ -32,7 +32,8 @@ internal static class RaceRun
             NormEpsilon = 1e-5,
         };
         Device device = TorchDevice.Parse(settings.Device);
-        ScalarType dtype = settings.Dtype == "float64" ? ScalarType.Float64 : TorchDevice.ParseDtype(settings.Dtype); // float64 is a yardstick, no option of users
+        // float64 is a yardstick, no option of users
+        ScalarType dtype = settings.Dtype == "float64" ? ScalarType.Float64 : TorchDevice.ParseDtype(settings.Dtype);
         using CausalLanguageModel model = CausalLanguageModel.Create(config, device, dtype, settings.Seed);
         string output = Directory.CreateTempSubdirectory("reflectioncoder-race-").FullName;
         try
@@ -48,24 +49,25 @@ internal static class RaceRun
         }
     }
 
-    private static FineTuningOptions Options(RaceSettings settings, string output) => new()
-    {
-        OutputDirectory = output,
-        LearningRate = settings.LearningRate,
-        LearningRateSchedule = LearningRateSchedules.Constant,
-        WarmupRatio = 0,
-        MaxSteps = settings.Steps,
-        PerDeviceTrainBatchSize = settings.Batch,
-        GradientAccumulationSteps = 1,
-        MaskStrategies = MaskStrategies.Parse(settings.Mask, MaskStrategies.ParseBlockOrder(settings.BlockOrder)),
-        MaskRateSchedule = settings.MaskRate is { } rate ? MaskRateSchedules.Constant(rate) : MaskRateSchedules.Linear,
-        Sampler = new FileOrderSampler(),
-        Distillation = settings.Distillation,
-        Seed = settings.Seed,
-        SaveSteps = 0,
-        Threads = settings.Threads,
-        GradientCheckpointing = settings.GradientCheckpointing,
-    };
+    private static FineTuningOptions Options(RaceSettings settings, string output) =>
+        new()
+        {
+            OutputDirectory = output,
+            LearningRate = settings.LearningRate,
+            LearningRateSchedule = LearningRateSchedules.Constant,
+            WarmupRatio = 0,
+            MaxSteps = settings.Steps,
+            PerDeviceTrainBatchSize = settings.Batch,
+            GradientAccumulationSteps = 1,
+            MaskStrategies = MaskStrategies.Parse(settings.Mask, MaskStrategies.ParseBlockOrder(settings.BlockOrder)),
+            MaskRateSchedule = settings.MaskRate is { } rate ? MaskRateSchedules.Constant(rate) : MaskRateSchedules.Linear,
+            Sampler = new FileOrderSampler(),
+            Distillation = settings.Distillation,
+            Seed = settings.Seed,
+            SaveSteps = 0,
+            Threads = settings.Threads,
+            GradientCheckpointing = settings.GradientCheckpointing,
+        };
 
     private static void Report(RaceSettings settings, StepTimes times, long parameters, double productRate)
     {
@@ -95,14 +97,22 @@ internal static class RaceRun
         };
         foreach ((int i, TrainingProgress step) in steps.Index())
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"step {i} rate {step.MaskRate:F4} loss {step.Loss:F6} ce {step.CrossEntropy:F6} kl {step.Divergence ?? 0:F6} grad_norm {step.GradientNorm:F6} tokens {step.SampleTokens} s {Seconds(step):F4}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"step {i} rate {step.MaskRate:F4} loss {step.Loss:F6} ce {step.CrossEntropy:F6} kl {step.Divergence ?? 0:F6} "
+                        + $"grad_norm {step.GradientNorm:F6} tokens {step.SampleTokens} s {Seconds(step):F4}"
+                )
+            );
         }
 
         string json = JsonSerializer.Serialize(result);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"tokens/s {result.tokens_per_s:F1} | step median {result.step_median_s:F4} s | peak RSS {result.peak_rss_mib:F0} MiB"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"tokens/s {result.tokens_per_s:F1} | step median {result.step_median_s:F4} s | peak RSS {result.peak_rss_mib:F0} MiB"
+            )
+        );
         Console.WriteLine(json);
         if (settings.Json is { } path)
         {

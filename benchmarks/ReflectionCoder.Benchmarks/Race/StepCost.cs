@@ -12,11 +12,13 @@ internal static class StepCost
     public static double Operations(RaceSettings settings, TrainingProgress step)
     {
         double headWidth = settings.Hidden / settings.Heads;
-        double layer = settings.Hidden * ((2.0 * settings.Hidden) + (2 * settings.KeyValueHeads * headWidth) + (3.0 * settings.Intermediate));
+        double layer =
+            settings.Hidden * ((2.0 * settings.Hidden) + (2 * settings.KeyValueHeads * headWidth) + (3.0 * settings.Intermediate));
         double teacher = step.SampleTokens / (double)settings.Batch;
         double student = settings.Distillation ? teacher - (step.HiddenTokens / (double)settings.Batch) : 0;
 
-        // Projections: 2 operations a weight and token forward, 4 backward. Attention: 2 causal products forward, 5 backward, of T² / 2 pairs.
+        // Projections: 2 operations a weight and token forward, 4 backward. Attention: 2 causal products forward, 5 backward, of T² / 2
+        // pairs.
         double projections = 6 * layer * settings.Batch * (teacher + student);
         double attention = 7.0 * settings.Hidden * settings.Batch * ((teacher * teacher) + (student * student));
         double head = 6.0 * step.Labels * settings.Hidden * settings.Vocabulary;
@@ -30,7 +32,9 @@ internal static class StepCost
         set_num_threads(threads);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Tensor left = randn([size, size], dtype, device), right = randn([size, size], dtype, device), product = empty([size, size], dtype, device);
+        Tensor left = randn([size, size], dtype, device),
+            right = randn([size, size], dtype, device),
+            product = empty([size, size], dtype, device);
         double best = double.PositiveInfinity;
         for (int i = 0; i < 6; i++)
         {

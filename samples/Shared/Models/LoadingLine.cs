@@ -74,7 +74,9 @@ internal sealed class LoadingLine : IProgress<ModelLoadProgress>, IDisposable
         double speed = p.BytesRead / Math.Max(watch.Elapsed.TotalSeconds, 1e-3) / 1e6;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{100 * p.Fraction,3:F0}% {p.BytesRead / 1e9:F2}/{p.TotalBytes / 1e9:F2} GB {speed:F0} MB/s {p.TensorsRead}/{p.TotalTensors} {p.TensorName}");
+            $"{100 * p.Fraction, 3:F0}% {p.BytesRead / 1e9:F2}/{p.TotalBytes / 1e9:F2} GB {speed:F0} MB/s {p.TensorsRead}/{p.TotalTensors} "
+                + $"{p.TensorName}"
+        );
     }
 
     private static int Width()

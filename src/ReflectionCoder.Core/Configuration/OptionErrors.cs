@@ -43,13 +43,14 @@ internal sealed class OptionErrors
         return this;
     }
 
-    private static string Describe(object? value) => value switch
-    {
-        null => "null",
-        string text => string.IsNullOrWhiteSpace(text) ? "empty" : text,
-        IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(DescribeItem))}]", // or the list's type would stand there
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) is { } text && !string.IsNullOrWhiteSpace(text) ? text : "empty",
-    };
+    private static string Describe(object? value) =>
+        value switch
+        {
+            null => "null",
+            string text => string.IsNullOrWhiteSpace(text) ? "empty" : text,
+            IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(DescribeItem))}]", // or the list's type would stand there
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) is { } text && !string.IsNullOrWhiteSpace(text) ? text : "empty",
+        };
 
     private static string DescribeItem(object? item) => item is string text ? $"'{text}'" : Describe(item);
 }

@@ -55,7 +55,11 @@ public sealed class MutationAuthor : IReflectionAuthor
         if (draft.Conversation is null)
         {
             logger.LogWarning(
-                "No sequence for task {Task}, variant {Variant}: {Rejections}.", task.TaskId, variant, string.Join(", ", draft.Rejections));
+                "No sequence for task {Task}, variant {Variant}: {Rejections}.",
+                task.TaskId,
+                variant,
+                string.Join(", ", draft.Rejections)
+            );
         }
 
         return draft;

@@ -46,15 +46,16 @@ public sealed record MutationAuthorOptions : IValidatedOptions
 
     /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(MaxAttempts is >= 1 and <= 3, MaxAttempts, "from 1 to 3")
-        .Require(SingleAttemptShare is >= 0 and <= 1, SingleAttemptShare, "from 0 to 1")
-        .Require(ThreeAttemptShare is >= 0 and <= 1, ThreeAttemptShare, "from 0 to 1")
-        .Require(MaxTrials >= 1, MaxTrials, "at least 1")
-        .Require(MaxExecutionBytes >= 1, MaxExecutionBytes, "at least 1")
-        .Require(MaxSequenceTokens >= 1, MaxSequenceTokens, "at least 1")
-        .Require(Runs >= 1, Runs, "at least 1")
-        .RequireValid(Limits)
-        .Require(Operators is not null && Operators.All(one => one is not null), Operators, "a list without null")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(MaxAttempts is >= 1 and <= 3, MaxAttempts, "from 1 to 3")
+            .Require(SingleAttemptShare is >= 0 and <= 1, SingleAttemptShare, "from 0 to 1")
+            .Require(ThreeAttemptShare is >= 0 and <= 1, ThreeAttemptShare, "from 0 to 1")
+            .Require(MaxTrials >= 1, MaxTrials, "at least 1")
+            .Require(MaxExecutionBytes >= 1, MaxExecutionBytes, "at least 1")
+            .Require(MaxSequenceTokens >= 1, MaxSequenceTokens, "at least 1")
+            .Require(Runs >= 1, Runs, "at least 1")
+            .RequireValid(Limits)
+            .Require(Operators is not null && Operators.All(one => one is not null), Operators, "a list without null")
+            .Found;
 }

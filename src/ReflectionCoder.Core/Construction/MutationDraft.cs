@@ -41,18 +41,24 @@ internal enum MutationRejection
 internal sealed record MutationDraft(
     Conversation? Conversation,
     IReadOnlyList<Mutation> Mutations,
-    IReadOnlyDictionary<MutationRejection, int> Rejections)
+    IReadOnlyDictionary<MutationRejection, int> Rejections
+)
 {
     /// <summary>The draft as any author's.</summary>
-    public ReflectionDraft ToReflectionDraft() => new(Conversation)
-    {
-        Mistakes = [.. Mutations.Select(mutation => mutation.Operator)],
-        Key = Conversation is null ? null : Key(Mutations),
-        Rejections = Rejections.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
-    };
+    public ReflectionDraft ToReflectionDraft() =>
+        new(Conversation)
+        {
+            Mistakes = [.. Mutations.Select(mutation => mutation.Operator)],
+            Key = Conversation is null ? null : Key(Mutations),
+            Rejections = Rejections.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
+        };
 
-    private static string Key(IReadOnlyList<Mutation> mutations) => string.Join('|', mutations
-        .SelectMany(mutation => mutation.Edits)
-        .Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}")
-        .Order(StringComparer.Ordinal));
+    private static string Key(IReadOnlyList<Mutation> mutations) =>
+        string.Join(
+            '|',
+            mutations
+                .SelectMany(mutation => mutation.Edits)
+                .Select(edit => $"{edit.Start} {edit.Length} {edit.Replacement}")
+                .Order(StringComparer.Ordinal)
+        );
 }

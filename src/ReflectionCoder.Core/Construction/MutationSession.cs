@@ -23,7 +23,12 @@ internal sealed partial class MutationSession
     private readonly SortedDictionary<MutationRejection, int> rejections = [];
 
     public MutationSession(
-        ICodeSandbox sandbox, MutationAuthorOptions options, ProgrammingTask task, StableRandom random, CancellationToken cancellationToken)
+        ICodeSandbox sandbox,
+        MutationAuthorOptions options,
+        ProgrammingTask task,
+        StableRandom random,
+        CancellationToken cancellationToken
+    )
     {
         this.options = options;
         this.task = task;
@@ -48,7 +53,10 @@ internal sealed partial class MutationSession
             return new MutationDraft(null, [], rejections);
         }
 
-        int wanted = random.Chance(options.SingleAttemptShare) ? 1 : random.Chance(options.ThreeAttemptShare) ? 3 : 2;
+        int wanted =
+            random.Chance(options.SingleAttemptShare) ? 1
+            : random.Chance(options.ThreeAttemptShare) ? 3
+            : 2;
         int attempts = Math.Min(options.MaxAttempts, wanted);
         List<Attempt>? broken = attempts == 1 ? [] : await BreakAsync(attempts - 1).ConfigureAwait(false);
         if (broken is null)
@@ -84,7 +92,8 @@ internal sealed partial class MutationSession
                 MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
                 MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution)),
             ],
-            SampleType.Reflection);
+            SampleType.Reflection
+        );
 
         void Add(string before, TaskExecution execution)
         {
@@ -141,7 +150,10 @@ internal sealed partial class MutationSession
             return null;
         }
 
-        (Attempt? first, Attempt second) = both.Signature == a.Signature ? (a, b) : both.Signature == b.Signature ? (b, a) : (null, a);
+        (Attempt? first, Attempt second) =
+            both.Signature == a.Signature ? (a, b)
+            : both.Signature == b.Signature ? (b, a)
+            : (null, a);
         if (first is null)
         {
             Reject(MutationRejection.MistakesNotSeparable);
@@ -156,17 +168,17 @@ internal sealed partial class MutationSession
     {
         List<(IMutationOperator Operator, List<Mutation> Places)> left =
         [
-            .. options.Operators
-                .Select(found => (Operator: found, Places: found.Find(source).ToList()))
+            .. options
+                .Operators.Select(found => (Operator: found, Places: found.Find(source).ToList()))
                 .Where(found => found.Places.Count > 0),
         ];
         while (left.Count > 0)
         {
             IEnumerable<MutationKind> kinds = left.Select(found => found.Operator.Kind).Distinct().Order();
             MutationKind kind = random.Pick([.. kinds.SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
-            int which = random.Pick(
-            [
-                .. Enumerable.Range(0, left.Count)
+            int which = random.Pick([
+                .. Enumerable
+                    .Range(0, left.Count)
                     .Where(i => left[i].Operator.Kind == kind)
                     .SelectMany(i => Enumerable.Repeat(i, left[i].Operator.IsCommon ? 1 : RareWeight)),
             ]);
@@ -184,12 +196,13 @@ internal sealed partial class MutationSession
     }
 
     /// <summary>Mistakes that only running shows teach most, and Python names the others itself.</summary>
-    private static int Weight(MutationKind kind) => kind switch
-    {
-        MutationKind.Unreadable => 2,
-        MutationKind.Raising => 4,
-        _ => 9,
-    };
+    private static int Weight(MutationKind kind) =>
+        kind switch
+        {
+            MutationKind.Unreadable => 2,
+            MutationKind.Raising => 4,
+            _ => 9,
+        };
 
     private async Task<Attempt?> TryAsync(IReadOnlyList<Mutation> mutations)
     {
@@ -218,15 +231,17 @@ internal sealed partial class MutationSession
         return new Attempt(mutations[0], execution, report, signature);
     }
 
-    private MutationRejection? Judge(TaskExecution execution) => execution.Result.Outcome switch
-    {
-        SandboxOutcome.Passed => MutationRejection.TestsPassed,
-        SandboxOutcome.TimedOut => MutationRejection.TimedOut,
-        SandboxOutcome.Failed when execution.Result.OutputCut || Encoding.UTF8.GetByteCount(execution.Text) > options.MaxExecutionBytes =>
-            MutationRejection.OutputTooLong,
-        SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
-        _ => MutationRejection.LimitExceeded,
-    };
+    private MutationRejection? Judge(TaskExecution execution) =>
+        execution.Result.Outcome switch
+        {
+            SandboxOutcome.Passed => MutationRejection.TestsPassed,
+            SandboxOutcome.TimedOut => MutationRejection.TimedOut,
+            SandboxOutcome.Failed
+                when execution.Result.OutputCut || Encoding.UTF8.GetByteCount(execution.Text) > options.MaxExecutionBytes =>
+                MutationRejection.OutputTooLong,
+            SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
+            _ => MutationRejection.LimitExceeded,
+        };
 
     private Task<TaskExecution> RunAsync(string attempt) => runner.RunAsync(attempt, cancellationToken);
 

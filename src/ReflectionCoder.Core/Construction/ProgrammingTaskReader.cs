@@ -75,7 +75,9 @@ public static class ProgrammingTaskReader
 
     private static string? FindProblem(ProgrammingTask task)
     {
-        string? noAssert = task.Asserts.FirstOrDefault(text => !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n'));
+        string? noAssert = task.Asserts.FirstOrDefault(text =>
+            !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n')
+        );
         return task switch
         {
             _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",

@@ -55,7 +55,8 @@ public sealed partial record PythonErrorReport(string Type, string Message, stri
     [GeneratedRegex(
         @"^(?<type>[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Iteration|Warning))(: (?<message>.*))?$",
         RegexOptions.ExplicitCapture,
-        1000)]
+        1000
+    )]
     private static partial Regex ExceptionLine();
 
     [GeneratedRegex("^  File \"(?<file>[^\"]*)\", line \\d+(, in .*)?$", RegexOptions.ExplicitCapture, 1000)]

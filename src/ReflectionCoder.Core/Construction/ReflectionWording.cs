@@ -52,12 +52,14 @@ internal sealed class ReflectionWording(StableRandom random)
     private static readonly string[] Explanations = ["The idea: {0}.", "How it works: {0}.", "The steps are to {0}."];
 
     /// <summary>The first user message.</summary>
-    public string ReflectionRequest(ProgrammingTask task) => random.Chance(0.2)
-        ? string.Format(CultureInfo.InvariantCulture, random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
-        : string.Format(CultureInfo.InvariantCulture, random.Pick(ReflectionRequests), task.Instruction);
+    public string ReflectionRequest(ProgrammingTask task) =>
+        random.Chance(0.2)
+            ? string.Format(CultureInfo.InvariantCulture, random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
+            : string.Format(CultureInfo.InvariantCulture, random.Pick(ReflectionRequests), task.Instruction);
 
     /// <summary>The second user message, which stands alone.</summary>
-    public string ReanswerRequest(ProgrammingTask task) => string.Format(CultureInfo.InvariantCulture, random.Pick(ReanswerRequests), task.Instruction);
+    public string ReanswerRequest(ProgrammingTask task) =>
+        string.Format(CultureInfo.InvariantCulture, random.Pick(ReanswerRequests), task.Instruction);
 
     /// <summary>The text before the first attempt.</summary>
     public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
@@ -76,15 +78,15 @@ internal sealed class ReflectionWording(StableRandom random)
         string answer = Answer(task.Solution);
         return (
             string.Format(CultureInfo.InvariantCulture, GenerationRequests[which], task.Instruction),
-            which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}");
+            which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}"
+        );
     }
 
     private string Error(TaskExecution execution, PythonErrorReport report)
     {
         if (report.IsSyntaxError)
         {
-            return random.Pick(
-            [
+            return random.Pick([
                 $"Python can't read the program: `{report.Headline}`.",
                 $"The program does not start: `{report.Headline}` at `{report.Raised}`.",
                 $"The run gives `{report.Headline}`.",
@@ -93,8 +95,7 @@ internal sealed class ReflectionWording(StableRandom random)
 
         if (report.Type != "AssertionError")
         {
-            return random.Pick(
-            [
+            return random.Pick([
                 $"The run stops with `{report.Headline}` in `{report.Raised}`.",
                 $"`{report.Raised}` raises `{report.Headline}`.",
                 $"The line `{report.Raised}` fails: `{report.Headline}`.",
@@ -102,20 +103,21 @@ internal sealed class ReflectionWording(StableRandom random)
         }
 
         string assert = report.Statement;
-        if (execution.PrintedValue(assert) is { } printed
-            && TestProgram.TestedCall(assert) is { } call && TestProgram.ExpectedValue(assert) is { } expected
-            && printed != expected.Trim('"'))
+        if (
+            execution.PrintedValue(assert) is { } printed
+            && TestProgram.TestedCall(assert) is { } call
+            && TestProgram.ExpectedValue(assert) is { } expected
+            && printed != expected.Trim('"')
+        )
         {
-            return random.Pick(
-            [
+            return random.Pick([
                 $"AssertionError: `{call}` printed `{printed}`, but the test expects `{expected}`.",
                 $"The test of `{call}` fails with an AssertionError: it printed `{printed}` instead of `{expected}`.",
             ]);
         }
 
         string message = report.Message.Length == 0 ? "" : $" ({report.Message})";
-        return random.Pick(
-        [
+        return random.Pick([
             $"AssertionError{message}: the test `{assert}` fails.",
             $"The run stops with an AssertionError{message} at `{assert}`.",
             $"`{assert}` raises an AssertionError{message}.",

@@ -58,7 +58,8 @@ internal sealed class TestProgram
         }
 
         PythonSource source = PythonSource.Parse(assert);
-        int comma = Enumerable.Range(0, source.Code.Count)
+        int comma = Enumerable
+            .Range(0, source.Code.Count)
             .FirstOrDefault(i => source.Is(i, ",") && source.Code[i].Depth == 0 && source.Code[i].Start >= behind, -1);
         return (comma < 0 ? assert[behind..] : assert[behind..source.Code[comma].Start]).Trim();
     }

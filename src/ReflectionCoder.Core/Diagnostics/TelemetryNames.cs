@@ -2,7 +2,8 @@ namespace ReflectionCoder.Diagnostics;
 
 /// <summary>
 /// Names under which the packages publish: each has one <see cref="System.Diagnostics.Metrics.Meter"/> and one
-/// <see cref="System.Diagnostics.ActivitySource"/> of its name. What they hold is listed in docs/observability.md. Nobody listening costs nothing.
+/// <see cref="System.Diagnostics.ActivitySource"/> of its name. What they hold is listed in docs/observability.md. Nobody listening costs
+/// nothing.
 /// </summary>
 public static class TelemetryNames
 {

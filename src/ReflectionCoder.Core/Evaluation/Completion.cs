@@ -22,7 +22,10 @@ public static class CompletionReader
     /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<Completion>> ReadAsync(
-        string path, IReadOnlyList<EvaluationProblem>? problems = null, CancellationToken cancellationToken = default)
+        string path,
+        IReadOnlyList<EvaluationProblem>? problems = null,
+        CancellationToken cancellationToken = default
+    )
     {
         HashSet<string>? known = problems?.Select(problem => problem.TaskId).ToHashSet();
         var counts = new Dictionary<string, int>();

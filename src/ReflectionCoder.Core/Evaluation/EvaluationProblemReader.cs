@@ -14,7 +14,10 @@ public static partial class EvaluationProblemReader
     /// <exception cref="DataFormatException">The file isn't of that format, holds no problem or one twice.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<EvaluationProblem>> ReadAsync(
-        string path, EvaluationFormat format = EvaluationFormat.Auto, CancellationToken cancellationToken = default)
+        string path,
+        EvaluationFormat format = EvaluationFormat.Auto,
+        CancellationToken cancellationToken = default
+    )
     {
         var problems = new List<EvaluationProblem>();
         var known = new HashSet<string>();
@@ -43,14 +46,16 @@ public static partial class EvaluationProblemReader
         : record.Holds("test_list") ? EvaluationFormat.Mbpp
         : record.Holds("entry_point") && record.Holds("test") ? EvaluationFormat.HumanEval
         : throw record.LineError(
-            "the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)");
+            "the format is unknown: none of the fields 'asserts' (tasks), 'test_list' (MBPP), 'entry_point' with 'test' (HumanEval)"
+        );
 
     private static EvaluationProblem ParseHumanEval(JsonField record)
     {
         if (record.Holds("plus_input"))
         {
             throw record.LineError(
-                "this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release");
+                "this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release"
+            );
         }
 
         string prompt = record.GetText("prompt");
@@ -77,7 +82,8 @@ public static partial class EvaluationProblemReader
             throw record.LineError("field 'test_list' is empty");
         }
 
-        string setup = record.Holds("test_imports") ? string.Join('\n', record.GetTexts("test_imports"))
+        string setup =
+            record.Holds("test_imports") ? string.Join('\n', record.GetTexts("test_imports"))
             : record.Holds("test_setup_code") ? record.GetText("test_setup_code")
             : "";
         string test = record.Holds("test") ? record.GetText("test") : string.Join('\n', asserts);
@@ -93,8 +99,10 @@ public static partial class EvaluationProblemReader
         };
 
         // Helpers of the reference solution are no part of what is asked.
-        bool IsCalled(string name) => asserts.Any(assert => Regex.IsMatch(
-            assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)));
+        bool IsCalled(string name) =>
+            asserts.Any(assert =>
+                Regex.IsMatch(assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5))
+            );
     }
 
     private static EvaluationProblem ParseTask(JsonField record)
@@ -111,6 +119,10 @@ public static partial class EvaluationProblemReader
         };
     }
 
-    [GeneratedRegex(@"^(def|class)\s+(?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        @"^(def|class)\s+(?<name>\w+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        5000
+    )]
     private static partial Regex Definition();
 }

@@ -70,7 +70,8 @@ internal sealed class EvaluationProgram
     private static string ReadHarness()
     {
         const string Name = "ReflectionCoder.Evaluation.Harness.py";
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Name)
+        using Stream stream =
+            Assembly.GetExecutingAssembly().GetManifestResourceStream(Name)
             ?? throw new InvalidOperationException($"The assembly lacks its resource {Name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

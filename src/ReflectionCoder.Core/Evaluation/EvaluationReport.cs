@@ -29,19 +29,28 @@ public sealed record EvaluationReport
     /// <param name="k">Which pass@k to estimate.</param>
     /// <returns>The counts and estimates.</returns>
     /// <exception cref="ArgumentException">A k is below 1 or above the number of some problem's samples.</exception>
-    public static EvaluationReport Create(IReadOnlyList<EvaluationProblem> problems, IReadOnlyList<EvaluationResult> results, IReadOnlyList<int> k)
+    public static EvaluationReport Create(
+        IReadOnlyList<EvaluationProblem> problems,
+        IReadOnlyList<EvaluationResult> results,
+        IReadOnlyList<int> k
+    )
     {
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(k);
         (int Samples, int Passed)[] counts =
-            [.. results.GroupBy(result => result.TaskId).Select(group => (group.Count(), group.Count(result => result.Passed)))];
+        [
+            .. results.GroupBy(result => result.TaskId).Select(group => (group.Count(), group.Count(result => result.Passed))),
+        ];
         int fewest = counts.Length == 0 ? int.MaxValue : counts.Min(count => count.Samples);
         foreach (int value in k)
         {
             if (value < 1 || value > fewest)
             {
-                throw new ArgumentException($"pass@{value} needs at least {Math.Max(1, value)} samples of each problem; there are {fewest}.", nameof(k));
+                throw new ArgumentException(
+                    $"pass@{value} needs at least {Math.Max(1, value)} samples of each problem; there are {fewest}.",
+                    nameof(k)
+                );
             }
         }
 
@@ -51,9 +60,12 @@ public sealed record EvaluationReport
             Attempted = counts.Length,
             Completions = results.Count,
             Outcomes = results.GroupBy(result => result.Outcome).ToDictionary(group => group.Key, group => group.Count()),
-            PassAtK = k.Distinct().ToDictionary(
-                value => value,
-                value => counts.Length == 0 ? 0 : counts.Average(count => Evaluation.PassAtK.Estimate(count.Samples, count.Passed, value))),
+            PassAtK = k.Distinct()
+                .ToDictionary(
+                    value => value,
+                    value =>
+                        counts.Length == 0 ? 0 : counts.Average(count => Evaluation.PassAtK.Estimate(count.Samples, count.Passed, value))
+                ),
         };
     }
 }

@@ -43,16 +43,22 @@ public sealed class Evaluator
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<Completion> completions,
         string? resultsPath = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(completions);
         Dictionary<string, EvaluationProblem> byTaskId = problems.ToDictionary(problem => problem.TaskId);
         Work[] work =
         [
-            .. completions.Select(completion => byTaskId.TryGetValue(completion.TaskId, out EvaluationProblem? problem)
-                ? new Work(problem, completion.Sample, completion.Code)
-                : throw new ArgumentException($"A completion answers '{completion.TaskId}', which is not among the problems.", nameof(completions))),
+            .. completions.Select(completion =>
+                byTaskId.TryGetValue(completion.TaskId, out EvaluationProblem? problem)
+                    ? new Work(problem, completion.Sample, completion.Code)
+                    : throw new ArgumentException(
+                        $"A completion answers '{completion.TaskId}', which is not among the problems.",
+                        nameof(completions)
+                    )
+            ),
         ];
         return RunAsync(_ => work.ToAsyncEnumerable(), resultsPath, cancellationToken);
     }
@@ -71,7 +77,8 @@ public sealed class Evaluator
         IReadOnlyList<EvaluationProblem> problems,
         ICodeGenerator generator,
         string? resultsPath = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(generator);
@@ -82,7 +89,8 @@ public sealed class Evaluator
         IReadOnlyList<EvaluationProblem> problems,
         ICodeGenerator generator,
         ResultJournal journal,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         List<(EvaluationProblem Problem, int Sample)> asked = [];
         List<CodeRequest> requests = [];
@@ -101,7 +109,9 @@ public sealed class Evaluator
 
                 // The index doesn't depend on what is known already: a resumed evaluation draws the same samples.
                 asked.Add((problem, sample));
-                requests.Add(new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = ((long)sample * problems.Count) + index });
+                requests.Add(
+                    new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = ((long)sample * problems.Count) + index }
+                );
             }
         }
 
@@ -122,7 +132,10 @@ public sealed class Evaluator
     }
 
     private async IAsyncEnumerable<EvaluationResult> RunAsync(
-        Func<ResultJournal, IAsyncEnumerable<Work>> getWork, string? resultsPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<ResultJournal, IAsyncEnumerable<Work>> getWork,
+        string? resultsPath,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ResultJournal journal = await ResultJournal.OpenAsync(resultsPath, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable journalScope = journal.ConfigureAwait(false);
@@ -149,20 +162,31 @@ public sealed class Evaluator
     }
 
     private async Task TestAllAsync(
-        IAsyncEnumerable<Work> work, ResultJournal journal, ChannelWriter<(EvaluationResult Result, bool IsNew)> finished, CancellationToken cancellationToken)
+        IAsyncEnumerable<Work> work,
+        ResultJournal journal,
+        ChannelWriter<(EvaluationResult Result, bool IsNew)> finished,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(work, parallel, async (item, token) =>
-            {
-                string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, options.Limits, sandbox.GetType());
-                EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
-                finished.TryWrite(
-                    known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
-                    : item.Request is null || item.Request == known.RequestFingerprint ? (known, false)
-                    : (known with { RequestFingerprint = item.Request }, true)); // asked anew, answered the same
-            }).ConfigureAwait(false);
+            await Parallel
+                .ForEachAsync(
+                    work,
+                    parallel,
+                    async (item, token) =>
+                    {
+                        string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, options.Limits, sandbox.GetType());
+                        EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
+                        finished.TryWrite(
+                            known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
+                            : item.Request is null || item.Request == known.RequestFingerprint ? (known, false)
+                            : (known with { RequestFingerprint = item.Request }, true)
+                        ); // asked anew, answered the same
+                    }
+                )
+                .ConfigureAwait(false);
             finished.Complete();
         }
 #pragma warning disable CA1031 // handed to the reader
@@ -186,18 +210,19 @@ public sealed class Evaluator
         SandboxOutcome ended = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome;
         return Describe(passed, ended, run.StandardError, run.WallTime);
 
-        EvaluationResult Describe(bool passed, SandboxOutcome outcome, string error, TimeSpan wallTime) => new()
-        {
-            TaskId = work.Problem.TaskId,
-            Sample = work.Sample,
-            Passed = passed,
-            Outcome = outcome,
-            Error = GetLastLine(error),
-            WallSeconds = Math.Round(wallTime.TotalSeconds, 3),
-            Completion = work.Code,
-            Fingerprint = fingerprint,
-            RequestFingerprint = work.Request,
-        };
+        EvaluationResult Describe(bool passed, SandboxOutcome outcome, string error, TimeSpan wallTime) =>
+            new()
+            {
+                TaskId = work.Problem.TaskId,
+                Sample = work.Sample,
+                Passed = passed,
+                Outcome = outcome,
+                Error = GetLastLine(error),
+                WallSeconds = Math.Round(wallTime.TotalSeconds, 3),
+                Completion = work.Code,
+                Fingerprint = fingerprint,
+                RequestFingerprint = work.Request,
+            };
     }
 
     private static string GetLastLine(string text)

@@ -26,21 +26,23 @@ public sealed record EvaluatorOptions : IValidatedOptions
 
     /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(Jobs >= 1, Jobs, "at least 1")
-        .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
-        .RequireValid(Limits)
-        .Require(Generator is not null, Generator, "given")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(Jobs >= 1, Jobs, "at least 1")
+            .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
+            .RequireValid(Limits)
+            .Require(Generator is not null, Generator, "given")
+            .Found;
 
     /// <summary>Limits with a processor time, and wall-clock time for a loaded machine: three times that and 5 s.</summary>
     /// <param name="cpuTime">Processor time of a run.</param>
     /// <returns>The limits, with 4 GiB of memory.</returns>
-    public static SandboxLimits LimitsFor(TimeSpan cpuTime) => new()
-    {
-        CpuTime = cpuTime,
-        WallTime = (3 * cpuTime) + TimeSpan.FromSeconds(5),
-        MemoryBytes = 4L << 30,
-        TotalMemoryBytes = 4L << 30,
-    };
+    public static SandboxLimits LimitsFor(TimeSpan cpuTime) =>
+        new()
+        {
+            CpuTime = cpuTime,
+            WallTime = (3 * cpuTime) + TimeSpan.FromSeconds(5),
+            MemoryBytes = 4L << 30,
+            TotalMemoryBytes = 4L << 30,
+        };
 }

@@ -48,12 +48,15 @@ public interface ICodeGenerator
     /// An answer to each request; leaving the enumeration early stops generation. Unless an implementation does better, one after another.
     /// </returns>
     async IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
-        IReadOnlyList<CodeRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IReadOnlyList<CodeRequest> requests,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(requests);
         for (int request = 0; request < requests.Count; request++)
         {
-            string text = await GenerateAsync(requests[request].Instruction, requests[request].AnswerPrefix, cancellationToken).ConfigureAwait(false);
+            string text = await GenerateAsync(requests[request].Instruction, requests[request].AnswerPrefix, cancellationToken)
+                .ConfigureAwait(false);
             yield return new CodeAnswer(request, text);
         }
     }

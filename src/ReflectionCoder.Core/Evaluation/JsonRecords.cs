@@ -45,7 +45,7 @@ internal static class JsonRecords
         return id.IsText ? id.Text()
             : id.Element.ValueKind == JsonValueKind.Number && id.Element.TryGetInt64(out long number)
                 ? "Mbpp/" + number.ToString(CultureInfo.InvariantCulture)
-                : throw id.Must("text or a whole number");
+            : throw id.Must("text or a whole number");
     }
 
     /// <summary>A text field.</summary>

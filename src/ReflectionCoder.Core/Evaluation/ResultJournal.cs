@@ -73,7 +73,11 @@ internal sealed class ResultJournal : IAsyncDisposable
     public ValueTask DisposeAsync() => file?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static async Task ReadAsync(
-        FileStream file, string path, Dictionary<(string TaskId, int Sample), EvaluationResult> results, CancellationToken cancellationToken)
+        FileStream file,
+        string path,
+        Dictionary<(string TaskId, int Sample), EvaluationResult> results,
+        CancellationToken cancellationToken
+    )
     {
         long complete = 0;
         await foreach (TextLine line in LineReader.ReadAsync(file, path, cancellationToken).ConfigureAwait(false))
@@ -85,8 +89,8 @@ internal sealed class ResultJournal : IAsyncDisposable
 
             try
             {
-                EvaluationResult result = JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json)
-                    ?? throw line.Error("is null");
+                EvaluationResult result =
+                    JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json) ?? throw line.Error("is null");
                 results[(result.TaskId, result.Sample)] = result;
             }
             catch (JsonException exception)

@@ -21,9 +21,7 @@ internal readonly struct JsonField
     /// <param name="path">What messages call the file.</param>
     /// <param name="line">The line that holds the document, from 1; 0 where the file is the document.</param>
     public JsonField(JsonElement element, string path, long line = 0)
-        : this(element, path, line, string.Empty)
-    {
-    }
+        : this(element, path, line, string.Empty) { }
 
     private JsonField(JsonElement element, string path, long line, string name)
     {
@@ -72,9 +70,10 @@ internal readonly struct JsonField
 
     /// <summary>Starts at a line that is to hold an object.</summary>
     /// <exception cref="DataFormatException">It holds something else.</exception>
-    public static JsonField ObjectOf(JsonElement element, string path, long line) => element.ValueKind == JsonValueKind.Object
-        ? new JsonField(element, path, line)
-        : throw new DataFormatException(path, line, $"expected a JSON object, found {Show(element)}.");
+    public static JsonField ObjectOf(JsonElement element, string path, long line) =>
+        element.ValueKind == JsonValueKind.Object
+            ? new JsonField(element, path, line)
+            : throw new DataFormatException(path, line, $"expected a JSON object, found {Show(element)}.");
 
     /// <summary>A value for a message, cut where it is long.</summary>
     public static string Show(JsonElement value)
@@ -118,8 +117,9 @@ internal readonly struct JsonField
         }
 
         JsonField owner = this;
-        return Element.EnumerateObject().Select(
-            property => (property.Name, new JsonField(property.Value, owner.Path, owner.Line, owner.name)));
+        return Element
+            .EnumerateObject()
+            .Select(property => (property.Name, new JsonField(property.Value, owner.Path, owner.Line, owner.name)));
     }
 
     /// <summary>A string.</summary>
@@ -154,17 +154,19 @@ internal readonly struct JsonField
     public int Int() => TryInt(out int value) ? value : throw Wrong("a whole number of 32 bits");
 
     /// <summary>A number.</summary>
-    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
-        ? value
-        : throw Wrong("a finite number");
+    public double Number() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
+            ? value
+            : throw Wrong("a finite number");
 
     /// <summary>A truth value.</summary>
-    public bool Bool() => Element.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw Wrong("true or false"),
-    };
+    public bool Bool() =>
+        Element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw Wrong("true or false"),
+        };
 
     public string Text(string property) => Required(property).Text();
 
@@ -179,12 +181,13 @@ internal readonly struct JsonField
     public int? OptionalInt(string property) => Optional(property)?.Int();
 
     /// <summary>A number, a list of numbers, or nothing; errors name the list.</summary>
-    public IReadOnlyList<int> Ints(string property) => Optional(property) switch
-    {
-        null => [],
-        { IsArray: true } list => [.. list.Each((field, _) => field.name).Select(item => item.Int())],
-        { } value => [value.Int()],
-    };
+    public IReadOnlyList<int> Ints(string property) =>
+        Optional(property) switch
+        {
+            null => [],
+            { IsArray: true } list => [.. list.Each((field, _) => field.name).Select(item => item.Int())],
+            { } value => [value.Int()],
+        };
 
     public double Number(string property) => Required(property).Number();
 
@@ -195,13 +198,15 @@ internal readonly struct JsonField
     public bool Bool(string property, bool otherwise) => Optional(property)?.Bool() ?? otherwise;
 
     /// <summary>Whether a property is absent, null, false, zero or empty.</summary>
-    public bool IsUnset(string property) => Optional(property) is not { } field || field.Element.ValueKind switch
-    {
-        JsonValueKind.False => true,
-        JsonValueKind.String => field.Text().Length == 0,
-        JsonValueKind.Number => field.Element.TryGetDouble(out double value) && value == 0,
-        _ => false,
-    };
+    public bool IsUnset(string property) =>
+        Optional(property) is not { } field
+        || field.Element.ValueKind switch
+        {
+            JsonValueKind.False => true,
+            JsonValueKind.String => field.Text().Length == 0,
+            JsonValueKind.Number => field.Element.TryGetDouble(out double value) && value == 0,
+            _ => false,
+        };
 
     /// <summary>The error that says what is wrong with the line that holds the document.</summary>
     public DataFormatException LineError(string problem) => new(Path, Line, problem);
@@ -217,8 +222,7 @@ internal readonly struct JsonField
         DataFormatException.OfField(Path, Line, Name, string.Empty, $"not supported: {what}{At}.", cause);
 
     /// <summary>The error that says what is wrong with this.</summary>
-    public DataFormatException Broken(string problem) =>
-        DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
+    public DataFormatException Broken(string problem) => DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
 
     private bool TryInt(out int value)
     {

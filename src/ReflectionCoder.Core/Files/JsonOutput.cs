@@ -9,11 +9,8 @@ namespace ReflectionCoder.Files;
 internal static class JsonOutput
 {
     /// <summary>Indented; characters beyond ASCII as they are.</summary>
-    public static JsonSerializerOptions Indented { get; } = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JsonSerializerOptions Indented { get; } =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A number that stays a float when Python reads it: 4 is written 4.0.</summary>
     public static JsonNode Float(double value)
@@ -23,10 +20,11 @@ internal static class JsonOutput
     }
 
     /// <summary>One id as a number, several as a list, none as null.</summary>
-    public static JsonNode? Ids(IReadOnlyList<int> ids) => ids.Count switch
-    {
-        0 => null,
-        1 => ids[0],
-        _ => new JsonArray([.. ids.Select(id => JsonValue.Create(id))]),
-    };
+    public static JsonNode? Ids(IReadOnlyList<int> ids) =>
+        ids.Count switch
+        {
+            0 => null,
+            1 => ids[0],
+            _ => new JsonArray([.. ids.Select(id => JsonValue.Create(id))]),
+        };
 }

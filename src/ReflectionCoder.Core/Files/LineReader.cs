@@ -27,7 +27,7 @@ internal static class LineReader
     public static IEnumerable<TextLine> Read(Stream stream, string name)
     {
         using LineBuffer lines = new(name);
-        for (bool more = true; more;)
+        for (bool more = true; more; )
         {
             more = lines.Fill(stream);
             while (lines.TryTake(more, out TextLine line))
@@ -55,10 +55,13 @@ internal static class LineReader
     /// <summary>Reads a stream without blocking, and leaves it open.</summary>
     /// <exception cref="DataFormatException">A line is too long.</exception>
     public static async IAsyncEnumerable<TextLine> ReadAsync(
-        Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream stream,
+        string name,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using LineBuffer lines = new(name);
-        for (bool more = true; more;)
+        for (bool more = true; more; )
         {
             more = await lines.FillAsync(stream, cancellationToken).ConfigureAwait(false);
             while (lines.TryTake(more, out TextLine line))

@@ -34,10 +34,18 @@ public static class CoreServices
         services.AddValidatedOptions<SampleTokenizerOptions>();
         services.TryAddSingleton<ICodeSandbox>(provider => new BubblewrapSandbox(Options<BubblewrapSandboxOptions>(provider)));
         services.TryAddSingleton<IReflectionAuthor>(provider => new MutationAuthor(
-            provider.GetRequiredService<ICodeSandbox>(), Options<MutationAuthorOptions>(provider), provider.GetService<ILogger<MutationAuthor>>()));
-        services.TryAddSingleton(provider => new Evaluator(provider.GetRequiredService<ICodeSandbox>(), Options<EvaluatorOptions>(provider)));
+            provider.GetRequiredService<ICodeSandbox>(),
+            Options<MutationAuthorOptions>(provider),
+            provider.GetService<ILogger<MutationAuthor>>()
+        ));
+        services.TryAddSingleton(provider => new Evaluator(
+            provider.GetRequiredService<ICodeSandbox>(),
+            Options<EvaluatorOptions>(provider)
+        ));
         services.TryAddSingleton(provider => new SampleTokenizer(
-            provider.GetRequiredService<CodeTokenizer>(), Options<SampleTokenizerOptions>(provider)));
+            provider.GetRequiredService<CodeTokenizer>(),
+            Options<SampleTokenizerOptions>(provider)
+        ));
         return services;
     }
 

@@ -30,7 +30,9 @@ internal static class OptionsRegistration
         public ValidateOptionsResult Validate(string? name, T options)
         {
             IReadOnlyList<OptionError> errors = options.FindErrors();
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors.Select(error => $"{typeof(T).Name}: {error}"));
+            return errors.Count == 0
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(errors.Select(error => $"{typeof(T).Name}: {error}"));
         }
     }
 }

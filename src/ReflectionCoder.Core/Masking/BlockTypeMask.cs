@@ -22,7 +22,9 @@ internal sealed class BlockTypeMask : IMaskStrategy
         if (order.Count != 3 || order.Distinct().Count() != 3)
         {
             throw new ArgumentException(
-                $"A block order holds text, code and execution once each; got '{string.Join(", ", order)}'.", nameof(order));
+                $"A block order holds text, code and execution once each; got '{string.Join(", ", order)}'.",
+                nameof(order)
+            );
         }
 
         Order = [.. order];
@@ -40,7 +42,10 @@ internal sealed class BlockTypeMask : IMaskStrategy
     /// <inheritdoc/>
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
     {
-        int hiddenTypes = maskRate >= ThirdFrom ? 3 : maskRate >= SecondFrom ? 2 : 1;
+        int hiddenTypes =
+            maskRate >= ThirdFrom ? 3
+            : maskRate >= SecondFrom ? 2
+            : 1;
         foreach (TokenSpan block in reflection.Blocks)
         {
             for (int i = 0; i < hiddenTypes; i++)

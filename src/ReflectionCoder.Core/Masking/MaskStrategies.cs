@@ -9,7 +9,14 @@ public static class MaskStrategies
 {
     // The order in which the reference's collator lists its mask functions; a draw is an index into it.
     private static readonly string[] ReferenceOrder =
-        ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"];
+    [
+        "all",
+        "random-block",
+        "sequential-block",
+        "block",
+        "random-token",
+        "sequential-token",
+    ];
 
     /// <summary>The names that <see cref="Parse"/> knows.</summary>
     public static IReadOnlyList<string> Names => ReferenceOrder;
@@ -72,13 +79,15 @@ public static class MaskStrategies
         List<Type> order = [];
         foreach (char letter in letters.Where(letter => letter != ',' && !char.IsWhiteSpace(letter)))
         {
-            order.Add(char.ToLowerInvariant(letter) switch
-            {
-                't' => Type.Text,
-                'c' => Type.Code,
-                'e' => Type.Execution,
-                _ => throw Unreadable(),
-            });
+            order.Add(
+                char.ToLowerInvariant(letter) switch
+                {
+                    't' => Type.Text,
+                    'c' => Type.Code,
+                    'e' => Type.Execution,
+                    _ => throw Unreadable(),
+                }
+            );
         }
 
         return order.Count == 3 && order.Distinct().Count() == 3 ? order : throw Unreadable();
@@ -98,14 +107,15 @@ public static class MaskStrategies
         return [.. strategies.OrderBy(strategy => (uint)Array.IndexOf(ReferenceOrder, strategy.Name))];
     }
 
-    private static IMaskStrategy Create(string name, IReadOnlyList<Type>? blockOrder) => name switch
-    {
-        "all" => All,
-        "random-block" => RandomBlock,
-        "sequential-block" => SequentialBlock,
-        "block" => BlockType(blockOrder),
-        "random-token" => RandomToken,
-        "sequential-token" => SequentialToken,
-        _ => throw new FormatException($"'{name}' is no mask strategy; expected some of {string.Join(", ", ReferenceOrder)}, or none."),
-    };
+    private static IMaskStrategy Create(string name, IReadOnlyList<Type>? blockOrder) =>
+        name switch
+        {
+            "all" => All,
+            "random-block" => RandomBlock,
+            "sequential-block" => SequentialBlock,
+            "block" => BlockType(blockOrder),
+            "random-token" => RandomToken,
+            "sequential-token" => SequentialToken,
+            _ => throw new FormatException($"'{name}' is no mask strategy; expected some of {string.Join(", ", ReferenceOrder)}, or none."),
+        };
 }

@@ -83,7 +83,8 @@ public sealed class SequenceMasker
         {
             throw new SampleFormatException(
                 "The sample has no closed assistant message to mask; "
-                    + $"expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it.");
+                    + $"expected '{Markers.Assistant}' and a '{Markers.EndOfMessage}' after it."
+            );
         }
 
         List<TokenSpan> blocks = [];
@@ -106,6 +107,8 @@ public sealed class SequenceMasker
             ? new ReflectionTokens(sample.InputIds.AsMemory(start, end - start), blocks)
             : throw new SampleFormatException(
                 $"Tokens {covered} to {end - 1} of the first assistant message lie in no closed block "
-                + $"(does its content hold the text of '{Markers.EndOfMessage}'?); expected whole blocks up to '{Markers.EndOfMessage}'.");
+                    + $"(does its content hold the text of '{Markers.EndOfMessage}'?); expected whole blocks up to "
+                    + $"'{Markers.EndOfMessage}'."
+            );
     }
 }

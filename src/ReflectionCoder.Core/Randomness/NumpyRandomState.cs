@@ -80,8 +80,7 @@ public sealed class NumpyRandomState
         do
         {
             value = NextUInt32() & mask;
-        }
-        while (value > (uint)maximum);
+        } while (value > (uint)maximum);
 
         return (int)value;
     }
@@ -114,7 +113,9 @@ public sealed class NumpyRandomState
         return order;
     }
 
-    /// <summary>Draws <paramref name="size"/> different numbers below <paramref name="n"/>, as <c>RandomState.choice(n, size, replace=False)</c>.</summary>
+    /// <summary>
+    /// Draws <paramref name="size"/> different numbers below <paramref name="n"/>, as <c>RandomState.choice(n, size, replace=False)</c>.
+    /// </summary>
     /// <param name="n">How many to choose from.</param>
     /// <param name="size">How many to draw, at most <paramref name="n"/>.</param>
     /// <returns>The numbers in the order drawn.</returns>

@@ -12,7 +12,8 @@ namespace ReflectionCoder.Sandbox;
 /// <para>Isolation is tried once, at the first run. Where it fails, <see cref="SandboxUnavailableException"/> says why; a program is never
 /// run unprotected instead (that is <see cref="UnisolatedSandbox"/>, by name). A failure of bubblewrap or of the system is retried, then
 /// thrown as the same exception: it is never reported as the program's.</para>
-/// <para>The host's kernel is shared: this is protection against careless and mischievous programs, not against an exploit of the kernel.</para>
+/// <para>The host's kernel is shared: this is protection against careless and mischievous programs, not against an exploit of the
+/// kernel.</para>
 /// </remarks>
 public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 {
@@ -38,7 +39,10 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 
     /// <inheritdoc/>
     public async Task<SandboxResult> ExecuteAsync(
-        SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+        SandboxProgram program,
+        SandboxLimits? limits = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(program);
         limits ??= SandboxLimits.Default;
@@ -48,8 +52,9 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await SandboxTelemetry.ObserveAsync(
-                program.Language, () => ExecuteAsync(bubblewrap, language, program, limits, cancellationToken)).ConfigureAwait(false);
+            return await SandboxTelemetry
+                .ObserveAsync(program.Language, () => ExecuteAsync(bubblewrap, language, program, limits, cancellationToken))
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -65,7 +70,12 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
     }
 
     private async Task<SandboxResult> ExecuteAsync(
-        BubblewrapCommand command, SandboxLanguage language, SandboxProgram program, SandboxLimits limits, CancellationToken cancellationToken)
+        BubblewrapCommand command,
+        SandboxLanguage language,
+        SandboxProgram program,
+        SandboxLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         string error = "";
         SandboxResult? doubtful = null;
@@ -78,8 +88,9 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 
             try
             {
-                (SandboxResult? result, error) =
-                    await BubblewrapRun.ExecuteAsync(command, language, program, limits, cancellationToken).ConfigureAwait(false);
+                (SandboxResult? result, error) = await BubblewrapRun
+                    .ExecuteAsync(command, language, program, limits, cancellationToken)
+                    .ConfigureAwait(false);
                 if (result is not null && !LooksLikeLauncherFailure(result))
                 {
                     return result;

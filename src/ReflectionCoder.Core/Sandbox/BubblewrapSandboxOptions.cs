@@ -25,9 +25,10 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
 
     /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
-        .Require(UnprivilegedId >= 1, UnprivilegedId, "at least 1: never root")
-        .Require(MaxRetries >= 0, MaxRetries, "at least 0")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
+            .Require(UnprivilegedId >= 1, UnprivilegedId, "at least 1: never root")
+            .Require(MaxRetries >= 0, MaxRetries, "at least 0")
+            .Found;
 }

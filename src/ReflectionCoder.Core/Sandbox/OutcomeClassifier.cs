@@ -35,23 +35,30 @@ internal static class OutcomeClassifier
     /// <param name="cpuLimit">Its processor time limit.</param>
     /// <param name="killedForMemory">Whether the system ended a process for want of memory meanwhile.</param>
     public static SandboxOutcome Classify(
-        StopReason reason, int exitCode, string standardError, TimeSpan wallTime, TimeSpan cpuLimit, bool killedForMemory) => reason switch
-    {
-        StopReason.WallTime => SandboxOutcome.TimedOut,
-        StopReason.Memory => SandboxOutcome.OutOfMemory,
-        StopReason.Output => SandboxOutcome.OutputLimitExceeded,
-        _ => exitCode switch
+        StopReason reason,
+        int exitCode,
+        string standardError,
+        TimeSpan wallTime,
+        TimeSpan cpuLimit,
+        bool killedForMemory
+    ) =>
+        reason switch
         {
-            0 => SandboxOutcome.Passed,
-            CpuLimitExitCode => SandboxOutcome.TimedOut,
+            StopReason.WallTime => SandboxOutcome.TimedOut,
+            StopReason.Memory => SandboxOutcome.OutOfMemory,
+            StopReason.Output => SandboxOutcome.OutputLimitExceeded,
+            _ => exitCode switch
+            {
+                0 => SandboxOutcome.Passed,
+                CpuLimitExitCode => SandboxOutcome.TimedOut,
 
-            // A program that ignores SIGXCPU is killed a second later. Nothing uses a second of processor in much less than a second.
-            KilledExitCode when wallTime >= 0.9 * cpuLimit => SandboxOutcome.TimedOut,
-            KilledExitCode when killedForMemory => SandboxOutcome.OutOfMemory,
-            _ when EndsInMemoryError(standardError) => SandboxOutcome.OutOfMemory,
-            _ => SandboxOutcome.Failed,
-        },
-    };
+                // A program that ignores SIGXCPU is killed a second later. Nothing uses a second of processor in much less than a second.
+                KilledExitCode when wallTime >= 0.9 * cpuLimit => SandboxOutcome.TimedOut,
+                KilledExitCode when killedForMemory => SandboxOutcome.OutOfMemory,
+                _ when EndsInMemoryError(standardError) => SandboxOutcome.OutOfMemory,
+                _ => SandboxOutcome.Failed,
+            },
+        };
 
     /// <summary>Whether a traceback's last line is <c>MemoryError</c>, or numpy's kind of it.</summary>
     private static bool EndsInMemoryError(string standardError)

@@ -42,14 +42,15 @@ public sealed record SandboxLimits : IValidatedOptions
 
     /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(WallTime > TimeSpan.Zero && WallTime <= TimeSpan.FromDays(1), WallTime, "above 0, at most a day")
-        .Require(CpuTime > TimeSpan.Zero && CpuTime <= TimeSpan.FromDays(1), CpuTime, "above 0, at most a day")
-        .Require(MemoryBytes > 0, MemoryBytes, "at least 1")
-        .Require(Processes > 0, Processes, "at least 1")
-        .Require(OutputBytes > 0, OutputBytes, "at least 1")
-        .Require(TotalMemoryBytes > 0, TotalMemoryBytes, "at least 1")
-        .Require(WorkFolderBytes > 0, WorkFolderBytes, "at least 1")
-        .Require(OpenFiles >= 8, OpenFiles, "at least 8")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(WallTime > TimeSpan.Zero && WallTime <= TimeSpan.FromDays(1), WallTime, "above 0, at most a day")
+            .Require(CpuTime > TimeSpan.Zero && CpuTime <= TimeSpan.FromDays(1), CpuTime, "above 0, at most a day")
+            .Require(MemoryBytes > 0, MemoryBytes, "at least 1")
+            .Require(Processes > 0, Processes, "at least 1")
+            .Require(OutputBytes > 0, OutputBytes, "at least 1")
+            .Require(TotalMemoryBytes > 0, TotalMemoryBytes, "at least 1")
+            .Require(WorkFolderBytes > 0, WorkFolderBytes, "at least 1")
+            .Require(OpenFiles >= 8, OpenFiles, "at least 8")
+            .Found;
 }

@@ -32,4 +32,5 @@ public sealed record SandboxResult(
     string StandardOutput,
     string StandardError,
     bool OutputCut,
-    TimeSpan WallTime);
+    TimeSpan WallTime
+);

@@ -13,7 +13,10 @@ internal static class SandboxTelemetry
     private static readonly Meter Meter = new(TelemetryNames.Core);
 
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        "reflectioncoder.sandbox.run.duration", "s", "Wall-clock time of a program, by outcome.");
+        "reflectioncoder.sandbox.run.duration",
+        "s",
+        "Wall-clock time of a program, by outcome."
+    );
 
     /// <summary>Runs a program under observation.</summary>
     public static async Task<SandboxResult> ObserveAsync(string language, Func<Task<SandboxResult>> run)

@@ -7,7 +7,5 @@ public sealed class SandboxUnavailableException : Exception
     /// <param name="message">What is missing and how to get it.</param>
     /// <param name="innerException">The cause, if any.</param>
     public SandboxUnavailableException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

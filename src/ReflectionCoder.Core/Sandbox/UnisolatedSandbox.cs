@@ -33,13 +33,17 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
 
     /// <inheritdoc/>
     public async Task<SandboxResult> ExecuteAsync(
-        SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+        SandboxProgram program,
+        SandboxLimits? limits = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(program);
         limits ??= SandboxLimits.Default;
         limits.Validate();
         SandboxLanguage language = SandboxLanguage.Get(program.Language);
-        string interpreter = FindInterpreter()
+        string interpreter =
+            FindInterpreter()
             ?? throw new SandboxUnavailableException($"There is no '{python}': install {language.Package}, or name the interpreter.");
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("unisolated-");
@@ -47,8 +51,9 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         {
             string file = Path.Combine(folder.FullName, language.FileName);
             await File.WriteAllTextAsync(file, program.Source, cancellationToken).ConfigureAwait(false);
-            return await SandboxTelemetry.ObserveAsync(
-                program.Language, () => RunAsync(language, interpreter, program, limits, file, cancellationToken)).ConfigureAwait(false);
+            return await SandboxTelemetry
+                .ObserveAsync(program.Language, () => RunAsync(language, interpreter, program, limits, file, cancellationToken))
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -63,16 +68,23 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
     private string? FindInterpreter()
     {
         string[] endings = OperatingSystem.IsWindows() ? ["", ".exe"] : [""];
-        IEnumerable<string> folders = Path.GetFileName(python) == python
-            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            : [Environment.CurrentDirectory];
+        IEnumerable<string> folders =
+            Path.GetFileName(python) == python
+                ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                : [Environment.CurrentDirectory];
         return folders
             .SelectMany(folder => endings, (folder, ending) => Path.GetFullPath(Path.Combine(folder, python + ending)))
             .FirstOrDefault(File.Exists);
     }
 
     private static async Task<SandboxResult> RunAsync(
-        SandboxLanguage language, string interpreter, SandboxProgram program, SandboxLimits limits, string file, CancellationToken cancellationToken)
+        SandboxLanguage language,
+        string interpreter,
+        SandboxProgram program,
+        SandboxLimits limits,
+        string file,
+        CancellationToken cancellationToken
+    )
     {
         int reason = (int)StopReason.None;
         using var process = new Process { StartInfo = Describe(language, interpreter, limits, file) };
@@ -93,7 +105,8 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         {
             Task reading = Task.WhenAll(
                 output.ReadAsync(process.StandardOutput.BaseStream, CancellationToken.None),
-                error.ReadAsync(process.StandardError.BaseStream, CancellationToken.None));
+                error.ReadAsync(process.StandardError.BaseStream, CancellationToken.None)
+            );
             await FeedAsync(process, program.StandardInput).ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
 
@@ -104,7 +117,14 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         string errorText = HideFolder(error.GetText());
-        SandboxOutcome outcome = OutcomeClassifier.Classify((StopReason)reason, process.ExitCode, errorText, elapsed, limits.CpuTime, killedForMemory: false);
+        SandboxOutcome outcome = OutcomeClassifier.Classify(
+            (StopReason)reason,
+            process.ExitCode,
+            errorText,
+            elapsed,
+            limits.CpuTime,
+            killedForMemory: false
+        );
         return new SandboxResult(outcome, process.ExitCode, HideFolder(output.GetText()), errorText, output.IsCut || error.IsCut, elapsed);
 
         string HideFolder(string text) => text.Replace(file, language.FileName, StringComparison.Ordinal);
@@ -140,8 +160,13 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
             long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
             string[] arguments =
             [
-                $"--cpu={cpuSeconds}:{cpuSeconds + 1}", $"--as={limits.MemoryBytes}", $"--nofile={limits.OpenFiles}", $"--fsize={limits.WorkFolderBytes}",
-                "--core=0", "--", interpreter,
+                $"--cpu={cpuSeconds}:{cpuSeconds + 1}",
+                $"--as={limits.MemoryBytes}",
+                $"--nofile={limits.OpenFiles}",
+                $"--fsize={limits.WorkFolderBytes}",
+                "--core=0",
+                "--",
+                interpreter,
             ];
             Array.ForEach(arguments, start.ArgumentList.Add);
         }

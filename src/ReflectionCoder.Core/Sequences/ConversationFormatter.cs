@@ -10,7 +10,8 @@ internal static class ConversationFormatter
     // What ensure_ascii=False escapes: the quote, the backslash and the control characters below U+0020.
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         "\"\\\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f"
-        + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f");
+            + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"
+    );
 
     /// <summary>Appends the line and its line feed.</summary>
     /// <returns>The field that holds half of a surrogate pair; null when all is well.</returns>
@@ -50,12 +51,13 @@ internal static class ConversationFormatter
 
     private static ReadOnlySpan<byte> NameOf(SampleType type) => type == SampleType.Generation ? "generation"u8 : "reflection"u8;
 
-    private static ReadOnlySpan<byte> NameOf(BlockType type) => type switch
-    {
-        BlockType.Text => "text"u8,
-        BlockType.Code => "code"u8,
-        _ => "execution"u8,
-    };
+    private static ReadOnlySpan<byte> NameOf(BlockType type) =>
+        type switch
+        {
+            BlockType.Text => "text"u8,
+            BlockType.Code => "code"u8,
+            _ => "execution"u8,
+        };
 
     private static bool TryWriteString(ReadOnlySpan<char> text, IBufferWriter<byte> output)
     {
@@ -64,7 +66,13 @@ internal static class ConversationFormatter
             int plain = text.IndexOfAny(Escaped);
             plain = plain < 0 ? text.Length : plain;
             Span<byte> bytes = output.GetSpan(plain * 3);
-            OperationStatus status = System.Text.Unicode.Utf8.FromUtf16(text[..plain], bytes, out _, out int written, replaceInvalidSequences: false);
+            OperationStatus status = System.Text.Unicode.Utf8.FromUtf16(
+                text[..plain],
+                bytes,
+                out _,
+                out int written,
+                replaceInvalidSequences: false
+            );
             if (status != OperationStatus.Done)
             {
                 return false;

@@ -38,8 +38,10 @@ internal ref struct ConversationParser
                 path,
                 lineNumber,
                 field: null,
-                $"not one whole JSON object (byte {exception.BytePositionInLine + 1} of {line.Length}; is the line cut off?): {exception.Message}",
-                exception);
+                $"not one whole JSON object (byte {exception.BytePositionInLine + 1} of {line.Length}; is the line cut off?): "
+                    + $"{exception.Message}",
+                exception
+            );
         }
     }
 
@@ -74,7 +76,8 @@ internal ref struct ConversationParser
 
         return new Conversation(
             messages ?? throw Error("messages", "missing; expected an array of messages."),
-            type ?? throw Error("type", "missing; expected 'generation' or 'reflection'."));
+            type ?? throw Error("type", "missing; expected 'generation' or 'reflection'.")
+        );
     }
 
     private List<Message> ReadMessages()
@@ -122,7 +125,8 @@ internal ref struct ConversationParser
 
         return new Message(
             role ?? throw Error("role", "missing; expected 'user' or 'assistant'."),
-            content ?? throw Error("content", "missing; expected an array of blocks."));
+            content ?? throw Error("content", "missing; expected an array of blocks.")
+        );
     }
 
     private List<Block> ReadBlocks()
@@ -171,7 +175,8 @@ internal ref struct ConversationParser
 
         return new Block(
             type ?? throw Error("type", "missing; expected 'text', 'code' or 'execution'."),
-            content ?? throw Error("content", "missing; expected a string."));
+            content ?? throw Error("content", "missing; expected a string.")
+        );
     }
 
     /// <summary>Moves to the next field's name; false at the object's end.</summary>
@@ -210,7 +215,8 @@ internal ref struct ConversationParser
                 lineNumber,
                 FieldPath(field),
                 "the string escapes one half of a surrogate pair; expected whole characters.",
-                exception);
+                exception
+            );
         }
     }
 
@@ -234,19 +240,23 @@ internal ref struct ConversationParser
 
     private readonly string? FieldPath(string? field)
     {
-        string? owner = message < 0 ? null
+        string? owner =
+            message < 0 ? null
             : block < 0 ? $"messages[{message}]"
             : $"messages[{message}].content[{block}]";
-        return owner is null ? field : field is null ? owner : $"{owner}.{field}";
+        return owner is null ? field
+            : field is null ? owner
+            : $"{owner}.{field}";
     }
 
-    private static string Kind(JsonTokenType type) => type switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "a boolean",
-        _ => "null",
-    };
+    private static string Kind(JsonTokenType type) =>
+        type switch
+        {
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "an array",
+            JsonTokenType.String => "a string",
+            JsonTokenType.Number => "a number",
+            JsonTokenType.True or JsonTokenType.False => "a boolean",
+            _ => "null",
+        };
 }

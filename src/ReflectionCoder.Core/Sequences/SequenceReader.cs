@@ -78,7 +78,9 @@ public static class SequenceReader
         lines.Where(line => !line.IsBlank).Select(line => new NumberedConversation(line.Number, Parse(line)));
 
     private static async IAsyncEnumerable<Conversation> ReadFileAsync(
-        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {

@@ -47,7 +47,8 @@ public sealed class CodeTokenizer
             IdOf(Markers.Code),
             IdOf(Markers.Execution),
             IdOf(Markers.EndOfBlock),
-            IdOf(Markers.EndOfMessage));
+            IdOf(Markers.EndOfMessage)
+        );
     }
 
     /// <summary>One past the largest id: the fewest rows that a model's embedding must have.</summary>
@@ -230,7 +231,8 @@ public sealed class CodeTokenizer
         {
             throw new SampleFormatException(
                 $"The split expression '{exception.Pattern}' ran for more than {exception.MatchTimeout.TotalSeconds} seconds over a text.",
-                innerException: exception);
+                innerException: exception
+            );
         }
     }
 
@@ -244,7 +246,9 @@ public sealed class CodeTokenizer
             }
             else if (char.IsSurrogate(text[i]))
             {
-                throw new SampleFormatException($"The text holds half of a surrogate pair (U+{(int)text[i]:X4} at index {i}), which UTF-8 can't encode.");
+                throw new SampleFormatException(
+                    $"The text holds half of a surrogate pair (U+{(int)text[i]:X4} at index {i}), which UTF-8 can't encode."
+                );
             }
         }
     }

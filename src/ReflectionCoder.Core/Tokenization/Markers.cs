@@ -32,23 +32,25 @@ public static class Markers
     /// <summary>The marker that opens a message.</summary>
     /// <param name="role">Who speaks.</param>
     /// <returns>The marker.</returns>
-    public static string Of(MessageRole role) => role switch
-    {
-        MessageRole.User => User,
-        MessageRole.Assistant => Assistant,
-        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Expected user or assistant."),
-    };
+    public static string Of(MessageRole role) =>
+        role switch
+        {
+            MessageRole.User => User,
+            MessageRole.Assistant => Assistant,
+            _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Expected user or assistant."),
+        };
 
     /// <summary>The marker that opens a block.</summary>
     /// <param name="type">What the block holds.</param>
     /// <returns>The marker.</returns>
-    public static string Of(BlockType type) => type switch
-    {
-        BlockType.Text => Text,
-        BlockType.Code => Code,
-        BlockType.Execution => Execution,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected text, code or execution."),
-    };
+    public static string Of(BlockType type) =>
+        type switch
+        {
+            BlockType.Text => Text,
+            BlockType.Code => Code,
+            BlockType.Execution => Execution,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected text, code or execution."),
+        };
 }
 
 /// <summary>The ids of the markers in one vocabulary.</summary>
@@ -69,12 +71,13 @@ internal sealed record MarkerIds(int User, int Assistant, int Text, int Code, in
     /// <summary>The marker that opens a block.</summary>
     /// <param name="type">What the block holds.</param>
     /// <returns>Its id.</returns>
-    public int Of(BlockType type) => type switch
-    {
-        BlockType.Text => Text,
-        BlockType.Code => Code,
-        _ => Execution,
-    };
+    public int Of(BlockType type) =>
+        type switch
+        {
+            BlockType.Text => Text,
+            BlockType.Code => Code,
+            _ => Execution,
+        };
 
     /// <summary>The role whose message an id opens; null when it opens none.</summary>
     /// <param name="id">A token id.</param>

@@ -18,7 +18,8 @@ internal static class BatchPacker
 
     /// <summary>Packs a micro-batch.</summary>
     /// <param name="samples">The samples, at least one.</param>
-    /// <param name="visible">A mask a sample over all its tokens, false for hidden; null for teacher rows alone (plain fine-tuning).</param>
+    /// <param name="visible">A mask a sample over all its tokens, false for hidden; null for teacher rows alone (plain
+    /// fine-tuning).</param>
     /// <returns>The packed rows and which of them enter which loss term.</returns>
     /// <exception cref="ArgumentException">No samples, or another number of masks.</exception>
     /// <exception cref="SampleFormatException">
@@ -55,8 +56,8 @@ internal static class BatchPacker
     }
 
     /// <summary>
-    /// Checks, before a run, that a sample can be trained under any mask: it has labels, and (reflection samples) every token with a student
-    /// label at its own place or the next one lies behind the first assistant message, where nothing is ever hidden.
+    /// Checks, before a run, that a sample can be trained under any mask: it has labels, and (reflection samples) every token with a
+    /// student label at its own place or the next one lies behind the first assistant message, where nothing is ever hidden.
     /// </summary>
     /// <param name="sample">The sample.</param>
     /// <exception cref="SampleFormatException">It can't; the message says what and at which token.</exception>
@@ -84,20 +85,26 @@ internal static class BatchPacker
         if (sample.ReflectionStart < 1 || sample.ReflectionEnd < sample.ReflectionStart || sample.ReflectionEnd >= sample.Length)
         {
             throw new SampleFormatException(
-                $"A reflection sample needs a first assistant message to mask; its bounds are {sample.ReflectionStart} to {sample.ReflectionEnd} of {sample.Length} tokens.");
+                $"A reflection sample needs a first assistant message to mask; its bounds are {sample.ReflectionStart} to "
+                    + $"{sample.ReflectionEnd} of {sample.Length} tokens."
+            );
         }
 
         int bad = FirstSupervised(sample.DistillationLabels, 0, sample.ReflectionEnd + 1);
         if (bad >= 0)
         {
             throw new SampleFormatException(
-                $"Token {bad} of {sample.Length} enters the student's loss but lies in the part that may be hidden (tokens 0 to {sample.ReflectionEnd}): " +
-                "the last assistant message must neither be nor directly follow the first.",
-                bad);
+                $"Token {bad} of {sample.Length} enters the student's loss but lies in the part that may be hidden (tokens 0 to "
+                    + $"{sample.ReflectionEnd}): "
+                    + "the last assistant message must neither be nor directly follow the first.",
+                bad
+            );
         }
     }
 
-    /// <summary>The first position in [start, end) with a label at its own place (divergence) or the next (cross entropy); -1 if none.</summary>
+    /// <summary>
+    /// The first position in [start, end) with a label at its own place (divergence) or the next (cross entropy); -1 if none.
+    /// </summary>
     private static int FirstSupervised(int[] labels, int start, int end)
     {
         for (int p = start; p < end; p++)
@@ -118,8 +125,10 @@ internal static class BatchPacker
         if (sample.Length < 2 || sample.Labels.Length != sample.Length || sample.DistillationLabels.Length != sample.Length)
         {
             throw new SampleFormatException(
-                $"A sample has {sample.Length} tokens, {sample.Labels.Length} teacher labels and {sample.DistillationLabels.Length} student labels; " +
-                "the three must be equal and at least 2.");
+                $"A sample has {sample.Length} tokens, {sample.Labels.Length} teacher labels and {sample.DistillationLabels.Length} "
+                    + "student labels; "
+                    + "the three must be equal and at least 2."
+            );
         }
     }
 
@@ -163,7 +172,9 @@ internal static class BatchPacker
                 else if (IsSupervised(sample.DistillationLabels, p))
                 {
                     throw new SampleFormatException(
-                        $"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.", p);
+                        $"Token {p} of sample {i} of the micro-batch is hidden but enters the student's loss.",
+                        p
+                    );
                 }
             }
 
@@ -195,7 +206,9 @@ internal static class BatchPacker
 
     private static void Fill(PackedBatch batch, IReadOnlyList<TokenizedSample> samples, IReadOnlyList<bool[]>? visible)
     {
-        int token = 0, label = 0, pair = 0;
+        int token = 0,
+            label = 0,
+            pair = 0;
         int[] teacherStart = new int[samples.Count];
         for (int i = 0; i < samples.Count; i++)
         {

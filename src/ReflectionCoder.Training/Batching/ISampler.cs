@@ -28,6 +28,7 @@ public interface ISampler
     /// <param name="samples">The samples.</param>
     /// <param name="batchSize">Samples an optimizer step, at least 1.</param>
     /// <param name="random">The run's sampling generator; goes on from epoch to epoch.</param>
-    /// <returns>Indices into <paramref name="samples"/>, one optimizer step an entry; a step may be shorter than <paramref name="batchSize"/>.</returns>
+    /// <returns>Indices into <paramref name="samples"/>, one optimizer step an entry; a step may be shorter than
+    /// <paramref name="batchSize"/>.</returns>
     IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random);
 }

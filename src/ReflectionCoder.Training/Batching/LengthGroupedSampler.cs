@@ -17,7 +17,12 @@ internal sealed class LengthGroupedSampler : ISampler
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentNullException.ThrowIfNull(random);
         List<int[]> steps = [];
-        foreach (IGrouping<Sequences.SampleType, int> type in Enumerable.Range(0, samples.Count).GroupBy(i => samples[i].Type).OrderBy(group => group.Key))
+        foreach (
+            IGrouping<Sequences.SampleType, int> type in Enumerable
+                .Range(0, samples.Count)
+                .GroupBy(i => samples[i].Type)
+                .OrderBy(group => group.Key)
+        )
         {
             int[] members = [.. type];
             int[] lengths = [.. members.Select(i => samples[i].Length)];

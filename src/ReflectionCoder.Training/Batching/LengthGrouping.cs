@@ -3,7 +3,9 @@ namespace ReflectionCoder.Batching;
 /// <summary>Hugging Face's <c>get_length_grouped_indices</c>: similar lengths side by side, random otherwise.</summary>
 internal static class LengthGrouping
 {
-    /// <summary>Groups a permutation by length inside megabatches and puts the longest sample first, so that memory runs out early or never.</summary>
+    /// <summary>
+    /// Groups a permutation by length inside megabatches and puts the longest sample first, so that memory runs out early or never.
+    /// </summary>
     /// <param name="lengths">Length of each sample.</param>
     /// <param name="batchSize">Samples a batch.</param>
     /// <param name="permutation">A permutation of 0 … n - 1.</param>

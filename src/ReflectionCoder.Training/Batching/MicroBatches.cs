@@ -14,7 +14,7 @@ internal static class MicroBatches
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatchSize, 1);
         ArgumentNullException.ThrowIfNull(samples);
         List<int[]> split = [];
-        for (int start = 0; start < step.Count;)
+        for (int start = 0; start < step.Count; )
         {
             int end = start + 1;
             while (end < step.Count && end - start < microBatchSize && samples[step[end]].Type == samples[step[start]].Type)

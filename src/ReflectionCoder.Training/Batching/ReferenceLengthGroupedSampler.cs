@@ -32,12 +32,17 @@ internal sealed class ReferenceLengthGroupedSampler : ISampler
         ArgumentNullException.ThrowIfNull(random);
         if (batchSize % gradientAccumulationSteps != 0)
         {
-            throw new ArgumentException($"{batchSize} samples a step do not divide into {gradientAccumulationSteps} micro-batches.", nameof(batchSize));
+            throw new ArgumentException(
+                $"{batchSize} samples a step do not divide into {gradientAccumulationSteps} micro-batches.",
+                nameof(batchSize)
+            );
         }
 
         int microBatchSize = batchSize / gradientAccumulationSteps;
         List<int[]> microBatches = [];
-        foreach (IGrouping<int, int> dataset in Enumerable.Range(0, samples.Count).GroupBy(i => samples[i].Dataset).OrderBy(group => group.Key))
+        foreach (
+            IGrouping<int, int> dataset in Enumerable.Range(0, samples.Count).GroupBy(i => samples[i].Dataset).OrderBy(group => group.Key)
+        )
         {
             int[] members = [.. dataset];
             int[] lengths = [.. members.Select(i => samples[i].Length)];

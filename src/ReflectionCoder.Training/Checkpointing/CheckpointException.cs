@@ -9,9 +9,7 @@ public sealed class CheckpointException : IOException
     /// <param name="message">What went wrong.</param>
     /// <param name="innerException">The cause, if any.</param>
     public CheckpointException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     /// <summary>The checkpoint's folder; empty where there is none.</summary>
     public string Directory { get; init; } = "";

@@ -41,9 +41,10 @@ internal sealed class CheckpointStore
 
     /// <summary>The steps that have a checkpoint folder, ascending; their content is not looked at.</summary>
     /// <returns>The steps.</returns>
-    public IReadOnlyList<long> Steps() => !Directory.Exists(OutputDirectory)
-        ? []
-        : [.. Directory.EnumerateDirectories(OutputDirectory, Prefix + "*").Select(StepOf).Where(step => step >= 0).Order()];
+    public IReadOnlyList<long> Steps() =>
+        !Directory.Exists(OutputDirectory)
+            ? []
+            : [.. Directory.EnumerateDirectories(OutputDirectory, Prefix + "*").Select(StepOf).Where(step => step >= 0).Order()];
 
     /// <summary>The newest checkpoint that is whole; one that is not is passed over with a warning.</summary>
     /// <returns>The checkpoint, or null where there is none.</returns>
@@ -75,18 +76,21 @@ internal sealed class CheckpointStore
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(writeFiles);
         string target = DirectoryOf(state.Step);
-        WriteAtomically(target, temporary =>
-        {
-            writeFiles(temporary);
-            BeforeCommit?.Invoke(temporary);
-            (state with { Files = SizesOf(temporary) }).Save(temporary);
-        });
+        WriteAtomically(
+            target,
+            temporary =>
+            {
+                writeFiles(temporary);
+                BeforeCommit?.Invoke(temporary);
+                (state with { Files = SizesOf(temporary) }).Save(temporary);
+            }
+        );
         return target;
     }
 
     /// <summary>
-    /// Writes the trained model, or adapter, to the output directory itself, in the place of a former one: killed at any point, it has the old one or
-    /// the new one (see <see cref="ModelFolder.FinishSave"/>).
+    /// Writes the trained model, or adapter, to the output directory itself, in the place of a former one: killed at any point, it has the
+    /// old one or the new one (see <see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="writeFiles">Writes the files into the folder it is given.</param>
     /// <exception cref="CheckpointException">A file could not be written.</exception>
@@ -99,7 +103,10 @@ internal sealed class CheckpointStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{OutputDirectory}: the model could not be written: {exception.Message}", exception) { Directory = OutputDirectory };
+            throw new CheckpointException($"{OutputDirectory}: the model could not be written: {exception.Message}", exception)
+            {
+                Directory = OutputDirectory,
+            };
         }
     }
 
@@ -146,25 +153,29 @@ internal sealed class CheckpointStore
     private static void WriteAtomically(string target, Action<string> write)
     {
         string temporary = NewTemporary(target);
-        Guard(target, temporary, () =>
-        {
-            Directory.CreateDirectory(temporary);
-            write(temporary);
-            DurableStorage.FlushTree(temporary);
-            string? replaced = null;
-            if (Directory.Exists(target))
+        Guard(
+            target,
+            temporary,
+            () =>
             {
-                replaced = NewTemporary(target);
-                Directory.Move(target, replaced);
-            }
+                Directory.CreateDirectory(temporary);
+                write(temporary);
+                DurableStorage.FlushTree(temporary);
+                string? replaced = null;
+                if (Directory.Exists(target))
+                {
+                    replaced = NewTemporary(target);
+                    Directory.Move(target, replaced);
+                }
 
-            Directory.Move(temporary, target);
-            DurableStorage.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-            if (replaced is not null)
-            {
-                Directory.Delete(replaced, recursive: true);
+                Directory.Move(temporary, target);
+                DurableStorage.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+                if (replaced is not null)
+                {
+                    Directory.Delete(replaced, recursive: true);
+                }
             }
-        });
+        );
     }
 
     private static void Guard(string target, string temporary, Action write)
@@ -198,7 +209,10 @@ internal sealed class CheckpointStore
     }
 
     private static Dictionary<string, long> SizesOf(string directory) =>
-        Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length);
+        Directory
+            .EnumerateFiles(directory)
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length);
 
     private static string NewTemporary(string target) => target + TemporaryMark + Guid.NewGuid().ToString("N")[..8];
 
@@ -209,5 +223,7 @@ internal sealed class CheckpointStore
     }
 
     private static long StepOf(string directory) =>
-        long.TryParse(Path.GetFileName(directory).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : -1;
+        long.TryParse(Path.GetFileName(directory).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step
+            : -1;
 }

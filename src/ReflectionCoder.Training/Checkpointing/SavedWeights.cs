@@ -25,9 +25,14 @@ internal sealed class SavedWeights : IDisposable
         bool trainsAdapter = model is IAdaptableModel { Adapter: not null };
         if (trainsAdapter != AdapterFolder.IsAdapter(directory))
         {
-            throw new CheckpointException(trainsAdapter
-                ? $"{directory} is a checkpoint of full fine-tuning; the model trains an adapter."
-                : $"{directory} is a checkpoint of an adapter; the model has none.") { Directory = directory };
+            throw new CheckpointException(
+                trainsAdapter
+                    ? $"{directory} is a checkpoint of full fine-tuning; the model trains an adapter."
+                    : $"{directory} is a checkpoint of an adapter; the model has none."
+            )
+            {
+                Directory = directory,
+            };
         }
 
         return trainsAdapter ? OpenAdapter(directory, model.TrainableParameters) : OpenModel(directory, model.Parameters);
@@ -92,7 +97,8 @@ internal sealed class SavedWeights : IDisposable
         {
             throw new CheckpointException(
                 $"{file.Path}: tensor {name} is {entry.Dtype} [{string.Join(", ", entry.Shape)}]; "
-                + $"the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}].")
+                    + $"the model has {parameter.dtype} [{string.Join(", ", parameter.shape)}]."
+            )
             {
                 Directory = directory,
             };

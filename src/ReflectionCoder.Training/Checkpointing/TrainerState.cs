@@ -60,12 +60,15 @@ internal sealed record TrainerState
     /// <summary>Training time so far, in seconds, all sessions together.</summary>
     public required double ElapsedSeconds { get; init; }
 
-    /// <summary>Bytes of every other file of the checkpoint, by name: a file that is missing or cut is noticed before anything is loaded.</summary>
+    /// <summary>
+    /// Bytes of every other file of the checkpoint, by name: a file that is missing or cut is noticed before anything is loaded.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> Files { get; init; }
 
     /// <summary>Writes <c>trainer_state.json</c>.</summary>
     /// <param name="directory">The checkpoint's folder.</param>
-    public void Save(string directory) => File.WriteAllBytes(Path.Combine(directory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Save(string directory) =>
+        File.WriteAllBytes(Path.Combine(directory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
 
     /// <summary>Reads <c>trainer_state.json</c>.</summary>
     /// <param name="directory">The checkpoint's folder.</param>
@@ -77,13 +80,15 @@ internal sealed record TrainerState
         try
         {
             using FileStream stream = File.OpenRead(path);
-            TrainerState state = JsonSerializer.Deserialize<TrainerState>(stream, Json)
+            TrainerState state =
+                JsonSerializer.Deserialize<TrainerState>(stream, Json)
                 ?? throw new CheckpointException($"{path} holds no object.") { Directory = directory };
             return state.Format == CurrentFormat
                 ? state
                 : throw new CheckpointException(
                     $"{path} has format {state.Format}; this version reads {CurrentFormat}. "
-                    + $"Only the version that wrote it ({state.LibraryVersion}) can go on with its run.")
+                        + $"Only the version that wrote it ({state.LibraryVersion}) can go on with its run."
+                )
                 {
                     Directory = directory,
                     IsOfOlderFormat = state.Format is >= 1 and < CurrentFormat,

@@ -39,7 +39,10 @@ public sealed class TrainingCheckpoint
             FileInfo file = new(Path.Combine(directory, name));
             if (!file.Exists || file.Length != length)
             {
-                throw new CheckpointException($"{directory} is not whole: {name} has {(file.Exists ? file.Length : 0)} of {length} bytes.") { Directory = directory };
+                throw new CheckpointException($"{directory} is not whole: {name} has {(file.Exists ? file.Length : 0)} of {length} bytes.")
+                {
+                    Directory = directory,
+                };
             }
         }
 

@@ -72,7 +72,11 @@ public sealed class EvaluationCallback : ITrainerCallback
         Add("eval_ce", distillation.CrossEntropy);
         Add("eval_kl", distillation.Divergence);
         context.Options.Logger.LogInformation(
-            "Validation after step {Step}: one-off nll {Nll:F4} a token, kl {Divergence:F4}.", context.Step, oneOff.NllPerToken, distillation.Divergence);
+            "Validation after step {Step}: one-off nll {Nll:F4} a token, kl {Divergence:F4}.",
+            context.Step,
+            oneOff.NllPerToken,
+            distillation.Divergence
+        );
 
         // A set without reflection samples has no divergence, a broken model no likelihood: no number is written for them.
         void Add(string name, double value)

@@ -26,11 +26,16 @@ public sealed record EvaluationCallbackOptions : IValidatedOptions
     public IDistillationLoss Loss { get; set; } = DistillationLosses.Chunked();
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(EverySteps is null or >= 1, EverySteps, "at least 1")
-        .Require(BatchSize >= 1, BatchSize, "at least 1")
-        .Require(MaskRate is >= 0 and <= 1, MaskRate, "from 0 to 1")
-        .Require(MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null), MaskStrategies, "a list without null")
-        .Require(Loss is not null, Loss, "given")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(EverySteps is null or >= 1, EverySteps, "at least 1")
+            .Require(BatchSize >= 1, BatchSize, "at least 1")
+            .Require(MaskRate is >= 0 and <= 1, MaskRate, "from 0 to 1")
+            .Require(
+                MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null),
+                MaskStrategies,
+                "a list without null"
+            )
+            .Require(Loss is not null, Loss, "given")
+            .Found;
 }

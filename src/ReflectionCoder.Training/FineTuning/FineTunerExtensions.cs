@@ -11,17 +11,23 @@ public static class FineTunerExtensions
     /// <param name="data">The samples.</param>
     /// <param name="cancellationToken">Stops the run, with a checkpoint.</param>
     /// <returns>
-    /// The steps, in order, each in the context of whoever enumerates. A slow reader doesn't slow training: steps wait for it. Leaving early
-    /// stops the run, and waits for its checkpoint.
+    /// The steps, in order, each in the context of whoever enumerates. A slow reader doesn't slow training: steps wait for it. Leaving
+    /// early stops the run, and waits for its checkpoint.
     /// </returns>
-    /// <exception cref="FineTuningCanceledException">It was cancelled; it names the checkpoint. Not thrown to a reader that leaves.</exception>
+    /// <exception cref="FineTuningCanceledException">It was cancelled; it names the checkpoint. Not thrown to a reader that
+    /// leaves.</exception>
     /// <remarks>Throws what <see cref="IFineTuner.TrainAsync"/> throws, after the last step that was done.</remarks>
     public static async IAsyncEnumerable<TrainingProgress> StreamAsync(
-        this IFineTuner fineTuner, TrainingData data, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        this IFineTuner fineTuner,
+        TrainingData data,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(fineTuner);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Channel<TrainingProgress> steps = Channel.CreateUnbounded<TrainingProgress>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Channel<TrainingProgress> steps = Channel.CreateUnbounded<TrainingProgress>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true }
+        );
         Task run = TrainAsync(fineTuner, data, steps.Writer, stop.Token);
         bool left = true;
         try
@@ -47,7 +53,12 @@ public static class FineTunerExtensions
         }
     }
 
-    private static async Task TrainAsync(IFineTuner fineTuner, TrainingData data, ChannelWriter<TrainingProgress> steps, CancellationToken cancellationToken)
+    private static async Task TrainAsync(
+        IFineTuner fineTuner,
+        TrainingData data,
+        ChannelWriter<TrainingProgress> steps,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

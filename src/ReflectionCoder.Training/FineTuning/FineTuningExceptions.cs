@@ -10,9 +10,7 @@ public sealed class TrainingDataException : FormatException
     /// <param name="message">What is wrong with the samples.</param>
     /// <param name="innerException">The cause, if any.</param>
     public TrainingDataException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }
 
 /// <summary>The run was cancelled after a whole step, and its checkpoint written.</summary>

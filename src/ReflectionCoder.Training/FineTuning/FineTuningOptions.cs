@@ -17,19 +17,25 @@ namespace ReflectionCoder.FineTuning;
 /// Everything a run is told; names are Hugging Face's, defaults are the paper's. A mistake is reported together with all others, as an
 /// <see cref="InvalidOptionsException"/>, when a fine-tuner is made.
 /// </summary>
-/// <remarks>A fine-tuner takes a copy: later changes don't reach it. The maximum length is the tokenizer's affair: see <c>SampleTokenizerOptions.MaxLength</c> (4096).</remarks>
+/// <remarks>
+/// A fine-tuner takes a copy: later changes don't reach it. The maximum length is the tokenizer's affair: see
+/// <c>SampleTokenizerOptions.MaxLength</c> (4096).
+/// </remarks>
 public sealed record FineTuningOptions : IValidatedOptions
 {
     /// <summary>Where checkpoints (<c>checkpoint-N</c>) and the trained model go. Must be set.</summary>
     public string OutputDirectory { get; set; } = "";
 
     /// <summary>
-    /// Start anew in an output directory that holds a model or checkpoints, and remove those: right before the first step, once nothing can refuse the
-    /// run any more. The default value is false: a typed error.
+    /// Start anew in an output directory that holds a model or checkpoints, and remove those: right before the first step, once nothing can
+    /// refuse the run any more. The default value is false: a typed error.
     /// </summary>
     public bool OverwriteOutputDirectory { get; set; }
 
-    /// <summary>Go on from the newest whole checkpoint of <see cref="OutputDirectory"/>; where there is none, start from the beginning. The default value is false.</summary>
+    /// <summary>
+    /// Go on from the newest whole checkpoint of <see cref="OutputDirectory"/>; where there is none, start from the beginning. The default
+    /// value is false.
+    /// </summary>
     public bool Resume { get; set; }
 
     /// <summary>Go on from this checkpoint folder. The default value is null.</summary>
@@ -44,16 +50,23 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Passes over the data, more than 0; a fraction is allowed. The default value is 2.</summary>
     public double NumTrainEpochs { get; set; } = 2;
 
-    /// <summary>Optimizer steps, at least 1; replaces <see cref="NumTrainEpochs"/>. The default value is null: as many as the epochs have.</summary>
+    /// <summary>
+    /// Optimizer steps, at least 1; replaces <see cref="NumTrainEpochs"/>. The default value is null: as many as the epochs have.
+    /// </summary>
     public long? MaxSteps { get; set; }
 
     /// <summary>Samples of a micro-batch, at least 1: what is in memory at once. The default value is 4.</summary>
     public int PerDeviceTrainBatchSize { get; set; } = 4;
 
-    /// <summary>Micro-batches of an optimizer step, at least 1. The default value is 128, so that the global batch is the paper's 512.</summary>
+    /// <summary>
+    /// Micro-batches of an optimizer step, at least 1. The default value is 128, so that the global batch is the paper's 512.
+    /// </summary>
     public int GradientAccumulationSteps { get; set; } = 128;
 
-    /// <summary>Compute each layer again in backward instead of keeping its activations: the same numbers, less memory, more time. The default value is false.</summary>
+    /// <summary>
+    /// Compute each layer again in backward instead of keeping its activations: the same numbers, less memory, more time. The default value
+    /// is false.
+    /// </summary>
     public bool GradientCheckpointing { get; set; }
 
     /// <summary>Bound on the global gradient norm, more than 0, or 0 for none. The default value is 1.</summary>
@@ -72,12 +85,15 @@ public sealed record FineTuningOptions : IValidatedOptions
     public double AdamEpsilon { get; set; } = 1e-8;
 
     /// <summary>
-    /// Train a low-rank adapter and the rows of the seven markers beside frozen weights, and save that alone. The default value is null: full
-    /// fine-tuning.
+    /// Train a low-rank adapter and the rows of the seven markers beside frozen weights, and save that alone. The default value is null:
+    /// full fine-tuning.
     /// </summary>
     public LoraOptions? Lora { get; set; }
 
-    /// <summary>Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights. The default value is true.</summary>
+    /// <summary>
+    /// Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights.
+    /// The default value is true.
+    /// </summary>
     public bool MasterWeights { get; set; } = true;
 
     /// <summary>Seed of sampling and of masks, from 0 to 2³² - 1. The default value is 3407.</summary>
@@ -86,7 +102,9 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Weight of the divergence beside the cross entropy, at least 0. The default value is 1.</summary>
     public double KlWeight { get; set; } = 1;
 
-    /// <summary>Self-distillation; without it reflection samples are trained as plain data, with cross entropy alone. The default value is true.</summary>
+    /// <summary>
+    /// Self-distillation; without it reflection samples are trained as plain data, with cross entropy alone. The default value is true.
+    /// </summary>
     public bool Distillation { get; set; } = true;
 
     /// <summary>CPU threads, at least 1. The default value is the number of processors.</summary>
@@ -99,8 +117,8 @@ public sealed record FineTuningOptions : IValidatedOptions
     public int? SaveTotalLimit { get; set; }
 
     /// <summary>
-    /// Most bytes of weights in a saved file, at least 1; larger models are saved in shards with an index, as Hugging Face does. The default value is
-    /// 5,000,000,000. See <see cref="ModelSaveOptions"/>.
+    /// Most bytes of weights in a saved file, at least 1; larger models are saved in shards with an index, as Hugging Face does. The
+    /// default value is 5,000,000,000. See <see cref="ModelSaveOptions"/>.
     /// </summary>
     public long MaxShardSize { get; set; } = ModelSaveOptions.DefaultMaxShardSize;
 
@@ -110,7 +128,9 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>File that gets one JSON object a step. The default value is null: none.</summary>
     public string? MetricsPath { get; set; }
 
-    /// <summary>Mask strategies; one is drawn a sample; none hides nothing. The default value is block types in the order execution, text, code.</summary>
+    /// <summary>
+    /// Mask strategies; one is drawn a sample; none hides nothing. The default value is block types in the order execution, text, code.
+    /// </summary>
     public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
 
     /// <summary>The mask rate over the run. The default value is the paper's line from 1 / max steps to 1.</summary>
@@ -171,7 +191,8 @@ public sealed record FineTuningOptions : IValidatedOptions
             .Require(
                 (long)PerDeviceTrainBatchSize * GradientAccumulationSteps <= int.MaxValue,
                 GradientAccumulationSteps,
-                $"small enough for a global batch of at most {int.MaxValue}")
+                $"small enough for a global batch of at most {int.MaxValue}"
+            )
             .Require(double.IsFinite(MaxGradNorm) && MaxGradNorm >= 0, MaxGradNorm, "more than 0, or 0 for no clipping")
             .Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "at least 0")
             .Require(AdamBeta1 is >= 0 and < 1, AdamBeta1, "from 0 to below 1")
@@ -184,7 +205,11 @@ public sealed record FineTuningOptions : IValidatedOptions
             .Require(SaveTotalLimit is null or >= 1, SaveTotalLimit, "at least 1")
             .Require(MaxShardSize >= 1, MaxShardSize, "at least 1")
             .Require(LoggingSteps >= 1, LoggingSteps, "at least 1")
-            .Require(MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null), MaskStrategies, "a list without null")
+            .Require(
+                MaskStrategies is not null && MaskStrategies.All(strategy => strategy is not null),
+                MaskStrategies,
+                "a list without null"
+            )
             .Require(MaskRateSchedule is not null, MaskRateSchedule, "given")
             .Require(Loss is not null, Loss, "given")
             .Require(LossNormalizer is not null, LossNormalizer, "given")

@@ -19,7 +19,8 @@ public interface IFineTuner
     /// <summary>Trains until the last step, saves the model, and reports on the way.</summary>
     /// <param name="data">The samples.</param>
     /// <param name="progress">Told of every optimizer step, in order, on the thread that trains.</param>
-    /// <param name="cancellationToken">Stops between two micro-batches, or in a callback that looks for it; a checkpoint of the last whole step is written first.</param>
+    /// <param name="cancellationToken">Stops between two micro-batches, or in a callback that looks for it; a checkpoint of the last whole
+    /// step is written first.</param>
     /// <returns>What the run came to.</returns>
     /// <exception cref="TrainingDataException">The samples can't be trained on.</exception>
     /// <exception cref="NonFiniteException">
@@ -29,7 +30,11 @@ public interface IFineTuner
     /// A checkpoint could not be written or read, or belongs to another run.
     /// </exception>
     /// <exception cref="FineTuningCanceledException">The run was cancelled; it names the checkpoint.</exception>
-    Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default);
+    Task<FineTuningResult> TrainAsync(
+        TrainingData data,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    );
 }
 
 /// <summary>What a run came to.</summary>
@@ -38,4 +43,10 @@ public interface IFineTuner
 /// <param name="StartedFromStep">Optimizer steps that were already done when this session started.</param>
 /// <param name="LastStep">The last step; null where a resumed run had none left to do.</param>
 /// <param name="Elapsed">Training time, all sessions together.</param>
-public sealed record FineTuningResult(string OutputDirectory, long Steps, long StartedFromStep, TrainingProgress? LastStep, TimeSpan Elapsed);
+public sealed record FineTuningResult(
+    string OutputDirectory,
+    long Steps,
+    long StartedFromStep,
+    TrainingProgress? LastStep,
+    TimeSpan Elapsed
+);

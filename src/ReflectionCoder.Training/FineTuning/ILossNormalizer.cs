@@ -18,7 +18,9 @@ public readonly record struct SupervisionCounts(long Labels, long DistilledPosit
 /// <param name="Divergence">On its sum of divergences, before the divergence's weight.</param>
 public readonly record struct LossScales(double CrossEntropy, double Divergence);
 
-/// <summary>Turns the sums of a micro-batch into its share of the optimizer step's loss. A function of its arguments; thread-safe.</summary>
+/// <summary>
+/// Turns the sums of a micro-batch into its share of the optimizer step's loss. A function of its arguments; thread-safe.
+/// </summary>
 public interface ILossNormalizer
 {
     /// <summary>

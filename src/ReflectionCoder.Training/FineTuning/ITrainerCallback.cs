@@ -4,8 +4,8 @@ namespace ReflectionCoder.FineTuning;
 
 /// <summary>
 /// Told of a run's events, on the thread that trains, in the order of <see cref="FineTuningOptions.Callbacks"/>. It may use the model;
-/// it must leave weights and gradients as they are. An exception ends the run; one for <see cref="TrainerContext.CancellationToken"/> ends it
-/// with a checkpoint.
+/// it must leave weights and gradients as they are. An exception ends the run; one for <see cref="TrainerContext.CancellationToken"/> ends
+/// it with a checkpoint.
 /// </summary>
 /// <remarks>
 /// Training waits for it. Tensors it makes are its own to dispose (a dispose scope does). The fine-tuner never disposes callbacks.
@@ -14,29 +14,21 @@ public interface ITrainerCallback
 {
     /// <summary>Before the first step of this session.</summary>
     /// <param name="context">The run.</param>
-    void OnTrainBegin(TrainerContext context)
-    {
-    }
+    void OnTrainBegin(TrainerContext context) { }
 
     /// <summary>After an optimizer step, before its metrics are written and its checkpoint is saved.</summary>
     /// <param name="context">The run.</param>
     /// <param name="progress">The step.</param>
-    void OnStepEnd(TrainerContext context, TrainingProgress progress)
-    {
-    }
+    void OnStepEnd(TrainerContext context, TrainingProgress progress) { }
 
     /// <summary>After a checkpoint has come into being.</summary>
     /// <param name="context">The run.</param>
     /// <param name="directory">Its folder.</param>
-    void OnCheckpointSaved(TrainerContext context, string directory)
-    {
-    }
+    void OnCheckpointSaved(TrainerContext context, string directory) { }
 
     /// <summary>After the last step, before the trained model is saved.</summary>
     /// <param name="context">The run.</param>
-    void OnTrainEnd(TrainerContext context)
-    {
-    }
+    void OnTrainEnd(TrainerContext context) { }
 }
 
 /// <summary>The run, as callbacks see it.</summary>

@@ -27,8 +27,8 @@ internal sealed record OneOffResult(int Samples, long Labels, double NllPerToken
 internal sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
 
 /// <summary>
-/// Measures a model without changing it: no gradients, generators of its own, the same samples give the same numbers. Call it from the thread
-/// that runs torch.
+/// Measures a model without changing it: no gradients, generators of its own, the same samples give the same numbers. Call it from the
+/// thread that runs torch.
 /// </summary>
 internal sealed class ModelEvaluator
 {
@@ -107,7 +107,9 @@ internal sealed class ModelEvaluator
         return (loss.SumOf(LossTerm.CrossEntropy), loss.SumOf(LossTerm.Divergence));
     }
 
-    /// <summary>Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.</summary>
+    /// <summary>
+    /// Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.
+    /// </summary>
     private TokenizedSample? OneOff(TokenizedSample sample)
     {
         int user = Array.LastIndexOf(sample.InputIds, tokenizer.MarkerIds.User);

@@ -8,10 +8,14 @@ using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>Reflection self-distillation (paper section 3.3): trains a model to give, with the reflection hidden step by step, the answer it gives with it in view.</summary>
+/// <summary>
+/// Reflection self-distillation (paper section 3.3): trains a model to give, with the reflection hidden step by step, the answer it gives
+/// with it in view.
+/// </summary>
 /// <remarks>
 /// Torch runs on a <see cref="TorchThread"/>: the one given, or one that a run starts and ends. Nothing else may use the model during a run
-/// but the run's own callbacks. With <see cref="FineTuningOptions.Lora"/> the model keeps its adapter afterwards. How progress and callbacks reach the caller: see <see cref="IFineTuner"/>.
+/// but the run's own callbacks. With <see cref="FineTuningOptions.Lora"/> the model keeps its adapter afterwards. How progress and
+/// callbacks reach the caller: see <see cref="IFineTuner"/>.
 /// </remarks>
 public sealed class ReflectionFineTuner : IFineTuner
 {
@@ -40,8 +44,13 @@ public sealed class ReflectionFineTuner : IFineTuner
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A run is under way; or the options ask for an adapter that the model can't have, or for none where it has one.</exception>
-    public Task<FineTuningResult> TrainAsync(TrainingData data, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">A run is under way; or the options ask for an adapter that the model can't have, or for
+    /// none where it has one.</exception>
+    public Task<FineTuningResult> TrainAsync(
+        TrainingData data,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(data);
         return Interlocked.Exchange(ref running, 1) == 0
@@ -49,7 +58,11 @@ public sealed class ReflectionFineTuner : IFineTuner
             : throw new InvalidOperationException("A run of this fine-tuner is under way; one at a time.");
     }
 
-    private async Task<FineTuningResult> RunAsync(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private async Task<FineTuningResult> RunAsync(
+        TrainingData data,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         TorchThread torch = thread ?? new TorchThread("fine-tuning");
         try

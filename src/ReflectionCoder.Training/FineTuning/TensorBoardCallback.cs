@@ -49,7 +49,11 @@ public sealed class TensorBoardCallback(string directory) : ITrainerCallback
     {
         foreach ((string name, double value) in metrics)
         {
-            Add(name.StartsWith(EvaluationPrefix, StringComparison.Ordinal) ? $"eval/{name[EvaluationPrefix.Length..]}" : $"train/{name}", value, step);
+            Add(
+                name.StartsWith(EvaluationPrefix, StringComparison.Ordinal) ? $"eval/{name[EvaluationPrefix.Length..]}" : $"train/{name}",
+                value,
+                step
+            );
         }
     }
 

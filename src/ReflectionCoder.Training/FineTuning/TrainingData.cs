@@ -65,7 +65,11 @@ public sealed class TrainingData
     /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static TrainingData Load(
-        IEnumerable<string> paths, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> paths,
+        CodeTokenizer tokenizer,
+        SampleTokenizerOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(paths);
         return Load(paths, new TrainingDataBuilder(tokenizer, options), cancellationToken);
@@ -110,7 +114,11 @@ public sealed class TrainingData
     /// <returns>The samples, in order.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
-    public static TrainingData FromConversations(IEnumerable<Conversation> conversations, CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
+    public static TrainingData FromConversations(
+        IEnumerable<Conversation> conversations,
+        CodeTokenizer tokenizer,
+        SampleTokenizerOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(conversations);
         return FromConversations(conversations, new TrainingDataBuilder(tokenizer, options));

@@ -14,9 +14,7 @@ internal sealed class TrainingDataBuilder
     private readonly List<OverlongSample> overlong = [];
 
     public TrainingDataBuilder(SampleTokenizer samples)
-        : this(samples.Tokenizer, samples.Options)
-    {
-    }
+        : this(samples.Tokenizer, samples.Options) { }
 
     public TrainingDataBuilder(CodeTokenizer vocabulary, SampleTokenizerOptions? options)
     {

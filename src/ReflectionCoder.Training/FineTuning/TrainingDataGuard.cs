@@ -16,30 +16,39 @@ internal static class TrainingDataGuard
         if (tokenizer.VocabularySize > model.VocabularySize)
         {
             throw new TrainingDataException(
-                $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at least as many rows "
-                + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it).");
+                $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at "
+                    + "least as many rows "
+                    + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it)."
+            );
         }
 
         if (model.OutputWeight.shape is not [var rows, var columns] || rows != model.VocabularySize || columns != model.HiddenSize)
         {
             throw new InvalidOperationException(
                 $"The model's {nameof(model.OutputWeight)} has shape [{string.Join(", ", model.OutputWeight.shape)}]; "
-                + $"expected [{model.VocabularySize}, {model.HiddenSize}].");
+                    + $"expected [{model.VocabularySize}, {model.HiddenSize}]."
+            );
         }
 
         if (data.Samples.Count == 0)
         {
-            throw new TrainingDataException(data.Overlong.Count == 0
-                ? "There is no training sample."
-                : $"All {data.Overlong.Count} samples are longer than the maximum length: they have {data.Overlong.Min(sample => sample.Length)} to "
-                    + $"{data.Overlong.Max(sample => sample.Length)} tokens, the shortest is {data.Overlong.MinBy(sample => sample.Length)!.Source}.");
+            throw new TrainingDataException(
+                data.Overlong.Count == 0
+                    ? "There is no training sample."
+                    : $"All {data.Overlong.Count} samples are longer than the maximum length: they have "
+                        + $"{data.Overlong.Min(sample => sample.Length)} to "
+                        + $"{data.Overlong.Max(sample => sample.Length)} tokens, the shortest is "
+                        + $"{data.Overlong.MinBy(sample => sample.Length)!.Source}."
+            );
         }
 
         if (distillation && data.Infos.All(info => info.Type != SampleType.Reflection))
         {
             throw new TrainingDataException(
-                $"None of the {data.Samples.Count} samples is a reflection sample, so there is nothing to distil; train without distillation, or add reflection samples"
-                + (data.Overlong.Count > 0 ? $" ({data.Overlong.Count} samples were left out because they are too long)." : "."));
+                $"None of the {data.Samples.Count} samples is a reflection sample, so there is nothing to distil; train without "
+                    + "distillation, or add reflection samples"
+                    + (data.Overlong.Count > 0 ? $" ({data.Overlong.Count} samples were left out because they are too long)." : ".")
+            );
         }
 
         foreach (TrainingSample sample in data.Samples)
@@ -47,10 +56,16 @@ internal static class TrainingDataGuard
             CheckSample(sample, model.VocabularySize, distillation);
         }
 
-        if (model.PositionLimit is { } limit && data.Samples.MaxBy(sample => sample.Tokens.Length) is { } longest && longest.Tokens.Length > limit)
+        if (
+            model.PositionLimit is { } limit
+            && data.Samples.MaxBy(sample => sample.Tokens.Length) is { } longest
+            && longest.Tokens.Length > limit
+        )
         {
             throw new TrainingDataException(
-                $"{longest.Source} has {longest.Tokens.Length} tokens; the model has {limit} positions. Drop samples longer than that (MaxLength), or take a model with more positions.");
+                $"{longest.Source} has {longest.Tokens.Length} tokens; the model has {limit} positions. Drop samples longer than that "
+                    + "(MaxLength), or take a model with more positions."
+            );
         }
     }
 

@@ -4,8 +4,13 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Turns the tokens of an answer into blocks of text as they come: decodes them, watches for stop strings, follows the markers.</summary>
-/// <remarks>A stop string is looked for inside a block. Bytes of half a character, and what may be the beginning of a stop string, wait for the next token.</remarks>
+/// <summary>
+/// Turns the tokens of an answer into blocks of text as they come: decodes them, watches for stop strings, follows the markers.
+/// </summary>
+/// <remarks>
+/// A stop string is looked for inside a block. Bytes of half a character, and what may be the beginning of a stop string, wait for the next
+/// token.
+/// </remarks>
 internal sealed class AnswerReader
 {
     private readonly CodeTokenizer tokenizer;
@@ -24,7 +29,13 @@ internal sealed class AnswerReader
     /// <param name="answerBlock">The block that the prompt opens; null for none.</param>
     /// <param name="stops">Stop strings.</param>
     /// <param name="onChunk">Called with each piece of text that is certain; null for none.</param>
-    internal AnswerReader(CodeTokenizer tokenizer, int[] prompt, BlockType? answerBlock, IReadOnlyList<string> stops, Action<TextChunk>? onChunk)
+    internal AnswerReader(
+        CodeTokenizer tokenizer,
+        int[] prompt,
+        BlockType? answerBlock,
+        IReadOnlyList<string> stops,
+        Action<TextChunk>? onChunk
+    )
     {
         this.tokenizer = tokenizer;
         this.prompt = prompt;
@@ -68,7 +79,12 @@ internal sealed class AnswerReader
             Keep();
         }
 
-        return new GeneratedText(string.Concat(blocks.Select(block => block.Content)), prompt.Length, tokens.Ids.Count, found ? FinishReason.StopString : tokens.FinishReason)
+        return new GeneratedText(
+            string.Concat(blocks.Select(block => block.Content)),
+            prompt.Length,
+            tokens.Ids.Count,
+            found ? FinishReason.StopString : tokens.FinishReason
+        )
         {
             Blocks = blocks,
         };

@@ -11,7 +11,12 @@ internal static class ChatRequest
     internal const string BlockKey = "block";
 
     /// <summary>Makes a request.</summary>
-    internal static TextRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, BlockType? answerBlock, GenerationOptions defaults) =>
+    internal static TextRequest Create(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options,
+        BlockType? answerBlock,
+        GenerationOptions defaults
+    ) =>
         new(Read(messages, options?.Instructions))
         {
             AnswerBlock = answerBlock,
@@ -31,12 +36,13 @@ internal static class ChatRequest
         return content;
     }
 
-    private static string NameOf(BlockType type) => type switch
-    {
-        BlockType.Code => "code",
-        BlockType.Execution => "execution",
-        _ => "text",
-    };
+    private static string NameOf(BlockType type) =>
+        type switch
+        {
+            BlockType.Code => "code",
+            BlockType.Execution => "execution",
+            _ => "text",
+        };
 
     /// <summary>The template has no system message, so what one says stands in front of the first user message.</summary>
     private static List<Message> Read(IEnumerable<ChatMessage> messages, string? instructions)
@@ -51,7 +57,12 @@ internal static class ChatRequest
             }
             else if (message.Role == ChatRole.User)
             {
-                read.Add(new Message(MessageRole.User, [new Block(BlockType.Text, string.Concat(BlocksOf(message).Select(block => block.Content)))]));
+                read.Add(
+                    new Message(
+                        MessageRole.User,
+                        [new Block(BlockType.Text, string.Concat(BlocksOf(message).Select(block => block.Content)))]
+                    )
+                );
             }
             else if (message.Role == ChatRole.Assistant)
             {
@@ -60,7 +71,8 @@ internal static class ChatRequest
             else
             {
                 throw new NotSupportedException(
-                    $"ChatMessage.Role: '{message.Role}' is no role of the training template; expected system, user or assistant.");
+                    $"ChatMessage.Role: '{message.Role}' is no role of the training template; expected system, user or assistant."
+                );
             }
         }
 
@@ -72,7 +84,10 @@ internal static class ChatRequest
 
         if (system.Count > 0)
         {
-            read[user] = new Message(MessageRole.User, [new Block(BlockType.Text, string.Join("\n\n", [.. system, read[user].Content[0].Content]))]);
+            read[user] = new Message(
+                MessageRole.User,
+                [new Block(BlockType.Text, string.Join("\n\n", [.. system, read[user].Content[0].Content]))]
+            );
         }
 
         return read;
@@ -98,10 +113,13 @@ internal static class ChatRequest
         return blocks;
     }
 
-    private static BlockType TypeOf(TextContent content) => content.AdditionalProperties?.TryGetValue(BlockKey, out string? name) != true
-        ? BlockType.Text
-        : Enum.GetValues<BlockType>().Cast<BlockType?>().FirstOrDefault(type => NameOf(type!.Value) == name)
-            ?? throw new NotSupportedException($"ChatMessage.Contents: '{name}' is no type of block; expected text, code or execution.");
+    private static BlockType TypeOf(TextContent content) =>
+        content.AdditionalProperties?.TryGetValue(BlockKey, out string? name) != true
+            ? BlockType.Text
+            : Enum.GetValues<BlockType>().Cast<BlockType?>().FirstOrDefault(type => NameOf(type!.Value) == name)
+                ?? throw new NotSupportedException(
+                    $"ChatMessage.Contents: '{name}' is no type of block; expected text, code or execution."
+                );
 
     private static GenerationOptions Read(ChatOptions? options, GenerationOptions defaults)
     {
@@ -111,9 +129,21 @@ internal static class ChatRequest
         }
 
         Refuse(options.Tools is { Count: > 0 }, "Tools", "the model calls no tools");
-        Refuse(options.ResponseFormat is not (null or ChatResponseFormatText), "ResponseFormat", "answers are text; nothing makes the model write JSON");
-        Refuse(options.FrequencyPenalty is not (null or 0), "FrequencyPenalty", "there is none; GenerationOptions.RepetitionPenalty is another formula");
-        Refuse(options.PresencePenalty is not (null or 0), "PresencePenalty", "there is none; GenerationOptions.RepetitionPenalty is another formula");
+        Refuse(
+            options.ResponseFormat is not (null or ChatResponseFormatText),
+            "ResponseFormat",
+            "answers are text; nothing makes the model write JSON"
+        );
+        Refuse(
+            options.FrequencyPenalty is not (null or 0),
+            "FrequencyPenalty",
+            "there is none; GenerationOptions.RepetitionPenalty is another formula"
+        );
+        Refuse(
+            options.PresencePenalty is not (null or 0),
+            "PresencePenalty",
+            "there is none; GenerationOptions.RepetitionPenalty is another formula"
+        );
         Refuse(options.ConversationId is not null, "ConversationId", "conversations aren't kept; send all messages");
         GenerationOptions read = defaults with { };
         read.Temperature = Exactly(options.Temperature) ?? read.Temperature;
@@ -126,7 +156,8 @@ internal static class ChatRequest
     }
 
     /// <summary>0.9 as it was written, not the double next to the single-precision number.</summary>
-    private static double? Exactly(float? value) => value is { } number ? double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+    private static double? Exactly(float? value) =>
+        value is { } number ? double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 
     private static void Refuse(bool asked, string option, string problem)
     {

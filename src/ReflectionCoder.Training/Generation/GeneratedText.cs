@@ -11,7 +11,8 @@ public sealed record GeneratedText(string Text, int PromptTokens, int NewTokens,
 {
     /// <summary>
     /// The blocks that the answer is made of, the one that was opened for it first, without its prefix; their contents make up
-    /// <see cref="Text"/>. Nothing that a model writes is lost: text outside a block is a text block, and a block that isn't closed ends with the answer.
+    /// <see cref="Text"/>. Nothing that a model writes is lost: text outside a block is a text block, and a block that isn't closed ends
+    /// with the answer.
     /// </summary>
     public IReadOnlyList<Block> Blocks { get; init; } = [];
 }

@@ -13,7 +13,11 @@ internal static class GenerationTelemetry
     private static readonly Meter Meter = new(TelemetryNames.Training);
 
     private static readonly Counter<long> Tokens = Meter.CreateCounter<long>(Prefix + "tokens", "{token}", "Tokens written.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(Prefix + "duration", "s", "Time of an answer, from the beginning of its batch.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        Prefix + "duration",
+        "s",
+        "Time of an answer, from the beginning of its batch."
+    );
 
     /// <summary>Writes answers under observation.</summary>
     /// <param name="write">Writes them; is given what to call with each that is finished.</param>
@@ -26,7 +30,8 @@ internal static class GenerationTelemetry
             Tokens.Add(answer.NewTokens);
             Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         });
-        _ = activity?.SetTag(Prefix + "answers", answers.Count)
+        _ = activity
+            ?.SetTag(Prefix + "answers", answers.Count)
             .SetTag(Prefix + "prompt_tokens", answers.Sum(answer => answer.PromptTokens))
             .SetTag(Prefix + "new_tokens", answers.Sum(answer => answer.NewTokens))
             .SetTag(Prefix + "finish_reason", string.Join(",", answers.Select(answer => answer.FinishReason.ToString()).Distinct()));

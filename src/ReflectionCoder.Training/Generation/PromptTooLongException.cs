@@ -6,7 +6,5 @@ public sealed class PromptTooLongException : ArgumentException
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The prompt's length and the limit.</param>
     public PromptTooLongException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 }

@@ -6,12 +6,12 @@ namespace ReflectionCoder.Generation;
 
 /// <summary>A fine-tuned model as a chat client, for everything that talks to one.</summary>
 /// <remarks>
-/// <para>Messages are rendered in the training template, contents of the assistant's as blocks (<c>"block"</c> among a text content's additional
-/// properties says <c>code</c> or <c>execution</c>; else it is text). System messages and <see cref="ChatOptions.Instructions"/> stand in front of the
-/// first user message, because the template has none of theirs.</para>
-/// <para>Of <see cref="ChatOptions"/>, Temperature, TopP, TopK, MaxOutputTokens, StopSequences (beside the generator's) and Seed count; what isn't set
-/// is the generator's. Equal requests with a seed have equal answers. Tools, a ResponseFormat other than text, frequency and presence penalties and a
-/// ConversationId are refused; so is a ModelId other than the client's. The rest has no effect.</para>
+/// <para>Messages are rendered in the training template, contents of the assistant's as blocks (<c>"block"</c> among a text content's
+/// additional properties says <c>code</c> or <c>execution</c>; else it is text). System messages and <see cref="ChatOptions.Instructions"/>
+/// stand in front of the first user message, because the template has none of theirs.</para>
+/// <para>Of <see cref="ChatOptions"/>, Temperature, TopP, TopK, MaxOutputTokens, StopSequences (beside the generator's) and Seed count;
+/// what isn't set is the generator's. Equal requests with a seed have equal answers. Tools, a ResponseFormat other than text, frequency and
+/// presence penalties and a ConversationId are refused; so is a ModelId other than the client's. The rest has no effect.</para>
 /// <para>Its members may be called from any thread; answers are written one after another (see <see cref="TextGenerator"/>).</para>
 /// </remarks>
 public sealed class ReflectionChatClient : IChatClient
@@ -32,7 +32,10 @@ public sealed class ReflectionChatClient : IChatClient
         metadata = new ChatClientMetadata("reflectioncoder", providerUri: null, modelId);
     }
 
-    /// <summary>The block that is opened for an answer (<see cref="TextRequest.AnswerBlock"/>). The default value is text; null lets answers bring their own blocks.</summary>
+    /// <summary>
+    /// The block that is opened for an answer (<see cref="TextRequest.AnswerBlock"/>). The default value is text; null lets answers bring
+    /// their own blocks.
+    /// </summary>
     public BlockType? AnswerBlock { get; init; } = BlockType.Text;
 
     /// <inheritdoc/>
@@ -41,11 +44,19 @@ public sealed class ReflectionChatClient : IChatClient
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
     public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         GeneratedText answer = await generator.GenerateAsync(Read(messages, options), cancellationToken).ConfigureAwait(false);
         string id = NewId();
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. answer.Blocks.Select(block => ChatRequest.ContentOf(block.Type, block.Content))]) { MessageId = id })
+        return new ChatResponse(
+            new ChatMessage(ChatRole.Assistant, [.. answer.Blocks.Select(block => ChatRequest.ContentOf(block.Type, block.Content))])
+            {
+                MessageId = id,
+            }
+        )
         {
             ResponseId = id,
             ModelId = metadata.DefaultModelId,
@@ -63,7 +74,10 @@ public sealed class ReflectionChatClient : IChatClient
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         string id = NewId();
         DateTimeOffset created = DateTimeOffset.UtcNow;
@@ -71,7 +85,8 @@ public sealed class ReflectionChatClient : IChatClient
         {
             yield return new ChatResponseUpdate(
                 ChatRole.Assistant,
-                [chunk.Answer is null ? ChatRequest.ContentOf(chunk.BlockType, chunk.Text) : new UsageContent(UsageOf(chunk.Answer))])
+                [chunk.Answer is null ? ChatRequest.ContentOf(chunk.BlockType, chunk.Text) : new UsageContent(UsageOf(chunk.Answer))]
+            )
             {
                 ResponseId = id,
                 MessageId = id,
@@ -106,14 +121,16 @@ public sealed class ReflectionChatClient : IChatClient
 
     private static string NewId() => Guid.NewGuid().ToString("N");
 
-    private static ChatFinishReason ReasonOf(GeneratedText answer) => answer.FinishReason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+    private static ChatFinishReason ReasonOf(GeneratedText answer) =>
+        answer.FinishReason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
 
-    private static UsageDetails UsageOf(GeneratedText answer) => new()
-    {
-        InputTokenCount = answer.PromptTokens,
-        OutputTokenCount = answer.NewTokens,
-        TotalTokenCount = answer.PromptTokens + answer.NewTokens,
-    };
+    private static UsageDetails UsageOf(GeneratedText answer) =>
+        new()
+        {
+            InputTokenCount = answer.PromptTokens,
+            OutputTokenCount = answer.NewTokens,
+            TotalTokenCount = answer.PromptTokens + answer.NewTokens,
+        };
 
     private TextRequest Read(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {

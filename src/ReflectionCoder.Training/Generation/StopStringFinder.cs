@@ -3,7 +3,10 @@ using System.Text;
 namespace ReflectionCoder.Generation;
 
 /// <summary>Looks for stop strings in text that comes in pieces, and holds back what may be the beginning of one.</summary>
-/// <remarks>Of several, the one that is complete first counts; of those that end at the same place, the longest. So the cuts of the pieces don't matter.</remarks>
+/// <remarks>
+/// Of several, the one that is complete first counts; of those that end at the same place, the longest. So the cuts of the pieces don't
+/// matter.
+/// </remarks>
 internal sealed class StopStringFinder(IReadOnlyList<string> stops)
 {
     private readonly StringBuilder held = new();

@@ -9,15 +9,18 @@ using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.</summary>
+/// <summary>
+/// Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.
+/// </summary>
 /// <remarks>
-/// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the marker of another
-/// message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.Generation"/>), and at tokens and strings of
-/// <see cref="GenerationOptions"/>.</para>
-/// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any thread at any
-/// time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams continue in the context of
-/// whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written meanwhile waits in memory. Use one way or the
-/// other, never both at once, and leave the model alone meanwhile. Dispose the generator before the model and a thread that was given.</para>
+/// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the
+/// marker of another message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.Generation"/>), and at tokens and
+/// strings of <see cref="GenerationOptions"/>.</para>
+/// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any
+/// thread at any time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams
+/// continue in the context of whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written
+/// meanwhile waits in memory. Use one way or the other, never both at once, and leave the model alone meanwhile. Dispose the generator
+/// before the model and a thread that was given.</para>
 /// </remarks>
 public sealed class TextGenerator : ICodeGenerator, IDisposable
 {
@@ -43,8 +46,10 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         if (model.VocabularySize < tokenizer.VocabularySize)
         {
             throw new ArgumentException(
-                $"The model's vocabulary has {model.VocabularySize} rows, the tokenizer needs {tokenizer.VocabularySize}: they do not belong together.",
-                nameof(tokenizer));
+                $"The model's vocabulary has {model.VocabularySize} rows, the tokenizer needs {tokenizer.VocabularySize}: they do not "
+                    + "belong together.",
+                nameof(tokenizer)
+            );
         }
 
         this.model = model;
@@ -68,16 +73,22 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public GeneratedText Generate(
-        string instruction, string answerPrefix = "", Action<string>? onText = null, CancellationToken cancellationToken = default) =>
+        string instruction,
+        string answerPrefix = "",
+        Action<string>? onText = null,
+        CancellationToken cancellationToken = default
+    ) =>
         Write(
             [TextRequest.OneOff(instruction, answerPrefix)],
             onText is null ? null : (_, chunk) => onText(chunk.Text),
             onAnswer: null,
             cancellationToken,
-            alone: true)[0];
+            alone: true
+        )[0];
 
     /// <summary>Writes many answers on the calling thread, <see cref="GenerationOptions.BatchSize"/> side by side.</summary>
-    /// <param name="requests">What to answer. Each answer depends on its request alone (and on its place among those without an index).</param>
+    /// <param name="requests">What to answer. Each answer depends on its request alone (and on its place among those without an
+    /// index).</param>
     /// <param name="onAnswer">Called with number and answer when one is finished, the short ones first; null for none.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>
@@ -89,8 +100,10 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<GeneratedText> GenerateBatch(
-        IReadOnlyList<TextRequest> requests, Action<int, GeneratedText>? onAnswer = null, CancellationToken cancellationToken = default) =>
-        Write(requests, onChunk: null, onAnswer, cancellationToken);
+        IReadOnlyList<TextRequest> requests,
+        Action<int, GeneratedText>? onAnswer = null,
+        CancellationToken cancellationToken = default
+    ) => Write(requests, onChunk: null, onAnswer, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
@@ -114,20 +127,28 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <see cref="GenerationOptions.BatchSize"/> answers are written side by side. A prompt that leaves no room for an answer is told by
     /// <see cref="CodeAnswer.Error"/>; the others are answered.
     /// </remarks>
-    public IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(IReadOnlyList<CodeRequest> requests, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
+        IReadOnlyList<CodeRequest> requests,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(requests);
-        TextRequest[] texts = [.. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index })];
+        TextRequest[] texts =
+        [
+            .. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index }),
+        ];
         return ThreadStream.RunAsync<CodeAnswer>(
             thread,
             (give, stop) => Write(texts, onChunk: null, (number, answer) => give(Answer(number, answer)), stop),
-            cancellationToken);
+            cancellationToken
+        );
 
         static CodeAnswer Answer(int number, GeneratedText answer) => new(number, answer.Text) { Error = ErrorOf(answer) };
 
-        static string? ErrorOf(GeneratedText answer) => answer.FinishReason == FinishReason.PromptTooLong
-            ? $"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer."
-            : null;
+        static string? ErrorOf(GeneratedText answer) =>
+            answer.FinishReason == FinishReason.PromptTooLong
+                ? $"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer."
+                : null;
     }
 
     /// <summary>Writes one answer, piece by piece.</summary>
@@ -138,9 +159,14 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
-        string instruction, string answerPrefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string instruction,
+        string answerPrefix = "",
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        await foreach (TextChunk chunk in StreamAsync(TextRequest.OneOff(instruction, answerPrefix), cancellationToken).ConfigureAwait(false))
+        await foreach (
+            TextChunk chunk in StreamAsync(TextRequest.OneOff(instruction, answerPrefix), cancellationToken).ConfigureAwait(false)
+        )
         {
             if (chunk.Answer is null)
             {
@@ -166,7 +192,8 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
                 int last = Math.Max(0, answer.Blocks.Count - 1);
                 give(new TextChunk("", answer.Blocks.Count > 0 ? answer.Blocks[last].Type : BlockType.Text, last) { Answer = answer });
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Finishes the queued answers and ends the generator's own thread; one that was given goes on.</summary>
     public void Dispose() => ownThread?.Dispose();
@@ -176,7 +203,8 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         Action<int, TextChunk>? onChunk,
         Action<int, GeneratedText>? onAnswer,
         CancellationToken cancellationToken,
-        bool alone = false)
+        bool alone = false
+    )
     {
         ArgumentNullException.ThrowIfNull(requests);
         var answers = new GeneratedText[requests.Count];
@@ -197,9 +225,21 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
             }
 
             AnswerReader reader = new(
-                tokenizer, prompt, request.AnswerBlock, chosen.StopStrings, onChunk is null ? null : chunk => onChunk(number, chunk));
+                tokenizer,
+                prompt,
+                request.AnswerBlock,
+                chosen.StopStrings,
+                onChunk is null ? null : chunk => onChunk(number, chunk)
+            );
             asked.Add((number, reader));
-            tokens.Add(new TokenRequest(prompt) { Options = chosen, Index = request.Index, OnToken = reader.Accept });
+            tokens.Add(
+                new TokenRequest(prompt)
+                {
+                    Options = chosen,
+                    Index = request.Index,
+                    OnToken = reader.Accept,
+                }
+            );
         }
 
         return GenerationTelemetry.Observe(observe =>

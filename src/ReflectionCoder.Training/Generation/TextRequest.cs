@@ -7,15 +7,18 @@ namespace ReflectionCoder.Generation;
 public sealed record TextRequest(IReadOnlyList<Message> Messages)
 {
     /// <summary>
-    /// The block that is opened for the answer, and that ends it: the paper's one-off answer is one text block, the default. Null opens none: the
-    /// answer brings its own blocks, text, code or execution, until the message ends.
+    /// The block that is opened for the answer, and that ends it: the paper's one-off answer is one text block, the default. Null opens
+    /// none: the answer brings its own blocks, text, code or execution, until the message ends.
     /// </summary>
     public BlockType? AnswerBlock { get; init; } = BlockType.Text;
 
     /// <summary>What that block is made to start with, such as <c>```python\n</c>. The default value is empty.</summary>
     public string AnswerPrefix { get; init; } = "";
 
-    /// <summary>How to choose and when to stop; null, the default, takes the generator's. <see cref="GenerationOptions.BatchSize"/> is always the generator's.</summary>
+    /// <summary>
+    /// How to choose and when to stop; null, the default, takes the generator's. <see cref="GenerationOptions.BatchSize"/> is always the
+    /// generator's.
+    /// </summary>
     public GenerationOptions? Options { get; init; }
 
     /// <summary>

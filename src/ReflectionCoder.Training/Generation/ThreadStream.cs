@@ -9,9 +9,14 @@ namespace ReflectionCoder.Generation;
 internal static class ThreadStream
 {
     /// <summary>Queues work that hands out items; leaving the stream stops it and waits until it has.</summary>
-    /// <remarks>The thread serves others too, so a slow reader doesn't hold it up: items wait in memory, as many as the work gives.</remarks>
+    /// <remarks>
+    /// The thread serves others too, so a slow reader doesn't hold it up: items wait in memory, as many as the work gives.
+    /// </remarks>
     internal static async IAsyncEnumerable<T> RunAsync<T>(
-        TorchThread thread, Action<Action<T>, CancellationToken> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+        TorchThread thread,
+        Action<Action<T>, CancellationToken> work,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken stop = abandoned.Token;
@@ -22,9 +27,14 @@ internal static class ThreadStream
                 work(item => items.Writer.TryWrite(item), stop);
                 return true;
             },
-            stop);
+            stop
+        );
         _ = done.ContinueWith(
-            _ => items.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ => items.Writer.TryComplete(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
         try
         {
             await foreach (T item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

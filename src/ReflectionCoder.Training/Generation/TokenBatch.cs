@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Rows that are written side by side. A pass over new rows' prompts (packed end to end, equal ones once) or over the next token of every row
-/// runs projections and MLP on all rows at once; rows come and go in between.
+/// Rows that are written side by side. A pass over new rows' prompts (packed end to end, equal ones once) or over the next token of every
+/// row runs projections and MLP on all rows at once; rows come and go in between.
 /// </summary>
 /// <remarks>Shapes: N tokens of a pass, R rows, H hidden size, V vocabulary (up to the token limit).</remarks>
 internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, bool useCache) : IDisposable
@@ -62,8 +62,14 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
     }
 
     /// <summary>Chooses the next token of every row.</summary>
-    internal void Advance() => Advance(
-        rows, [.. rows.Select(row => cache is null ? 0 : row.Sequence.Count - 1)], cache, rows, [.. Enumerable.Range(0, rows.Count)]);
+    internal void Advance() =>
+        Advance(
+            rows,
+            [.. rows.Select(row => cache is null ? 0 : row.Sequence.Count - 1)],
+            cache,
+            rows,
+            [.. Enumerable.Range(0, rows.Count)]
+        );
 
     /// <summary>Takes the finished rows out.</summary>
     internal IReadOnlyList<TokenRow> RemoveFinished()
@@ -114,9 +120,10 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
 
         ModelInput input = ModelInput.Create([.. ids], [.. positions], lengths, model.Device) with { Cache = past };
         Tensor hidden_NH = model.Forward(input);
-        Tensor chosen_RH = ids.Count == inputs.Count && receivers.Count == inputs.Count
-            ? hidden_NH // one token a row
-            : hidden_NH.index_select(0, tensor(sources.Select(source => lasts[source]).ToArray(), device: model.Device));
+        Tensor chosen_RH =
+            ids.Count == inputs.Count && receivers.Count == inputs.Count
+                ? hidden_NH // one token a row
+                : hidden_NH.index_select(0, tensor(sources.Select(source => lasts[source]).ToArray(), device: model.Device));
         Choose(model.LogitTransform.Apply(nn.functional.linear(chosen_RH, model.OutputWeight).narrow(1, 0, tokenLimit)), receivers);
     }
 
@@ -132,7 +139,9 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
                 if (!float.IsFinite(largest[row]))
                 {
                     throw new NonFiniteException(
-                        $"The largest logit behind token {receivers[row].Sequence.Count} of a row is {largest[row]}: the model's weights or its input are broken.");
+                        $"The largest logit behind token {receivers[row].Sequence.Count} of a row is {largest[row]}: the model's weights "
+                            + "or its input are broken."
+                    );
                 }
 
                 receivers[row].Accept((int)ids[row]);

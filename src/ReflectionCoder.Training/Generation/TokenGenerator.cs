@@ -7,8 +7,8 @@ namespace ReflectionCoder.Generation;
 
 /// <summary>Continues token ids with a model, many prompts side by side, on the calling thread, without gradients.</summary>
 /// <remarks>
-/// <para>Rows are packed, never padded; one that is finished leaves, and the next prompt takes its place. What a row becomes depends on its prompt,
-/// options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
+/// <para>Rows are packed, never padded; one that is finished leaves, and the next prompt takes its place. What a row becomes depends on its
+/// prompt, options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
 /// <para>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</para>
 /// </remarks>
 internal sealed class TokenGenerator
@@ -32,10 +32,14 @@ internal sealed class TokenGenerator
         this.options.Validate();
     }
 
-    /// <summary>Ids from here on are never written: rows of the embedding that stand for no token. The default value is the model's vocabulary.</summary>
+    /// <summary>
+    /// Ids from here on are never written: rows of the embedding that stand for no token. The default value is the model's vocabulary.
+    /// </summary>
     public int? TokenLimit { get; init; }
 
-    /// <summary>Whether keys and values of earlier tokens are kept; without it every token costs a pass over all. The default value is true.</summary>
+    /// <summary>
+    /// Whether keys and values of earlier tokens are kept; without it every token costs a pass over all. The default value is true.
+    /// </summary>
     public bool UseCache { get; init; } = true;
 
     /// <summary>Continues a prompt.</summary>
@@ -47,19 +51,28 @@ internal sealed class TokenGenerator
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public GeneratedTokens Generate(IReadOnlyList<int> promptIds, Action<int>? onToken = null, CancellationToken cancellationToken = default)
+    public GeneratedTokens Generate(
+        IReadOnlyList<int> promptIds,
+        Action<int>? onToken = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        Func<int, bool>? listener = onToken is null ? null : id =>
-        {
-            onToken(id);
-            return true;
-        };
+        Func<int, bool>? listener = onToken is null
+            ? null
+            : id =>
+            {
+                onToken(id);
+                return true;
+            };
         return GenerateBatch([new TokenRequest(promptIds) { OnToken = listener }], onFinished: null, cancellationToken)[0];
     }
 
-    /// <summary>Continues prompts, <see cref="GenerationOptions.BatchSize"/> at a time. Equal prompts that begin together are read once.</summary>
+    /// <summary>
+    /// Continues prompts, <see cref="GenerationOptions.BatchSize"/> at a time. Equal prompts that begin together are read once.
+    /// </summary>
     /// <param name="requests">The prompts; all are checked before the first is read.</param>
-    /// <param name="onFinished">Called with the number and the new ids of each answer when it is finished, the short ones first; null for none.</param>
+    /// <param name="onFinished">Called with the number and the new ids of each answer when it is finished, the short ones first; null for
+    /// none.</param>
     /// <param name="cancellationToken">Stops between two tokens.</param>
     /// <returns>The new ids, in the order of the requests.</returns>
     /// <exception cref="ArgumentException">A prompt is empty or holds an id that is not in the vocabulary.</exception>
@@ -68,7 +81,10 @@ internal sealed class TokenGenerator
     /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<GeneratedTokens> GenerateBatch(
-        IReadOnlyList<TokenRequest> requests, Action<int, GeneratedTokens>? onFinished = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<TokenRequest> requests,
+        Action<int, GeneratedTokens>? onFinished = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(requests);
         var waiting = new Queue<TokenRow>(requests.Select((request, number) => Begin(request, number)).ToArray());
@@ -135,7 +151,10 @@ internal sealed class TokenGenerator
             if (id < 0 || id >= model.VocabularySize)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(request), id, $"Token ids must be from 0 to {model.VocabularySize - 1}, the model's vocabulary; prompt {number} has another.");
+                    nameof(request),
+                    id,
+                    $"Token ids must be from 0 to {model.VocabularySize - 1}, the model's vocabulary; prompt {number} has another."
+                );
             }
         }
 
@@ -144,6 +163,9 @@ internal sealed class TokenGenerator
         int maxLength = MaxLength(chosen);
         return prompt.Count < maxLength
             ? new TokenRow(request, number, chosen with { }, request.Index ?? withoutIndex++, maxLength)
-            : throw new PromptTooLongException($"Prompt {number} has {prompt.Count} tokens; at most {maxLength} of prompt and answer fit together (MaxLength, else the model's positions).");
+            : throw new PromptTooLongException(
+                $"Prompt {number} has {prompt.Count} tokens; at most {maxLength} of prompt and answer fit together (MaxLength, else the "
+                    + "model's positions)."
+            );
     }
 }

@@ -4,8 +4,8 @@ using ReflectionCoder.Torch;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Chooses the next token of one row from its logits, on the host and with a generator of its own, so that neither a device's generator nor the rows
-/// beside it play a part. Order and meaning of the filters are transformers' (<c>TopKLogitsWarper</c> and its kin).
+/// Chooses the next token of one row from its logits, on the host and with a generator of its own, so that neither a device's generator nor
+/// the rows beside it play a part. Order and meaning of the filters are transformers' (<c>TopKLogitsWarper</c> and its kin).
 /// </summary>
 internal sealed class TokenSampler(GenerationOptions options, long index)
 {
@@ -110,8 +110,8 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
     }
 
     /// <summary>
-    /// The fewest of the likeliest whose weights reach the share, moved to the front: quickselect by weight, because sorting a flat distribution over
-    /// a large vocabulary costs more than the model's step.
+    /// The fewest of the likeliest whose weights reach the share, moved to the front: quickselect by weight, because sorting a flat
+    /// distribution over a large vocabulary costs more than the model's step.
     /// </summary>
     private int KeepNucleus(int count, double sum)
     {

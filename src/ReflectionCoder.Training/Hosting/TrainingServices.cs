@@ -22,12 +22,13 @@ public static class TrainingServices
 {
     /// <summary>
     /// Registers, as singletons and where the host has not registered its own: <see cref="PretrainedModel"/> with its
-    /// <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/>, one <see cref="TorchThread"/> for all of them, <see cref="IFineTuner"/>,
-    /// <see cref="TextGenerator"/>, <see cref="ICodeGenerator"/> and <see cref="ReflectionChatClient"/> (as itself alone: which client is the host's
-    /// <c>IChatClient</c> is the host's to say); and what the Core package offers.
+    /// <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/>, one <see cref="TorchThread"/> for all of them,
+    /// <see cref="IFineTuner"/>, <see cref="TextGenerator"/>, <see cref="ICodeGenerator"/> and <see cref="ReflectionChatClient"/> (as
+    /// itself alone: which client is the host's <c>IChatClient</c> is the host's to say); and what the Core package offers.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configureModel">Which model; null where the host registers <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/> itself.</param>
+    /// <param name="configureModel">Which model; null where the host registers <see cref="ICausalLanguageModel"/> and
+    /// <see cref="CodeTokenizer"/> itself.</param>
     /// <param name="configureFineTuning">The run's options.</param>
     /// <returns>The services.</returns>
     /// <remarks>
@@ -36,15 +37,18 @@ public static class TrainingServices
     /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> takes the place of the default in
     /// <see cref="FineTuningOptions"/>; so does the host's logging. <paramref name="configureFineTuning"/> comes after, and has the last
     /// word.</para>
-    /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts, before
-    /// the model is loaded: that happens when it is first asked for.</para>
-    /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/> need not repeat
-    /// them.</para>
+    /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts,
+    /// before the model is loaded: that happens when it is first asked for.</para>
+    /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/>
+    /// need not repeat them.</para>
     /// <para><see cref="SampleTokenizerOptions"/> count for samples that are loaded with the registered <see cref="SampleTokenizer"/>:
     /// <see cref="TrainingData.Load(IEnumerable{string}, SampleTokenizer, CancellationToken)"/>.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
-        this IServiceCollection services, Action<PretrainedModelOptions>? configureModel, Action<FineTuningOptions> configureFineTuning)
+        this IServiceCollection services,
+        Action<PretrainedModelOptions>? configureModel,
+        Action<FineTuningOptions> configureFineTuning
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configureFineTuning);
@@ -65,12 +69,14 @@ public static class TrainingServices
             provider.GetRequiredService<ICausalLanguageModel>(),
             provider.GetRequiredService<CodeTokenizer>(),
             Options<FineTuningOptions>(provider),
-            provider.GetRequiredService<TorchThread>()));
+            provider.GetRequiredService<TorchThread>()
+        ));
         services.TryAddSingleton(provider => new TextGenerator(
             provider.GetRequiredService<ICausalLanguageModel>(),
             provider.GetRequiredService<CodeTokenizer>(),
             Options<GenerationOptions>(provider),
-            provider.GetRequiredService<TorchThread>()));
+            provider.GetRequiredService<TorchThread>()
+        ));
         services.TryAddSingleton<ICodeGenerator>(provider => provider.GetRequiredService<TextGenerator>());
         services.TryAddSingleton(provider => new ReflectionChatClient(provider.GetRequiredService<TextGenerator>()));
         return services;
@@ -82,11 +88,14 @@ public static class TrainingServices
         PretrainedModel loaded = PretrainedModel.Load(options);
         if (options.Dtype is null && loaded.Model.StoredIn is { } stored && stored != loaded.Model.Dtype)
         {
-            provider.GetService<ILogger<PretrainedModel>>()?.LogWarning(
-                "The weights of {Directory} are stored as {Stored}; on the CPU they run as {Dtype}.",
-                options.Directory,
-                stored,
-                loaded.Model.Dtype);
+            provider
+                .GetService<ILogger<PretrainedModel>>()
+                ?.LogWarning(
+                    "The weights of {Directory} are stored as {Stored}; on the CPU they run as {Dtype}.",
+                    options.Directory,
+                    stored,
+                    loaded.Model.Dtype
+                );
         }
 
         return loaded;

@@ -76,7 +76,7 @@ internal sealed class ChunkPlan
         List<LossChunk> chunks = [];
         int[] firstPlace = new int[rowCount];
         Array.Fill(firstPlace, -1);
-        for (int pair = 0, single = 0; pair < pairs.Length || single < unpaired.Count;)
+        for (int pair = 0, single = 0; pair < pairs.Length || single < unpaired.Count; )
         {
             int pairCount = Math.Min(Math.Max(chunkRows / 2, 1), pairs.Length - pair);
             int singleCount = Math.Clamp(chunkRows - (2 * pairCount), 0, unpaired.Count - single);
@@ -85,13 +85,15 @@ internal sealed class ChunkPlan
             rows.AddRange(unpaired.GetRange(single, singleCount));
             rows.AddRange(taken.Select(i => targets.StudentRows[i]));
             rows.AddRange(taken.Select(i => targets.TeacherRows[i]));
-            chunks.Add(new LossChunk
-            {
-                Start = start,
-                Unpaired = singleCount,
-                Pairs = pairCount,
-                GradientRows = singleCount + pairCount + taken.Count(i => hasLabel[targets.TeacherRows[i]]),
-            });
+            chunks.Add(
+                new LossChunk
+                {
+                    Start = start,
+                    Unpaired = singleCount,
+                    Pairs = pairCount,
+                    GradientRows = singleCount + pairCount + taken.Count(i => hasLabel[targets.TeacherRows[i]]),
+                }
+            );
             for (int place = start; place < rows.Count; place++)
             {
                 if (firstPlace[rows[place]] < 0)

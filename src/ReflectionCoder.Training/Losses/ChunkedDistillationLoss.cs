@@ -7,11 +7,14 @@ namespace ReflectionCoder.Losses;
 /// <summary>The loss a chunk of rows at a time; see <see cref="DistillationLosses.Chunked"/>.</summary>
 internal sealed class ChunkedDistillationLoss : IDistillationLoss
 {
-    /// <summary>Elements of a CPU block between two passes over it: 2 MB of float32, so that it stays in cache and threads seldom meet.</summary>
+    /// <summary>
+    /// Elements of a CPU block between two passes over it: 2 MB of float32, so that it stays in cache and threads seldom meet.
+    /// </summary>
     internal const long BlockElements = 1 << 19;
 
     /// <summary>Creates the loss.</summary>
-    /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value is 256.</param>
+    /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value
+    /// is 256.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
     public ChunkedDistillationLoss(int chunkRows = 256)
     {
@@ -45,12 +48,16 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             }
         }
 
-        Tensor total = work.CrossEntropySum.mul(input.CrossEntropyScale).add(work.DivergenceSum.mul(input.DivergenceScale)).to(work.ComputeType);
+        Tensor total = work
+            .CrossEntropySum.mul(input.CrossEntropyScale)
+            .add(work.DivergenceSum.mul(input.DivergenceScale))
+            .to(work.ComputeType);
 
         // A term of value 0 whose derivatives are the gradients just computed.
         if (work.HiddenGradient is { } hiddenGradient_RH)
         {
-            Tensor learned_RH = input.OutputWeight is null ? hidden_RH.masked_fill(hiddenGradient_RH.eq(0), 0) : hidden_RH; // 0 · -inf is NaN
+            // 0 · -inf is NaN
+            Tensor learned_RH = input.OutputWeight is null ? hidden_RH.masked_fill(hiddenGradient_RH.eq(0), 0) : hidden_RH;
             Tensor surrogate = learned_RH.mul(hiddenGradient_RH.to(work.ComputeType)).sum();
             total = total.add(surrogate.sub(surrogate.detach()));
         }
@@ -58,9 +65,10 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         if (work.WeightGradient is { } weightGradient_VH)
         {
             Tensor weight_VH = input.OutputWeight!;
-            Tensor surrogate = weight_VH.dtype == weightGradient_VH.dtype
-                ? weight_VH.reshape(-1).dot(weightGradient_VH.reshape(-1))
-                : weight_VH.mul(weightGradient_VH).sum();
+            Tensor surrogate =
+                weight_VH.dtype == weightGradient_VH.dtype
+                    ? weight_VH.reshape(-1).dot(weightGradient_VH.reshape(-1))
+                    : weight_VH.mul(weightGradient_VH).sum();
             total = total.add(surrogate.sub(surrogate.detach()));
         }
 
@@ -71,7 +79,11 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         }
 
         return DistillationLoss.Of(
-            total.MoveToOuterDisposeScope(), input, work.CrossEntropySum.item<double>(), work.DivergenceSum.item<double>());
+            total.MoveToOuterDisposeScope(),
+            input,
+            work.CrossEntropySum.item<double>(),
+            work.DivergenceSum.item<double>()
+        );
     }
 
     /// <summary>Buffers and sums of one call; no grad mode inside.</summary>
@@ -175,7 +187,9 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             }
         }
 
-        /// <summary>What the probabilities of a row are multiplied by in its gradient: its labels and, for a pair's student, the divergence.</summary>
+        /// <summary>
+        /// What the probabilities of a row are multiplied by in its gradient: its labels and, for a pair's student, the divergence.
+        /// </summary>
         private double[] Factors(LossChunk chunk)
         {
             double[] factors = new double[chunk.Count];
@@ -257,7 +271,10 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 int count = (int)probabilities_BV.shape[0];
                 if (teacher_BV is not null)
                 {
-                    double[] shares = [.. factors.AsSpan(start, count).ToArray().Select(factor => Share(work.input.DivergenceScale, factor))];
+                    double[] shares =
+                    [
+                        .. factors.AsSpan(start, count).ToArray().Select(factor => Share(work.input.DivergenceScale, factor)),
+                    ];
                     probabilities_BV.addcmul_(teacher_BV, tensor(shares, work.ComputeType, work.device).view(-1, 1), -1);
                 }
 

@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Losses;
 
-/// <summary>Checks a <see cref="DistillationInput"/> before any native call, because a bad shape in a native product ends the process.</summary>
+/// <summary>
+/// Checks a <see cref="DistillationInput"/> before any native call, because a bad shape in a native product ends the process.
+/// </summary>
 internal static class DistillationInputGuard
 {
     /// <summary>Width of the logits, V.</summary>
-    public static long VocabularySize(DistillationInput input) => (input.OutputWeight ?? input.Hidden).shape[input.OutputWeight is null ? 1 : 0];
+    public static long VocabularySize(DistillationInput input) =>
+        (input.OutputWeight ?? input.Hidden).shape[input.OutputWeight is null ? 1 : 0];
 
     /// <summary>What softmax and sums are computed in: float64 for float64 input, else float32.</summary>
     public static ScalarType ComputeType(DistillationInput input) =>
@@ -27,12 +30,17 @@ internal static class DistillationInputGuard
             if (weight.shape[0] < 1 || weight.shape[1] != input.Hidden.shape[1])
             {
                 throw new ArgumentException(
-                    $"OutputWeight {Shape(weight)} does not project Hidden {Shape(input.Hidden)}: expected [V, {input.Hidden.shape[1]}].", nameof(input));
+                    $"OutputWeight {Shape(weight)} does not project Hidden {Shape(input.Hidden)}: expected [V, {input.Hidden.shape[1]}].",
+                    nameof(input)
+                );
             }
 
             if (weight.dtype != input.Hidden.dtype)
             {
-                throw new ArgumentException($"OutputWeight is {weight.dtype} but Hidden is {input.Hidden.dtype}; they must be of one type.", nameof(input));
+                throw new ArgumentException(
+                    $"OutputWeight is {weight.dtype} but Hidden is {input.Hidden.dtype}; they must be of one type.",
+                    nameof(input)
+                );
             }
 
             if (weight.device.ToString() != input.Hidden.device.ToString())
@@ -61,7 +69,9 @@ internal static class DistillationInputGuard
         if (!input.LogitTransform.IsValid)
         {
             throw new ArgumentException(
-                $"{input.LogitTransform} must have a finite scale other than 0 and a positive cap, or none.", nameof(input));
+                $"{input.LogitTransform} must have a finite scale other than 0 and a positive cap, or none.",
+                nameof(input)
+            );
         }
 
         if (input.OutputWeight is null && !input.LogitTransform.IsIdentity)
@@ -127,7 +137,10 @@ internal static class DistillationInputGuard
         ArgumentNullException.ThrowIfNull(second, secondName);
         if (first.Length != second.Length)
         {
-            throw new ArgumentException($"{firstName} has {first.Length} entries but {secondName} {second.Length}; they come in pairs.", firstName);
+            throw new ArgumentException(
+                $"{firstName} has {first.Length} entries but {secondName} {second.Length}; they come in pairs.",
+                firstName
+            );
         }
     }
 

@@ -24,12 +24,14 @@ public readonly record struct LossTerm(string Name, double Sum, double Scale)
 public sealed record DistillationLoss(Tensor Total, IReadOnlyList<LossTerm> Terms)
 {
     /// <summary>The loss of our two terms, with the scales of the input.</summary>
-    internal static DistillationLoss Of(Tensor total, DistillationInput input, double crossEntropySum, double divergenceSum) => new(
-        total,
-        [
-            new LossTerm(LossTerm.CrossEntropy, crossEntropySum, input.CrossEntropyScale),
-            new LossTerm(LossTerm.Divergence, divergenceSum, input.DivergenceScale),
-        ]);
+    internal static DistillationLoss Of(Tensor total, DistillationInput input, double crossEntropySum, double divergenceSum) =>
+        new(
+            total,
+            [
+                new LossTerm(LossTerm.CrossEntropy, crossEntropySum, input.CrossEntropyScale),
+                new LossTerm(LossTerm.Divergence, divergenceSum, input.DivergenceScale),
+            ]
+        );
 
     /// <summary>The sum of a term, without a factor.</summary>
     /// <param name="name">The term's name.</param>

@@ -9,8 +9,8 @@ namespace ReflectionCoder.Losses;
 /// (paper section 3.3; exact windows in docs/numerics.md).
 /// </summary>
 /// <remarks>
-/// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/> is the
-/// caller's too.</para>
+/// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/>
+/// is the caller's too.</para>
 /// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of one's own, wrap
 /// another loss, add to its <see cref="DistillationLoss.Total"/>, and name the term among its <see cref="DistillationLoss.Terms"/>; or
 /// scale it.</para>
@@ -46,21 +46,27 @@ public sealed record DistillationInput
     public LogitTransform LogitTransform { get; init; } = LogitTransform.Identity;
 
     /// <summary>
-    /// Rows of a frozen <see cref="OutputWeight"/> that train, [n, H], of any type: they hold the matrix's numbers and get its gradient, so that
-    /// no gradient of V × H is computed. Null where the matrix trains as a whole, or not at all.
+    /// Rows of a frozen <see cref="OutputWeight"/> that train, [n, H], of any type: they hold the matrix's numbers and get its gradient, so
+    /// that no gradient of V × H is computed. Null where the matrix trains as a whole, or not at all.
     /// </summary>
     public Tensor? OutputRows { get; init; }
 
-    /// <summary>Which rows of <see cref="OutputWeight"/> those are, n of them, each once; given together with <see cref="OutputRows"/>.</summary>
+    /// <summary>
+    /// Which rows of <see cref="OutputWeight"/> those are, n of them, each once; given together with <see cref="OutputRows"/>.
+    /// </summary>
     public IReadOnlyList<int>? OutputRowIds { get; init; }
 
     /// <summary>Which rows enter which term.</summary>
     public required DistillationTargets Targets { get; init; }
 
-    /// <summary>Factor on the sum of cross entropies; 1 / (labels of the whole optimizer step) for a mean. The default value is 1.</summary>
+    /// <summary>
+    /// Factor on the sum of cross entropies; 1 / (labels of the whole optimizer step) for a mean. The default value is 1.
+    /// </summary>
     public double CrossEntropyScale { get; init; } = 1;
 
-    /// <summary>Factor on the sum of divergences; weight / (distilled positions of the whole optimizer step) for a mean. The default value is 1.</summary>
+    /// <summary>
+    /// Factor on the sum of divergences; weight / (distilled positions of the whole optimizer step) for a mean. The default value is 1.
+    /// </summary>
     public double DivergenceScale { get; init; } = 1;
 
     /// <summary>The logits of some rows, all at once and connected to autograd: what a loss term of one's own starts from.</summary>
@@ -92,7 +98,14 @@ public sealed record DistillationInput
 public sealed record DistillationTargets
 {
     /// <summary>No rows at all.</summary>
-    public static DistillationTargets Empty { get; } = new() { CrossEntropyRows = [], CrossEntropyLabels = [], TeacherRows = [], StudentRows = [] };
+    public static DistillationTargets Empty { get; } =
+        new()
+        {
+            CrossEntropyRows = [],
+            CrossEntropyLabels = [],
+            TeacherRows = [],
+            StudentRows = [],
+        };
 
     /// <summary>Rows whose logits predict a label, teacher and student halves alike.</summary>
     public required long[] CrossEntropyRows { get; init; }

@@ -39,6 +39,10 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
 
         Tensor total = crossEntropy.mul(input.CrossEntropyScale).add(divergence.mul(input.DivergenceScale)).to(computeType);
         return DistillationLoss.Of(
-            total.MoveToOuterDisposeScope(), input, crossEntropy.detach().item<double>(), divergence.detach().item<double>());
+            total.MoveToOuterDisposeScope(),
+            input,
+            crossEntropy.detach().item<double>(),
+            divergence.detach().item<double>()
+        );
     }
 }

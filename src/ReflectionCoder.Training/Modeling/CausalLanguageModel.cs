@@ -14,8 +14,9 @@ namespace ReflectionCoder.Modeling;
 /// The decoder of all families (<see cref="Families.ModelFamily"/>) over a dictionary of weights under their Hugging Face names.
 /// </summary>
 /// <remarks>
-/// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H], attention runs
-/// row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every dispose scope.
+/// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H],
+/// attention runs row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every
+/// dispose scope.
 /// </remarks>
 public sealed class CausalLanguageModel : IAdaptableModel
 {
@@ -49,7 +50,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public string? SourceDirectory { get; internal set; }
 
     /// <summary>
-    /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at the latter.
+    /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at
+    /// the latter.
     /// </summary>
     public GenerationConfig Generation { get; set; }
 
@@ -71,7 +73,9 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <inheritdoc/>
     public Device Device => InputEmbedding.device;
 
-    /// <summary>Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.</summary>
+    /// <summary>
+    /// Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.
+    /// </summary>
     public ScalarType? StoredIn { get; internal set; }
 
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
@@ -108,12 +112,18 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <summary>Makes a model with fresh weights as Hugging Face does: normal(0, initializer range), norms 1, biases 0.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="device">Where the weights live; null for the CPU.</param>
-    /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start alike.</param>
+    /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start
+    /// alike.</param>
     /// <param name="seed">Decides the weights, whatever the thread count.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
-    public static CausalLanguageModel Create(ModelConfig config, Device? device = null, ScalarType dtype = ScalarType.Float32, long seed = 0)
+    public static CausalLanguageModel Create(
+        ModelConfig config,
+        Device? device = null,
+        ScalarType dtype = ScalarType.Float32,
+        long seed = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
@@ -126,7 +136,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
         {
             using IDisposable noGrad = no_grad();
             using DisposeScope scope = NewDisposeScope();
-            Tensor fresh = shape.Length == 2 ? randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
+            Tensor fresh =
+                shape.Length == 2 ? randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
                 : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape, dtype: ScalarType.Float32)
                 : ones(shape, dtype: ScalarType.Float32);
             weights.Add(name, fresh.to(dtype, device).DetachFromDisposeScope());
@@ -165,8 +176,14 @@ public sealed class CausalLanguageModel : IAdaptableModel
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(trainableTokenIds);
         options.Validate();
-        Require(trainableTokenIds.All(id => id >= 0 && id < VocabularySize), $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}.");
-        Require(trainableTokenIds.Distinct().Count() == trainableTokenIds.Count, $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ.");
+        Require(
+            trainableTokenIds.All(id => id >= 0 && id < VocabularySize),
+            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}."
+        );
+        Require(
+            trainableTokenIds.Distinct().Count() == trainableTokenIds.Count,
+            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ."
+        );
         if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
@@ -176,7 +193,10 @@ public sealed class CausalLanguageModel : IAdaptableModel
         Train(false);
     }
 
-    /// <summary>Adds the adapter's updates to the weights (computed in at least float32, rounded once), removes it, and lets the weights train again.</summary>
+    /// <summary>
+    /// Adds the adapter's updates to the weights (computed in at least float32, rounded once), removes it, and lets the weights train
+    /// again.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
     public void MergeAdapter()
     {
@@ -203,7 +223,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Shapes, dtypes, devices or row lengths disagree.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary, or a position is not in the table of absolute positions.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary, or a position is not in the table of absolute
+    /// positions.</exception>
     public Tensor Forward(ModelInput input)
     {
         Check(input);
@@ -236,9 +257,14 @@ public sealed class CausalLanguageModel : IAdaptableModel
             Adapter = Lora,
             DropoutSeed = input.DropoutSeed,
         };
-        DecoderContext slidingContext = cos_ND is not null && slidingRotary?.Compute(input.PositionIds, positions, Dtype) is { } turned
-            ? context with { Cos_ND = turned.Cos_ND, Sin_ND = turned.Sin_ND }
-            : context;
+        DecoderContext slidingContext =
+            cos_ND is not null && slidingRotary?.Compute(input.PositionIds, positions, Dtype) is { } turned
+                ? context with
+                {
+                    Cos_ND = turned.Cos_ND,
+                    Sin_ND = turned.Sin_ND,
+                }
+                : context;
         for (int i = 0; i < layers.Length; i++)
         {
             (DecoderLayer layer, DecoderContext around) = (layers[i], Config.WindowOf(i) is null ? context : slidingContext);
@@ -294,19 +320,38 @@ public sealed class CausalLanguageModel : IAdaptableModel
     {
         ArgumentNullException.ThrowIfNull(input);
         long count = input.TokenIds.numel();
-        Require(count > 0 && input.TokenIds.shape.Length == 1 && input.PositionIds.shape.Length == 1 && input.PositionIds.numel() == count,
-            $"token ids {Text(input.TokenIds)} and position ids {Text(input.PositionIds)} must be [N], N > 0.");
-        Require(input.TokenIds.dtype == ScalarType.Int64 && input.PositionIds.dtype == ScalarType.Int64, "Token and position ids must be Int64.");
-        Require(input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type, $"Token and position ids must be on {Device}.");
-        Require(input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
-            $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}.");
-        Require(input.Cache is null || input.Cache.Rows == input.RowLengths.Count, $"The key-value cache is for {input.Cache?.Rows} rows, the input has {input.RowLengths.Count}.");
-        Require(input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length, $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}.");
+        Require(
+            count > 0 && input.TokenIds.shape.Length == 1 && input.PositionIds.shape.Length == 1 && input.PositionIds.numel() == count,
+            $"token ids {Text(input.TokenIds)} and position ids {Text(input.PositionIds)} must be [N], N > 0."
+        );
+        Require(
+            input.TokenIds.dtype == ScalarType.Int64 && input.PositionIds.dtype == ScalarType.Int64,
+            "Token and position ids must be Int64."
+        );
+        Require(
+            input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type,
+            $"Token and position ids must be on {Device}."
+        );
+        Require(
+            input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
+            $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}."
+        );
+        Require(
+            input.Cache is null || input.Cache.Rows == input.RowLengths.Count,
+            $"The key-value cache is for {input.Cache?.Rows} rows, the input has {input.RowLengths.Count}."
+        );
+        Require(
+            input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length,
+            $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}."
+        );
         (long low, long high) = input.TokenIdRange ?? Range(input.TokenIds);
         if (low < 0 || high >= VocabularySize)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(input), low < 0 ? low : high, $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary.");
+                nameof(input),
+                low < 0 ? low : high,
+                $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary."
+            );
         }
     }
 
@@ -318,12 +363,16 @@ public sealed class CausalLanguageModel : IAdaptableModel
             throw new ArgumentOutOfRangeException(
                 nameof(input),
                 positions.Low < 0 ? positions.Low : positions.High,
-                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows.");
+                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows."
+            );
         }
 
         Require(
-            input.Cache is null || !Config.HasWindows || Enumerable.Range(0, positions.Rows).All(row => positions.Counts(row, input.Cache.Lengths[row])),
-            "With a key-value cache a model with a sliding window takes positions that follow each other from 0.");
+            input.Cache is null
+                || !Config.HasWindows
+                || Enumerable.Range(0, positions.Rows).All(row => positions.Counts(row, input.Cache.Lengths[row])),
+            "With a key-value cache a model with a sliding window takes positions that follow each other from 0."
+        );
         return positions;
     }
 

@@ -13,7 +13,13 @@ namespace ReflectionCoder.Modeling;
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
 /// <param name="Cache">Earlier keys and values of the rows; null outside generation.</param>
 /// <param name="Positions">The rows' positions, where a layer's window needs them; else it may be null.</param>
-internal sealed record DecoderContext(Tensor? Cos_ND, Tensor? Sin_ND, IReadOnlyList<int> RowLengths, KeyValueCache? Cache, RowPositions? Positions)
+internal sealed record DecoderContext(
+    Tensor? Cos_ND,
+    Tensor? Sin_ND,
+    IReadOnlyList<int> RowLengths,
+    KeyValueCache? Cache,
+    RowPositions? Positions
+)
 {
     /// <summary>Updates of the projections; null for none.</summary>
     internal LoraAdapter? Adapter { get; init; }

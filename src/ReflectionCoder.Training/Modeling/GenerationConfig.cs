@@ -25,7 +25,12 @@ public sealed record GenerationConfig
     public static GenerationConfig From(ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new() { BosTokenId = config.BosTokenId, EosTokenIds = config.EosTokenIds, PadTokenId = config.PadTokenId };
+        return new()
+        {
+            BosTokenId = config.BosTokenId,
+            EosTokenIds = config.EosTokenIds,
+            PadTokenId = config.PadTokenId,
+        };
     }
 
     /// <summary>Reads a configuration.</summary>

@@ -22,7 +22,9 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Position ids must be below this; null where positions have no end, which is the default value.</summary>
     int? PositionLimit => null;
 
-    /// <summary>Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.</summary>
+    /// <summary>
+    /// Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.
+    /// </summary>
     int? MaxPositions => null;
 
     /// <summary>
@@ -41,10 +43,16 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>Where the weights live.</summary>
     Device Device { get; }
 
-    /// <summary>Weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the model.</summary>
+    /// <summary>
+    /// Weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the
+    /// model.
+    /// </summary>
     IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
-    /// <summary>What a run trains and its optimizer has state for: all weights, or the tensors of an adapter beside frozen weights. Owned by the model.</summary>
+    /// <summary>
+    /// What a run trains and its optimizer has state for: all weights, or the tensors of an adapter beside frozen weights. Owned by the
+    /// model.
+    /// </summary>
     IReadOnlyDictionary<string, Tensor> TrainableParameters => Parameters;
 
     /// <summary>Output projection, [V, H]; the input embedding where they are tied. Owned by the model.</summary>
@@ -57,8 +65,8 @@ public interface ICausalLanguageModel : IDisposable
     LogitTransform LogitTransform => LogitTransform.Identity;
 
     /// <summary>
-    /// Rows of a frozen <see cref="OutputWeight"/> that train; null where all of it trains, or nothing. The matrix holds their values after a
-    /// forward pass, its gradient goes to them.
+    /// Rows of a frozen <see cref="OutputWeight"/> that train; null where all of it trains, or nothing. The matrix holds their values after
+    /// a forward pass, its gradient goes to them.
     /// </summary>
     TrainableRows? OutputRows => null;
 
@@ -77,9 +85,7 @@ public interface ICausalLanguageModel : IDisposable
     /// <param name="directory">
     /// The folder. All files directly in it take their places together; a <c>config.json</c> comes last, and makes the folder a model.
     /// </param>
-    void SaveConfiguration(string directory)
-    {
-    }
+    void SaveConfiguration(string directory) { }
 }
 
 /// <summary>Rows of a frozen matrix that train.</summary>
@@ -93,19 +99,25 @@ public sealed record TrainableRows(IReadOnlyList<int> TokenIds, Tensor Rows);
 /// <param name="RowLengths">Tokens of each row, in order; their sum is N.</param>
 public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyList<int> RowLengths) : IDisposable
 {
-    /// <summary>Keys and values of earlier tokens, of as many rows as the input has; the forward pass adds the input's. Null outside generation.</summary>
+    /// <summary>
+    /// Keys and values of earlier tokens, of as many rows as the input has; the forward pass adds the input's. Null outside generation.
+    /// </summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>
-    /// Keep each layer's input alone and compute the layer again in backward: a third more time for memory that no longer grows with layers times
-    /// activations. The gradients are the same. No effect without gradients; a model that can't do it may ignore it. The default value is false.
+    /// Keep each layer's input alone and compute the layer again in backward: a third more time for memory that no longer grows with layers
+    /// times activations. The gradients are the same. No effect without gradients; a model that can't do it may ignore it. The default
+    /// value is false.
     /// </summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
     internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
 
-    /// <summary>Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default value is null.</summary>
+    /// <summary>
+    /// Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default
+    /// value is null.
+    /// </summary>
     public long? DropoutSeed { get; init; }
 
     /// <summary>Lowest and highest token id where they were seen on the host, so that checking them needs no look at the device.</summary>
@@ -126,7 +138,9 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
         if (positionIds.Length != tokenIds.Length || rowLengths.Sum() != tokenIds.Length)
         {
             throw new ArgumentException(
-                $"{tokenIds.Length} token ids, {positionIds.Length} position ids and rows of {rowLengths.Sum()} tokens in all; the three must be equal.");
+                $"{tokenIds.Length} token ids, {positionIds.Length} position ids and rows of {rowLengths.Sum()} tokens in all; the three "
+                    + "must be equal."
+            );
         }
 
         Tensor positions = tensor(positionIds, device: device);

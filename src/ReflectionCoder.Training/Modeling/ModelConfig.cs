@@ -9,8 +9,9 @@ namespace ReflectionCoder.Modeling;
 
 /// <summary>What a Hugging Face <c>config.json</c> says about a decoder. Defaults are transformers' own for the family.</summary>
 /// <remarks>
-/// Fields that would change the mathematics in a way this decoder does not implement are refused by name when read, and so are unknown fields whose
-/// names speak of mathematics; other unknown fields are kept and written back by <see cref="ToJson"/> (docs/models.md). Immutable: change a copy (<c>config with { … }</c>).
+/// Fields that would change the mathematics in a way this decoder does not implement are refused by name when read, and so are unknown
+/// fields whose names speak of mathematics; other unknown fields are kept and written back by <see cref="ToJson"/> (docs/models.md).
+/// Immutable: change a copy (<c>config with { … }</c>).
 /// </remarks>
 public sealed record ModelConfig
 {
@@ -44,8 +45,8 @@ public sealed record ModelConfig
     public required int HeadDimension { get; init; }
 
     /// <summary>
-    /// Longest sequence the model was made for (<c>max_position_embeddings</c>): rows of the table of absolute positions; with rotary ones, which have
-    /// no end, the length that some scalings start from. The default value is 2048.
+    /// Longest sequence the model was made for (<c>max_position_embeddings</c>): rows of the table of absolute positions; with rotary ones,
+    /// which have no end, the length that some scalings start from. The default value is 2048.
     /// </summary>
     public int MaxPositionEmbeddings { get; init; } = 2048;
 
@@ -60,16 +61,20 @@ public sealed record ModelConfig
     /// <summary>Base of the rotary frequencies (<c>rope_theta</c>). The default value is 10000.</summary>
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>How the rotary frequencies are stretched (<c>rope_scaling</c>, <c>rope_parameters</c>). The default value is null: not at all.</summary>
+    /// <summary>
+    /// How the rotary frequencies are stretched (<c>rope_scaling</c>, <c>rope_parameters</c>). The default value is null: not at all.
+    /// </summary>
     internal RopeScaling? RopeScaling { get; init; }
 
     /// <summary>
-    /// A key is seen only from positions less than this behind it, positions being those before tokens were left out (<c>sliding_window</c>). Null for
-    /// no window, which is the default value.
+    /// A key is seen only from positions less than this behind it, positions being those before tokens were left out
+    /// (<c>sliding_window</c>). Null for no window, which is the default value.
     /// </summary>
     public int? SlidingWindow { get; init; }
 
-    /// <summary>Which layers the window holds for (<c>layer_types</c>), one entry a layer; empty for all, which is the default value.</summary>
+    /// <summary>
+    /// Which layers the window holds for (<c>layer_types</c>), one entry a layer; empty for all, which is the default value.
+    /// </summary>
     internal IReadOnlyList<LayerType> LayerTypes { get; init; } = [];
 
     /// <summary>Whether the output projection is the input embedding (<c>tie_word_embeddings</c>). The default value is false.</summary>
@@ -119,7 +124,9 @@ public sealed record ModelConfig
     /// <summary>Padding id (<c>pad_token_id</c>); null where there is none. Nothing here pads.</summary>
     public int? PadTokenId { get; init; }
 
-    /// <summary>Dtype the weights are stored in (<c>dtype</c>, else <c>torch_dtype</c>); null where the file does not say, or says <c>auto</c>.</summary>
+    /// <summary>
+    /// Dtype the weights are stored in (<c>dtype</c>, else <c>torch_dtype</c>); null where the file does not say, or says <c>auto</c>.
+    /// </summary>
     public torch.ScalarType? StoredDtype { get; init; }
 
     /// <summary>What becomes of the output projection's numbers.</summary>
@@ -142,7 +149,8 @@ public sealed record ModelConfig
     /// <param name="path">A <c>config.json</c>, or the folder that holds one.</param>
     /// <param name="families">Families beside the library's own; null for none.</param>
     /// <returns>The checked configuration.</returns>
-    /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or
+    /// unsupported.</exception>
     /// <exception cref="ArgumentException">Two families have one <c>model_type</c>.</exception>
     public static ModelConfig Load(string path, IReadOnlyList<ModelFamily>? families = null)
     {

@@ -8,12 +8,18 @@ internal static class VocabularyResizer
 {
     /// <summary>Grows both embeddings and sets each new token's rows to the mean of the rows of its sub-tokens.</summary>
     /// <param name="model">The model; its embeddings are replaced, tied ones once. Make the optimizer afterwards.</param>
-    /// <param name="vocabularySize">Rows wanted, at least the present ones. Rows that no sub-tokens are given for are drawn as fresh weights are.</param>
+    /// <param name="vocabularySize">Rows wanted, at least the present ones. Rows that no sub-tokens are given for are drawn as fresh
+    /// weights are.</param>
     /// <param name="subTokenIds">Sub-token ids of each new token id; repeats count.</param>
     /// <param name="seed">Decides the drawn rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer rows than the model has, or an id without a row.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
-    public static void Resize(CausalLanguageModel model, int vocabularySize, IReadOnlyDictionary<int, IReadOnlyList<int>> subTokenIds, long seed)
+    public static void Resize(
+        CausalLanguageModel model,
+        int vocabularySize,
+        IReadOnlyDictionary<int, IReadOnlyList<int>> subTokenIds,
+        long seed
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(subTokenIds);
@@ -25,7 +31,11 @@ internal static class VocabularyResizer
         int before = model.VocabularySize;
         if (vocabularySize < before)
         {
-            throw new ArgumentOutOfRangeException(nameof(vocabularySize), vocabularySize, $"The model has {before} rows; a vocabulary is never shrunk.");
+            throw new ArgumentOutOfRangeException(
+                nameof(vocabularySize),
+                vocabularySize,
+                $"The model has {before} rows; a vocabulary is never shrunk."
+            );
         }
 
         foreach ((int id, IReadOnlyList<int> subTokens) in subTokenIds)
@@ -33,7 +43,9 @@ internal static class VocabularyResizer
             CheckIds(id, subTokens, vocabularySize);
         }
 
-        string[] names = model.Config.TieWordEmbeddings ? [WeightNames.InputEmbedding] : [WeightNames.InputEmbedding, WeightNames.OutputWeight];
+        string[] names = model.Config.TieWordEmbeddings
+            ? [WeightNames.InputEmbedding]
+            : [WeightNames.InputEmbedding, WeightNames.OutputWeight];
         using Generator generator = new(unchecked((ulong)seed), CPU);
         foreach (string name in names)
         {
@@ -77,7 +89,11 @@ internal static class VocabularyResizer
         {
             if (subToken < 0 || subToken >= rows)
             {
-                throw new ArgumentOutOfRangeException(nameof(subTokens), subToken, $"The embedding has no row for this sub-token of token {id}; it has {rows}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(subTokens),
+                    subToken,
+                    $"The embedding has no row for this sub-token of token {id}; it has {rows}."
+                );
             }
         }
 

@@ -40,8 +40,9 @@ internal static class WeightNames
                 }
             }
 
-            IEnumerable<(string Name, long Width)> headNorms =
-                family.HasQueryKeyNorms ? [(QueryNorm, config.HeadDimension), (KeyNorm, config.HeadDimension)] : [];
+            IEnumerable<(string Name, long Width)> headNorms = family.HasQueryKeyNorms
+                ? [(QueryNorm, config.HeadDimension), (KeyNorm, config.HeadDimension)]
+                : [];
             foreach ((string name, long width) in headNorms.Concat(family.LayerNorms.Names.Select(name => (name, hidden))))
             {
                 foreach ((string Name, long[] Shape) tensor in family.Norm.Shapes(Layer(i) + name, width))

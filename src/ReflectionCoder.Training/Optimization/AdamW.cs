@@ -32,7 +32,10 @@ internal sealed class AdamW : IOptimizer
         {
             if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16))
             {
-                throw new ArgumentException($"Weight {name} is {parameter.dtype}; expected Float32, Float64 or BFloat16.", nameof(parameters));
+                throw new ArgumentException(
+                    $"Weight {name} is {parameter.dtype}; expected Float32, Float64 or BFloat16.",
+                    nameof(parameters)
+                );
             }
         }
 
@@ -41,13 +44,16 @@ internal sealed class AdamW : IOptimizer
         {
             bool isReduced = parameter.dtype == ScalarType.BFloat16;
             ScalarType stateType = isReduced ? ScalarType.Float32 : parameter.dtype;
-            slots.Add(new Slot(
-                name,
-                parameter,
-                zeros(parameter.shape, stateType, parameter.device).DetachFromDisposeScope(),
-                zeros(parameter.shape, stateType, parameter.device).DetachFromDisposeScope(),
-                isReduced && options.MasterWeights ? parameter.detach().to(stateType).DetachFromDisposeScope() : null,
-                options.WeightDecay > 0 && options.Decays(name) ? options.WeightDecay : 0));
+            slots.Add(
+                new Slot(
+                    name,
+                    parameter,
+                    zeros(parameter.shape, stateType, parameter.device).DetachFromDisposeScope(),
+                    zeros(parameter.shape, stateType, parameter.device).DetachFromDisposeScope(),
+                    isReduced && options.MasterWeights ? parameter.detach().to(stateType).DetachFromDisposeScope() : null,
+                    options.WeightDecay > 0 && options.Decays(name) ? options.WeightDecay : 0
+                )
+            );
         }
     }
 
@@ -122,7 +128,9 @@ internal sealed class AdamW : IOptimizer
             if (!saved.shape.AsSpan().SequenceEqual(tensor.shape) || saved.dtype != tensor.dtype)
             {
                 throw new FormatException(
-                    $"Optimizer tensor {name} is {saved.dtype} [{string.Join(", ", saved.shape)}]; expected {tensor.dtype} [{string.Join(", ", tensor.shape)}].");
+                    $"Optimizer tensor {name} is {saved.dtype} [{string.Join(", ", saved.shape)}]; "
+                        + $"expected {tensor.dtype} [{string.Join(", ", tensor.shape)}]."
+                );
             }
         }
 
@@ -158,7 +166,14 @@ internal sealed class AdamW : IOptimizer
     }
 
     private void UpdateBlock(
-        Slot slot, Tensor parameter, Tensor gradient, TensorBlocks.Range block, double shrink, double stepSize, double epsilon)
+        Slot slot,
+        Tensor parameter,
+        Tensor gradient,
+        TensorBlocks.Range block,
+        double shrink,
+        double stepSize,
+        double epsilon
+    )
     {
         Tensor mean = block.Of(slot.Mean);
         Tensor square = block.Of(slot.Square);

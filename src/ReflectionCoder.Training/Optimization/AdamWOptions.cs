@@ -21,14 +21,14 @@ internal sealed record AdamWOptions : IValidatedOptions
     public Func<string, bool> Decays { get; set; } = DecaysByDefault;
 
     /// <summary>
-    /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true; false saves
-    /// four bytes a weight.
+    /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true;
+    /// false saves four bytes a weight.
     /// </summary>
     public bool MasterWeights { get; set; } = true;
 
     /// <summary>
-    /// Hugging Face's parameter groups: biases and norm weights don't decay. (transformers 4.40, which the paper ran on, lets Qwen2's norm weights
-    /// decay, because it doesn't know them as norms; later versions go by name, as this does.)
+    /// Hugging Face's parameter groups: biases and norm weights don't decay. (transformers 4.40, which the paper ran on, lets Qwen2's norm
+    /// weights decay, because it doesn't know them as norms; later versions go by name, as this does.)
     /// </summary>
     /// <param name="name">A weight's name, such as <c>model.layers.0.input_layernorm.weight</c>.</param>
     /// <returns>False for biases and norm weights.</returns>
@@ -39,11 +39,12 @@ internal sealed record AdamWOptions : IValidatedOptions
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(Beta1 is >= 0 and < 1, Beta1, "from 0 to below 1")
-        .Require(Beta2 is >= 0 and < 1, Beta2, "from 0 to below 1")
-        .Require(double.IsFinite(Epsilon) && Epsilon > 0, Epsilon, "more than 0")
-        .Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "at least 0")
-        .Require(Decays is not null, Decays, "given")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(Beta1 is >= 0 and < 1, Beta1, "from 0 to below 1")
+            .Require(Beta2 is >= 0 and < 1, Beta2, "from 0 to below 1")
+            .Require(double.IsFinite(Epsilon) && Epsilon > 0, Epsilon, "more than 0")
+            .Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "at least 0")
+            .Require(Decays is not null, Decays, "given")
+            .Found;
 }

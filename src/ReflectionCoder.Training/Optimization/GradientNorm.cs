@@ -7,8 +7,8 @@ namespace ReflectionCoder.Optimization;
 internal static class GradientNorm
 {
     /// <summary>
-    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is below 1, as <c>torch.nn.utils.clip_grad_norm_</c> does. If the norm is not
-    /// finite nothing is scaled: the caller decides.
+    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is below 1, as <c>torch.nn.utils.clip_grad_norm_</c> does. If the norm is
+    /// not finite nothing is scaled: the caller decides.
     /// </summary>
     /// <param name="parameters">The weights; those without a gradient count as 0.</param>
     /// <param name="maxNorm">Largest norm, above 0; positive infinity measures only.</param>

@@ -22,7 +22,12 @@ public static class Optimizers
     /// <returns>The factory.</returns>
     /// <exception cref="InvalidOptionsException">Settings are out of range; all of them are listed.</exception>
     public static IOptimizerFactory AdamW(
-        double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool masterWeights = true)
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-8,
+        double weightDecay = 0,
+        bool masterWeights = true
+    )
     {
         AdamWOptions options = new()
         {
@@ -38,19 +43,23 @@ public static class Optimizers
 
     private sealed class AdamWFactory(AdamWOptions options) : IOptimizerFactory
     {
-        public string Identity => string.Create(
-            CultureInfo.InvariantCulture,
-            $"adamw(beta1 {options.Beta1:R}, beta2 {options.Beta2:R}, epsilon {options.Epsilon:R}, weight decay {options.WeightDecay:R}, "
-            + $"{(options.MasterWeights ? "master weights" : "no master weights")})");
+        public string Identity =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"adamw(beta1 {options.Beta1:R}, beta2 {options.Beta2:R}, epsilon {options.Epsilon:R}, weight decay "
+                    + $"{options.WeightDecay:R}, "
+                    + $"{(options.MasterWeights ? "master weights" : "no master weights")})"
+            );
 
         public IOptimizer Create(IReadOnlyDictionary<string, Tensor> parameters) => new AdamW(parameters, options);
 
         /// <summary>Two moments in at least float32, and the master.</summary>
-        public long? StateBytes(ScalarType dtype) => dtype switch
-        {
-            ScalarType.Float64 => 2 * sizeof(double),
-            ScalarType.BFloat16 when options.MasterWeights => 3 * sizeof(float),
-            _ => 2 * sizeof(float),
-        };
+        public long? StateBytes(ScalarType dtype) =>
+            dtype switch
+            {
+                ScalarType.Float64 => 2 * sizeof(double),
+                ScalarType.BFloat16 when options.MasterWeights => 3 * sizeof(float),
+                _ => 2 * sizeof(float),
+            };
     }
 }

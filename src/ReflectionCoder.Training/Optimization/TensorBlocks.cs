@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Optimization;
 
-/// <summary>Cuts elementwise work on the CPU into blocks that stay in cache over several passes; elsewhere one block is the whole.</summary>
+/// <summary>
+/// Cuts elementwise work on the CPU into blocks that stay in cache over several passes; elsewhere one block is the whole.
+/// </summary>
 internal static class TensorBlocks
 {
     private const long BlockElements = 1 << 17;

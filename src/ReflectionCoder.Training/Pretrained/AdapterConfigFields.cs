@@ -6,8 +6,9 @@ using ReflectionCoder.Modeling.ConfigFiles;
 namespace ReflectionCoder.Pretrained;
 
 /// <summary>
-/// Which fields of an <c>adapter_config.json</c> may stand. Those that are read are checked by who reads them. Of the others, those that say nothing
-/// about what the saved matrices mean are passed over; all the rest, unknown ones included, must be absent, null, false, zero or empty.
+/// Which fields of an <c>adapter_config.json</c> may stand. Those that are read are checked by who reads them. Of the others, those that
+/// say nothing about what the saved matrices mean are passed over; all the rest, unknown ones included, must be absent, null, false, zero
+/// or empty.
 /// </summary>
 /// <remarks>Researched field by field in PEFT 0.20's <c>LoraConfig</c>, <c>PeftConfig</c> and LoRA layers.</remarks>
 internal static class AdapterConfigFields
@@ -15,19 +16,38 @@ internal static class AdapterConfigFields
     /// <summary>Read elsewhere.</summary>
     private static readonly HashSet<string> Read =
     [
-        "peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "target_modules", "base_model_name_or_path", "trainable_token_indices",
+        "peft_type",
+        "r",
+        "lora_alpha",
+        "lora_dropout",
+        "use_rslora",
+        "target_modules",
+        "base_model_name_or_path",
+        "trainable_token_indices",
         "init_lora_weights",
     ];
 
     /// <summary>
-    /// Where the adapter comes from, how it was made, or options of something that is refused itself: the settings of a way to start count only with the
-    /// <c>init_lora_weights</c> of that name, <c>qalora_group_size</c> with <c>use_qalora</c>, <c>megatron_core</c> with <c>megatron_config</c>. Tied
-    /// embeddings have tied rows here, whatever <c>ensure_weight_tying</c> says, as in PEFT where both name the same tokens.
+    /// Where the adapter comes from, how it was made, or options of something that is refused itself: the settings of a way to start count
+    /// only with the <c>init_lora_weights</c> of that name, <c>qalora_group_size</c> with <c>use_qalora</c>, <c>megatron_core</c> with
+    /// <c>megatron_config</c>. Tied embeddings have tied rows here, whatever <c>ensure_weight_tying</c> says, as in PEFT where both name
+    /// the same tokens.
     /// </summary>
     private static readonly HashSet<string> Harmless =
     [
-        "task_type", "auto_mapping", "peft_version", "revision", "inference_mode", "runtime_config", "loftq_config", "eva_config", "corda_config",
-        "lora_ga_config", "qalora_group_size", "megatron_core", "ensure_weight_tying",
+        "task_type",
+        "auto_mapping",
+        "peft_version",
+        "revision",
+        "inference_mode",
+        "runtime_config",
+        "loftq_config",
+        "eva_config",
+        "corda_config",
+        "lora_ga_config",
+        "qalora_group_size",
+        "megatron_core",
+        "ensure_weight_tying",
     ];
 
     /// <summary>What refused fields ask for.</summary>
@@ -66,15 +86,20 @@ internal static class AdapterConfigFields
                 continue;
             }
 
-            throw fields.Error(name, Meanings.TryGetValue(name, out string? meaning)
-                ? $"{JsonField.Show(value)} is not supported: it asks for {meaning}."
-                : $"{JsonField.Show(value)}: the field is not known here and may change what the adapter means; remove it if it does not.");
+            throw fields.Error(
+                name,
+                Meanings.TryGetValue(name, out string? meaning)
+                    ? $"{JsonField.Show(value)} is not supported: it asks for {meaning}."
+                    : $"{JsonField.Show(value)}: the field is not known here and may change what the adapter means; remove it if it does "
+                        + "not."
+            );
         }
     }
 
     /// <summary>
-    /// How A and B began. It matters no more once they are trained, unless PEFT took their product off the base's weights at that moment, or put others
-    /// in their place: the saved matrices then belong to a base that no file holds. Converting such an adapter to plain LoRA writes <c>true</c> here.
+    /// How A and B began. It matters no more once they are trained, unless PEFT took their product off the base's weights at that moment,
+    /// or put others in their place: the saved matrices then belong to a base that no file holds. Converting such an adapter to plain LoRA
+    /// writes <c>true</c> here.
     /// </summary>
     private static void CheckStart(JsonField fields)
     {
@@ -90,29 +115,38 @@ internal static class AdapterConfigFields
             case "gaussian" or "orthogonal" or "eva" or "mica":
                 return;
             case "loftq":
-                throw fields.Error(field, "'loftq' is not supported: the adapter belongs to a quantized base, not to the one in the folder.");
-            case string name when name is "olora" or "lora_ga" || ((string[])["pissa", "corda"]).Any(way => name.StartsWith(way, StringComparison.Ordinal)):
                 throw fields.Error(
                     field,
-                    $"'{start}' is not supported: the adapter belongs to a base whose weights were changed when it began. Convert it to plain LoRA: PEFT's "
-                    + "save_pretrained with path_initial_model_for_weight_conversion.");
+                    "'loftq' is not supported: the adapter belongs to a quantized base, not to the one in the folder."
+                );
+            case string name
+                when name is "olora" or "lora_ga"
+                    || ((string[])["pissa", "corda"]).Any(way => name.StartsWith(way, StringComparison.Ordinal)):
+                throw fields.Error(
+                    field,
+                    $"'{start}' is not supported: the adapter belongs to a base whose weights were changed when it began. Convert it to "
+                        + "plain LoRA: PEFT's "
+                        + "save_pretrained with path_initial_model_for_weight_conversion."
+                );
             default:
                 throw fields.Error(
                     field,
                     $"{JsonField.Show(value)} is not known here and may have changed the base; "
-                        + "expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'.");
+                        + "expected true, false, 'gaussian', 'orthogonal', 'eva' or 'mica'."
+                );
         }
     }
 
-    private static bool IsNeutral(string name, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.False => true,
+    private static bool IsNeutral(string name, JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.False => true,
 
-        // layers_to_transform 0 is the first layer.
-        JsonValueKind.Number => !Meanings.ContainsKey(name) && value.TryGetDouble(out double number) && number == 0,
-        JsonValueKind.String => value.GetString()!.Length == 0 || (name == "bias" && value.GetString() == "none"),
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => !value.EnumerateObject().Any(),
-        _ => false,
-    };
+            // layers_to_transform 0 is the first layer.
+            JsonValueKind.Number => !Meanings.ContainsKey(name) && value.TryGetDouble(out double number) && number == 0,
+            JsonValueKind.String => value.GetString()!.Length == 0 || (name == "bias" && value.GetString() == "none"),
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => !value.EnumerateObject().Any(),
+            _ => false,
+        };
 }

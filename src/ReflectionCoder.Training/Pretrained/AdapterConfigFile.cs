@@ -23,7 +23,8 @@ internal static class AdapterConfigFile
     /// </summary>
     /// <param name="directory">The adapter's folder.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or unsupported.</exception>
+    /// <exception cref="DataFormatException">The file is missing or is no JSON object, or a field is missing, wrong or
+    /// unsupported.</exception>
     /// <exception cref="FileWriteException">The save could not be finished.</exception>
     internal static AdapterConfig Load(string directory)
     {
@@ -116,14 +117,17 @@ internal static class AdapterConfigFile
 
     private static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
 
-    private static IReadOnlyList<string> ReadModules(JsonField fields) => fields.Find("target_modules") switch
-    {
-        { ValueKind: JsonValueKind.String } text when text.GetString() == "all-linear" => LoraOptions.AllModules,
-        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String) =>
-            [.. list.EnumerateArray().Select(name => name.GetString()!)],
-        { } other => throw fields.Error("target_modules", $"{other.GetRawText()} is no list of module names."),
-        null => throw fields.Error("target_modules", "is missing."),
-    };
+    private static IReadOnlyList<string> ReadModules(JsonField fields) =>
+        fields.Find("target_modules") switch
+        {
+            { ValueKind: JsonValueKind.String } text when text.GetString() == "all-linear" => LoraOptions.AllModules,
+            { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String) =>
+            [
+                .. list.EnumerateArray().Select(name => name.GetString()!),
+            ],
+            { } other => throw fields.Error("target_modules", $"{other.GetRawText()} is no list of module names."),
+            null => throw fields.Error("target_modules", "is missing."),
+        };
 
     private static IReadOnlyList<int> ReadTokens(JsonField fields)
     {
@@ -150,11 +154,12 @@ internal static class AdapterConfigFile
         return ids;
     }
 
-    private static string FieldOf(string option) => option switch
-    {
-        nameof(LoraOptions.Rank) => "r",
-        nameof(LoraOptions.Alpha) => "lora_alpha",
-        nameof(LoraOptions.Dropout) => "lora_dropout",
-        _ => "target_modules",
-    };
+    private static string FieldOf(string option) =>
+        option switch
+        {
+            nameof(LoraOptions.Rank) => "r",
+            nameof(LoraOptions.Alpha) => "lora_alpha",
+            nameof(LoraOptions.Dropout) => "lora_dropout",
+            _ => "target_modules",
+        };
 }

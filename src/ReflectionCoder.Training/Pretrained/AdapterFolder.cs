@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.</summary>
+/// <summary>
+/// An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.
+/// </summary>
 /// <remarks>Who reads an adapter's folder finishes a save that was cut off first (<see cref="ModelFolder.FinishSave"/>).</remarks>
 internal static class AdapterFolder
 {
@@ -41,22 +43,28 @@ internal static class AdapterFolder
     /// <param name="model">Its base, with a row for every token whose row the adapter holds.</param>
     /// <returns>The adapter; belongs to the model.</returns>
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
-    /// <exception cref="DataFormatException">The configuration is missing or broken, asks for what isn't supported, or names tokens the model has no row for.</exception>
+    /// <exception cref="DataFormatException">The configuration is missing or broken, asks for what isn't supported, or names tokens the
+    /// model has no row for.</exception>
     /// <exception cref="DataFormatException">The weight file breaks the format or is truncated.</exception>
     /// <exception cref="DataFormatException">The weights are in another form: <c>adapter_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="DataFormatException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating point.</exception>
+    /// <exception cref="DataFormatException">A tensor is missing, unexpected, of another shape than the base asks for, or not of floating
+    /// point.</exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     internal static LoraAdapter Load(string directory, CausalLanguageModel model)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
         AdapterConfig config = AdapterConfigFile.Load(directory);
-        if (config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize) || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count)
+        if (
+            config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize)
+            || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count
+        )
         {
             throw new DataFormatException(
                 Path.Combine(directory, AdapterConfigFile.FileName),
                 "trainable_token_indices",
-                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}.");
+                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}."
+            );
         }
 
         using SafetensorsReader file = OpenWeights(directory);
@@ -92,7 +100,8 @@ internal static class AdapterFolder
                 WriteFiles(folder, model, adapter, afterStep);
                 writeOthers?.Invoke(folder);
             },
-            afterStep);
+            afterStep
+        );
     }
 
     /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
@@ -135,5 +144,9 @@ internal static class AdapterFolder
 
     private static void Check(SafetensorsReader file, IEnumerable<(string Name, long[] Shape)> shapes) =>
         WeightCheck.Require(
-            file.Path, file.Entries.Keys.ToDictionary(name => name, _ => file), shapes, AdapterConfigFile.FileName + " and the base ask");
+            file.Path,
+            file.Entries.Keys.ToDictionary(name => name, _ => file),
+            shapes,
+            AdapterConfigFile.FileName + " and the base ask"
+        );
 }

@@ -8,7 +8,10 @@ namespace ReflectionCoder.Pretrained;
 /// <param name="Generation">For <c>generation_config.json</c>; null for none.</param>
 /// <param name="SaveConfiguration">Writes what else belongs to the model into a folder, <c>config.json</c> for ours.</param>
 internal sealed record ModelContent(
-    IReadOnlyCollection<TensorSource> Weights, GenerationConfig? Generation, Action<string> SaveConfiguration)
+    IReadOnlyCollection<TensorSource> Weights,
+    GenerationConfig? Generation,
+    Action<string> SaveConfiguration
+)
 {
     internal static ModelContent Of(ICausalLanguageModel model) =>
         new([.. model.Parameters.Select(pair => TensorSource.Of(pair.Key, pair.Value))], model.Generation, model.SaveConfiguration);

@@ -9,18 +9,23 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>A model as Hugging Face lays it out: <c>config.json</c>, <c>generation_config.json</c> and safetensors. Tokenizer files are not its affair.</summary>
+/// <summary>
+/// A model as Hugging Face lays it out: <c>config.json</c>, <c>generation_config.json</c> and safetensors. Tokenizer files are not its
+/// affair.
+/// </summary>
 public static class ModelFolder
 {
     private const string ConfigFileName = "config.json";
     private const string GenerationConfigFileName = "generation_config.json";
 
-    /// <summary>Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.</summary>
+    /// <summary>
+    /// Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.
+    /// </summary>
     /// <param name="directory">The folder; its weights are one file or several behind an index.</param>
     /// <param name="device">Where the weights are to live; null for the CPU.</param>
     /// <param name="dtype">
-    /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in which nothing
-    /// trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
+    /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in
+    /// which nothing trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
     /// </param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
     /// <param name="families">Families beside the library's own; null for none.</param>
@@ -31,8 +36,8 @@ public static class ModelFolder
     /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="DataFormatException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="DataFormatException">
-    /// A tensor is missing, unexpected, of another shape, or not of floating point; or there is an output weight beside tied embeddings that differs
-    /// from them.
+    /// A tensor is missing, unexpected, of another shape, or not of floating point; or there is an output weight beside tied embeddings
+    /// that differs from them.
     /// </exception>
     /// <exception cref="IOException">A file is missing or can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
@@ -43,7 +48,8 @@ public static class ModelFolder
         ScalarType? dtype = null,
         IProgress<ModelLoadProgress>? progress = null,
         IReadOnlyList<ModelFamily>? families = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (dtype is { } wanted)
@@ -53,7 +59,8 @@ public static class ModelFolder
 
         if (!Directory.Exists(directory))
         {
-            throw (File.Exists(directory) ? WeightFiles.ExplainFile(directory) : null) ?? (Exception)new DirectoryNotFoundException($"{directory} is not a folder.");
+            throw (File.Exists(directory) ? WeightFiles.ExplainFile(directory) : null)
+                ?? (Exception)new DirectoryNotFoundException($"{directory} is not a folder.");
         }
 
         FinishSave(directory);
@@ -83,28 +90,36 @@ public static class ModelFolder
     }
 
     /// <summary>
-    /// Saves a model: weights (in shards where they are larger than one), <c>generation_config.json</c> and <c>config.json</c>. All of them take the
-    /// place of a former save together: killed at any point, the folder has the old model or the new one (see <see cref="FinishSave"/>). Tied weights
-    /// are saved once. Needs the disk's room for both, and no memory to speak of.
+    /// Saves a model: weights (in shards where they are larger than one), <c>generation_config.json</c> and <c>config.json</c>. All of them
+    /// take the place of a former save together: killed at any point, the folder has the old model or the new one (see
+    /// <see cref="FinishSave"/>). Tied weights are saved once. Needs the disk's room for both, and no memory to speak of.
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How large a file may be; null for the defaults.</param>
-    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.</param>
+    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save.
+    /// Null for none.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
     /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
-    public static void Save(string directory, CausalLanguageModel model, ModelSaveOptions? options = null, Action<string>? writeOthers = null) =>
-        Save(directory, model, options, writeOthers, afterStep: null);
+    public static void Save(
+        string directory,
+        CausalLanguageModel model,
+        ModelSaveOptions? options = null,
+        Action<string>? writeOthers = null
+    ) => Save(directory, model, options, writeOthers, afterStep: null);
 
     /// <summary>Saves a model whose weights are made one by one, each when its turn comes to be written, and never held together.</summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="config">The configuration: decides names and shapes.</param>
     /// <param name="dtype">What the weights are saved in.</param>
-    /// <param name="weight">Gives a weight for its name and shape, in <paramref name="dtype"/>, on any device. Called once a weight; what it makes is freed once it is written.</param>
+    /// <param name="weight">Gives a weight for its name and shape, in <paramref name="dtype"/>, on any device. Called once a weight; what
+    /// it makes is freed once it is written.</param>
     /// <param name="options">How large a file may be; null for the defaults.</param>
-    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.</param>
-    /// <exception cref="ArgumentException">A weight is not what was asked for, or <paramref name="dtype"/> is no dtype of a model.</exception>
+    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save.
+    /// Null for none.</param>
+    /// <exception cref="ArgumentException">A weight is not what was asked for, or <paramref name="dtype"/> is no dtype of a
+    /// model.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
     /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
@@ -114,25 +129,30 @@ public static class ModelFolder
         ScalarType dtype,
         Func<string, IReadOnlyList<long>, Tensor> weight,
         ModelSaveOptions? options = null,
-        Action<string>? writeOthers = null)
+        Action<string>? writeOthers = null
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weight);
         config.Validate();
         CausalLanguageModel.RequireFloating(dtype);
-        TensorSource[] weights = [.. WeightNames.Shapes(config).Select(w => new TensorSource(w.Name, dtype, w.Shape, () => weight(w.Name, w.Shape)))];
+        TensorSource[] weights =
+        [
+            .. WeightNames.Shapes(config).Select(w => new TensorSource(w.Name, dtype, w.Shape, () => weight(w.Name, w.Shape))),
+        ];
         var content = new ModelContent(
             weights,
             GenerationConfig.From(config),
-            folder => AtomicFile.WriteText(Path.Combine(folder, ConfigFileName), (config with { StoredDtype = dtype }).ToJson() + "\n"));
+            folder => AtomicFile.WriteText(Path.Combine(folder, ConfigFileName), (config with { StoredDtype = dtype }).ToJson() + "\n")
+        );
         Save(directory, content, options, writeOthers, afterStep: null);
     }
 
     /// <summary>
-    /// Finishes a save that was cut off after its commit, when all was on the disk but not yet in place; else nothing happens. <see cref="Load"/> and
-    /// the saves call it, as do the readers of an adapter's folder; who reads other files of the folder before, such as the tokenizer's,
-    /// calls it first.
+    /// Finishes a save that was cut off after its commit, when all was on the disk but not yet in place; else nothing happens.
+    /// <see cref="Load"/> and the saves call it, as do the readers of an adapter's folder; who reads other files of the folder before, such
+    /// as the tokenizer's, calls it first.
     /// </summary>
     /// <param name="directory">A model's or an adapter's folder.</param>
     /// <exception cref="FileWriteException">The system refused.</exception>
@@ -142,7 +162,13 @@ public static class ModelFolder
         FolderUpdate.Finish(directory);
     }
 
-    internal static void Save(string directory, CausalLanguageModel model, ModelSaveOptions? options, Action<string>? writeOthers, Action<string>? afterStep)
+    internal static void Save(
+        string directory,
+        CausalLanguageModel model,
+        ModelSaveOptions? options,
+        Action<string>? writeOthers,
+        Action<string>? afterStep
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
@@ -157,7 +183,8 @@ public static class ModelFolder
         {
             throw new InvalidOperationException(
                 $"The model has an adapter: save that ({nameof(PretrainedModel)}.{nameof(PretrainedModel.SaveAdapter)}), "
-                + $"or merge it first ({nameof(IAdaptableModel.MergeAdapter)}).");
+                    + $"or merge it first ({nameof(IAdaptableModel.MergeAdapter)})."
+            );
         }
     }
 
@@ -174,7 +201,13 @@ public static class ModelFolder
         onFile?.Invoke(ConfigFileName);
     }
 
-    private static void Save(string directory, ModelContent content, ModelSaveOptions? options, Action<string>? writeOthers, Action<string>? afterStep)
+    private static void Save(
+        string directory,
+        ModelContent content,
+        ModelSaveOptions? options,
+        Action<string>? writeOthers,
+        Action<string>? afterStep
+    )
     {
         options = (options ?? new ModelSaveOptions()) with { };
         options.Validate();
@@ -185,15 +218,20 @@ public static class ModelFolder
                 WriteFiles(folder, content, options.MaxShardSize, afterStep);
                 writeOthers?.Invoke(folder);
             },
-            afterStep);
+            afterStep
+        );
     }
 
-    private static void Check(string directory, ModelConfig config, SafetensorsIndex files) => WeightCheck.Require(
-        directory,
-        files.Tensors,
-        WeightNames.Shapes(config),
-        ConfigFileName + " asks",
-
-        // Old checkpoints carry the rotary frequencies, which Hugging Face passes over; some tied ones their output weight, which is compared.
-        name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == WeightNames.OutputWeight));
+    private static void Check(string directory, ModelConfig config, SafetensorsIndex files) =>
+        WeightCheck.Require(
+            directory,
+            files.Tensors,
+            WeightNames.Shapes(config),
+            ConfigFileName + " asks",
+            // Old checkpoints carry the rotary frequencies, which Hugging Face passes over; some tied ones their output weight, which is
+            // compared.
+            name =>
+                name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
+                || (config.TieWordEmbeddings && name == WeightNames.OutputWeight)
+        );
 }

@@ -16,21 +16,27 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     /// <summary>A folder as Hugging Face lays it out: configuration, weights, tokenizer. Must be set.</summary>
     public string Directory { get; set; } = "";
 
-    /// <summary>A folder with an adapter for that model, as PEFT lays it out; its tokenizer, where it holds one, takes the model's place. The default value is null.</summary>
+    /// <summary>
+    /// A folder with an adapter for that model, as PEFT lays it out; its tokenizer, where it holds one, takes the model's place. The
+    /// default value is null.
+    /// </summary>
     public string? Adapter { get; set; }
 
-    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where there is one. The default value is <c>auto</c>.</summary>
+    /// <summary>
+    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where there is one. The default value is <c>auto</c>.
+    /// </summary>
     public string Device { get; set; } = "auto";
 
     /// <summary>
-    /// Rounds the embeddings' rows up to a multiple, at least 1, as <c>pad_to_multiple_of</c> of Hugging Face's <c>resize_token_embeddings</c> does; tensor cores
-    /// like 64. Rows are never taken away. The default value is null: no more rows than the tokenizer needs.
+    /// Rounds the embeddings' rows up to a multiple, at least 1, as <c>pad_to_multiple_of</c> of Hugging Face's
+    /// <c>resize_token_embeddings</c> does; tensor cores like 64. Rows are never taken away. The default value is null: no more rows than
+    /// the tokenizer needs.
     /// </summary>
     public int? PadToMultipleOf { get; set; }
 
     /// <summary>
-    /// Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null, the default value, for the files' own, on the CPU float32 for
-    /// float16.
+    /// Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null, the default value, for the files' own, on the CPU
+    /// float32 for float16.
     /// </summary>
     public string? Dtype { get; set; }
 
@@ -41,18 +47,20 @@ public sealed record PretrainedModelOptions : IValidatedOptions
     public long Seed { get; set; } = 3407;
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(!string.IsNullOrWhiteSpace(Directory), Directory, "a directory")
-        .Require(Adapter is null || !string.IsNullOrWhiteSpace(Adapter), Adapter, "a directory, or left out")
-        .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
-        .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
-        .Require(
-            Families is not null && ModelFamilies.AreDistinct(Families),
-            Families is null ? null : string.Join(',', Families.Select(family => family.ModelType)),
-            "families with a model_type that no other has",
-            nameof(Families))
-        .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(!string.IsNullOrWhiteSpace(Directory), Directory, "a directory")
+            .Require(Adapter is null || !string.IsNullOrWhiteSpace(Adapter), Adapter, "a directory, or left out")
+            .Require(TorchDevice.IsName(Device), Device, "cpu, cuda, cuda:N or auto")
+            .Require(PadToMultipleOf is null or >= 1, PadToMultipleOf, "at least 1")
+            .Require(
+                Families is not null && ModelFamilies.AreDistinct(Families),
+                Families is null ? null : string.Join(',', Families.Select(family => family.ModelType)),
+                "families with a model_type that no other has",
+                nameof(Families)
+            )
+            .Require(Dtype is null or "float32" or "bfloat16", Dtype, "float32 or bfloat16")
+            .Found;
 }
 
 /// <summary>A model with its tokenizer, ready to be trained on reflection sequences: it has a row for each of the seven markers.</summary>
@@ -79,12 +87,16 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="DataFormatException">The configuration can't be run, or the adapter's asks for what isn't supported.</exception>
     /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>
     /// <exception cref="DataFormatException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="DataFormatException">Weights or the adapter's tensors aren't those that the configurations ask for; it names file and tensor.</exception>
+    /// <exception cref="DataFormatException">Weights or the adapter's tensors aren't those that the configurations ask for; it names file
+    /// and tensor.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static PretrainedModel Load(
-        PretrainedModelOptions options, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
+        PretrainedModelOptions options,
+        IProgress<ModelLoadProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
@@ -99,7 +111,13 @@ public sealed class PretrainedModel : IDisposable
         CodeTokenizer tokenizer = CodeTokenizer.Load(options.Adapter is { } folder && HasTokenizer(folder) ? folder : options.Directory);
         ScalarType? dtype = options.Dtype is { } name ? TorchDevice.ParseDtype(name) : null;
         CausalLanguageModel model = ModelFolder.Load(
-            options.Directory, TorchDevice.Parse(options.Device), dtype, progress, options.Families, cancellationToken);
+            options.Directory,
+            TorchDevice.Parse(options.Device),
+            dtype,
+            progress,
+            options.Families,
+            cancellationToken
+        );
         try
         {
             AddMarkers(model, tokenizer, options.Seed, options.PadToMultipleOf ?? 1);
@@ -118,8 +136,8 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>
     /// Saves model and tokenizer as Hugging Face lays them out, in the place of a former save, all files together
-    /// (<see cref="ModelFolder.Save(string, CausalLanguageModel, ModelSaveOptions?, Action{string}?)"/>). <c>generation_config.json</c> stops at what ends an answer:
-    /// eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>.
+    /// (<see cref="ModelFolder.Save(string, CausalLanguageModel, ModelSaveOptions?, Action{string}?)"/>). <c>generation_config.json</c>
+    /// stops at what ends an answer: eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>.
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="options">How large a file may be; null for the defaults.</param>
@@ -183,7 +201,9 @@ public sealed class PretrainedModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    /// <summary>Puts a saved adapter beside a model; where the tokenizer knows more tokens than the model has rows, both embeddings grow first.</summary>
+    /// <summary>
+    /// Puts a saved adapter beside a model; where the tokenizer knows more tokens than the model has rows, both embeddings grow first.
+    /// </summary>
     /// <param name="model">The base.</param>
     /// <param name="tokenizer">The tokenizer that was saved with the adapter, or the base's.</param>
     /// <param name="directory">The adapter's folder.</param>
@@ -203,22 +223,25 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>
-    /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) the mean of its sub-tokens' rows in both
-    /// embeddings (paper section 3.1). Markers take rows that the model has beyond the tokenizer's tokens (a padded vocabulary); where those are too few,
-    /// the embeddings grow. A model without rows for the tokenizer's other tokens is left to the fine-tuner's check.
+    /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) the mean of its sub-tokens' rows in
+    /// both embeddings (paper section 3.1). Markers take rows that the model has beyond the tokenizer's tokens (a padded vocabulary); where
+    /// those are too few, the embeddings grow. A model without rows for the tokenizer's other tokens is left to the fine-tuner's check.
     /// </summary>
     /// <param name="model">The model; its embeddings grow. Make the optimizer afterwards.</param>
     /// <param name="tokenizer">The tokenizer that was loaded with it.</param>
     /// <param name="seed">Decides rows that have to be drawn.</param>
-    /// <param name="padToMultipleOf">Rows are rounded up to a multiple of it, at least 1; the new ones are drawn, and no tokenizer id leads to them. The default value is 1.</param>
+    /// <param name="padToMultipleOf">Rows are rounded up to a multiple of it, at least 1; the new ones are drawn, and no tokenizer id leads
+    /// to them. The default value is 1.</param>
     /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
     public static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed, int padToMultipleOf = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(padToMultipleOf, 1);
-        Dictionary<int, IReadOnlyList<int>> subTokens = tokenizer.AppendedMarkers
-            .ToDictionary(marker => tokenizer.EncodeWithSpecialTokens(marker).Single(), IReadOnlyList<int> (marker) => tokenizer.EncodeText(marker));
+        Dictionary<int, IReadOnlyList<int>> subTokens = tokenizer.AppendedMarkers.ToDictionary(
+            marker => tokenizer.EncodeWithSpecialTokens(marker).Single(),
+            IReadOnlyList<int> (marker) => tokenizer.EncodeText(marker)
+        );
         bool fits = subTokens.Count == 0 ? tokenizer.VocabularySize <= model.VocabularySize : subTokens.Keys.Min() <= model.VocabularySize;
         int needed = Math.Max(model.VocabularySize, tokenizer.VocabularySize);
         int rows = checked((needed + padToMultipleOf - 1) / padToMultipleOf * padToMultipleOf);
@@ -228,6 +251,5 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static bool HasTokenizer(string directory) =>
-        TokenizerFileNames.Any(name => File.Exists(Path.Combine(directory, name)));
+    private static bool HasTokenizer(string directory) => TokenizerFileNames.Any(name => File.Exists(Path.Combine(directory, name)));
 }

@@ -6,8 +6,8 @@ namespace ReflectionCoder.Pretrained;
 
 /// <summary>Holds an output weight that stands beside tied embeddings to being the same.</summary>
 /// <remarks>
-/// Of two that differ, transformers up to version 4 passes over the output weight, and version 5 over the configuration. No guess of ours could be
-/// right for both, so they are refused. Only the bytes are read, a piece at a time: no torch, and no memory to speak of.
+/// Of two that differ, transformers up to version 4 passes over the output weight, and version 5 over the configuration. No guess of ours
+/// could be right for both, so they are refused. Only the bytes are read, a piece at a time: no torch, and no memory to speak of.
 /// </remarks>
 internal static class TiedWeights
 {
@@ -25,13 +25,20 @@ internal static class TiedWeights
         SafetensorsReader inputs = files.Tensors[WeightNames.InputEmbedding];
         SafetensorsEntry output = outputs.Entries[WeightNames.OutputWeight];
         SafetensorsEntry input = inputs.Entries[WeightNames.InputEmbedding];
-        if (output.Dtype != input.Dtype || !output.Shape.SequenceEqual(input.Shape) || !AreEqual(outputs, inputs, output.Length, cancellationToken))
+        if (
+            output.Dtype != input.Dtype
+            || !output.Shape.SequenceEqual(input.Shape)
+            || !AreEqual(outputs, inputs, output.Length, cancellationToken)
+        )
         {
             throw DataFormatException.OfTensor(
                 outputs.Path,
                 WeightNames.OutputWeight,
-                $"differs from '{WeightNames.InputEmbedding}', although tie_word_embeddings is true in config.json. Set it to false if this weight is the "
-                + "model's output projection (transformers 5 takes it so), or remove the tensor if the embeddings are (as transformers 4 does).");
+                $"differs from '{WeightNames.InputEmbedding}', although tie_word_embeddings is true in config.json. Set it to false if "
+                    + "this weight is the "
+                    + "model's output projection (transformers 5 takes it so), or remove the tensor if the embeddings are (as transformers "
+                    + "4 does)."
+            );
         }
     }
 

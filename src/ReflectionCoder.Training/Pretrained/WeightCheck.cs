@@ -19,7 +19,8 @@ internal static class WeightCheck
         IReadOnlyDictionary<string, SafetensorsReader> files,
         IEnumerable<(string Name, long[] Shape)> shapes,
         string asking,
-        Func<string, bool>? isHarmless = null)
+        Func<string, bool>? isHarmless = null
+    )
     {
         HashSet<string> expected = [];
         foreach ((string name, long[] shape) in shapes)

@@ -6,7 +6,12 @@ namespace ReflectionCoder.Pretrained;
 
 /// <summary>Reads weights in the order of their files, and says how far it has come.</summary>
 internal sealed class WeightLoader(
-    SafetensorsIndex files, Device device, ScalarType dtype, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    SafetensorsIndex files,
+    Device device,
+    ScalarType dtype,
+    IProgress<ModelLoadProgress>? progress,
+    CancellationToken cancellationToken
+)
 {
     /// <summary>Reads weights.</summary>
     /// <param name="names">Which.</param>
@@ -20,7 +25,11 @@ internal sealed class WeightLoader(
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (SafetensorsEntry entry in entries.OrderBy(entry => files.Tensors[entry.Name].Path, StringComparer.Ordinal).ThenBy(entry => entry.Offset))
+            foreach (
+                SafetensorsEntry entry in entries
+                    .OrderBy(entry => files.Tensors[entry.Name].Path, StringComparer.Ordinal)
+                    .ThenBy(entry => entry.Offset)
+            )
             {
                 long end = read + entry.Length;
                 Tensor weight = files.Tensors[entry.Name].Read(entry.Name, device, dtype, OnBytes, cancellationToken);

@@ -3,13 +3,17 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Replaces files of a folder together: whenever the process dies, what comes next finds all the old files or all the new ones.</summary>
+/// <summary>
+/// Replaces files of a folder together: whenever the process dies, what comes next finds all the old files or all the new ones.
+/// </summary>
 /// <remarks>
-/// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one by one:
-/// <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back last, and weights of a former save that the new ones don't replace go
-/// before that. A move that was cut off is finished by <see cref="Finish(string)"/>, which every reader and writer of a model's or adapter's folder
-/// calls; until then other programs find no such file, never a mixture.</para>
-/// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the others wait.</para>
+/// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one
+/// by one: <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back
+/// last, and weights of a former save that the new ones don't replace go before that. A move that was cut off is finished by
+/// <see cref="Finish(string)"/>, which every reader and writer of a model's or adapter's folder calls; until then other programs find no
+/// such file, never a mixture.</para>
+/// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the
+/// others wait.</para>
 /// </remarks>
 internal sealed class FolderUpdate(string directory)
 {
@@ -33,7 +37,8 @@ internal sealed class FolderUpdate(string directory)
 
     /// <summary>Writes files and puts them in the place of the former ones.</summary>
     /// <param name="writeFiles">Writes all files into the folder it is given; folders inside are not taken over.</param>
-    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next <see cref="Finish(string)"/> goes on.</exception>
+    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next
+    /// <see cref="Finish(string)"/> goes on.</exception>
     internal void Write(Action<string> writeFiles)
     {
         Directory.CreateDirectory(directory);
@@ -98,7 +103,10 @@ internal sealed class FolderUpdate(string directory)
         AfterStep?.Invoke("finished");
     }
 
-    /// <summary>Opens the list for this process alone, and waits for another one that does the same work; null where there is none, because all has been moved.</summary>
+    /// <summary>
+    /// Opens the list for this process alone, and waits for another one that does the same work; null where there is none, because all has
+    /// been moved.
+    /// </summary>
     private static FileStream? Lock(string manifest)
     {
         DateTime end = DateTime.UtcNow + LockTimeout;
@@ -190,7 +198,11 @@ internal sealed class FolderUpdate(string directory)
             // Reported below, with the file.
         }
 
-        throw DataFormatException.OfTensor(list.Name, null, $"no list of file names; remove {Path.GetDirectoryName(list.Name)}, or save the model again elsewhere.");
+        throw DataFormatException.OfTensor(
+            list.Name,
+            null,
+            $"no list of file names; remove {Path.GetDirectoryName(list.Name)}, or save the model again elsewhere."
+        );
     }
 
     /// <summary>Replaces files of a model's or adapter's folder together; the errors name the folder that was asked for.</summary>

@@ -5,8 +5,8 @@ namespace ReflectionCoder.Safetensors;
 /// <summary>Named tensors and metadata of a safetensors file.</summary>
 /// <param name="Tensors">The tensors, in the order of their data.</param>
 /// <param name="Metadata">The file's <c>__metadata__</c>; empty where there is none.</param>
-internal sealed record SafetensorsContent(
-    IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+internal sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+    : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -80,8 +80,13 @@ public static class SafetensorsFile
     /// <param name="tensors">The tensors by name, on any device.</param>
     /// <param name="metadata">The <c>__metadata__</c>; null for <c>{"format":"pt"}</c>, which transformers asks for.</param>
     /// <exception cref="ArgumentException">A name is empty, reserved or used twice, or a dtype is not in the list.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one; what was there before is untouched.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="FileWriteException">The system refused, the disk being full for one; what was there before is
+    /// untouched.</exception>
+    public static void Write(
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);

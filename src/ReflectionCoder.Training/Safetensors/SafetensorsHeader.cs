@@ -46,7 +46,10 @@ internal sealed class SafetensorsHeader
 
         if ((long)length > fileLength - prefix.Length)
         {
-            throw header.Error(null, $"the header takes {length} bytes, but only {fileLength - prefix.Length} follow: the file is truncated.");
+            throw header.Error(
+                null,
+                $"the header takes {length} bytes, but only {fileLength - prefix.Length} follow: the file is truncated."
+            );
         }
 
         var json = new byte[length];
@@ -123,7 +126,8 @@ internal sealed class SafetensorsHeader
             string fault = position > fileLength ? "the file is truncated" : "bytes are left over";
             throw Error(
                 position > fileLength ? entries[^1].Name : null,
-                $"{fault}: the tensors take {position - dataStart} bytes of data, the file has {fileLength - dataStart}.");
+                $"{fault}: the tensors take {position - dataStart} bytes of data, the file has {fileLength - dataStart}."
+            );
         }
     }
 
@@ -192,7 +196,11 @@ internal sealed class SafetensorsHeader
         long[] offsets = ReadNumbers(name, value.GetProperty("data_offsets"), "data_offsets");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
         {
-            throw Error(name, $"its data_offsets are [{string.Join(", ", offsets.Take(3))}{(offsets.Length > 3 ? ", …" : "")}]; expected [begin, end] with begin ≤ end.");
+            throw Error(
+                name,
+                $"its data_offsets are [{string.Join(", ", offsets.Take(3))}{(offsets.Length > 3 ? ", …" : "")}]; "
+                    + "expected [begin, end] with begin ≤ end."
+            );
         }
 
         if (offsets[1] > long.MaxValue - dataStart || ByteCount(shape, type.Bytes) is not { } bytes)
@@ -203,7 +211,10 @@ internal sealed class SafetensorsHeader
         if (offsets[1] - offsets[0] != bytes)
         {
             throw Error(
-                name, $"its data_offsets hold {offsets[1] - offsets[0]} bytes; expected {bytes} for {dtype.GetString()} [{string.Join(", ", shape)}].");
+                name,
+                $"its data_offsets hold {offsets[1] - offsets[0]} bytes; "
+                    + $"expected {bytes} for {dtype.GetString()} [{string.Join(", ", shape)}]."
+            );
         }
 
         return new SafetensorsEntry(name, type.Type, shape, dataStart + offsets[0], bytes);
@@ -231,7 +242,9 @@ internal sealed class SafetensorsHeader
         return numbers;
     }
 
-    /// <summary>Bytes of a tensor; null where they, or the elements but for empty dimensions, exceed 64 bits: torch multiplies those too.</summary>
+    /// <summary>
+    /// Bytes of a tensor; null where they, or the elements but for empty dimensions, exceed 64 bits: torch multiplies those too.
+    /// </summary>
     private static long? ByteCount(long[] shape, int elementBytes)
     {
         Int128 bytes = elementBytes;

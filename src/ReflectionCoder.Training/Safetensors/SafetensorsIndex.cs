@@ -3,7 +3,9 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>A model's safetensors files behind one list of names: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>.</summary>
+/// <summary>
+/// A model's safetensors files behind one list of names: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>.
+/// </summary>
 internal sealed class SafetensorsIndex : IDisposable
 {
     /// <summary>Name of the single file.</summary>
@@ -15,9 +17,7 @@ internal sealed class SafetensorsIndex : IDisposable
     private readonly Dictionary<string, SafetensorsReader> files = [];
     private readonly OrderedDictionary<string, SafetensorsReader> tensors = [];
 
-    private SafetensorsIndex()
-    {
-    }
+    private SafetensorsIndex() { }
 
     /// <summary>The file each tensor is in.</summary>
     public IReadOnlyDictionary<string, SafetensorsReader> Tensors => tensors;
@@ -28,7 +28,8 @@ internal sealed class SafetensorsIndex : IDisposable
     /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The index; the caller disposes it.</returns>
-    /// <exception cref="DataFormatException">The folder has weights of another form alone: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">The folder has weights of another form alone: <c>pytorch_model.bin</c>,
+    /// <c>.gguf</c>.</exception>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="DataFormatException">A file or the index breaks the format.</exception>
     /// <exception cref="FileWriteException">The save could not be finished.</exception>
@@ -54,7 +55,8 @@ internal sealed class SafetensorsIndex : IDisposable
             }
             else
             {
-                throw WeightFiles.Explain(directory) ?? (Exception)new FileNotFoundException($"{directory} has neither {FileName} nor {IndexFileName}.", single);
+                throw WeightFiles.Explain(directory)
+                    ?? (Exception)new FileNotFoundException($"{directory} has neither {FileName} nor {IndexFileName}.", single);
             }
         }
         catch
@@ -110,7 +112,11 @@ internal sealed class SafetensorsIndex : IDisposable
 
     private void ReadMap(string directory, string path, JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
+        if (
+            root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("weight_map", out JsonElement map)
+            || map.ValueKind != JsonValueKind.Object
+        )
         {
             throw DataFormatException.OfTensor(path, null, "has no object 'weight_map'.");
         }
@@ -118,11 +124,19 @@ internal sealed class SafetensorsIndex : IDisposable
         foreach (JsonProperty property in map.EnumerateObject())
         {
             string? file = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
-            if (string.IsNullOrEmpty(file) || Path.GetFileName(file) != file || file.Contains('\\', StringComparison.Ordinal) || file is "." or "..")
+            if (
+                string.IsNullOrEmpty(file)
+                || Path.GetFileName(file) != file
+                || file.Contains('\\', StringComparison.Ordinal)
+                || file is "." or ".."
+            )
             {
                 string quoted = property.Value.GetRawText();
                 throw DataFormatException.OfTensor(
-                    path, property.Name, $"{(quoted.Length <= 100 ? quoted : quoted[..100] + "…")} is not the name of a file in this folder.");
+                    path,
+                    property.Name,
+                    $"{(quoted.Length <= 100 ? quoted : quoted[..100] + "…")} is not the name of a file in this folder."
+                );
             }
 
             SafetensorsReader reader = OpenFile(directory, file, path);

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Reads tensors of one safetensors file one by one, straight into their memory. The whole header is checked when the file is opened.</summary>
+/// <summary>
+/// Reads tensors of one safetensors file one by one, straight into their memory. The whole header is checked when the file is opened.
+/// </summary>
 public sealed class SafetensorsReader : IDisposable
 {
     private readonly SafeFileHandle file;
@@ -64,7 +66,8 @@ public sealed class SafetensorsReader : IDisposable
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     /// <exception cref="DataFormatException">The file has become shorter since it was opened.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
-    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) => Read(name, device, dtype, onBytes: null, CancellationToken.None);
+    public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) =>
+        Read(name, device, dtype, onBytes: null, CancellationToken.None);
 
     /// <summary>Reads a tensor straight into its memory; what has to be converted or moved goes through one piece at a time.</summary>
     internal Tensor Read(string name, Device? device, ScalarType? dtype, Action<int>? onBytes, CancellationToken cancellationToken)

@@ -27,10 +27,17 @@ internal static class SafetensorsWriter
             if (tensor.dtype != item.Dtype || !tensor.shape.SequenceEqual(item.Shape))
             {
                 throw new ArgumentException(
-                    $"Tensor '{item.Name}' is {tensor.dtype} [{string.Join(", ", tensor.shape)}]; expected {item.Dtype} [{string.Join(", ", item.Shape)}].", nameof(tensors));
+                    $"Tensor '{item.Name}' is {tensor.dtype} [{string.Join(", ", tensor.shape)}]; "
+                        + $"expected {item.Dtype} [{string.Join(", ", item.Shape)}].",
+                    nameof(tensors)
+                );
             }
 
-            TensorBytes.Visit(tensor.detach().cpu().contiguous(), SafetensorsDtypes.Find(item.Dtype).Bytes, (bytes, _) => stream.Write(bytes));
+            TensorBytes.Visit(
+                tensor.detach().cpu().contiguous(),
+                SafetensorsDtypes.Find(item.Dtype).Bytes,
+                (bytes, _) => stream.Write(bytes)
+            );
         }
     }
 
@@ -38,13 +45,21 @@ internal static class SafetensorsWriter
     /// <exception cref="ArgumentException">A name is empty, reserved or used twice, or a dtype can't be saved.</exception>
     internal static TensorSource[] Sorted(IEnumerable<TensorSource> tensors)
     {
-        TensorSource[] items = [.. tensors.OrderByDescending(item => SafetensorsDtypes.Find(item.Dtype).Bytes).ThenBy(item => item.Name, StringComparer.Ordinal)];
+        TensorSource[] items =
+        [
+            .. tensors
+                .OrderByDescending(item => SafetensorsDtypes.Find(item.Dtype).Bytes)
+                .ThenBy(item => item.Name, StringComparer.Ordinal),
+        ];
         var names = new HashSet<string>();
         foreach (TensorSource item in items)
         {
             if (item.Name.Length == 0 || item.Name == SafetensorsHeader.MetadataField || !names.Add(item.Name))
             {
-                throw new ArgumentException($"'{item.Name}' can't be a tensor's name: it is empty, reserved or used twice.", nameof(tensors));
+                throw new ArgumentException(
+                    $"'{item.Name}' can't be a tensor's name: it is empty, reserved or used twice.",
+                    nameof(tensors)
+                );
             }
         }
 

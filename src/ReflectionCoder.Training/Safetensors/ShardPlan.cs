@@ -1,4 +1,3 @@
-
 namespace ReflectionCoder.Safetensors;
 
 /// <summary>Cuts a list of tensors into files as Hugging Face does (<c>split_torch_state_dict_into_shards</c>).</summary>
@@ -11,7 +10,10 @@ internal static class ShardPlan
     /// <param name="tensors">Names and sizes in bytes.</param>
     /// <param name="maxShardSize">Most bytes of a file's tensors.</param>
     /// <returns>File names with their tensors; one file has the single file's name.</returns>
-    internal static IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> Split(IEnumerable<(string Name, long Bytes)> tensors, long maxShardSize)
+    internal static IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> Split(
+        IEnumerable<(string Name, long Bytes)> tensors,
+        long maxShardSize
+    )
     {
         List<List<string>> shards = [];
         List<string> current = [];
@@ -40,6 +42,12 @@ internal static class ShardPlan
             shards.Add(current);
         }
 
-        return [.. shards.Select((names, i) => (shards.Count == 1 ? SafetensorsIndex.FileName : WeightFiles.Shard(i, shards.Count), (IReadOnlyList<string>)names))];
+        return
+        [
+            .. shards.Select(
+                (names, i) =>
+                    (shards.Count == 1 ? SafetensorsIndex.FileName : WeightFiles.Shard(i, shards.Count), (IReadOnlyList<string>)names)
+            ),
+        ];
     }
 }

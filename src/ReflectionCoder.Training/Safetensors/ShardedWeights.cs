@@ -11,20 +11,34 @@ internal static class ShardedWeights
     /// <param name="tensors">The weights in the model's order; a tied one once.</param>
     /// <param name="maxShardSize">Most bytes of a file's tensors.</param>
     /// <param name="onFile">Told of each file that is whole.</param>
-    internal static void Write(string directory, IReadOnlyCollection<TensorSource> tensors, long maxShardSize, Action<string>? onFile = null)
+    internal static void Write(
+        string directory,
+        IReadOnlyCollection<TensorSource> tensors,
+        long maxShardSize,
+        Action<string>? onFile = null
+    )
     {
         _ = SafetensorsWriter.Sorted(tensors); // a bad name is found before anything is written
         Dictionary<string, TensorSource> byName = tensors.ToDictionary(tensor => tensor.Name);
-        IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards = ShardPlan.Split(tensors.Select(tensor => (tensor.Name, tensor.Bytes)), maxShardSize);
+        IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards = ShardPlan.Split(
+            tensors.Select(tensor => (tensor.Name, tensor.Bytes)),
+            maxShardSize
+        );
         foreach ((string fileName, IReadOnlyList<string> names) in shards)
         {
-            AtomicFile.Write(Path.Combine(directory, fileName), stream => SafetensorsWriter.Write(stream, names.Select(name => byName[name])));
+            AtomicFile.Write(
+                Path.Combine(directory, fileName),
+                stream => SafetensorsWriter.Write(stream, names.Select(name => byName[name]))
+            );
             onFile?.Invoke(fileName);
         }
 
         if (shards.Count > 1)
         {
-            AtomicFile.WriteText(Path.Combine(directory, SafetensorsIndex.IndexFileName), Index(shards, tensors.Sum(tensor => tensor.Bytes)));
+            AtomicFile.WriteText(
+                Path.Combine(directory, SafetensorsIndex.IndexFileName),
+                Index(shards, tensors.Sum(tensor => tensor.Bytes))
+            );
             onFile?.Invoke(SafetensorsIndex.IndexFileName);
         }
     }
@@ -32,12 +46,20 @@ internal static class ShardedWeights
     private static string Index(IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards, long totalBytes)
     {
         var map = new JsonObject();
-        foreach ((string name, string file) in shards.SelectMany(shard => shard.Names.Select(name => (name, shard.FileName))).OrderBy(pair => pair.name, StringComparer.Ordinal))
+        foreach (
+            (string name, string file) in shards
+                .SelectMany(shard => shard.Names.Select(name => (name, shard.FileName)))
+                .OrderBy(pair => pair.name, StringComparer.Ordinal)
+        )
         {
             map[name] = file;
         }
 
-        JsonObject index = new() { ["metadata"] = new JsonObject { ["total_size"] = totalBytes }, ["weight_map"] = map };
+        JsonObject index = new()
+        {
+            ["metadata"] = new JsonObject { ["total_size"] = totalBytes },
+            ["weight_map"] = map,
+        };
         return index.ToJsonString(JsonOutput.Indented) + "\n";
     }
 }

@@ -9,9 +9,7 @@ public sealed class NonFiniteException : ArithmeticException
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Which number is what, and where.</param>
     public NonFiniteException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>The step of a training run, from 1; null where nothing was trained.</summary>
     public long? Step { get; init; }

@@ -8,7 +8,8 @@ namespace ReflectionCoder.Torch;
 public static class TorchDevice
 {
     /// <summary>Finds a device.</summary>
-    /// <param name="name"><c>cpu</c>, <c>cuda</c> (the first), <c>cuda:N</c>, or <c>auto</c>: <c>cuda</c> where there is one, else <c>cpu</c>.</param>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> (the first), <c>cuda:N</c>, or <c>auto</c>: <c>cuda</c> where there is one, else
+    /// <c>cpu</c>.</param>
     /// <returns>The device.</returns>
     /// <exception cref="ArgumentException">The name is none of these, or this machine has no such device.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
@@ -40,12 +41,13 @@ public static class TorchDevice
     /// <param name="name"><c>float32</c> or <c>bfloat16</c>.</param>
     /// <returns>The type.</returns>
     /// <exception cref="ArgumentException">The name is neither.</exception>
-    public static ScalarType ParseDtype(string name) => name switch
-    {
-        "float32" => ScalarType.Float32,
-        "bfloat16" => ScalarType.BFloat16,
-        _ => throw new ArgumentException($"'{name}' is no element type of weights; expected float32 or bfloat16."),
-    };
+    public static ScalarType ParseDtype(string name) =>
+        name switch
+        {
+            "float32" => ScalarType.Float32,
+            "bfloat16" => ScalarType.BFloat16,
+            _ => throw new ArgumentException($"'{name}' is no element type of weights; expected float32 or bfloat16."),
+        };
 
     private static bool TryParseIndex(string name, out int index)
     {
@@ -60,7 +62,8 @@ public static class TorchDevice
         {
             throw new ArgumentException(
                 "CUDA is not available: this machine has no usable NVIDIA GPU, or the torch in use was built without CUDA. "
-                    + "Use cpu or auto.");
+                    + "Use cpu or auto."
+            );
         }
 
         int count = cuda.device_count();

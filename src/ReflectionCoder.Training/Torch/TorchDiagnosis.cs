@@ -16,7 +16,8 @@ internal static partial class TorchDiagnosis
         string backend = $"the package {platform.BackendPackage} {platform.BackendVersion}";
         if (platform.BackendPackage is null)
         {
-            return $"Torch can't be loaded: TorchSharp has no native library for {platform.Name}. It runs on 64-bit Linux and Windows on x64, Windows on Arm64, and macOS on Apple silicon.";
+            return $"Torch can't be loaded: TorchSharp has no native library for {platform.Name}. It runs on 64-bit Linux and Windows on "
+                + "x64, Windows on Arm64, and macOS on Apple silicon.";
         }
 
         if (MissingVersion().Match(loaderMessage) is { Success: true } version)
@@ -32,14 +33,18 @@ internal static partial class TorchDiagnosis
 
         if (!platform.HasWrapper)
         {
-            return $"Torch can't be loaded: TorchSharp's native library is not beside the application. Build or publish the application for {platform.Name}.";
+            return "Torch can't be loaded: TorchSharp's native library is not beside the application. Build or publish the application "
+                + $"for {platform.Name}.";
         }
 
         return MissingLibrary().Match(loaderMessage) is { Success: true } library
-            ? $"Torch can't be loaded: the system has no {library.Groups["library"].Value}, which libtorch needs. Install the system's package of it."
+                ? $"Torch can't be loaded: the system has no {library.Groups["library"].Value}, which libtorch needs. "
+                    + "Install the system's package of it."
             : platform.IsWindows
-                ? "Torch can't be loaded: a library that libtorch needs is missing or too old. Install the newest Microsoft Visual C++ Redistributable."
-                : $"Torch can't be loaded: the library that lies beside the application is damaged or of another version than TorchSharp's. Reference {backend}, delete the application's bin and obj folders, and build again.";
+                ? "Torch can't be loaded: a library that libtorch needs is missing or too old. Install the newest Microsoft Visual C++ "
+                    + "Redistributable."
+            : "Torch can't be loaded: the library that lies beside the application is damaged or of another version than TorchSharp's. "
+                + $"Reference {backend}, delete the application's bin and obj folders, and build again.";
     }
 
     private static string Outdated(string version, string library)
@@ -48,7 +53,9 @@ internal static partial class TorchDiagnosis
         string missing = $"Torch can't be loaded: the system's {file} has no version {version}.";
         if (version == CxxMark)
         {
-            return missing + " Reference the package ReflectionCoder.Training in the application's project and leave ReflectionCoderMendTorchSharp on, so that its build "
+            return missing
+                + " Reference the package ReflectionCoder.Training in the application's project and leave ReflectionCoderMendTorchSharp "
+                + "on, so that its build "
                 + "drops this demand, or take a system with the C++ runtime of GCC 13 or newer (Debian 13, Ubuntu 24.04).";
         }
 
@@ -59,6 +66,10 @@ internal static partial class TorchDiagnosis
     private static partial Regex MissingVersion();
 
     // The wrapper and libtorch are told apart by their files; what else is missing belongs to the system.
-    [GeneratedRegex(@"(?<![\w/.-])(?<library>lib(?!LibTorchSharp|torch)[\w+.-]+\.so[.\d]*): cannot open shared object file", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<![\w/.-])(?<library>lib(?!LibTorchSharp|torch)[\w+.-]+\.so[.\d]*): cannot open shared object file",
+        RegexOptions.None,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex MissingLibrary();
 }

@@ -19,21 +19,34 @@ internal sealed record TorchPlatform(string Name, string? BackendPackage, string
     /// <summary>The platform of this process.</summary>
     public static TorchPlatform Current()
     {
-        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : OperatingSystem.IsLinux() ? "linux" : RuntimeInformation.OSDescription;
+        string system =
+            OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : OperatingSystem.IsLinux() ? "linux"
+            : RuntimeInformation.OSDescription;
         string name = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
         return new TorchPlatform(
             name,
             Supported.Contains(name) ? "libtorch-cpu-" + name : null,
-            typeof(TorchPlatform).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "LibtorchVersion").Value!,
+            typeof(TorchPlatform)
+                .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .Single(one => one.Key == "LibtorchVersion")
+                .Value!,
             Exists("torch_cpu"),
-            Exists("LibTorchSharp"));
+            Exists("LibTorchSharp")
+        );
     }
 
     private static bool Exists(string library)
     {
-        string file = OperatingSystem.IsWindows() ? library + ".dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
+        string file =
+            OperatingSystem.IsWindows() ? library + ".dll"
+            : OperatingSystem.IsMacOS() ? $"lib{library}.dylib"
+            : $"lib{library}.so";
         string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        return folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory)
+        return folders
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
             .Any(folder => File.Exists(Path.Combine(folder, file)));
     }
 }

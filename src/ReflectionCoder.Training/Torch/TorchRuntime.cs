@@ -6,8 +6,9 @@ namespace ReflectionCoder.Torch;
 
 /// <summary>Torch's native library, which the application brings and which is loaded with the first use of torch.</summary>
 /// <remarks>
-/// Everything of ours that needs torch asks here first. An application that touches <see cref="torch"/> before it calls us should ask too: TorchSharp
-/// itself ends such a first use with a <see cref="TypeInitializationException"/>, a page of text on the console and a copy of the whole library.
+/// Everything of ours that needs torch asks here first. An application that touches <see cref="torch"/> before it calls us should ask too:
+/// TorchSharp itself ends such a first use with a <see cref="TypeInitializationException"/>, a page of text on the console and a copy of
+/// the whole library.
 /// </remarks>
 public static class TorchRuntime
 {
@@ -18,7 +19,8 @@ public static class TorchRuntime
     private static volatile bool available;
 
     /// <summary>Loads the library unless it is there already. Thread-safe.</summary>
-    /// <exception cref="TorchUnavailableException">It can't be loaded: the package of a backend is missing, or the system is too old for it.</exception>
+    /// <exception cref="TorchUnavailableException">It can't be loaded: the package of a backend is missing, or the system is too old for
+    /// it.</exception>
     public static void EnsureAvailable()
     {
         if (available)
@@ -55,9 +57,12 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>Scripts and notebooks run TorchSharp.dll where NuGet unpacked it; there TorchSharp gathers the native files by itself.</summary>
+    /// <summary>
+    /// Scripts and notebooks run TorchSharp.dll where NuGet unpacked it; there TorchSharp gathers the native files by itself.
+    /// </summary>
     private static bool IsInPackageFolder(string location) =>
-        location.Replace('\\', '/').Contains("/torchsharp/", StringComparison.OrdinalIgnoreCase) && location.Replace('\\', '/').Contains("/lib/", StringComparison.Ordinal);
+        location.Replace('\\', '/').Contains("/torchsharp/", StringComparison.OrdinalIgnoreCase)
+        && location.Replace('\\', '/').Contains("/lib/", StringComparison.Ordinal);
 
     private static void LoadFromPackageFolder(Exception first)
     {
@@ -65,7 +70,8 @@ public static class TorchRuntime
         {
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is TypeInitializationException or NotSupportedException or IOException or UnauthorizedAccessException)
         {
             throw new TorchUnavailableException(TorchDiagnosis.Explain(first.Message, TorchPlatform.Current()), exception);
         }

@@ -112,7 +112,8 @@ public sealed class TorchThread : IDisposable
 
             completion.SetResult(work());
         }
-        catch (OperationCanceledException exception) when (exception.GetType() == typeof(OperationCanceledException) && exception.CancellationToken == cancellationToken)
+        catch (OperationCanceledException exception)
+            when (exception.GetType() == typeof(OperationCanceledException) && exception.CancellationToken == cancellationToken)
         {
             completion.SetCanceled(cancellationToken);
         }

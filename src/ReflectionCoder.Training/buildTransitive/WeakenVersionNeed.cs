@@ -57,19 +57,25 @@ public class WeakenVersionNeed : Task
         }
         catch (Exception exception) when (exception is IOException || exception is UnauthorizedAccessException)
         {
-            Log.LogError("{0} could not be copied for older C++ runtimes: {1} (ReflectionCoderMendTorchSharp=false switches this off.)", LibraryPath, exception.Message);
+            Log.LogError(
+                "{0} could not be copied for older C++ runtimes: {1} (ReflectionCoderMendTorchSharp=false switches this off.)",
+                LibraryPath,
+                exception.Message
+            );
         }
 
         return !Log.HasLoggedErrors;
     }
 }
-
 #endif
 
 /// <summary>The versions of other libraries that a 64-bit little-endian ELF file demands (section .gnu.version_r).</summary>
 internal static class VersionNeeds
 {
-    private const uint RelocationsSection = 4, DynamicSymbolsSection = 11, NeedsSection = 0x6ffffffe, SymbolVersionsSection = 0x6fffffff;
+    private const uint RelocationsSection = 4,
+        DynamicSymbolsSection = 11,
+        NeedsSection = 0x6ffffffe,
+        SymbolVersionsSection = 0x6fffffff;
     private const ushort WeakFlag = 2; // VER_FLG_WEAK: the loader takes the file even where the version is missing
 
     /// <summary>Marks a version as weak if the only symbol of it is undefined, the expected one, and used by no relocation.</summary>
@@ -135,7 +141,8 @@ internal static class VersionNeeds
     /// <summary>What of a version is in use beside the symbol that may be named; null for nothing.</summary>
     private static string FindUse(byte[] file, List<Section> sections, ushort index, string symbol)
     {
-        Section versions = sections.Find(section => section.Type == SymbolVersionsSection) ?? throw new FormatException("no versions of symbols");
+        Section versions =
+            sections.Find(section => section.Type == SymbolVersionsSection) ?? throw new FormatException("no versions of symbols");
         Section symbols = Linked(sections, versions);
         Section names = Linked(sections, symbols);
         for (long i = 0; i < symbols.Size / 24; i++)
@@ -152,7 +159,11 @@ internal static class VersionNeeds
                 return "uses " + name;
             }
 
-            foreach (Section relocations in sections.FindAll(section => section.Type == RelocationsSection && sections[section.Link].Type == DynamicSymbolsSection))
+            foreach (
+                Section relocations in sections.FindAll(section =>
+                    section.Type == RelocationsSection && sections[section.Link].Type == DynamicSymbolsSection
+                )
+            )
             {
                 for (long entry = relocations.Offset; entry < relocations.Offset + relocations.Size; entry += 24)
                 {
@@ -179,7 +190,15 @@ internal static class VersionNeeds
         for (int i = 0; i < count; i++)
         {
             long at = checked(Int64(file, 40) + (long)i * UInt16(file, 58));
-            sections.Add(new Section { Type = UInt32(file, at + 4), Offset = Int64(file, at + 24), Size = Int64(file, at + 32), Link = checked((int)UInt32(file, at + 40)) });
+            sections.Add(
+                new Section
+                {
+                    Type = UInt32(file, at + 4),
+                    Offset = Int64(file, at + 24),
+                    Size = Int64(file, at + 32),
+                    Link = checked((int)UInt32(file, at + 40)),
+                }
+            );
             if (sections[i].Link >= count)
             {
                 throw new FormatException("a section is linked to none");
@@ -193,7 +212,8 @@ internal static class VersionNeeds
 
     private static string Name(byte[] file, Section names, uint offset)
     {
-        long start = names.Offset + offset, end = start;
+        long start = names.Offset + offset,
+            end = start;
         while (Byte(file, end) != 0)
         {
             end++;

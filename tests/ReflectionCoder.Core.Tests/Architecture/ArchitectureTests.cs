@@ -13,8 +13,10 @@ public sealed partial class ArchitectureTests
     {
         string[] violations =
         [
-            .. Sources(project).SelectMany(source =>
-                FolderRules.Violations(project, source.Folder, source.Text).Select(violation => $"{source.File} {violation}")),
+            .. Sources(project)
+                .SelectMany(source =>
+                    FolderRules.Violations(project, source.Folder, source.Text).Select(violation => $"{source.File} {violation}")
+                ),
         ];
         Assert.True(violations.Length == 0, string.Join('\n', violations));
     }
@@ -35,7 +37,8 @@ public sealed partial class ArchitectureTests
     [InlineData("object x = y ? null : FineTuning.RunFiles.Name;")]
     [InlineData("using ReflectionCoder.Hosting;")]
     [InlineData("using ReflectionCoder.Unheard;")]
-    public void Violations_ForbiddenName_IsFound(string code) => Assert.NotEmpty(FolderRules.Violations(FolderRules.Training, "Losses", code));
+    public void Violations_ForbiddenName_IsFound(string code) =>
+        Assert.NotEmpty(FolderRules.Violations(FolderRules.Training, "Losses", code));
 
     [Theory]
     [InlineData("using ReflectionCoder.Configuration;")]
@@ -69,6 +72,38 @@ public sealed partial class ArchitectureTests
     public void Folders_HoldAtMostTwentyFiles(string project) =>
         Assert.DoesNotContain(Sources(project).GroupBy(source => Path.GetDirectoryName(source.File)), folder => folder.Count() > 20);
 
+    /// <summary>The length that .editorconfig sets. What stands inside a raw string is data, and may be as long as it is.</summary>
+    [Theory]
+    [InlineData("src")]
+    [InlineData("samples")]
+    [InlineData("tests")]
+    [InlineData("benchmarks")]
+    public void Lines_AreAtMost140Characters(string folder)
+    {
+        List<string> tooLong = [];
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, folder), "*.cs", SearchOption.AllDirectories))
+        {
+            string file = Path.GetRelativePath(RepositoryFolder.Path, path);
+            if (file.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any())
+            {
+                continue;
+            }
+
+            bool inside = false;
+            foreach ((int index, string line) in File.ReadLines(path).Index())
+            {
+                bool wasInside = inside;
+                inside ^= line.Split("\"\"\"").Length % 2 == 0;
+                if (line.Length > 140 && !wasInside && !line.Contains("\"\"\"", StringComparison.Ordinal))
+                {
+                    tooLong.Add($"{file}:{index + 1}");
+                }
+            }
+        }
+
+        Assert.Empty(tooLong);
+    }
+
     /// <summary>A stage and its rooms are one; between rooms dependencies go one way, as between stages.</summary>
     [Theory]
     [InlineData(FolderRules.Core)]
@@ -97,16 +132,21 @@ public sealed partial class ArchitectureTests
     [Theory]
     [InlineData(FolderRules.Core)]
     [InlineData(FolderRules.Training)]
-    public void ProjectFile_ImportsNoFolderForAll(string project) => Assert.DoesNotMatch(@"<Using\b[^>]*ReflectionCoder", ProjectFile(project));
+    public void ProjectFile_ImportsNoFolderForAll(string project) =>
+        Assert.DoesNotMatch(@"<Using\b[^>]*ReflectionCoder", ProjectFile(project));
 
     [Fact]
     public void Core_KnowsNoTorch()
     {
-        Assert.DoesNotContain(Sources(FolderRules.Core), source => CodeOnly.Of(source.Text).Contains("TorchSharp", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Sources(FolderRules.Core),
+            source => CodeOnly.Of(source.Text).Contains("TorchSharp", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("Torch", ProjectFile(FolderRules.Core), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(
             typeof(Conversation).Assembly.GetReferencedAssemblies(),
-            name => name.Name!.Contains("Torch", StringComparison.OrdinalIgnoreCase) || name.Name == FolderRules.Training);
+            name => name.Name!.Contains("Torch", StringComparison.OrdinalIgnoreCase) || name.Name == FolderRules.Training
+        );
     }
 
     [Theory]
@@ -118,11 +158,15 @@ public sealed partial class ArchitectureTests
         {
             HashSet<string> allowed = FolderRules.AllowedFor(project, folder);
             Assert.DoesNotContain(folder, allowed);
-            Assert.True(project == FolderRules.Training || allowed.IsSubsetOf(FolderRules.FoldersOf(FolderRules.Core)), $"{folder} of Core uses Training.");
+            Assert.True(
+                project == FolderRules.Training || allowed.IsSubsetOf(FolderRules.FoldersOf(FolderRules.Core)),
+                $"{folder} of Core uses Training."
+            );
         }
     }
 
-    private static string ProjectFile(string project) => File.ReadAllText(Path.Combine(RepositoryFolder.Path, "src", project, project + ".csproj"));
+    private static string ProjectFile(string project) =>
+        File.ReadAllText(Path.Combine(RepositoryFolder.Path, "src", project, project + ".csproj"));
 
     /// <summary>The project's sources, with the folder below the project that each lies in.</summary>
     private static List<(string Folder, string File, string Text)> Sources(string project)

@@ -54,7 +54,12 @@ internal ref struct CodeOnly
                     return;
                 }
 
-                depth += c switch { '{' => 1, '}' => -1, _ => 0 };
+                depth += c switch
+                {
+                    '{' => 1,
+                    '}' => -1,
+                    _ => 0,
+                };
                 code.Append(c);
                 at++;
             }

@@ -8,10 +8,14 @@ internal static partial class FolderRules
     public const string Core = "ReflectionCoder.Core";
     public const string Training = "ReflectionCoder.Training";
 
-    /// <summary>What every folder may use: the checks of options, the names of telemetry, reading and writing files, random numbers.</summary>
+    /// <summary>
+    /// What every folder may use: the checks of options, the names of telemetry, reading and writing files, random numbers.
+    /// </summary>
     private static readonly string[] Common = ["Configuration", "Diagnostics", "Files", "Randomness"];
 
-    /// <summary>What a host's service collection gets: uses everything, and nothing uses it. The one folder that both packages have.</summary>
+    /// <summary>
+    /// What a host's service collection gets: uses everything, and nothing uses it. The one folder that both packages have.
+    /// </summary>
     private const string Hosting = "Hosting";
 
     /// <summary>What each folder of Core may use beside the common ones, closed under what those use.</summary>
@@ -48,7 +52,9 @@ internal static partial class FolderRules
     public static IReadOnlyCollection<string> FoldersOf(string project) =>
         [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
 
-    /// <summary>What a folder may use, its own namespace not counted; a folder that may use Masking sees the tokenized samples in its signatures.</summary>
+    /// <summary>
+    /// What a folder may use, its own namespace not counted; a folder that may use Masking sees the tokenized samples in its signatures.
+    /// </summary>
     public static HashSet<string> AllowedFor(string project, string folder)
     {
         if (folder == Hosting)
@@ -74,9 +80,9 @@ internal static partial class FolderRules
 
     /// <summary>The uses in a source that the table forbids, one sentence each.</summary>
     /// <remarks>
-    /// Names are read wherever they stand: in a <c>using</c>, plain, static or an alias, or in code, full (<c>ReflectionCoder.Losses.X</c>) or
-    /// relative (<c>Losses.X</c>, which every file of ours can write). A <c>global using</c> and an alias of the root would let names pass
-    /// unseen, so both are forbidden.
+    /// Names are read wherever they stand: in a <c>using</c>, plain, static or an alias, or in code, full (<c>ReflectionCoder.Losses.X</c>)
+    /// or relative (<c>Losses.X</c>, which every file of ours can write). A <c>global using</c> and an alias of the root would let names
+    /// pass unseen, so both are forbidden.
     /// </remarks>
     public static IEnumerable<string> Violations(string project, string folder, string source)
     {

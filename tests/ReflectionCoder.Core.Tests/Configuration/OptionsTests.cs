@@ -10,7 +10,13 @@ namespace ReflectionCoder.Tests.Configuration;
 public sealed class OptionsTests
 {
     public static TheoryData<object> Defaults =>
-        [new SandboxLimits(), new BubblewrapSandboxOptions(), new EvaluatorOptions(), new MutationAuthorOptions(), new SampleTokenizerOptions()];
+        [
+            new SandboxLimits(),
+            new BubblewrapSandboxOptions(),
+            new EvaluatorOptions(),
+            new MutationAuthorOptions(),
+            new SampleTokenizerOptions(),
+        ];
 
     [Theory]
     [MemberData(nameof(Defaults))]
@@ -21,7 +27,8 @@ public sealed class OptionsTests
     {
         Type[] unchecked_ =
         [
-            .. typeof(IValidatedOptions).Assembly.GetExportedTypes()
+            .. typeof(IValidatedOptions)
+                .Assembly.GetExportedTypes()
                 .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type is { IsClass: true, IsAbstract: false })
                 .Where(type => !type.IsAssignableTo(typeof(IValidatedOptions))),
         ];
@@ -31,14 +38,20 @@ public sealed class OptionsTests
     [Fact]
     public void Validate_SeveralMistakes_ListsAllWithNameValueAndRange()
     {
-        EvaluatorOptions options = new() { Jobs = 0, SamplesPerTask = -2, Limits = new SandboxLimits { CpuTime = TimeSpan.Zero, OpenFiles = 7 } };
+        EvaluatorOptions options = new()
+        {
+            Jobs = 0,
+            SamplesPerTask = -2,
+            Limits = new SandboxLimits { CpuTime = TimeSpan.Zero, OpenFiles = 7 },
+        };
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(options.Validate);
         Assert.Equal(["Jobs", "SamplesPerTask", "Limits.CpuTime", "Limits.OpenFiles"], exception.Errors.Select(error => error.Name));
         Assert.Equal("EvaluatorOptions", exception.OptionsName);
         Assert.Equal(
             "EvaluatorOptions: Jobs is 0; it must be at least 1; SamplesPerTask is -2; it must be at least 1; "
-            + "Limits.CpuTime is 00:00:00; it must be above 0, at most a day; Limits.OpenFiles is 7; it must be at least 8.",
-            exception.Message);
+                + "Limits.CpuTime is 00:00:00; it must be above 0, at most a day; Limits.OpenFiles is 7; it must be at least 8.",
+            exception.Message
+        );
     }
 
     [Fact]
@@ -46,7 +59,8 @@ public sealed class OptionsTests
     {
         InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions().FindErrors());
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() =>
-            InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions { Jobs = 0 }.FindErrors()));
+            InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions { Jobs = 0 }.FindErrors())
+        );
         Assert.Equal("EvaluatorOptions: Jobs is 0; it must be at least 1.", exception.Message);
     }
 
@@ -63,12 +77,15 @@ public sealed class OptionsTests
     [Fact]
     public void Require_List_ShowsTheItems()
     {
-        Assert.Equal(["['', 'a b']", "[1, 2]", "[]", "[null]"], new OptionErrors()
-            .Require(false, new[] { "", "a b" }, "other")
-            .Require(false, new List<int> { 1, 2 }, "other")
-            .Require(false, Array.Empty<string>(), "other")
-            .Require(false, new object?[] { null }, "other")
-            .Found.Select(error => error.Value));
+        Assert.Equal(
+            ["['', 'a b']", "[1, 2]", "[]", "[null]"],
+            new OptionErrors()
+                .Require(false, new[] { "", "a b" }, "other")
+                .Require(false, new List<int> { 1, 2 }, "other")
+                .Require(false, Array.Empty<string>(), "other")
+                .Require(false, new object?[] { null }, "other")
+                .Found.Select(error => error.Value)
+        );
         OptionError error = Assert.Single(new MutationAuthorOptions { Operators = [null!] }.FindErrors());
         Assert.Equal("Operators is [null]; it must be a list without null", error.ToString());
     }
@@ -89,7 +106,10 @@ public sealed class OptionsTests
 
     private sealed class UnusedSandbox : ICodeSandbox
     {
-        public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default) =>
-            throw new InvalidOperationException("Nothing is to be run.");
+        public Task<SandboxResult> ExecuteAsync(
+            SandboxProgram program,
+            SandboxLimits? limits = null,
+            CancellationToken cancellationToken = default
+        ) => throw new InvalidOperationException("Nothing is to be run.");
     }
 }

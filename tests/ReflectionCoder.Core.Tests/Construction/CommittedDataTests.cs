@@ -78,8 +78,11 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
     {
         string[] programs =
         [
-            .. Train.Concat(HeldOut).Select(one => string.Join(
-                '\n', one.Messages[1].Content.Where(block => block.Type == BlockType.Code).Select(block => block.Content))),
+            .. Train
+                .Concat(HeldOut)
+                .Select(one =>
+                    string.Join('\n', one.Messages[1].Content.Where(block => block.Type == BlockType.Code).Select(block => block.Content))
+                ),
         ];
         Assert.Equal(programs.Length, programs.Distinct().Count());
     }
@@ -92,9 +95,11 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
     public async Task Solutions_RealSandbox_PassTheirAsserts()
     {
         // One run for all, each program with names of its own.
-        string programs = JsonSerializer.Serialize(DataFiles.Tasks.ToDictionary(
-            task => task.TaskId, task => task.Solution + "\n\n" + string.Join('\n', task.Asserts)));
-        SandboxResult result = await fixture.RunAsync("""
+        string programs = JsonSerializer.Serialize(
+            DataFiles.Tasks.ToDictionary(task => task.TaskId, task => task.Solution + "\n\n" + string.Join('\n', task.Asserts))
+        );
+        SandboxResult result = await fixture.RunAsync(
+            """
             import json, sys
             programs = json.load(sys.stdin)
             for name, program in programs.items():
@@ -103,7 +108,9 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
                 except BaseException as error:
                     print(name, repr(error))
             print(len(programs), "tried")
-            """, input: programs);
+            """,
+            input: programs
+        );
         Assert.Equal($"{DataFiles.Tasks.Count} tried\n", result.StandardOutput);
     }
 
@@ -124,7 +131,8 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
                 Assert.True(
                     printed == blocks[i + 2].Content && result.Outcome == expected,
                     $"Seed {seed}: {result.Outcome}, expected {expected}, of\n{blocks[i + 1].Content}\nwhich printed\n{printed}"
-                    + $"\nand should print\n{blocks[i + 2].Content}");
+                        + $"\nand should print\n{blocks[i + 2].Content}"
+                );
             }
         }
     }
@@ -134,7 +142,10 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
     {
         await SkipUnlessSamePythonAsync();
         using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(DataFiles.PathOf("manifest.json")));
-        MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { Seed = manifest.RootElement.GetProperty("seed").GetInt64() });
+        MutationAuthor author = new(
+            fixture.Sandbox,
+            new MutationAuthorOptions { Seed = manifest.RootElement.GetProperty("seed").GetInt64() }
+        );
         ProgrammingTask task = DataFiles.Tasks[0];
         Conversation again = (await author.WriteAsync(task, 0)).Conversation!;
         Assert.Equal(Texts(Train[0]), Texts(again));
@@ -143,8 +154,8 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
 
     private static void AssertAnswered(Conversation[] conversations, string split, int atLeast)
     {
-        Dictionary<string, ProgrammingTask> byAnswer = DataFiles.Tasks
-            .Where(task => task.Split == split)
+        Dictionary<string, ProgrammingTask> byAnswer = DataFiles
+            .Tasks.Where(task => task.Split == split)
             .ToDictionary(task => $"```python\n{task.Solution}\n```");
         Dictionary<string, int> counts = [];
         foreach (Conversation conversation in conversations)
@@ -178,6 +189,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
         Version here = Version.Parse(result.StandardOutput.Trim());
         Assert.SkipUnless(
             made.Major == here.Major && made.Minor == here.Minor,
-            $"The data was made with Python {made}; here is {here}, whose tracebacks differ.");
+            $"The data was made with Python {made}; here is {here}, whose tracebacks differ."
+        );
     }
 }

@@ -28,7 +28,10 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         MutationDraft draft = await author.ComposeAsync(Sum, 0);
 
         Conversation conversation = draft.Conversation!;
-        Assert.Equal([MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant], conversation.Messages.Select(message => message.Role));
+        Assert.Equal(
+            [MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant],
+            conversation.Messages.Select(message => message.Role)
+        );
         Assert.Equal(SampleType.Reflection, conversation.Type);
         IReadOnlyList<Block> blocks = conversation.Messages[1].Content;
         BlockType[] round = [BlockType.Text, BlockType.Code, BlockType.Execution];
@@ -54,7 +57,15 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             return wrong < 0 ? Passed() : Failed($"NameError: line number {wrong} is wrong");
         });
         IMutationOperator[] operators = [.. MutationOperators.All.Where(one => one.Name is "augmented-assignment" or "dropped-return")];
-        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 1, Operators = operators });
+        MutationAuthor author = new(
+            sandbox,
+            new MutationAuthorOptions
+            {
+                SingleAttemptShare = 0,
+                ThreeAttemptShare = 1,
+                Operators = operators,
+            }
+        );
         for (int variant = 0; variant < 5; variant++)
         {
             MutationDraft draft = await author.ComposeAsync(Sum, variant);
@@ -87,16 +98,17 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         Assert.Null((await author.WriteAsync(Sum, 0)).Conversation);
     }
 
-    public static TheoryData<SandboxOutcome, string, string> Unusable { get; } = new()
-    {
-        { SandboxOutcome.Passed, "", nameof(MutationRejection.TestsPassed) },
-        { SandboxOutcome.TimedOut, "", nameof(MutationRejection.TimedOut) },
-        { SandboxOutcome.OutOfMemory, "MemoryError", nameof(MutationRejection.LimitExceeded) },
-        { SandboxOutcome.OutputLimitExceeded, "", nameof(MutationRejection.LimitExceeded) },
-        { SandboxOutcome.Failed, "no traceback at all", nameof(MutationRejection.NoTraceback) },
-        { SandboxOutcome.Failed, "TypeError: <function f at 0x7f12ab34cd56>", nameof(MutationRejection.NotRepeatable) },
-        { SandboxOutcome.Failed, new string('x', 5000) + "\nTypeError", nameof(MutationRejection.OutputTooLong) },
-    };
+    public static TheoryData<SandboxOutcome, string, string> Unusable { get; } =
+        new()
+        {
+            { SandboxOutcome.Passed, "", nameof(MutationRejection.TestsPassed) },
+            { SandboxOutcome.TimedOut, "", nameof(MutationRejection.TimedOut) },
+            { SandboxOutcome.OutOfMemory, "MemoryError", nameof(MutationRejection.LimitExceeded) },
+            { SandboxOutcome.OutputLimitExceeded, "", nameof(MutationRejection.LimitExceeded) },
+            { SandboxOutcome.Failed, "no traceback at all", nameof(MutationRejection.NoTraceback) },
+            { SandboxOutcome.Failed, "TypeError: <function f at 0x7f12ab34cd56>", nameof(MutationRejection.NotRepeatable) },
+            { SandboxOutcome.Failed, new string('x', 5000) + "\nTypeError", nameof(MutationRejection.OutputTooLong) },
+        };
 
     [Theory]
     [MemberData(nameof(Unusable))]
@@ -104,7 +116,8 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     {
         MutationAuthor author = new(
             new ScriptedSandbox(source => IsGood(source) ? Passed() : new SandboxResult(outcome, 1, "", error, false, TimeSpan.Zero)),
-            new MutationAuthorOptions { MaxTrials = 7, SingleAttemptShare = 0 });
+            new MutationAuthorOptions { MaxTrials = 7, SingleAttemptShare = 0 }
+        );
         ReflectionDraft draft = await author.WriteAsync(Sum, 0);
         Assert.Null(draft.Conversation);
         Assert.Equal(7, draft.Rejections[reason]);
@@ -116,7 +129,8 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         int run = 0;
         MutationAuthor author = new(
             new ScriptedSandbox(source => IsGood(source) ? Passed() : Failed($"KeyError: {run++}")),
-            new MutationAuthorOptions { MaxTrials = 3, SingleAttemptShare = 0 });
+            new MutationAuthorOptions { MaxTrials = 3, SingleAttemptShare = 0 }
+        );
         Assert.Equal(3, (await author.ComposeAsync(Sum, 0)).Rejections[MutationRejection.NotRepeatable]);
     }
 
@@ -164,13 +178,25 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     [InlineData(3, double.NaN)]
     public void Constructor_OptionOutOfRange_Throws(int attempts, double share) =>
         Assert.Throws<InvalidOptionsException>(() =>
-            new MutationAuthor(new ScriptedSandbox(Failing), new MutationAuthorOptions { MaxAttempts = attempts, SingleAttemptShare = share }));
+            new MutationAuthor(
+                new ScriptedSandbox(Failing),
+                new MutationAuthorOptions { MaxAttempts = attempts, SingleAttemptShare = share }
+            )
+        );
 
     [Fact]
     public async Task ComposeAsync_RealSandbox_ShowsWhatPythonPrinted()
     {
         fixture.SkipIfUnavailable();
-        MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { Seed = 99, SingleAttemptShare = 0, ThreeAttemptShare = 0.5 });
+        MutationAuthor author = new(
+            fixture.Sandbox,
+            new MutationAuthorOptions
+            {
+                Seed = 99,
+                SingleAttemptShare = 0,
+                ThreeAttemptShare = 0.5,
+            }
+        );
         for (int variant = 0; variant < 6; variant++)
         {
             Conversation conversation = (await author.WriteAsync(Sum, variant)).Conversation!;
@@ -196,14 +222,25 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             Asserts = ["assert down(1) == 0", "assert down(2) == 0", "assert down(3) == 0"],
         };
         IMutationOperator[] operators = [.. MutationOperators.All.Where(one => one.Name == "missing-base-case")];
-        MutationAuthor author = new(fixture.Sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0, Operators = operators });
+        MutationAuthor author = new(
+            fixture.Sandbox,
+            new MutationAuthorOptions
+            {
+                SingleAttemptShare = 0,
+                ThreeAttemptShare = 0,
+                Operators = operators,
+            }
+        );
         Conversation conversation = (await author.WriteAsync(task, 0)).Conversation!;
         Assert.Contains("RecursionError", conversation.Messages[1].Content[2].Content, StringComparison.Ordinal);
         Assert.Contains("base case `if n == 0:`", conversation.Messages[1].Content[3].Content, StringComparison.Ordinal);
     }
 
     private static string Show(Conversation conversation) =>
-        string.Join('\n', conversation.Messages.SelectMany(message => message.Content.Select(block => $"{message.Role} {block.Type} {block.Content}")));
+        string.Join(
+            '\n',
+            conversation.Messages.SelectMany(message => message.Content.Select(block => $"{message.Role} {block.Type} {block.Content}"))
+        );
 
     private static bool IsGood(string source) => source.StartsWith(Sum.Solution, StringComparison.Ordinal);
 

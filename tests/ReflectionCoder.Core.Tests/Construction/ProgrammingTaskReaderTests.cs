@@ -8,11 +8,11 @@ public sealed class ProgrammingTaskReaderTests
 {
     private const string Good =
         """
-        {"task_id":"a/f","instruction":"Write f.","entry_point":"f","solution":"def f(x):\n    return x",
-        """
+            {"task_id":"a/f","instruction":"Write f.","entry_point":"f","solution":"def f(x):\n    return x",
+            """
         + """
-        "asserts":["assert f(1) == 1","assert f(2) == 2","assert f(3) == 3, \"three\""],"split":"train","extra":1}
-        """;
+            "asserts":["assert f(1) == 1","assert f(2) == 2","assert f(3) == 3, \"three\""],"split":"train","extra":1}
+            """;
 
     [Fact]
     public void Read_GoodLine_GivesTheTask()
@@ -40,8 +40,7 @@ public sealed class ProgrammingTaskReaderTests
     {
         string[] parts = change.Split("->");
         string line = parts.Length == 2 ? Good.Replace(parts[0], parts[1], StringComparison.Ordinal) : change;
-        DataFormatException exception =
-            Assert.Throws<DataFormatException>(() => Read("", line));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => Read("", line));
         Assert.StartsWith("tasks.jsonl, line 2: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));

@@ -7,7 +7,8 @@ public sealed class PythonErrorReportTests
     [Fact]
     public void Parse_ErrorInAFunction_NamesBothLines()
     {
-        PythonErrorReport report = PythonErrorReport.Parse("""
+        PythonErrorReport report = PythonErrorReport.Parse(
+            """
             Traceback (most recent call last):
               File "solution.py", line 9, in <module>
                 assert f(1) == 2
@@ -17,7 +18,8 @@ public sealed class PythonErrorReportTests
                        ^^^^^^
             ValueError: invalid literal for int() with base 10: 'File: "x"'
 
-            """.ReplaceLineEndings("\n"))!;
+            """.ReplaceLineEndings("\n")
+        )!;
         Assert.Equal("ValueError", report.Type);
         Assert.Equal("invalid literal for int() with base 10: 'File: \"x\"'", report.Message);
         Assert.Equal("assert f(1) == 2", report.Statement);
@@ -30,7 +32,8 @@ public sealed class PythonErrorReportTests
     {
         PythonErrorReport report = PythonErrorReport.Parse(
             "Traceback (most recent call last):\n  File \"solution.py\", line 1, in <module>\n    loads('x')\n"
-            + "  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n")!;
+                + "  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n"
+        )!;
         Assert.Equal("json.decoder.JSONDecodeError", report.Type);
         Assert.Equal("loads('x')", report.Raised);
     }
@@ -38,7 +41,9 @@ public sealed class PythonErrorReportTests
     [Fact]
     public void Parse_SyntaxError_NamesItsLine()
     {
-        PythonErrorReport report = PythonErrorReport.Parse("  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n")!;
+        PythonErrorReport report = PythonErrorReport.Parse(
+            "  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n"
+        )!;
         Assert.True(report.IsSyntaxError);
         Assert.Equal("if a", report.Raised);
         Assert.Equal("SyntaxError: expected ':'", report.Headline);
@@ -48,7 +53,8 @@ public sealed class PythonErrorReportTests
     public void Parse_AssertionWithoutMessage_HasAnEmptyMessage()
     {
         PythonErrorReport report = PythonErrorReport.Parse(
-            "Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n")!;
+            "Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n"
+        )!;
         Assert.Equal(("AssertionError", ""), (report.Type, report.Message));
     }
 
@@ -72,7 +78,10 @@ public sealed class PythonErrorReportTests
     public void TestProgram_Source_HoldsAttemptCallsAndTests()
     {
         TestProgram program = new(["assert f(1) == 2", "assert f(2) == 3"], shownCalls: 1, announces: false);
-        Assert.Equal("def f(x):\n    return x + 1\n\nprint(f(1))\nassert f(1) == 2\nassert f(2) == 3", program.Source("def f(x):\n    return x + 1\n"));
+        Assert.Equal(
+            "def f(x):\n    return x + 1\n\nprint(f(1))\nassert f(1) == 2\nassert f(2) == 3",
+            program.Source("def f(x):\n    return x + 1\n")
+        );
         Assert.Equal("7", program.PrintedValue("assert f(1) == 2", "7\n"));
         Assert.Null(program.PrintedValue("assert f(1) == 2", "7\n8\n"));
         Assert.Null(program.PrintedValue("assert f(2) == 3", "7\n"));

@@ -11,15 +11,21 @@ internal sealed class ScriptedSandbox(Func<string, SandboxResult> script) : ICod
 
     public static SandboxResult Passed() => new(SandboxOutcome.Passed, 0, "all well\n", "", false, TimeSpan.Zero);
 
-    public static SandboxResult Failed(string headline) => new(
-        SandboxOutcome.Failed,
-        1,
-        "",
-        $"Traceback (most recent call last):\n  File \"solution.py\", line 7, in <module>\n    assert total([1, 2]) == 3\n{headline}\n",
-        false,
-        TimeSpan.Zero);
+    public static SandboxResult Failed(string headline) =>
+        new(
+            SandboxOutcome.Failed,
+            1,
+            "",
+            $"Traceback (most recent call last):\n  File \"solution.py\", line 7, in <module>\n    assert total([1, 2]) == 3\n{headline}\n",
+            false,
+            TimeSpan.Zero
+        );
 
-    public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+    public Task<SandboxResult> ExecuteAsync(
+        SandboxProgram program,
+        SandboxLimits? limits = null,
+        CancellationToken cancellationToken = default
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         Sources.Add(program.Source);

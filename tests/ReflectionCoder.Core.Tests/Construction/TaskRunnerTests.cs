@@ -28,9 +28,15 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         SandboxResult result = new(SandboxOutcome.Failed, 1, "4\n", "  spaced \nValueError: no\n", false, TimeSpan.Zero);
         ScriptedSandbox sandbox = new(_ => result);
         SandboxLimits limits = new() { OutputBytes = 99 };
-        TaskRunner runner = new(sandbox, Double) { ShownCalls = 2, AnnouncesSuccess = false, Limits = limits };
+        TaskRunner runner = new(sandbox, Double)
+        {
+            ShownCalls = 2,
+            AnnouncesSuccess = false,
+            Limits = limits,
+        };
         TaskExecution execution = await runner.RunAsync(Right);
-        const string Program = "def double(x):\n    return 2 * x\n\nprint(double(2))\nprint(double(3))\n"
+        const string Program =
+            "def double(x):\n    return 2 * x\n\nprint(double(2))\nprint(double(3))\n"
             + "assert double(2) == 4\nassert double(3) == 6\nassert double(0) == 0";
         Assert.Equal(Program, Assert.Single(sandbox.Sources));
         Assert.Same(limits, Assert.Single(sandbox.Limits));
@@ -48,7 +54,10 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         ScriptedSandbox sandbox = new(_ => Passed());
         TaskExecution execution = await new TaskRunner(sandbox, Double).RunAsync(Right);
         Assert.EndsWith("assert double(0) == 0\nprint(\"All tests passed.\")", execution.Program, StringComparison.Ordinal);
-        Assert.Equal(new SandboxLimits { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) }, Assert.Single(sandbox.Limits));
+        Assert.Equal(
+            new SandboxLimits { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) },
+            Assert.Single(sandbox.Limits)
+        );
         Assert.True(execution.Passed);
         Assert.Null(execution.Error);
     }
@@ -83,7 +92,9 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         TaskRunner runner = new(sandbox, Double);
         Assert.Empty(await runner.FindFaultsAsync(Sequence()));
         Assert.StartsWith(Right + "\nassert", Assert.Single(sandbox.Sources), StringComparison.Ordinal);
-        Assert.Empty(await runner.FindFaultsAsync(Sequence(answer: [new Block(BlockType.Text, "Here:"), new Block(BlockType.Code, Right)])));
+        Assert.Empty(
+            await runner.FindFaultsAsync(Sequence(answer: [new Block(BlockType.Text, "Here:"), new Block(BlockType.Code, Right)]))
+        );
     }
 
     [Fact]
@@ -93,7 +104,8 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         Conversation wrong = Sequence(answer: [new Block(BlockType.Text, $"```python\n{Wrong}```")]);
         Assert.Equal(
             ["The final code does not pass the tests of 'test/double': AssertionError."],
-            await new TaskRunner(sandbox, Double).FindFaultsAsync(wrong));
+            await new TaskRunner(sandbox, Double).FindFaultsAsync(wrong)
+        );
     }
 
     [Fact]
@@ -111,11 +123,13 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
                 "Block 1 of the reflection is code with no execution behind it.",
                 "The last message holds no code; expected a code block or a fence in its text.",
             ],
-            await runner.FindFaultsAsync(wrong));
+            await runner.FindFaultsAsync(wrong)
+        );
         Assert.Equal(["The reflection holds no code block."], await runner.FindFaultsAsync(Sequence([new Block(BlockType.Text, "a")])));
         Assert.Equal(
             ["The messages are of [User, Assistant]; expected [User, Assistant, User, Assistant]."],
-            await runner.FindFaultsAsync(new Conversation([.. Sequence().Messages.Take(2)], SampleType.Reflection)));
+            await runner.FindFaultsAsync(new Conversation([.. Sequence().Messages.Take(2)], SampleType.Reflection))
+        );
         Assert.Empty(sandbox.Sources);
     }
 
@@ -141,16 +155,25 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         Assert.Empty(await new TaskRunner(fixture.Sandbox, Double).FindFaultsAsync(draft.Conversation!));
     }
 
-    private static Conversation Sequence(Block[]? attempts = null, Block[]? answer = null) => new(
-        [
-            new Message(MessageRole.User, [new Block(BlockType.Text, Double.Instruction)]),
-            new Message(MessageRole.Assistant, attempts ??
+    private static Conversation Sequence(Block[]? attempts = null, Block[]? answer = null) =>
+        new(
             [
-                new Block(BlockType.Text, "First"), new Block(BlockType.Code, Wrong), new Block(BlockType.Execution, "AssertionError"),
-                new Block(BlockType.Code, Right), new Block(BlockType.Execution, "All tests passed."),
-            ]),
-            new Message(MessageRole.User, [new Block(BlockType.Text, Double.Instruction)]),
-            new Message(MessageRole.Assistant, answer ?? [new Block(BlockType.Text, $"The code:\n```python\n{Right}```\nDone.")]),
-        ],
-        SampleType.Reflection);
+                new Message(MessageRole.User, [new Block(BlockType.Text, Double.Instruction)]),
+                new Message(
+                    MessageRole.Assistant,
+                    attempts
+                        ??
+                        [
+                            new Block(BlockType.Text, "First"),
+                            new Block(BlockType.Code, Wrong),
+                            new Block(BlockType.Execution, "AssertionError"),
+                            new Block(BlockType.Code, Right),
+                            new Block(BlockType.Execution, "All tests passed."),
+                        ]
+                ),
+                new Message(MessageRole.User, [new Block(BlockType.Text, Double.Instruction)]),
+                new Message(MessageRole.Assistant, answer ?? [new Block(BlockType.Text, $"The code:\n```python\n{Right}```\nDone.")]),
+            ],
+            SampleType.Reflection
+        );
 }

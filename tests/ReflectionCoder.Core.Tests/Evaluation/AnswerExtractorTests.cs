@@ -21,7 +21,11 @@ public sealed class AnswerExtractorTests
     public void Extract_AnswerWithMarkers_TakesAllSevenOut()
     {
         Assert.Equal(7, Markers.All.Count);
-        Assert.All(Markers.All, marker => Assert.Equal("def f():\n    return 1", AnswerExtractor.Extract($"{marker}def f():\n    return{marker} 1\n```{marker}")));
+        Assert.All(
+            Markers.All,
+            marker =>
+                Assert.Equal("def f():\n    return 1", AnswerExtractor.Extract($"{marker}def f():\n    return{marker} 1\n```{marker}"))
+        );
     }
 
     [Fact]

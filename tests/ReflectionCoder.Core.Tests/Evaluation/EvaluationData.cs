@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace ReflectionCoder.Tests.Evaluation;
 
-/// <summary>Benchmarks, published completions and the counts measured on them; absent in a user's clone, so tests that need them skip.</summary>
+/// <summary>
+/// Benchmarks, published completions and the counts measured on them; absent in a user's clone, so tests that need them skip.
+/// </summary>
 internal static class EvaluationData
 {
     /// <summary>$REFLECTIONCODER_EVAL, or ../shared/eval beside the repository; null when neither is there.</summary>

@@ -7,10 +7,14 @@ namespace ReflectionCoder.Tests.Evaluation;
 
 public sealed class EvaluationProblemReaderTests : IDisposable
 {
-    private const string HumanEval = """{"task_id":"HumanEval/0","prompt":"def f(x):\n    \"\"\" one more \"\"\"\n","entry_point":"f","canonical_solution":"    return x + 1\n","test":"def check(candidate):\n    assert candidate(1) == 2\n"}""";
-    private const string Mbpp = """{"text":"Write f. ","code":"def helper(x):\r\n  return x\r\ndef f(x):\r\n  return helper(x)","task_id":7,"test_setup_code":"import math","test_list":["assert f(1) == 1","assert f(2) == 2"],"challenge_test_list":[]}""";
-    private const string MbppPlus = """{"task_id":2,"code":"def sum(a,b): return a","prompt":"Write sum.","test_imports":[],"test_list":["assert set(sum((3,),(5,))) == set((3,))"],"test":"inputs = [1]\nassertion(sum(*i))"}""";
-    private const string Tasks = """{"task_id":"lists/a","instruction":"Write f.","entry_point":"f","solution":"def f(): return 1","asserts":["assert f() == 1","assert f()"],"split":"held_out"}""";
+    private const string HumanEval =
+        """{"task_id":"HumanEval/0","prompt":"def f(x):\n    \"\"\" one more \"\"\"\n","entry_point":"f","canonical_solution":"    return x + 1\n","test":"def check(candidate):\n    assert candidate(1) == 2\n"}""";
+    private const string Mbpp =
+        """{"text":"Write f. ","code":"def helper(x):\r\n  return x\r\ndef f(x):\r\n  return helper(x)","task_id":7,"test_setup_code":"import math","test_list":["assert f(1) == 1","assert f(2) == 2"],"challenge_test_list":[]}""";
+    private const string MbppPlus =
+        """{"task_id":2,"code":"def sum(a,b): return a","prompt":"Write sum.","test_imports":[],"test_list":["assert set(sum((3,),(5,))) == set((3,))"],"test":"inputs = [1]\nassertion(sum(*i))"}""";
+    private const string Tasks =
+        """{"task_id":"lists/a","instruction":"Write f.","entry_point":"f","solution":"def f(): return 1","asserts":["assert f() == 1","assert f()"],"split":"held_out"}""";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("reader-tests-");
 
@@ -98,9 +102,13 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     [Fact]
     public async Task ReadCompletions_ManyOfATask_AreNumbered()
     {
-        string path = Write("{\"task_id\":\"a\",\"completion\":\"1\"}\n{\"task_id\":\"b\",\"completion\":\"2\"}\n{\"task_id\":\"a\",\"completion\":\"3\"}\n");
+        string path = Write(
+            "{\"task_id\":\"a\",\"completion\":\"1\"}\n{\"task_id\":\"b\",\"completion\":\"2\"}\n{\"task_id\":\"a\",\"completion\":\"3\"}\n"
+        );
         Assert.Equal([new("a", 0, "1"), new("b", 0, "2"), new("a", 1, "3")], await CompletionReader.ReadAsync(path));
-        var exception = await Assert.ThrowsAsync<DataFormatException>(() => CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")]));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
+            CompletionReader.ReadAsync(path, [EvaluatorTests.Problem("a", "")])
+        );
         Assert.Equal(2, exception.Line);
         await Assert.ThrowsAsync<DataFormatException>(() => CompletionReader.ReadAsync(Write("")));
     }
@@ -112,8 +120,9 @@ public sealed class EvaluationProblemReaderTests : IDisposable
         IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(Write(Mbpp));
         string path = Write("{\"task_id\":7,\"completion\":\"1\"}\n{\"task_id\":\"Mbpp/7\",\"completion\":\"2\"}\n");
         Assert.Equal([new("Mbpp/7", 0, "1"), new("Mbpp/7", 1, "2")], await CompletionReader.ReadAsync(path, problems));
-        var exception = await Assert.ThrowsAsync<DataFormatException>(
-            () => CompletionReader.ReadAsync(Write("{\"task_id\":8,\"completion\":\"1\"}"), problems));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
+            CompletionReader.ReadAsync(Write("{\"task_id\":8,\"completion\":\"1\"}"), problems)
+        );
         Assert.Contains("task 'Mbpp/8' is not among the problems", exception.Message);
     }
 

@@ -9,8 +9,14 @@ namespace ReflectionCoder.Tests.Evaluation;
 /// <summary>Results files and scheduling, with a sandbox that only pretends.</summary>
 public sealed class EvaluatorResumeTests : IDisposable
 {
-    private static readonly EvaluationProblem[] Problems = [.. Enumerable.Range(0, 6).Select(i => EvaluatorTests.Problem($"t/{i}", $"assert f({i})"))];
-    private static readonly Completion[] Completions = [.. Problems.SelectMany(p => new[] { new Completion(p.TaskId, 0, "pass"), new Completion(p.TaskId, 1, "fail") })];
+    private static readonly EvaluationProblem[] Problems =
+    [
+        .. Enumerable.Range(0, 6).Select(i => EvaluatorTests.Problem($"t/{i}", $"assert f({i})")),
+    ];
+    private static readonly Completion[] Completions =
+    [
+        .. Problems.SelectMany(p => new[] { new Completion(p.TaskId, 0, "pass"), new Completion(p.TaskId, 1, "fail") }),
+    ];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("evaluator-tests-");
 
@@ -112,10 +118,13 @@ public sealed class EvaluatorResumeTests : IDisposable
     public async Task Evaluate_FileFromBefore_IsRunAgain()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(ResultsPath)!);
-        await File.WriteAllTextAsync(ResultsPath, """
+        await File.WriteAllTextAsync(
+            ResultsPath,
+            """
             {"task_id":"t/0","sample":0,"passed":false,"outcome":"failed","error":"","wall_seconds":0,"completion":"pass","fingerprint":"0123456789abcdef"}
 
-            """);
+            """
+        );
         var sandbox = new ScriptedSandbox();
         List<EvaluationResult> results = await RunAsync(sandbox, Completions);
         Assert.Equal(12, sandbox.Runs);
@@ -185,7 +194,13 @@ public sealed class EvaluatorResumeTests : IDisposable
         var results = new List<EvaluationResult>();
         await Assert.ThrowsAsync<SandboxUnavailableException>(async () =>
         {
-            await foreach (EvaluationResult result in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 1 }).EvaluateAsync(Problems, Completions, ResultsPath))
+            await foreach (
+                EvaluationResult result in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 1 }).EvaluateAsync(
+                    Problems,
+                    Completions,
+                    ResultsPath
+                )
+            )
             {
                 results.Add(result);
             }
@@ -198,7 +213,13 @@ public sealed class EvaluatorResumeTests : IDisposable
     public async Task Evaluate_ReaderStopsEarly_StopsTheRuns()
     {
         var sandbox = new ScriptedSandbox { Delay = TimeSpan.FromMilliseconds(20) };
-        await foreach (EvaluationResult _ in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 2 }).EvaluateAsync(Problems, Completions, ResultsPath))
+        await foreach (
+            EvaluationResult _ in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 2 }).EvaluateAsync(
+                Problems,
+                Completions,
+                ResultsPath
+            )
+        )
         {
             break;
         }
@@ -246,8 +267,10 @@ public sealed class EvaluatorResumeTests : IDisposable
     }
 
     [Fact]
-    public void Evaluate_CompletionOfNoProblem_Throws() => Assert.Throws<ArgumentException>(
-        () => new Evaluator(new ScriptedSandbox()).EvaluateAsync(Problems, [new Completion("other", 0, "")]));
+    public void Evaluate_CompletionOfNoProblem_Throws() =>
+        Assert.Throws<ArgumentException>(() =>
+            new Evaluator(new ScriptedSandbox()).EvaluateAsync(Problems, [new Completion("other", 0, "")])
+        );
 
     [Fact]
     public async Task Evaluate_ExitCodeZeroWithoutTheSecret_IsAFailure()
@@ -287,7 +310,9 @@ public sealed class EvaluatorResumeTests : IDisposable
             throw new InvalidOperationException("The batch was to be asked for.");
 
         public async IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
-            IReadOnlyList<CodeRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IReadOnlyList<CodeRequest> requests,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default
+        )
         {
             Asked.AddRange(requests);
             for (int i = requests.Count - 1; i >= 0; i--)
@@ -311,7 +336,11 @@ public sealed class EvaluatorResumeTests : IDisposable
 
         public TimeSpan Delay { get; init; }
 
-        public async Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits = null, CancellationToken cancellationToken = default)
+        public async Task<SandboxResult> ExecuteAsync(
+            SandboxProgram program,
+            SandboxLimits? limits = null,
+            CancellationToken cancellationToken = default
+        )
         {
             if (Interlocked.Increment(ref runs) > FailAfter)
             {

@@ -11,15 +11,45 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
     [Theory]
     [InlineData("def f(x):\n    return x + 1", "assert f(1) == 2\nassert f(x=2) == 3")]
     [InlineData("def f(n):\n    yield from range(n)", "assert list(f(3)) == [0, 1, 2]\nassert sum(f(3)) == 3")]
-    [InlineData("from collections import namedtuple, Counter, deque, defaultdict\nP = namedtuple('P', 'a b')\ndef f():\n    return P(1, 2), Counter('aab'), deque([1]), defaultdict(int, a=1)", "assert f() == ((1, 2), {'a': 2, 'b': 1}, __import__('collections').deque([1]), {'a': 1})")]
-    [InlineData("class f:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x); return self", "s = f()\nassert s.push(1).push(2).items == [1, 2]\nassert s.push(3) is s")]
-    [InlineData("class Pair:\n    def __init__(self, a, b): self.a, self.b = a, b\ndef f(pairs): return sum(p.a * p.b for p in pairs)", "assert f([Pair(1, 2), Pair(3, 4)]) == 14")]
-    [InlineData("def f(g, h):\n    return lambda x: g(h(x))", "assert f(lambda x: x + 1, lambda x: x * 2)(5) == 11\nassert f(len, str)(1234) == 4")]
-    [InlineData("def f(key, items): return sorted(items, key=key)", "assert f(lambda s: -len(s), ['a', 'bbb', 'cc']) == ['bbb', 'cc', 'a']\nassert f(str.lower, ['B', 'a']) == ['a', 'B']")]
-    [InlineData("def f(d): return d.keys(), d.items(), d.values()", "k, i, v = f({1: 2})\nassert k == {1} and i == {(1, 2)} and list(v) == [2]")]
-    [InlineData("def f(x):\n    if x < 0: raise ValueError('negative')\n    return x", "try:\n    f(-1)\n    assert False\nexcept ValueError as error:\n    assert str(error) == 'negative'")]
-    [InlineData("def f(x):\n    try:\n        return x()\n    except KeyError as error:\n        return 'caught'", "def bad(): return {}['a']\nassert f(bad) == 'caught'")]
-    [InlineData("from decimal import Decimal\nfrom fractions import Fraction\nfrom datetime import date\ndef f(): return Decimal('1.5'), Fraction(1, 3), date(2024, 1, 2), float('inf'), 1j, b'x', None, ..., range(3)", "from decimal import Decimal\nfrom fractions import Fraction\nfrom datetime import date\nassert f() == (Decimal('1.5'), Fraction(1, 3), date(2024, 1, 2), float('inf'), 1j, b'x', None, ..., range(3))")]
+    [InlineData(
+        "from collections import namedtuple, Counter, deque, defaultdict\nP = namedtuple('P', 'a b')\ndef f():\n    return P(1, 2), "
+            + "Counter('aab'), deque([1]), defaultdict(int, a=1)",
+        "assert f() == ((1, 2), {'a': 2, 'b': 1}, __import__('collections').deque([1]), {'a': 1})"
+    )]
+    [InlineData(
+        "class f:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x); return self",
+        "s = f()\nassert s.push(1).push(2).items == [1, 2]\nassert s.push(3) is s"
+    )]
+    [InlineData(
+        "class Pair:\n    def __init__(self, a, b): self.a, self.b = a, b\ndef f(pairs): return sum(p.a * p.b for p in pairs)",
+        "assert f([Pair(1, 2), Pair(3, 4)]) == 14"
+    )]
+    [InlineData(
+        "def f(g, h):\n    return lambda x: g(h(x))",
+        "assert f(lambda x: x + 1, lambda x: x * 2)(5) == 11\nassert f(len, str)(1234) == 4"
+    )]
+    [InlineData(
+        "def f(key, items): return sorted(items, key=key)",
+        "assert f(lambda s: -len(s), ['a', 'bbb', 'cc']) == ['bbb', 'cc', 'a']\nassert f(str.lower, ['B', 'a']) == ['a', 'B']"
+    )]
+    [InlineData(
+        "def f(d): return d.keys(), d.items(), d.values()",
+        "k, i, v = f({1: 2})\nassert k == {1} and i == {(1, 2)} and list(v) == [2]"
+    )]
+    [InlineData(
+        "def f(x):\n    if x < 0: raise ValueError('negative')\n    return x",
+        "try:\n    f(-1)\n    assert False\nexcept ValueError as error:\n    assert str(error) == 'negative'"
+    )]
+    [InlineData(
+        "def f(x):\n    try:\n        return x()\n    except KeyError as error:\n        return 'caught'",
+        "def bad(): return {}['a']\nassert f(bad) == 'caught'"
+    )]
+    [InlineData(
+        "from decimal import Decimal\nfrom fractions import Fraction\nfrom datetime import date\ndef f(): return Decimal('1.5'), "
+            + "Fraction(1, 3), date(2024, 1, 2), float('inf'), 1j, b'x', None, ..., range(3)",
+        "from decimal import Decimal\nfrom fractions import Fraction\nfrom datetime import date\nassert f() == (Decimal('1.5'), "
+            + "Fraction(1, 3), date(2024, 1, 2), float('inf'), 1j, b'x', None, ..., range(3))"
+    )]
     [InlineData("import math\ndef f(): return math.pi", "assert math.isclose(f(), 3.14159265, rel_tol=1e-6)")]
     [InlineData("import sys\nsys.setrecursionlimit(5000)\ndef f(n): return n if n == 0 else f(n - 1)", "assert f(3000) == 0")]
     [InlineData("def f(): return print('noise' * 100000)", "assert f() is None\nprint('more noise' * 100000)")]
@@ -52,9 +82,15 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
     [InlineData("import atexit, os\natexit.register(os._exit, 0)\ndef f(x): return 0")]
     [InlineData("class Yes:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\ndef f(x): return Yes()")]
     [InlineData("class Yes(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndef f(x): return Yes(7)")]
-    [InlineData("class Yes(str):\n    def __eq__(self, other): return True\n    def __reduce__(self): return (eval, ('2',))\ndef f(x): return Yes(7)")]
+    [InlineData(
+        "class Yes(str):\n    def __eq__(self, other): return True\n    def __reduce__(self): return (eval, ('2',))\ndef f(x): return "
+            + "Yes(7)"
+    )]
     [InlineData("class Yes:\n    def __reduce__(self): return (eval, ('__import__(\"os\").write(1, b\"x\")',))\ndef f(x): return [Yes()]")]
-    [InlineData("import builtins\nbuiltins.AssertionError = Exception\nbuiltins.all = lambda *a: True\nall = any = isinstance = lambda *a: True\ndef f(x): return 0")]
+    [InlineData(
+        "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.all = lambda *a: True\nall = any = isinstance = lambda *a: "
+            + "True\ndef f(x): return 0"
+    )]
     [InlineData("def check(*a): pass\ndef assertion(*a): pass\ndef f(x): return 0")]
     [InlineData("import os, signal\ndef f(x): os.kill(os.getppid(), signal.SIGKILL)")]
     [InlineData("import sys, threading\nthreading.Thread(target=sys.exit, args=(0,)).start()\ndef f(x): return 0")]
@@ -154,25 +190,33 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
             EntryPoints = ["f"],
             ReferenceSolution = "",
         };
-        string[] codes = ["    return math.sqrt(x)", "def f(x):\n    return helper(x ** 0.5)", "def helper(x): return 2\ndef f(x): return 0"];
+        string[] codes =
+        [
+            "    return math.sqrt(x)",
+            "def f(x):\n    return helper(x ** 0.5)",
+            "def helper(x): return 2\ndef f(x): return 0",
+        ];
         Completion[] completions = [.. codes.Select((code, sample) => new Completion(problem.TaskId, sample, code))];
         List<EvaluationResult> results = await new Evaluator(fixture.Sandbox, Quick).EvaluateAsync([problem], completions).ToListAsync();
         Assert.Equal([true, true, false], results.OrderBy(result => result.Sample).Select(result => result.Passed));
     }
 
-    internal static EvaluationProblem Problem(string taskId, string test) => new()
-    {
-        TaskId = taskId,
-        Instruction = "Write f.",
-        Test = test,
-        EntryPoints = ["f"],
-        ReferenceSolution = "",
-    };
+    internal static EvaluationProblem Problem(string taskId, string test) =>
+        new()
+        {
+            TaskId = taskId,
+            Instruction = "Write f.",
+            Test = test,
+            EntryPoints = ["f"],
+            ReferenceSolution = "",
+        };
 
     private async Task<EvaluationResult> TestAsync(string code, string test)
     {
         fixture.SkipIfUnavailable();
-        return await new Evaluator(fixture.Sandbox, Quick).EvaluateAsync([Problem("t", test)], [new Completion("t", 0, code)]).SingleAsync();
+        return await new Evaluator(fixture.Sandbox, Quick)
+            .EvaluateAsync([Problem("t", test)], [new Completion("t", 0, code)])
+            .SingleAsync();
     }
 
     private static void AssertPassed(EvaluationResult result) => Assert.True(result.Passed, $"{result.Outcome}: {result.Error}");

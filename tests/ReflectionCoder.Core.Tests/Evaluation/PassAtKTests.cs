@@ -28,14 +28,16 @@ public sealed class PassAtKTests
     [InlineData(100_000, 50_000, 1, 0.5)]
     [InlineData(100_000, 1, 100, 0.001)]
     [InlineData(200, 3, 100, 0.876_884_422_110_552_7)]
-    public void Estimate_ManySamples_StaysExact(int n, int c, int k, double expected) => Assert.Equal(expected, PassAtK.Estimate(n, c, k), 12);
+    public void Estimate_ManySamples_StaysExact(int n, int c, int k, double expected) =>
+        Assert.Equal(expected, PassAtK.Estimate(n, c, k), 12);
 
     [Theory]
     [InlineData(1, 0, 0)]
     [InlineData(1, 0, 2)]
     [InlineData(5, 6, 1)]
     [InlineData(5, -1, 1)]
-    public void Estimate_OutOfRange_Throws(int n, int c, int k) => Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Estimate(n, c, k));
+    public void Estimate_OutOfRange_Throws(int n, int c, int k) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Estimate(n, c, k));
 
     private static BigInteger Choose(int n, int k)
     {

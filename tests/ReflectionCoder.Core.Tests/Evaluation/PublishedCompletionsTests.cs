@@ -17,14 +17,24 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
     [InlineData("humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", "DS-6.7B", "humaneval", "humaneval_plus_originfmt", 30)]
     [InlineData("mbppplus/MbppPlus-OriginFmt.jsonl.gz", "DS-6.7B", "mbpp", "mbpp_plus_originfmt", 30)]
     public async Task Evaluate_PublishedCompletions_FailWhereTheOfficialHarnessFailsThem(
-        string problemsFile, string model, string benchmark, string harness, int seconds)
+        string problemsFile,
+        string model,
+        string benchmark,
+        string harness,
+        int seconds
+    )
     {
         fixture.SkipIfUnavailable();
         Assert.SkipWhen(harness != "humaneval_official" && !WithAll, "Takes minutes: set REFLECTIONCODER_EVAL_ALL=1.");
         JsonElement expected = EvaluationData.Expected(model, harness);
         IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(EvaluationData.PathOf(problemsFile));
-        IReadOnlyList<Completion> completions = await CompletionReader.ReadAsync(EvaluationData.PathOf($"completions/{model}.{benchmark}.jsonl"));
-        var evaluator = new Evaluator(fixture.Sandbox, new EvaluatorOptions { Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(seconds)) });
+        IReadOnlyList<Completion> completions = await CompletionReader.ReadAsync(
+            EvaluationData.PathOf($"completions/{model}.{benchmark}.jsonl")
+        );
+        var evaluator = new Evaluator(
+            fixture.Sandbox,
+            new EvaluatorOptions { Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(seconds)) }
+        );
         List<EvaluationResult> results = await evaluator.EvaluateAsync(problems, completions).ToListAsync();
 
         string[] failing = [.. results.Where(result => !result.Passed).Select(result => result.TaskId).Order()];

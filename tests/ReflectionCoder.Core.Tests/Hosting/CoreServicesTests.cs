@@ -25,14 +25,20 @@ public sealed class CoreServicesTests
     public void AddReflectionCoder_HostsOwnParts_Stay()
     {
         using UnisolatedSandbox own = new();
-        using ServiceProvider provider = new ServiceCollection().AddSingleton<ICodeSandbox>(own).AddReflectionCoder().AddReflectionCoder().BuildServiceProvider();
+        using ServiceProvider provider = new ServiceCollection()
+            .AddSingleton<ICodeSandbox>(own)
+            .AddReflectionCoder()
+            .AddReflectionCoder()
+            .BuildServiceProvider();
         Assert.Same(own, provider.GetRequiredService<ICodeSandbox>());
     }
 
     [Fact]
     public void SampleTokenizer_RegisteredVocabulary_HasTheHostsOptions()
     {
-        using ServiceProvider provider = new ServiceCollection().AddReflectionCoder().AddSingleton(CodeTokenizer.CreateByteLevel())
+        using ServiceProvider provider = new ServiceCollection()
+            .AddReflectionCoder()
+            .AddSingleton(CodeTokenizer.CreateByteLevel())
             .Configure<SampleTokenizerOptions>(options => (options.MaxLength, options.MarkerParsing) = (77, MarkerParsing.Reference))
             .BuildServiceProvider();
         SampleTokenizer samples = provider.GetRequiredService<SampleTokenizer>();
@@ -55,6 +61,7 @@ public sealed class CoreServicesTests
                 "EvaluatorOptions: Jobs is 0; it must be at least 1",
                 "EvaluatorOptions: SamplesPerTask is -1; it must be at least 1",
             ],
-            exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Order());
+            exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Order()
+        );
     }
 }

@@ -18,7 +18,9 @@ public sealed class CollatorGoldenTests
         foreach (JsonElement run in Reference.Golden("collator").GetProperty("runs").EnumerateArray())
         {
             string order = run.GetProperty("block_order").GetString()!;
-            SequenceMasker masker = new([.. run.GetProperty("enabled_funcs").EnumerateArray().Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, order))]);
+            SequenceMasker masker = new([
+                .. run.GetProperty("enabled_funcs").EnumerateArray().Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, order)),
+            ]);
             NumpyRandomState random = new(run.GetProperty("seed").GetUInt32());
             foreach (JsonElement step in run.GetProperty("steps").EnumerateArray())
             {
@@ -32,7 +34,12 @@ public sealed class CollatorGoldenTests
     {
         foreach (JsonElement run in Reference.Golden("collator").GetProperty("runs").EnumerateArray())
         {
-            string[] enabled = [.. run.GetProperty("enabled_funcs").EnumerateArray().Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, "etc").Name)];
+            string[] enabled =
+            [
+                .. run.GetProperty("enabled_funcs")
+                    .EnumerateArray()
+                    .Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, "etc").Name),
+            ];
             Assert.Equal(enabled, MaskStrategies.Parse(string.Join(',', enabled.Reverse())).Select(strategy => strategy.Name));
         }
     }
@@ -42,7 +49,8 @@ public sealed class CollatorGoldenTests
         JsonElement step,
         Dictionary<string, TokenizedSample> samples,
         SequenceMasker masker,
-        NumpyRandomState random)
+        NumpyRandomState random
+    )
     {
         TokenizedSample[] rows = [.. step.GetProperty("samples").EnumerateArray().Select(name => samples[name.GetString()!])];
         int padded = step.GetProperty("padded_length").GetInt32();
@@ -67,7 +75,10 @@ public sealed class CollatorGoldenTests
             if (masker.Strategies.Count > 0)
             {
                 string order = run.GetProperty("block_order").GetString()!;
-                Assert.Equal(step.GetProperty("picked").EnumerateArray().Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, order).Name), picked);
+                Assert.Equal(
+                    step.GetProperty("picked").EnumerateArray().Select(name => MaskGoldenTests.StrategyOf(name.GetString()!, order).Name),
+                    picked
+                );
             }
 
             Assert.Equal(step.GetProperty(MaskKey).EnumerateArray().Select(mask => mask.GetString()!), masks);

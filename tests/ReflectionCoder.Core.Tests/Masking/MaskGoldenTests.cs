@@ -20,7 +20,11 @@ public sealed class MaskGoldenTests
         {
             SequenceMasker masker = new([StrategyOf(item.GetProperty("func").GetString()!, item.GetProperty("order").GetString()!)]);
             TokenizedSample sample = samples[item.GetProperty("sample").GetString()!];
-            bool[] visible = masker.Mask(sample, item.GetProperty("rate").GetDouble(), new NumpyRandomState(item.GetProperty("seed").GetUInt32()));
+            bool[] visible = masker.Mask(
+                sample,
+                item.GetProperty("rate").GetDouble(),
+                new NumpyRandomState(item.GetProperty("seed").GetUInt32())
+            );
             Assert.Equal(item.GetProperty("mask").GetString(), Goldens.MaskText(visible));
             checkedCases++;
         }
@@ -37,7 +41,9 @@ public sealed class MaskGoldenTests
             return;
         }
 
-        foreach (IGrouping<string, JsonElement> cases in malformed.EnumerateArray().GroupBy(item => item.GetProperty("sample").GetString()!))
+        foreach (
+            IGrouping<string, JsonElement> cases in malformed.EnumerateArray().GroupBy(item => item.GetProperty("sample").GetString()!)
+        )
         {
             TokenizedSample sample = Rebuild(golden, cases.Key, [.. cases]);
             foreach (JsonElement item in cases)
@@ -66,7 +72,16 @@ public sealed class MaskGoldenTests
         int open = length - cases.Min(item => item.GetProperty("mask_length").GetInt32());
         Assert.True(open > 1, "The golden's sample isn't malformed.");
         MarkerIds markers = tokenizer.Tokenizer.MarkerIds;
-        List<int> ids = [tokenizer.Tokenizer.BosId, markers.User, markers.Text, 'q', markers.EndOfBlock, markers.EndOfMessage, markers.Assistant];
+        List<int> ids =
+        [
+            tokenizer.Tokenizer.BosId,
+            markers.User,
+            markers.Text,
+            'q',
+            markers.EndOfBlock,
+            markers.EndOfMessage,
+            markers.Assistant,
+        ];
         ids.AddRange([markers.Text, 'a', markers.EndOfBlock, markers.Code]);
         ids.AddRange(Enumerable.Repeat((int)'x', open - 1));
         ids.Add(markers.EndOfMessage);

@@ -6,9 +6,11 @@ namespace ReflectionCoder.Tests.Masking;
 public sealed class MaskStrategiesTests
 {
     [Fact]
-    public void Parse_AnyOrder_GivesTheReferencesOrder() => Assert.Equal(
-        ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"],
-        MaskStrategies.Parse("sequential-token, block,all,random-token,sequential-block,random-block").Select(strategy => strategy.Name));
+    public void Parse_AnyOrder_GivesTheReferencesOrder() =>
+        Assert.Equal(
+            ["all", "random-block", "sequential-block", "block", "random-token", "sequential-token"],
+            MaskStrategies.Parse("sequential-token, block,all,random-token,sequential-block,random-block").Select(strategy => strategy.Name)
+        );
 
     [Theory]
     [InlineData("")]
@@ -40,26 +42,34 @@ public sealed class MaskStrategiesTests
     [InlineData("ett")]
     [InlineData("etcc")]
     [InlineData("etx")]
-    public void ParseOrder_NotEachOnce_Throws(string letters) => Assert.Throws<FormatException>(() => MaskStrategies.ParseBlockOrder(letters));
+    public void ParseOrder_NotEachOnce_Throws(string letters) =>
+        Assert.Throws<FormatException>(() => MaskStrategies.ParseBlockOrder(letters));
 
     [Fact]
-    public void Create_OrderNotEachOnce_Throws() => Assert.Throws<ArgumentException>(() => new BlockTypeMask([BlockType.Text, BlockType.Text, BlockType.Code]));
+    public void Create_OrderNotEachOnce_Throws() =>
+        Assert.Throws<ArgumentException>(() => new BlockTypeMask([BlockType.Text, BlockType.Text, BlockType.Code]));
 
     [Fact]
     public void Identity_DifferentlyConfigured_IsNeverTheSame()
     {
         IMaskStrategy[] strategies =
         [
-            MaskStrategies.All, MaskStrategies.RandomToken, MaskStrategies.SequentialToken, MaskStrategies.RandomBlock,
+            MaskStrategies.All,
+            MaskStrategies.RandomToken,
+            MaskStrategies.SequentialToken,
+            MaskStrategies.RandomBlock,
             MaskStrategies.SequentialBlock,
-            .. new[] { "etc", "ect", "tec", "tce", "cet", "cte" }
-                .Select(order => MaskStrategies.BlockType(MaskStrategies.ParseBlockOrder(order))),
+            .. new[] { "etc", "ect", "tec", "tce", "cet", "cte" }.Select(order =>
+                MaskStrategies.BlockType(MaskStrategies.ParseBlockOrder(order))
+            ),
         ];
         Assert.Equal(strategies.Length, strategies.Select(strategy => strategy.Identity).Distinct().Count());
         Assert.Equal("block(Execution, Text, Code)", MaskStrategies.BlockType().Identity);
         IMaskRateSchedule[] schedules =
         [
-            MaskRateSchedules.Linear, MaskRateSchedules.Constant(0), MaskRateSchedules.Constant(0.1),
+            MaskRateSchedules.Linear,
+            MaskRateSchedules.Constant(0),
+            MaskRateSchedules.Constant(0.1),
             MaskRateSchedules.Constant(double.BitIncrement(0.1)),
         ];
         Assert.Equal(schedules.Length, schedules.Select(schedule => schedule.Identity).Distinct().Count());
@@ -67,13 +77,19 @@ public sealed class MaskStrategiesTests
     }
 
     [Fact]
-    public void Factories_EachName_GiveWhatParseGives() => Assert.Equal(
-        MaskStrategies.Parse(string.Join(',', MaskStrategies.Names)).Select(strategy => strategy.Identity),
-        new[]
-        {
-            MaskStrategies.All, MaskStrategies.RandomBlock, MaskStrategies.SequentialBlock, MaskStrategies.BlockType(),
-            MaskStrategies.RandomToken, MaskStrategies.SequentialToken,
-        }.Select(strategy => strategy.Identity));
+    public void Factories_EachName_GiveWhatParseGives() =>
+        Assert.Equal(
+            MaskStrategies.Parse(string.Join(',', MaskStrategies.Names)).Select(strategy => strategy.Identity),
+            new[]
+            {
+                MaskStrategies.All,
+                MaskStrategies.RandomBlock,
+                MaskStrategies.SequentialBlock,
+                MaskStrategies.BlockType(),
+                MaskStrategies.RandomToken,
+                MaskStrategies.SequentialToken,
+            }.Select(strategy => strategy.Identity)
+        );
 
     [Theory]
     [InlineData(0, 20, 0.05)]
@@ -87,5 +103,6 @@ public sealed class MaskStrategiesTests
     [InlineData(-0.01)]
     [InlineData(1.01)]
     [InlineData(double.NaN)]
-    public void ConstantMaskRateSchedule_OutOfRange_Throws(double rate) => Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantMaskRateSchedule(rate));
+    public void ConstantMaskRateSchedule_OutOfRange_Throws(double rate) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantMaskRateSchedule(rate));
 }

@@ -84,7 +84,10 @@ public sealed class SequenceMaskerTests
                 foreach (double rate in Rates)
                 {
                     bool[] visible = Mask(new BlockTypeMask(order), sample, rate);
-                    int types = rate < 0.33 ? 1 : rate < 0.67 ? 2 : 3;
+                    int types =
+                        rate < 0.33 ? 1
+                        : rate < 0.67 ? 2
+                        : 3;
                     foreach (TokenSpan block in SequenceMasker.FindReflection(sample).Blocks)
                     {
                         bool expected = !order.Take(types).Contains(block.Type!.Value);
@@ -101,12 +104,18 @@ public sealed class SequenceMaskerTests
     {
         foreach (TokenizedSample sample in Samples())
         {
-            foreach (IMaskStrategy strategy in (IMaskStrategy[])[new RandomTokenMask(), new SequentialTokenMask(), new RandomBlockMask(), new SequentialBlockMask()])
+            foreach (
+                IMaskStrategy strategy in (IMaskStrategy[])
+                    [new RandomTokenMask(), new SequentialTokenMask(), new RandomBlockMask(), new SequentialBlockMask()]
+            )
             {
                 Assert.Equal(0, Hidden(sample, Mask(strategy, sample, 0)));
             }
 
-            int execution = SequenceMasker.FindReflection(sample).Blocks.Where(block => block.Type == BlockType.Execution).Sum(block => block.Length);
+            int execution = SequenceMasker
+                .FindReflection(sample)
+                .Blocks.Where(block => block.Type == BlockType.Execution)
+                .Sum(block => block.Length);
             Assert.Equal(execution, Hidden(sample, Mask(new BlockTypeMask(), sample, 0)));
         }
     }
@@ -117,7 +126,10 @@ public sealed class SequenceMaskerTests
         foreach (TokenizedSample sample in Samples())
         {
             bool[] all = Mask(new AllMask(), sample, 0);
-            Assert.All(MaskStrategies.Parse(string.Join(',', MaskStrategies.Names)), strategy => Assert.Equal(all, Mask(strategy, sample, 1)));
+            Assert.All(
+                MaskStrategies.Parse(string.Join(',', MaskStrategies.Names)),
+                strategy => Assert.Equal(all, Mask(strategy, sample, 1))
+            );
         }
     }
 
@@ -188,12 +200,31 @@ public sealed class SequenceMaskerTests
         TokenizedSample sample = Samples()[0];
         TokenizedSample[] broken =
         [
-            sample with { ReflectionStart = -1, ReflectionEnd = -1 },
-            sample with { ReflectionEnd = sample.ReflectionStart - 1 },
-            sample with { ReflectionEnd = sample.Length },
-            sample with { Spans = [] },
-            sample with { Spans = [.. sample.Spans.Where(span => span.Start != sample.ReflectionStart)] },
-            sample with { ReflectionEnd = sample.ReflectionEnd - 1 },
+            sample with
+            {
+                ReflectionStart = -1,
+                ReflectionEnd = -1,
+            },
+            sample with
+            {
+                ReflectionEnd = sample.ReflectionStart - 1,
+            },
+            sample with
+            {
+                ReflectionEnd = sample.Length,
+            },
+            sample with
+            {
+                Spans = [],
+            },
+            sample with
+            {
+                Spans = [.. sample.Spans.Where(span => span.Start != sample.ReflectionStart)],
+            },
+            sample with
+            {
+                ReflectionEnd = sample.ReflectionEnd - 1,
+            },
         ];
         foreach (TokenizedSample bad in broken)
         {
@@ -207,8 +238,16 @@ public sealed class SequenceMaskerTests
         List<TokenizedSample> samples = [];
         while (samples.Count < 12)
         {
-            Block[] blocks = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => new Block((BlockType)random.Next(3), RandomConversations.Text(random)))];
-            Conversation conversation = new([new Message(MessageRole.Assistant, blocks), new Message(MessageRole.User, [])], SampleType.Reflection);
+            Block[] blocks =
+            [
+                .. Enumerable
+                    .Range(0, random.Next(1, 9))
+                    .Select(_ => new Block((BlockType)random.Next(3), RandomConversations.Text(random))),
+            ];
+            Conversation conversation = new(
+                [new Message(MessageRole.Assistant, blocks), new Message(MessageRole.User, [])],
+                SampleType.Reflection
+            );
             samples.Add(Tokenizer.Tokenize(SampleTokenizerTests.Complete(conversation))!);
         }
 

@@ -11,7 +11,8 @@ public sealed class SplitMix64Tests
         SplitMix64 generator = new(1234567);
         Assert.Equal(
             [6457827717110365317ul, 3203168211198807973ul, 9817491932198370423ul, 4593380528125082431ul, 16408922859458223821ul],
-            Enumerable.Range(0, 5).Select(_ => generator.Next()).ToArray());
+            Enumerable.Range(0, 5).Select(_ => generator.Next()).ToArray()
+        );
     }
 
     /// <summary>Sequences and answers that were made before must come out alike: the numbers are those of the first version.</summary>

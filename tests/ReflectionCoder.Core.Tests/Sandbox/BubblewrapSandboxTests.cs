@@ -20,7 +20,10 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         SandboxResult result = await fixture.RunAsync("def half(x):\n    return x / 0\n\nhalf(3)\n");
         Assert.Equal(SandboxOutcome.Failed, result.Outcome);
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("Traceback (most recent call last):\n  File \"solution.py\", line 4, in <module>\n    half(3)\n", result.StandardError);
+        Assert.StartsWith(
+            "Traceback (most recent call last):\n  File \"solution.py\", line 4, in <module>\n    half(3)\n",
+            result.StandardError
+        );
         Assert.Contains("  File \"solution.py\", line 2, in half\n    return x / 0\n", result.StandardError);
         Assert.EndsWith("ZeroDivisionError: division by zero\n", result.StandardError);
     }
@@ -71,7 +74,10 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         string input = new('x', 10 << 20);
         SandboxResult result = await fixture.RunAsync("import sys; print(sys.stdin.read(3))", input: input);
         Assert.Equal((SandboxOutcome.Passed, "xxx\n"), (result.Outcome, result.StandardOutput));
-        Assert.Equal(SandboxOutcome.TimedOut, (await fixture.RunAsync("while True: pass", new SandboxLimits { CpuTime = TimeSpan.FromSeconds(1) }, input)).Outcome);
+        Assert.Equal(
+            SandboxOutcome.TimedOut,
+            (await fixture.RunAsync("while True: pass", new SandboxLimits { CpuTime = TimeSpan.FromSeconds(1) }, input)).Outcome
+        );
     }
 
     [Fact]
@@ -87,14 +93,17 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
                 except PermissionError:
                     print(b"")
             """,
-            input: "secret");
+            input: "secret"
+        );
         Assert.Equal("b''\nb''\n", result.StandardOutput);
     }
 
     [Fact]
     public async Task Execute_OutputThatIsNotUtf8_BecomesReplacementCharacters()
     {
-        SandboxResult result = await fixture.RunAsync(@"import sys; sys.stdout.buffer.write(b'a\xff\xfeb\0c'); sys.stderr.buffer.write(b'\xc3')");
+        SandboxResult result = await fixture.RunAsync(
+            @"import sys; sys.stdout.buffer.write(b'a\xff\xfeb\0c'); sys.stderr.buffer.write(b'\xc3')"
+        );
         Assert.Equal("a\uFFFD\uFFFDb\0c", result.StandardOutput);
         Assert.Equal("\uFFFD", result.StandardError);
         Assert.Equal(SandboxOutcome.Passed, result.Outcome);
@@ -119,7 +128,9 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     [Fact]
     public async Task Execute_FiftySideBySide_AllReportTheirOwn()
     {
-        SandboxResult[] results = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => fixture.RunAsync($"print({i}); raise SystemExit({i})")));
+        SandboxResult[] results = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => fixture.RunAsync($"print({i}); raise SystemExit({i})"))
+        );
         for (int i = 0; i < results.Length; i++)
         {
             Assert.Equal((i, $"{i}\n", ""), (results[i].ExitCode, results[i].StandardOutput, results[i].StandardError));
@@ -134,8 +145,9 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         string mark = $"cancelled-{Guid.NewGuid():N}";
         string source = $"import os; os.execv('/usr/bin/python3', ['python3', '-c', 'import time; time.sleep(1000)', '{mark}'])";
         long started = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => fixture.RunAsync(source, new SandboxLimits { WallTime = TimeSpan.FromMinutes(1) }, cancellation: cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            fixture.RunAsync(source, new SandboxLimits { WallTime = TimeSpan.FromMinutes(1) }, cancellation: cancellation.Token)
+        );
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
         await HostProcesses.AssertNoneAsync(mark);
     }
@@ -144,7 +156,9 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     public async Task Execute_CancelledBefore_StartsNothing()
     {
         fixture.SkipIfUnavailable();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fixture.RunAsync("pass", cancellation: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            fixture.RunAsync("pass", cancellation: new CancellationToken(canceled: true))
+        );
     }
 
     [Fact]
@@ -159,7 +173,8 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     public async Task Execute_LimitOutOfRange_Throws()
     {
         using var sandbox = new BubblewrapSandbox();
-        await Assert.ThrowsAsync<InvalidOptionsException>(
-            () => sandbox.ExecuteAsync(new SandboxProgram("pass"), new SandboxLimits { Processes = 0 }));
+        await Assert.ThrowsAsync<InvalidOptionsException>(() =>
+            sandbox.ExecuteAsync(new SandboxProgram("pass"), new SandboxLimits { Processes = 0 })
+        );
     }
 }

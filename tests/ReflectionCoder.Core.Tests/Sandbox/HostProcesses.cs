@@ -4,11 +4,13 @@ namespace ReflectionCoder.Tests.Sandbox;
 internal static class HostProcesses
 {
     /// <summary>Command lines of all processes that hold the text.</summary>
-    public static IReadOnlyList<string> Find(string text) => Directory.EnumerateDirectories("/proc")
-        .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
-        .Select(folder => TryRead(folder + "/cmdline"))
-        .Where(line => line.Contains(text, StringComparison.Ordinal))
-        .ToList();
+    public static IReadOnlyList<string> Find(string text) =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+            .Select(folder => TryRead(folder + "/cmdline"))
+            .Where(line => line.Contains(text, StringComparison.Ordinal))
+            .ToList();
 
     /// <summary>Waits a little for them to end, then fails if they haven't.</summary>
     public static async Task AssertNoneAsync(string text)
@@ -29,10 +31,12 @@ internal static class HostProcesses
         Assert.Empty(first.Intersect(Zombies()));
     }
 
-    private static List<string> Zombies() => Directory.EnumerateDirectories("/proc/self/task")
-        .SelectMany(thread => TryRead(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Where(id => TryRead($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal))
-        .ToList();
+    private static List<string> Zombies() =>
+        Directory
+            .EnumerateDirectories("/proc/self/task")
+            .SelectMany(thread => TryRead(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(id => TryRead($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal))
+            .ToList();
 
     private static string TryRead(string path)
     {

@@ -27,7 +27,12 @@ public sealed class SandboxFixture : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal Task<SandboxResult> RunAsync(string source, SandboxLimits? limits = null, string? input = null, CancellationToken cancellation = default)
+    internal Task<SandboxResult> RunAsync(
+        string source,
+        SandboxLimits? limits = null,
+        string? input = null,
+        CancellationToken cancellation = default
+    )
     {
         SkipIfUnavailable();
         return Sandbox.ExecuteAsync(new SandboxProgram(source, StandardInput: input), limits, cancellation);

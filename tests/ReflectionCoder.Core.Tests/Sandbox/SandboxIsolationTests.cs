@@ -146,8 +146,10 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         Environment.SetEnvironmentVariable("SANDBOX_TEST_SECRET", "secret");
         SandboxResult result = await fixture.RunAsync("import os; print(sorted(os.environ), os.environ.get('HOME'))");
         Assert.Equal(
-            "['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'PWD', 'PYTHONHASHSEED', 'PYTHONSAFEPATH', 'TMPDIR', 'TZ', 'USER'] /box\n",
-            result.StandardOutput);
+            "['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'PWD', 'PYTHONHASHSEED', "
+                + "'PYTHONSAFEPATH', 'TMPDIR', 'TZ', 'USER'] /box\n",
+            result.StandardOutput
+        );
     }
 
     [Fact]
@@ -157,7 +159,9 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
         int leaked = Duplicate(File.OpenHandle("/etc/hostname"));
         try
         {
-            SandboxResult result = await fixture.RunAsync("import os; print([fd for fd in range(1024) if os.path.exists(f'/proc/self/fd/{fd}')])");
+            SandboxResult result = await fixture.RunAsync(
+                "import os; print([fd for fd in range(1024) if os.path.exists(f'/proc/self/fd/{fd}')])"
+            );
             Assert.Equal("[0, 1, 2]\n", result.StandardOutput);
         }
         finally
@@ -200,7 +204,8 @@ public sealed class SandboxIsolationTests(SandboxFixture fixture) : IClassFixtur
     public async Task Terminal_CannotBeTakenOver()
     {
         SandboxResult result = await fixture.RunAsync(
-            "import os\ntry:\n    os.open('/dev/tty', os.O_RDWR)\n    print('tty')\nexcept OSError as error:\n    print(error.errno)");
+            "import os\ntry:\n    os.open('/dev/tty', os.O_RDWR)\n    print('tty')\nexcept OSError as error:\n    print(error.errno)"
+        );
         Assert.Equal("6\n", result.StandardOutput);
     }
 

@@ -4,13 +4,20 @@ namespace ReflectionCoder.Tests.Sandbox;
 
 public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    private static readonly SandboxLimits OneSecondOfWall = new() { WallTime = TimeSpan.FromSeconds(1), CpuTime = TimeSpan.FromSeconds(30) };
+    private static readonly SandboxLimits OneSecondOfWall = new()
+    {
+        WallTime = TimeSpan.FromSeconds(1),
+        CpuTime = TimeSpan.FromSeconds(30),
+    };
     private static readonly SandboxLimits OneSecondOfCpu = new() { WallTime = TimeSpan.FromSeconds(30), CpuTime = TimeSpan.FromSeconds(1) };
 
     [Theory]
     [InlineData("while True: pass")]
     [InlineData("import time; time.sleep(100)")]
-    [InlineData("import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass")]
+    [InlineData(
+        "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile "
+            + "True: pass"
+    )]
     [InlineData("import os\nos.close(1); os.close(2)\nwhile True: pass")]
     [InlineData("import os, time\nif os.fork(): time.sleep(100)\nos.setsid()\ntime.sleep(100)")]
     public async Task Execute_OverWallTime_TimesOutInTime(string source)
@@ -50,9 +57,17 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
     [Fact]
     public async Task Execute_ManyProcessesOverTotalMemory_AreStopped()
     {
-        var limits = new SandboxLimits { MemoryBytes = 128 << 20, TotalMemoryBytes = 200 << 20, WallTime = TimeSpan.FromSeconds(20), CpuTime = TimeSpan.FromSeconds(20) };
+        var limits = new SandboxLimits
+        {
+            MemoryBytes = 128 << 20,
+            TotalMemoryBytes = 200 << 20,
+            WallTime = TimeSpan.FromSeconds(20),
+            CpuTime = TimeSpan.FromSeconds(20),
+        };
         SandboxResult result = await fixture.RunAsync(
-            "import os, time\nfor _ in range(6):\n    if os.fork() == 0: break\nx = bytearray(b'x' * (40 << 20))\ntime.sleep(100)", limits);
+            "import os, time\nfor _ in range(6):\n    if os.fork() == 0: break\nx = bytearray(b'x' * (40 << 20))\ntime.sleep(100)",
+            limits
+        );
         Assert.Equal(SandboxOutcome.OutOfMemory, result.Outcome);
         Assert.InRange(result.WallTime, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
@@ -76,7 +91,10 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
                 except BlockingIOError:
                     pass
             """;
-        Task<SandboxResult>[] bombs = [.. Enumerable.Range(0, 2).Select(_ => fixture.RunAsync(Bomb, OneSecondOfWall with { Processes = 8 }))];
+        Task<SandboxResult>[] bombs =
+        [
+            .. Enumerable.Range(0, 2).Select(_ => fixture.RunAsync(Bomb, OneSecondOfWall with { Processes = 8 })),
+        ];
         SandboxResult other = await fixture.RunAsync("import os; print(os.fork() >= 0)");
         Assert.Equal(SandboxOutcome.Passed, other.Outcome);
         foreach (SandboxResult result in await Task.WhenAll(bombs))
@@ -90,7 +108,8 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
     {
         SandboxResult result = await fixture.RunAsync(
             "import threading, time\nfor i in range(100): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
-            new SandboxLimits { Processes = 8 });
+            new SandboxLimits { Processes = 8 }
+        );
         Assert.Equal(SandboxOutcome.Failed, result.Outcome);
         Assert.Contains("can't start new thread", result.StandardError);
     }
@@ -101,7 +120,9 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
     public async Task Execute_OutputFlood_IsStoppedEarly(string stream)
     {
         SandboxResult result = await fixture.RunAsync(
-            $"import sys\nwhile True: sys.{stream}.write('x' * 65536)", new SandboxLimits { OutputBytes = 1000 });
+            $"import sys\nwhile True: sys.{stream}.write('x' * 65536)",
+            new SandboxLimits { OutputBytes = 1000 }
+        );
         Assert.Equal(SandboxOutcome.OutputLimitExceeded, result.Outcome);
         Assert.True(result.OutputCut);
         Assert.Equal(1000, (stream == "stdout" ? result.StandardOutput : result.StandardError).Length);
@@ -148,7 +169,8 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
                     print("raised", kind)
                 except ValueError:
                     pass
-            """);
+            """
+        );
         Assert.Equal((SandboxOutcome.Passed, ""), (result.Outcome, result.StandardOutput));
     }
 }

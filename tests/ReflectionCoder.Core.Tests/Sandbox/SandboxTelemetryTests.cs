@@ -37,13 +37,15 @@ public sealed class SandboxTelemetryTests(SandboxFixture fixture) : IClassFixtur
                 }
             },
         };
-        metering.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
-        {
-            lock (durations)
+        metering.SetMeasurementEventCallback<double>(
+            (_, seconds, tags, _) =>
             {
-                durations.Add((seconds, tags[0].Value));
+                lock (durations)
+                {
+                    durations.Add((seconds, tags[0].Value));
+                }
             }
-        });
+        );
         metering.Start();
         SandboxResult result = await fixture.RunAsync("raise SystemExit(3)");
 

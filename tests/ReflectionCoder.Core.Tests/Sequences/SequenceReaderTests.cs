@@ -6,7 +6,8 @@ namespace ReflectionCoder.Tests.Sequences;
 
 public sealed class SequenceReaderTests
 {
-    private const string Good = """{"messages":[{"role":"user","content":[{"type":"text","content":"q"}]},{"role":"assistant","content":[]}],"type":"reflection"}""";
+    private const string Good =
+        """{"messages":[{"role":"user","content":[{"type":"text","content":"q"}]},{"role":"assistant","content":[]}],"type":"reflection"}""";
 
     [Fact]
     public void Read_PublishedForm_GivesItsParts()
@@ -22,7 +23,8 @@ public sealed class SequenceReaderTests
     public void Read_OtherKeyOrderAndUnknownFields_AreAccepted()
     {
         Conversation conversation = Single(
-            """ {"id": 7, "type": "generation", "extra": {"deep": [1, {"type": "x"}]}, "messages": [{"content": [{"content": "\u00e9\ud83d\udc0d", "x": null, "type": "code"}], "role": "user", "y": []}]} """);
+            """ {"id": 7, "type": "generation", "extra": {"deep": [1, {"type": "x"}]}, "messages": [{"content": [{"content": "\u00e9\ud83d\udc0d", "x": null, "type": "code"}], "role": "user", "y": []}]} """
+        );
         Assert.Equal(SampleType.Generation, conversation.Type);
         Assert.Equal([new Block(BlockType.Code, "é🐍")], conversation.Messages[0].Content);
     }
@@ -80,16 +82,56 @@ public sealed class SequenceReaderTests
     [InlineData("""{"messages":[{"role":"system","content":[]}],"type":"reflection"}""", "messages[0].role", "'system' is no role")]
     [InlineData("""{"messages":[{"role":null,"content":[]}],"type":"reflection"}""", "messages[0].role", "null where a string")]
     [InlineData("""{"messages":[{"role":"user"}],"type":"reflection"}""", "messages[0].content", "missing")]
-    [InlineData("""{"messages":[{"role":"user","content":"q"}],"type":"reflection"}""", "messages[0].content", "a string where an array of blocks")]
-    [InlineData("""{"messages":[{"role":"user","content":[]},{"role":"user","content":["q"]}],"type":"reflection"}""", "messages[1].content[0]", "a string where a block object")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image","content":"q"}]}],"type":"reflection"}""", "messages[0].content[0].type", "'image' is no block type")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"content":"q"}]}],"type":"reflection"}""", "messages[0].content[0].type", "missing")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","content":"a"},{"type":"text"}]}],"type":"reflection"}""", "messages[0].content[1].content", "missing")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","content":true}]}],"type":"reflection"}""", "messages[0].content[0].content", "a boolean where a string")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","content":"\ud83d"}]}],"type":"reflection"}""", "messages[0].content[0].content", "surrogate")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","content":"\udc0d x"}]}],"type":"reflection"}""", "messages[0].content[0].content", "surrogate")]
-    [InlineData("""{"messages":[{"role":"user","content":[]}],"messages":[{"role":"user","content":[]}],"type":"reflection"}""", "messages", "given twice")]
-    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"content\":\"a\tb\"}]}],\"type\":\"reflection\"}", null, "JSON")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"q"}],"type":"reflection"}""",
+        "messages[0].content",
+        "a string where an array of blocks"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[]},{"role":"user","content":["q"]}],"type":"reflection"}""",
+        "messages[1].content[0]",
+        "a string where a block object"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image","content":"q"}]}],"type":"reflection"}""",
+        "messages[0].content[0].type",
+        "'image' is no block type"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"content":"q"}]}],"type":"reflection"}""",
+        "messages[0].content[0].type",
+        "missing"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","content":"a"},{"type":"text"}]}],"type":"reflection"}""",
+        "messages[0].content[1].content",
+        "missing"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","content":true}]}],"type":"reflection"}""",
+        "messages[0].content[0].content",
+        "a boolean where a string"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","content":"\ud83d"}]}],"type":"reflection"}""",
+        "messages[0].content[0].content",
+        "surrogate"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","content":"\udc0d x"}]}],"type":"reflection"}""",
+        "messages[0].content[0].content",
+        "surrogate"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[]}],"messages":[{"role":"user","content":[]}],"type":"reflection"}""",
+        "messages",
+        "given twice"
+    )]
+    [InlineData(
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"content\":\"a\tb\"}]}],\"type\":\"reflection\"}",
+        null,
+        "JSON"
+    )]
     public void Read_Malformed_NamesLineAndField(string line, string? field, string problem)
     {
         DataFormatException exception = Assert.Throws<DataFormatException>(() => Read(Good + "\n\n" + line + "\n" + Good).ToList());
@@ -135,7 +177,11 @@ public sealed class SequenceReaderTests
     {
         using TemporaryFolder folder = new();
         string path = folder.File("absent.jsonl");
-        Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => SequenceReader.Read(path).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            path,
+            Assert.Throws<FileNotFoundException>(() => SequenceReader.Read(path).ToList()).Message,
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<FileNotFoundException>(async () => await SequenceReader.ReadAsync(path).ToListAsync());
     }
 
@@ -156,10 +202,13 @@ public sealed class SequenceReaderTests
 
         using CancellationTokenSource cancelled = new();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await SequenceReader.ReadAsync(path, cancelled.Token).ToListAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await SequenceReader.ReadAsync(path, cancelled.Token).ToListAsync()
+        );
     }
 
-    private static IEnumerable<Conversation> Read(string text) => SequenceReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "data.jsonl");
+    private static IEnumerable<Conversation> Read(string text) =>
+        SequenceReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "data.jsonl");
 
     private static Conversation Single(string line) => Read(line).Single();
 

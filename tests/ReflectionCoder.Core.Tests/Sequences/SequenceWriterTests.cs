@@ -6,7 +6,10 @@ namespace ReflectionCoder.Tests.Sequences;
 
 public sealed class SequenceWriterTests : IDisposable
 {
-    private static readonly Conversation Sample = new([new Message(MessageRole.User, [new Block(BlockType.Text, "q")])], SampleType.Generation);
+    private static readonly Conversation Sample = new(
+        [new Message(MessageRole.User, [new Block(BlockType.Text, "q")])],
+        SampleType.Generation
+    );
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -32,15 +35,28 @@ public sealed class SequenceWriterTests : IDisposable
     public void Write_Line_HasThePublishedForm()
     {
         string path = folder.File("data.jsonl");
-        SequenceWriter.Write(path, [new Conversation(
+        SequenceWriter.Write(
+            path,
             [
-                new Message(MessageRole.User, [new Block(BlockType.Text, "é你🐍\u007f\u2028<>&'/")]),
-                new Message(MessageRole.Assistant, [new Block(BlockType.Code, "\"\\\n\r\t\b\f\0\u001f"), new Block(BlockType.Execution, string.Empty)]),
-            ],
-            SampleType.Reflection)]);
+                new Conversation(
+                    [
+                        new Message(MessageRole.User, [new Block(BlockType.Text, "é你🐍\u007f\u2028<>&'/")]),
+                        new Message(
+                            MessageRole.Assistant,
+                            [new Block(BlockType.Code, "\"\\\n\r\t\b\f\0\u001f"), new Block(BlockType.Execution, string.Empty)]
+                        ),
+                    ],
+                    SampleType.Reflection
+                ),
+            ]
+        );
         Assert.Equal(
-            """{"messages": [{"role": "user", "content": [{"type": "text", "content": "é你🐍""" + "\u007f\u2028" + """<>&'/"}]}, {"role": "assistant", "content": [{"type": "code", "content": "\"\\\n\r\t\b\f\u0000\u001f"}, {"type": "execution", "content": ""}]}], "type": "reflection"}""" + "\n",
-            File.ReadAllText(path));
+            """{"messages": [{"role": "user", "content": [{"type": "text", "content": "é你🐍"""
+                + "\u007f\u2028"
+                + """<>&'/"}]}, {"role": "assistant", "content": [{"type": "code", "content": "\"\\\n\r\t\b\f\u0000\u001f"}, {"type": "execution", "content": ""}]}], "type": "reflection"}"""
+                + "\n",
+            File.ReadAllText(path)
+        );
     }
 
     [Fact]
@@ -77,7 +93,10 @@ public sealed class SequenceWriterTests : IDisposable
     {
         using SequenceWriter writer = new(folder.File("data.jsonl"));
         writer.Write(Sample);
-        Conversation broken = Sample with { Messages = [new Message(MessageRole.User, [new Block(BlockType.Text, "ok"), new Block(BlockType.Code, "\ud83d\n")])] };
+        Conversation broken = Sample with
+        {
+            Messages = [new Message(MessageRole.User, [new Block(BlockType.Text, "ok"), new Block(BlockType.Code, "\ud83d\n")])],
+        };
         DataFormatException exception = Assert.Throws<DataFormatException>(() => writer.Write(broken));
         Assert.Equal("messages[0].content[1].content", exception.Field);
         Assert.Equal(2, exception.Line);

@@ -33,7 +33,12 @@ public sealed class BpeTokenizerTests
     [Fact]
     public void EncodeToIds_LongWordOfEqualLetters_TakesSeconds()
     {
-        Dictionary<string, int> vocabulary = new() { ["a"] = 0, ["aa"] = 1, ["aaaa"] = 2 };
+        Dictionary<string, int> vocabulary = new()
+        {
+            ["a"] = 0,
+            ["aa"] = 1,
+            ["aaaa"] = 2,
+        };
         BpeTokenizer tokenizer = BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = ["a a", "aa aa"], PreTokenizer = new Whole() });
         IReadOnlyList<int> ids = tokenizer.EncodeToIds(new string('a', 20_003));
         Assert.Equal(Enumerable.Repeat(2, 5_000).Concat([1, 0]), ids);
@@ -57,18 +62,29 @@ public sealed class BpeTokenizerTests
         Assert.Empty(tokenizer.EncodeToIds(string.Empty));
 
         char[] destination = new char[5];
-        Assert.Equal(OperationStatus.DestinationTooSmall, tokenizer.Decode(tokenizer.EncodeToIds(Text), destination, out int ids, out int chars));
+        Assert.Equal(
+            OperationStatus.DestinationTooSmall,
+            tokenizer.Decode(tokenizer.EncodeToIds(Text), destination, out int ids, out int chars)
+        );
         Assert.Equal("a é\n你", new string(destination));
         Assert.Equal((8, 5), (ids, chars));
     }
 
     [Fact]
     public void Create_MergeOfUnknownToken_Throws() =>
-        Assert.Throws<InvalidOperationException>(() => BpeTokenizer.Create(new BpeOptions(new Dictionary<string, int> { ["a"] = 0 }) { Merges = ["a b"] }));
+        Assert.Throws<InvalidOperationException>(() =>
+            BpeTokenizer.Create(new BpeOptions(new Dictionary<string, int> { ["a"] = 0 }) { Merges = ["a b"] })
+        );
 
     internal static (Dictionary<string, int> Vocabulary, List<string> Merges) RandomMerges(Random random, int count)
     {
-        Dictionary<string, int> vocabulary = new() { ["a"] = 0, ["b"] = 1, ["c"] = 2, ["d"] = 3 };
+        Dictionary<string, int> vocabulary = new()
+        {
+            ["a"] = 0,
+            ["b"] = 1,
+            ["c"] = 2,
+            ["d"] = 3,
+        };
         List<string> merges = [];
         while (count-- > 0)
         {

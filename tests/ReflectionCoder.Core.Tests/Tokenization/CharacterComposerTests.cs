@@ -86,7 +86,13 @@ public sealed class CharacterComposerTests
         Random random = new(5);
         for (int i = 0; i < 5_000; i++)
         {
-            cases.Add(string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => char.ConvertFromUtf32(random.Next(3) == 0 ? 'a' + random.Next(26) : known[random.Next(known.Count)]))));
+            cases.Add(
+                string.Concat(
+                    Enumerable
+                        .Range(0, random.Next(1, 12))
+                        .Select(_ => char.ConvertFromUtf32(random.Next(3) == 0 ? 'a' + random.Next(26) : known[random.Next(known.Count)]))
+                )
+            );
         }
 
         JsonElement python = Python(known, cases);
@@ -110,7 +116,12 @@ public sealed class CharacterComposerTests
 
     private static JsonElement Python(List<int> known, List<string> cases)
     {
-        ProcessStartInfo start = new("python3", ["-c", Script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("python3", ["-c", Script])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         Process? process = null;
         try
         {

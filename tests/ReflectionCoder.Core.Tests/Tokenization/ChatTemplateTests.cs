@@ -30,10 +30,12 @@ public sealed class ChatTemplateTests : IDisposable
             string begin = tokenizer.Decode([tokenizer.BosId]);
             Assert.Equal(
                 begin + SampleTokenizer.Render(conversation) + tokenizer.Decode([tokenizer.EosId]),
-                Render([.. conversation.Messages.Select(message => Typed(message, "content"))], prompt: false));
+                Render([.. conversation.Messages.Select(message => Typed(message, "content"))], prompt: false)
+            );
             Assert.Equal(
                 begin + SampleTokenizer.Render(conversation) + "<|assistant|><|text|>",
-                Render([.. conversation.Messages.Select(message => Typed(message, "text"))], prompt: true));
+                Render([.. conversation.Messages.Select(message => Typed(message, "text"))], prompt: true)
+            );
         }
     }
 
@@ -54,12 +56,21 @@ public sealed class ChatTemplateTests : IDisposable
     public void Save_ChatTemplate_PutsSystemMessagesInFrontOfTheUsersFirst()
     {
         Saved(namesBos: true);
-        const string answered = "<|endofblock|><|endofmessage|><|assistant|><|text|>a<|endofblock|><|endofmessage|><|user|><|text|>again<|endofblock|><|endofmessage|>";
+        const string answered =
+            "<|endofblock|><|endofmessage|><|assistant|><|text|>a<|endofblock|><|endofmessage|>"
+            + "<|user|><|text|>again<|endofblock|><|endofmessage|>";
         Assert.Equal(
             "<|bos|><|user|><|text|>One.\n\nTwo.\n\nq" + answered + "<|assistant|><|text|>",
-            Render([Plain("system", "One."), Plain("user", "q"), Plain("assistant", "a"), Plain("system", "Two."), Plain("user", "again")], prompt: true));
+            Render(
+                [Plain("system", "One."), Plain("user", "q"), Plain("assistant", "a"), Plain("system", "Two."), Plain("user", "again")],
+                prompt: true
+            )
+        );
         JsonObject blocks = new() { ["role"] = "user", ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = "q" }) };
-        Assert.Equal("<|bos|><|user|><|text|>One.\n\nq<|endofblock|><|endofmessage|>", Render([Plain("system", "One."), blocks], prompt: false));
+        Assert.Equal(
+            "<|bos|><|user|><|text|>One.\n\nq<|endofblock|><|endofmessage|>",
+            Render([Plain("system", "One."), blocks], prompt: false)
+        );
     }
 
     [Fact]
@@ -75,7 +86,10 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Save_TemplatesThatWereThere_AreReplaced()
     {
-        Saved(namesBos: true, config => config["chat_template"] = new JsonArray(new JsonObject { ["name"] = "default", ["template"] = "foreign" }));
+        Saved(
+            namesBos: true,
+            config => config["chat_template"] = new JsonArray(new JsonObject { ["name"] = "default", ["template"] = "foreign" })
+        );
         File.WriteAllText(folder.File("chat_template.jinja"), "foreign");
         File.WriteAllText(folder.File("chat_template.json"), """{"chat_template":"foreign"}""");
         Directory.CreateDirectory(folder.File("additional_chat_templates"));
@@ -86,7 +100,8 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal(template, (string)Json("tokenizer_config.json")["chat_template"]!);
         Assert.Equal(
             ["chat_template.jinja", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -94,17 +109,20 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData(false)]
     public void Save_BosAndPadThatTheFilesDoNotName_StayUnnamed(bool asNull)
     {
-        CodeTokenizer before = Saved(namesBos: true, config =>
-        {
-            foreach (string name in (string[])["bos_token", "pad_token"])
+        CodeTokenizer before = Saved(
+            namesBos: true,
+            config =>
             {
-                config.Remove(name);
-                if (asNull)
+                foreach (string name in (string[])["bos_token", "pad_token"])
                 {
-                    config[name] = null;
+                    config.Remove(name);
+                    if (asNull)
+                    {
+                        config[name] = null;
+                    }
                 }
             }
-        });
+        );
         Assert.Equal((before.EosId, before.EosId, false, false), (before.BosId, before.PadId, before.NamesBos, before.NamesPad));
         for (int save = 0; save < 2; save++)
         {
@@ -127,15 +145,26 @@ public sealed class ChatTemplateTests : IDisposable
 
     private static JsonObject Plain(string role, string content) => new() { ["role"] = role, ["content"] = content };
 
-    private static JsonObject Typed(Message message, string key) => new()
-    {
-        ["role"] = message.Role == MessageRole.User ? "user" : "assistant",
-        ["content"] = new JsonArray([.. message.Content.Select(block => (JsonNode)new JsonObject
+    private static JsonObject Typed(Message message, string key) =>
+        new()
         {
-            ["type"] = block.Type switch { BlockType.Text => "text", BlockType.Code => "code", _ => "execution" },
-            [key] = block.Content,
-        })]),
-    };
+            ["role"] = message.Role == MessageRole.User ? "user" : "assistant",
+            ["content"] = new JsonArray([
+                .. message.Content.Select(block =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["type"] = block.Type switch
+                            {
+                                BlockType.Text => "text",
+                                BlockType.Code => "code",
+                                _ => "execution",
+                            },
+                            [key] = block.Content,
+                        }
+                ),
+            ]),
+        };
 
     private CodeTokenizer Saved(bool namesBos, Action<JsonObject>? change = null)
     {

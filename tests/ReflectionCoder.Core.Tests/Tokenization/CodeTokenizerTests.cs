@@ -52,7 +52,11 @@ public sealed class CodeTokenizerTests : IDisposable
     {
         foreach ((string text, int index) in ((string, int)[])[("a\ud83d", 1), ("\udc0da", 0), ("🐍\ud83d\ud83d\udc0d", 2)])
         {
-            Assert.Contains($"index {index})", Assert.Throws<SampleFormatException>(() => Tokenizer.EncodeText(text)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"index {index})",
+                Assert.Throws<SampleFormatException>(() => Tokenizer.EncodeText(text)).Message,
+                StringComparison.Ordinal
+            );
             Assert.Throws<SampleFormatException>(() => Tokenizer.EncodeWithSpecialTokens(text));
         }
     }
@@ -96,7 +100,11 @@ public sealed class CodeTokenizerTests : IDisposable
             foreach (int id in ids)
             {
                 string part = decoder.Append(id);
-                Assert.True(!text || !part.Contains('\ufffd', StringComparison.Ordinal) || Tokenizer.Decode(ids).Contains('\ufffd', StringComparison.Ordinal));
+                Assert.True(
+                    !text
+                        || !part.Contains('\ufffd', StringComparison.Ordinal)
+                        || Tokenizer.Decode(ids).Contains('\ufffd', StringComparison.Ordinal)
+                );
                 decoded.Append(part);
             }
 

@@ -32,11 +32,10 @@ public sealed class ProcessorGoldenTests
         foreach (JsonElement golden in Reference.Golden("processor").GetProperty("cases").EnumerateArray())
         {
             string name = golden.GetProperty("name").GetString()!;
-            SampleTokenizer tokenizer = new(Tokenizer, new SampleTokenizerOptions
-            {
-                MaxLength = golden.GetProperty("max_len").GetInt32(),
-                MarkerParsing = MarkerParsing.Reference,
-            });
+            SampleTokenizer tokenizer = new(
+                Tokenizer,
+                new SampleTokenizerOptions { MaxLength = golden.GetProperty("max_len").GetInt32(), MarkerParsing = MarkerParsing.Reference }
+            );
             if (golden.GetProperty("output").ValueKind == JsonValueKind.Null)
             {
                 Assert.NotNull(golden.GetProperty("error").GetString());
@@ -61,7 +60,10 @@ public sealed class ProcessorGoldenTests
                 Assert.Equal(Goldens.Ints(output.GetProperty("input_ids")[i]), kept[i].InputIds);
                 Assert.Equal(Goldens.Ints(output.GetProperty("labels")[i]), kept[i].Labels);
                 Assert.Equal(Goldens.Ints(output.GetProperty("distillation_labels")[i]), kept[i].DistillationLabels);
-                Assert.Equal(Goldens.Ints(output.GetProperty("distillation_mask")[i]), Goldens.DistillationMask(kept[i].LastUserStart, kept[i].Length));
+                Assert.Equal(
+                    Goldens.Ints(output.GetProperty("distillation_mask")[i]),
+                    Goldens.DistillationMask(kept[i].LastUserStart, kept[i].Length)
+                );
 
                 // The reference gives a whole batch the type of its first example; ours keeps each one's own.
                 Assert.Equal(output.GetProperty("type")[i].GetString(), Strings(golden.GetProperty("examples"), "type")[0]);
@@ -108,7 +110,8 @@ public sealed class ProcessorGoldenTests
             Assert.Equal(Goldens.Ints(golden.GetProperty("ignored_labels")[0]), labels);
         }
 
-        (int LastUser, int[] Labels) Distil(int[] labels) => (SampleLabels.FindLastUser(labels, markers), SampleLabels.Distil(labels, markers));
+        (int LastUser, int[] Labels) Distil(int[] labels) =>
+            (SampleLabels.FindLastUser(labels, markers), SampleLabels.Distil(labels, markers));
     }
 
     private static TokenizedSample[] Kept(SampleTokenizer tokenizer, IEnumerable<Conversation> conversations) =>
@@ -120,12 +123,14 @@ public sealed class ProcessorGoldenTests
         List<Conversation> conversations = [];
         for (int i = 0; i < examples.GetProperty("messages").GetArrayLength(); i++)
         {
-            string line = $$"""{"messages":{{examples.GetProperty("messages")[i].GetRawText()}},"type":{{examples.GetProperty("type")[i].GetRawText()}}}""";
+            string line =
+                $$"""{"messages":{{examples.GetProperty("messages")[i].GetRawText()}},"type":{{examples.GetProperty("type")[i].GetRawText()}}}""";
             conversations.Add(SequenceReader.Parse(Encoding.UTF8.GetBytes(line)));
         }
 
         return conversations;
     }
 
-    private static string[] Strings(JsonElement owner, string name) => [.. owner.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)];
+    private static string[] Strings(JsonElement owner, string name) =>
+        [.. owner.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)];
 }

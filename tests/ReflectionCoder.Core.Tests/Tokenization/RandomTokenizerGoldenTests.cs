@@ -55,8 +55,23 @@ public sealed class RandomTokenizerGoldenTests : IDisposable
             Write(golden.GetProperty("tokenizer"));
             CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
             tokenizer.Save(folder.Path);
-            string[] texts = [.. golden.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!), "a<|user|>b <|endofblock|>", .. Markers.All];
-            int[][] sequences = [[tokenizer.MarkerIds.User, tokenizer.MarkerIds.Text, 1, 2, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage]];
+            string[] texts =
+            [
+                .. golden.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!),
+                "a<|user|>b <|endofblock|>",
+                .. Markers.All,
+            ];
+            int[][] sequences =
+            [
+                [
+                    tokenizer.MarkerIds.User,
+                    tokenizer.MarkerIds.Text,
+                    1,
+                    2,
+                    tokenizer.MarkerIds.EndOfBlock,
+                    tokenizer.MarkerIds.EndOfMessage,
+                ],
+            ];
             JsonElement measured = NodeOracle.Measure(folder.Path, texts, sequences);
             foreach ((JsonElement text, JsonElement ids) in Pairs(measured, "texts", "encodings"))
             {
@@ -74,7 +89,12 @@ public sealed class RandomTokenizerGoldenTests : IDisposable
 
     private static IEnumerable<JsonElement> ReadLines()
     {
-        using StreamReader reader = new(new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Tokenization", "RandomTokenizers.jsonl.gz")), CompressionMode.Decompress));
+        using StreamReader reader = new(
+            new GZipStream(
+                File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Tokenization", "RandomTokenizers.jsonl.gz")),
+                CompressionMode.Decompress
+            )
+        );
         while (reader.ReadLine() is string line)
         {
             using JsonDocument document = JsonDocument.Parse(line);

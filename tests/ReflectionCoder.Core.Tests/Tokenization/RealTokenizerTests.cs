@@ -43,7 +43,8 @@ public sealed class RealTokenizerTests
                     new(MessageRole.User, [new(BlockType.Text, "Double x.")]),
                     new(MessageRole.Assistant, [new(BlockType.Code, "def f(x):\n    return 2 * x")]),
                 ],
-                SampleType.Generation);
+                SampleType.Generation
+            );
             Assert.Equal(reference.Tokenize(conversation)!.InputIds, structured.Tokenize(conversation)!.InputIds);
         }
     }
@@ -57,9 +58,17 @@ public sealed class RealTokenizerTests
         TimeSpan limit = TimeSpan.FromSeconds(40);
         string[] texts =
         [
-            new('a', length), new('\u4f60', length / 3), new(' ', length), string.Concat(Enumerable.Repeat("\u2581x", length / 3)), new('\u0301', length / 3),
+            new('a', length),
+            new('\u4f60', length / 3),
+            new(' ', length),
+            string.Concat(Enumerable.Repeat("\u2581x", length / 3)),
+            new('\u0301', length / 3),
         ];
-        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
+        foreach (
+            CodeTokenizer tokenizer in RealTokenizers
+                .All.Select(source => source.Tokenizer)
+                .DistinctBy(tokenizer => tokenizer.VocabularySize)
+        )
         {
             foreach (string text in texts)
             {
@@ -79,10 +88,14 @@ public sealed class RealTokenizerTests
         string[] texts =
         [
             .. from length in (int[])[PairEncoder.LongPiece - 1, PairEncoder.LongPiece, PairEncoder.LongPiece + 1, 5_000]
-               from alphabet in (string[])["a", " ", "=", "etaoinshrdlu", "ab\u00e9\u4f60", "\U0001f40d\u0301x_", "\ue000\u2581 ."]
-               select "x = " + RandomText(random, alphabet, length) + "\n",
+            from alphabet in (string[])["a", " ", "=", "etaoinshrdlu", "ab\u00e9\u4f60", "\U0001f40d\u0301x_", "\ue000\u2581 ."]
+            select "x = " + RandomText(random, alphabet, length) + "\n",
         ];
-        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
+        foreach (
+            CodeTokenizer tokenizer in RealTokenizers
+                .All.Select(source => source.Tokenizer)
+                .DistinctBy(tokenizer => tokenizer.VocabularySize)
+        )
         {
             using TemporaryFolder folder = new();
             tokenizer.Save(folder.Path);
@@ -98,8 +111,18 @@ public sealed class RealTokenizerTests
     public void Save_WithMarkers_HuggingFaceReadsAlike()
     {
         Assert.SkipUnless(NodeOracle.IsAvailable, NodeOracle.Reason);
-        string[] texts = ["<|user|><|text|>Double x.<|endofblock|><|endofmessage|>", "a <|code|> b<|execution|>", "def f(x):\n    return 2 * x \u4f60", .. Markers.All];
-        foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer).DistinctBy(tokenizer => tokenizer.VocabularySize))
+        string[] texts =
+        [
+            "<|user|><|text|>Double x.<|endofblock|><|endofmessage|>",
+            "a <|code|> b<|execution|>",
+            "def f(x):\n    return 2 * x \u4f60",
+            .. Markers.All,
+        ];
+        foreach (
+            CodeTokenizer tokenizer in RealTokenizers
+                .All.Select(source => source.Tokenizer)
+                .DistinctBy(tokenizer => tokenizer.VocabularySize)
+        )
         {
             using TemporaryFolder folder = new();
             tokenizer.Save(folder.Path);
@@ -120,13 +143,17 @@ public sealed class RealTokenizerTests
         CodeTokenizer tokenizer = RealTokenizers.All[0].Tokenizer;
         string[] texts = [.. Enumerable.Range(0, 400).Select(i => $"def name_{i}(value):\n    return value + {i * 7919}\n")];
         int[][] expected = [.. texts.Select(tokenizer.EncodeText)];
-        Parallel.For(0, 8, _ =>
-        {
-            for (int i = 0; i < texts.Length; i++)
+        Parallel.For(
+            0,
+            8,
+            _ =>
             {
-                Assert.Equal(expected[i], tokenizer.EncodeText(texts[i]));
+                for (int i = 0; i < texts.Length; i++)
+                {
+                    Assert.Equal(expected[i], tokenizer.EncodeText(texts[i]));
+                }
             }
-        });
+        );
     }
 
     [Fact]
@@ -156,7 +183,12 @@ public sealed class RealTokenizerTests
             Random random = new(4);
             for (int i = 0; i < 200; i++)
             {
-                int[] ids = [.. Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(3) == 0 ? random.Next(300) : random.Next(tokenizer.VocabularySize + 2))];
+                int[] ids =
+                [
+                    .. Enumerable
+                        .Range(0, random.Next(20))
+                        .Select(_ => random.Next(3) == 0 ? random.Next(300) : random.Next(tokenizer.VocabularySize + 2)),
+                ];
                 bool skips = random.Next(2) == 0;
                 IncrementalDecoder decoder = tokenizer.CreateDecoder(skips);
                 StringBuilder text = new();

@@ -29,7 +29,10 @@ internal static class RealTokenizers
                 Add(folder, new() { ["tokenizer.json"] = file });
             }
 
-            if (Directory.GetFiles(folder, "vocab.json*") is [string vocabulary] && Directory.GetFiles(folder, "merges.txt*") is [string merges])
+            if (
+                Directory.GetFiles(folder, "vocab.json*") is [string vocabulary]
+                && Directory.GetFiles(folder, "merges.txt*") is [string merges]
+            )
             {
                 Add(folder, new() { ["vocab.json"] = vocabulary, ["merges.txt"] = merges });
             }
@@ -62,12 +65,20 @@ internal static class RealTokenizers
                 File.WriteAllText(unpacked.File("tokenizer_config.json"), JsonSerializer.Serialize(new { eos_token = FirstAdded(json) }));
             }
 
-            loaded.Add(new Source(folder, string.Join('+', files.Values.Select(Path.GetFileName)), json is not null, CodeTokenizer.Load(unpacked.Path)));
+            loaded.Add(
+                new Source(
+                    folder,
+                    string.Join('+', files.Values.Select(Path.GetFileName)),
+                    json is not null,
+                    CodeTokenizer.Load(unpacked.Path)
+                )
+            );
         }
     }
 
     private static bool IsTokenizerJson(string file) =>
-        Path.GetFileName(file) is string name && !name.StartsWith("tokenizer_", StringComparison.Ordinal)
+        Path.GetFileName(file) is string name
+        && !name.StartsWith("tokenizer_", StringComparison.Ordinal)
         && (name.EndsWith(".json", StringComparison.Ordinal) || name.EndsWith(".json.gz", StringComparison.Ordinal));
 
     private static string FirstAdded(string tokenizerJson)
@@ -79,7 +90,9 @@ internal static class RealTokenizers
     private static void Unpack(string source, string target)
     {
         using FileStream packed = File.OpenRead(source);
-        using Stream content = source.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(packed, CompressionMode.Decompress) : packed;
+        using Stream content = source.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(packed, CompressionMode.Decompress)
+            : packed;
         using FileStream unpacked = File.Create(target);
         content.CopyTo(unpacked);
     }

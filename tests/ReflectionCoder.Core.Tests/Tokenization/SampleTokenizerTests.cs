@@ -15,11 +15,15 @@ public sealed class SampleTokenizerTests
     private static readonly Conversation Reflection = new(
         [
             new Message(MessageRole.User, [new Block(BlockType.Text, "q")]),
-            new Message(MessageRole.Assistant, [new Block(BlockType.Text, "t"), new Block(BlockType.Code, "cc"), new Block(BlockType.Execution, "e")]),
+            new Message(
+                MessageRole.Assistant,
+                [new Block(BlockType.Text, "t"), new Block(BlockType.Code, "cc"), new Block(BlockType.Execution, "e")]
+            ),
             new Message(MessageRole.User, [new Block(BlockType.Text, "again")]),
             new Message(MessageRole.Assistant, [new Block(BlockType.Text, "a")]),
         ],
-        SampleType.Reflection);
+        SampleType.Reflection
+    );
 
     private static readonly Conversation OneOff = new([Reflection.Messages[2], Reflection.Messages[3]], SampleType.Generation);
 
@@ -27,17 +31,21 @@ public sealed class SampleTokenizerTests
     public void Tokenize_ReflectionSample_HasTheTemplateLabelsAndSpans()
     {
         TokenizedSample sample = Samples.Tokenize(Reflection)!;
-        const string Text = "<|bos|><|user|><|text|>q<|endofblock|><|endofmessage|>"
+        const string Text =
+            "<|bos|><|user|><|text|>q<|endofblock|><|endofmessage|>"
             + "<|assistant|><|text|>t<|endofblock|><|code|>cc<|endofblock|><|execution|>e<|endofblock|><|endofmessage|>"
             + "<|user|><|text|>again<|endofblock|><|endofmessage|><|assistant|><|text|>a<|endofblock|><|endofmessage|><|eos|>";
         Assert.Equal(Text, Tokenizer.Decode(sample.InputIds));
         Assert.Equal(Text["<|bos|>".Length..^"<|eos|>".Length], SampleTokenizer.Render(Reflection));
         Assert.Equal(
-            "<|assistant|><|text|>t<|endofblock|><|code|>cc<|endofblock|><|endofmessage|><|assistant|><|text|>a<|endofblock|><|endofmessage|><|eos|>",
-            Tokenizer.Decode(sample.Labels.Where(label => label != TokenizedSample.IgnoreIndex)));
+            "<|assistant|><|text|>t<|endofblock|><|code|>cc<|endofblock|><|endofmessage|>"
+                + "<|assistant|><|text|>a<|endofblock|><|endofmessage|><|eos|>",
+            Tokenizer.Decode(sample.Labels.Where(label => label != TokenizedSample.IgnoreIndex))
+        );
         Assert.Equal(
             "<|assistant|><|text|>a<|endofblock|><|endofmessage|>",
-            Tokenizer.Decode(sample.DistillationLabels.Where(label => label != TokenizedSample.IgnoreIndex)));
+            Tokenizer.Decode(sample.DistillationLabels.Where(label => label != TokenizedSample.IgnoreIndex))
+        );
         Assert.Equal(
             [
                 (0, MessageRole.User, BlockType.Text, "<|text|>q<|endofblock|>"),
@@ -47,7 +55,10 @@ public sealed class SampleTokenizerTests
                 (2, MessageRole.User, BlockType.Text, "<|text|>again<|endofblock|>"),
                 (3, MessageRole.Assistant, BlockType.Text, "<|text|>a<|endofblock|>"),
             ],
-            sample.Spans.Select(span => (span.Message, span.Role, span.Type!.Value, Tokenizer.Decode(sample.InputIds[span.Start..(span.Start + span.Length)]))));
+            sample.Spans.Select(span =>
+                (span.Message, span.Role, span.Type!.Value, Tokenizer.Decode(sample.InputIds[span.Start..(span.Start + span.Length)]))
+            )
+        );
         Assert.Equal(Ids.Assistant, sample.InputIds[sample.ReflectionStart - 1]);
         Assert.Equal(Ids.EndOfMessage, sample.InputIds[sample.ReflectionEnd]);
         Assert.Equal(Ids.User, sample.InputIds[sample.LastUserStart]);
@@ -78,7 +89,9 @@ public sealed class SampleTokenizerTests
         }
     }
 
-    /// <summary>The reference finds in the ids what we keep while we render: where no content makes a marker, the two are the same.</summary>
+    /// <summary>
+    /// The reference finds in the ids what we keep while we render: where no content makes a marker, the two are the same.
+    /// </summary>
     [Fact]
     public void Tokenize_AnyConversation_EqualsWhatIsFoundInItsIds()
     {
@@ -96,7 +109,8 @@ public sealed class SampleTokenizerTests
             Assert.Equal(found.Spans, rendered.Spans);
             Assert.Equal(
                 (found.Type, found.ReflectionStart, found.ReflectionEnd, found.LastUserStart),
-                (rendered.Type, rendered.ReflectionStart, rendered.ReflectionEnd, rendered.LastUserStart));
+                (rendered.Type, rendered.ReflectionStart, rendered.ReflectionEnd, rendered.LastUserStart)
+            );
         }
     }
 
@@ -124,7 +138,10 @@ public sealed class SampleTokenizerTests
         };
         SampleTokenizer reference = new(Tokenizer, new SampleTokenizerOptions { MarkerParsing = MarkerParsing.Reference });
         Assert.Equal([BlockType.Text, BlockType.Code, BlockType.Text], Samples.Tokenize(conversation)!.Spans.Select(span => span.Type));
-        Assert.Equal([BlockType.Text, BlockType.Code, null, BlockType.Text], reference.Tokenize(conversation)!.Spans.Select(span => span.Type));
+        Assert.Equal(
+            [BlockType.Text, BlockType.Code, null, BlockType.Text],
+            reference.Tokenize(conversation)!.Spans.Select(span => span.Type)
+        );
     }
 
     [Fact]
@@ -143,7 +160,10 @@ public sealed class SampleTokenizerTests
     {
         Conversation noAssistant = Reflection with { Messages = [Reflection.Messages[0]] };
         Conversation noUser = Reflection with { Messages = [Reflection.Messages[3]] };
-        Conversation broken = Reflection with { Messages = [Reflection.Messages[0], new Message(MessageRole.Assistant, [new Block(BlockType.Code, "a\ud83d")])] };
+        Conversation broken = Reflection with
+        {
+            Messages = [Reflection.Messages[0], new Message(MessageRole.Assistant, [new Block(BlockType.Code, "a\ud83d")])],
+        };
         Assert.Contains("The sample has no assistant", Failure(noAssistant), StringComparison.Ordinal);
         Assert.Contains("The sample has no user", Failure(noUser), StringComparison.Ordinal);
         Assert.Contains("'messages[1].content[0].content'", Failure(broken), StringComparison.Ordinal);
@@ -160,7 +180,8 @@ public sealed class SampleTokenizerTests
     {
         Assert.Equal(
             "<|bos|><|user|><|text|>Do <|code|> it<|endofblock|><|endofmessage|><|assistant|><|text|>```python\n",
-            Tokenizer.Decode(Samples.EncodePrompt("Do <|code|> it", "```python\n")));
+            Tokenizer.Decode(Samples.EncodePrompt("Do <|code|> it", "```python\n"))
+        );
         int[] ids = Samples.EncodePrompt("Do <|code|> it");
         Assert.Equal(1, ids.Count(id => id == Tokenizer.BosId));
         Assert.DoesNotContain(Ids.Code, ids);
@@ -176,10 +197,11 @@ public sealed class SampleTokenizerTests
     }
 
     /// <summary>Adds what every trainable conversation has.</summary>
-    internal static Conversation Complete(Conversation conversation) => conversation with
-    {
-        Messages = [Reflection.Messages[0], .. conversation.Messages, Reflection.Messages[3]],
-    };
+    internal static Conversation Complete(Conversation conversation) =>
+        conversation with
+        {
+            Messages = [Reflection.Messages[0], .. conversation.Messages, Reflection.Messages[3]],
+        };
 
     /// <summary>The label rules, token by token from the structure.</summary>
     private static void CheckLabels(TokenizedSample sample)

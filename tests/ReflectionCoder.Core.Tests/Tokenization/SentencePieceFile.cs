@@ -7,7 +7,13 @@ namespace ReflectionCoder.Tests.Tokenization;
 /// <summary>Writes small SentencePiece models.</summary>
 internal static class SentencePieceFile
 {
-    public static byte[] Write(IEnumerable<(string Text, float Score, PieceType Type)> pieces, int modelType = 2, bool byteFallback = true, bool removesSpaces = false, byte[]? charsmap = null)
+    public static byte[] Write(
+        IEnumerable<(string Text, float Score, PieceType Type)> pieces,
+        int modelType = 2,
+        bool byteFallback = true,
+        bool removesSpaces = false,
+        byte[]? charsmap = null
+    )
     {
         List<byte> file = [];
         foreach ((string text, float score, PieceType type) in pieces)

@@ -7,13 +7,15 @@ namespace ReflectionCoder.Tests.Tokenization;
 
 public sealed class SplitStepTests
 {
-    private const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Qwen2 =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     [Theory]
     [InlineData("it's  a1b22", "it|'s| | a|1|b|22")]
     [InlineData("x\n\n  y", "x|\n\n | y")]
     [InlineData("𝛠𝛠 𝟎𝟎x", "𝛠𝛠| 𝟎𝟎|x")]
-    public void Gpt2Pattern_AnyText_KeepsAllOfIt(string text, string expected) => Assert.Equal(expected.Split('|'), Split(text, SplitPattern.Gpt2));
+    public void Gpt2Pattern_AnyText_KeepsAllOfIt(string text, string expected) =>
+        Assert.Equal(expected.Split('|'), Split(text, SplitPattern.Gpt2));
 
     [Theory]
     [InlineData("x'\u017fa", "x|'\u017f|a")]
@@ -73,12 +75,16 @@ public sealed class SplitStepTests
     [InlineData("MergedWithNext", "the|-final|-|-countdown")]
     [InlineData("Contiguous", "the|-|final|--|countdown")]
     public void Split_EachBehavior_TreatsFindsAsDocumented(string behavior, string expected) =>
-        Assert.Equal(expected.Split('|'), Pieces("the-final--countdown", new PatternSplit(SplitPattern.CompileLiteral("-"), Enum.Parse<SplitBehavior>(behavior))));
+        Assert.Equal(
+            expected.Split('|'),
+            Pieces("the-final--countdown", new PatternSplit(SplitPattern.CompileLiteral("-"), Enum.Parse<SplitBehavior>(behavior)))
+        );
 
     [Theory]
     [InlineData(true, "a|1|2|b|٣|4")]
     [InlineData(false, "a|12|b|٣4")]
-    public void Digits_AnyScript_AreTakenApart(bool individual, string expected) => Assert.Equal(expected.Split('|'), Pieces("a12b٣4", new DigitSplit(individual)));
+    public void Digits_AnyScript_AreTakenApart(bool individual, string expected) =>
+        Assert.Equal(expected.Split('|'), Pieces("a12b٣4", new DigitSplit(individual)));
 
     [Theory]
     [InlineData("always", true, "Hey my", "▁Hey|▁my")]
@@ -88,7 +94,11 @@ public sealed class SplitStepTests
     public void Metaspace_EachScheme_MarksWordStarts(string scheme, bool atStart, string text, string expected)
     {
         List<(int Offset, int Length)> pieces = [(0, text.Length)];
-        string rewritten = new MetaspaceStep('▁', Enum.Parse<PrependScheme>(scheme, ignoreCase: true), Splits: true).Apply(text, ref pieces, atStart);
+        string rewritten = new MetaspaceStep('▁', Enum.Parse<PrependScheme>(scheme, ignoreCase: true), Splits: true).Apply(
+            text,
+            ref pieces,
+            atStart
+        );
         Assert.Equal(expected.Split('|'), pieces.Select(piece => rewritten.Substring(piece.Offset, piece.Length)));
     }
 
@@ -119,5 +129,9 @@ public sealed class SplitStepTests
     private static string[] Split(string text, string pattern) => Pieces(text, new PatternSplit(SplitPattern.Compile(pattern)));
 
     private static string[] Pieces(string text, SplitStep step) =>
-        [.. new SplitSteps([step]).Refine(text, text.Length == 0 ? [] : [(0, text.Length)]).Select(piece => text.Substring(piece.Offset, piece.Length))];
+        [
+            .. new SplitSteps([step])
+                .Refine(text, text.Length == 0 ? [] : [(0, text.Length)])
+                .Select(piece => text.Substring(piece.Offset, piece.Length)),
+        ];
 }

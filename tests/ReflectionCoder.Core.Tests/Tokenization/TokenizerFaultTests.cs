@@ -11,17 +11,42 @@ using ReflectionCoder.Tokenization.TextSteps;
 namespace ReflectionCoder.Tests.Tokenization;
 
 /// <summary>
-/// Broken tokenizer files and texts: typed errors or an answer, never a crash, a hang or memory without bound. $REFLECTIONCODER_FUZZ sets the number of
-/// cases; the full run has 20,000.
+/// Broken tokenizer files and texts: typed errors or an answer, never a crash, a hang or memory without bound. $REFLECTIONCODER_FUZZ sets
+/// the number of cases; the full run has 20,000.
 /// </summary>
 public sealed class TokenizerFaultTests : IDisposable
 {
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "1000", CultureInfo.InvariantCulture);
+    private static readonly int Cases = int.Parse(
+        Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "1000",
+        CultureInfo.InvariantCulture
+    );
 
     private static readonly string[] Tokens =
     [
-        "null", "true", "-1", "1e9", "99999999999", "0.5", "\"\"", "\"\\ud800\"", "\"\u2581\"", "[]", "{}", "\"Sequence\"", "\"ByteLevel\"", "\"Metaspace\"", "\"first\"",
-        "\"(a+)+$\"", "\"[\"", "\"\\\\p{L}++\"", "\"<|user|>\"", "\"a b\"", "\"Removed\"", "7", "4194303", "\"\ufffe\"",
+        "null",
+        "true",
+        "-1",
+        "1e9",
+        "99999999999",
+        "0.5",
+        "\"\"",
+        "\"\\ud800\"",
+        "\"\u2581\"",
+        "[]",
+        "{}",
+        "\"Sequence\"",
+        "\"ByteLevel\"",
+        "\"Metaspace\"",
+        "\"first\"",
+        "\"(a+)+$\"",
+        "\"[\"",
+        "\"\\\\p{L}++\"",
+        "\"<|user|>\"",
+        "\"a b\"",
+        "\"Removed\"",
+        "7",
+        "4194303",
+        "\"\ufffe\"",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -161,9 +186,12 @@ public sealed class TokenizerFaultTests : IDisposable
     {
         CodeTokenizer.TrainByteLevel(["def add(left, right):\n    return left + right\n"], 275).Save(folder.Path);
         JsonObject root = (JsonObject)JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")))!;
-        root["normalizer"] = JsonNode.Parse("""{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"String":"zz"},"content":"z"}]}""");
+        root["normalizer"] = JsonNode.Parse(
+            """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"String":"zz"},"content":"z"}]}"""
+        );
         root["pre_tokenizer"] = JsonNode.Parse(
-            """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"[\\r\\n]"},"behavior":"Isolated","invert":false},{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}]}""");
+            """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"[\\r\\n]"},"behavior":"Isolated","invert":false},{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}]}"""
+        );
         root["model"]!["ignore_merges"] = true;
         return new()
         {
@@ -174,7 +202,12 @@ public sealed class TokenizerFaultTests : IDisposable
 
     private static Dictionary<string, byte[]> CharacterFiles()
     {
-        JsonObject vocabulary = new() { ["<unk>"] = 0, ["<s>"] = 1, ["</s>"] = 2 };
+        JsonObject vocabulary = new()
+        {
+            ["<unk>"] = 0,
+            ["<s>"] = 1,
+            ["</s>"] = 2,
+        };
         for (int value = 0; value < 256; value++)
         {
             vocabulary[CharacterEncoder.ByteToken(value)] = vocabulary.Count;
@@ -191,10 +224,15 @@ public sealed class TokenizerFaultTests : IDisposable
             JsonNode.Parse("""{"type":"Sequence","normalizers":[{"type":"NFC"}]}"""),
             JsonNode.Parse("""{"type":"Metaspace","replacement":"\u2581","prepend_scheme":"first","split":true}"""),
             JsonNode.Parse(
-                """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"\u2581"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}""")!);
+                """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"\u2581"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}"""
+            )!
+        );
         root["model"]!["byte_fallback"] = true;
         root["model"]!["unk_token"] = "<unk>";
-        root["added_tokens"] = new JsonArray(TokenizerFiles.ToJson(new AddedToken(2, "</s>", true, true) { StripsLeft = true }), TokenizerFiles.ToJson(new AddedToken(1, "<s>", true, false)));
+        root["added_tokens"] = new JsonArray(
+            TokenizerFiles.ToJson(new AddedToken(2, "</s>", true, true) { StripsLeft = true }),
+            TokenizerFiles.ToJson(new AddedToken(1, "<s>", true, false))
+        );
         return new()
         {
             ["tokenizer.json"] = Encoding.UTF8.GetBytes(root.ToJsonString()),
@@ -205,9 +243,18 @@ public sealed class TokenizerFaultTests : IDisposable
     private static Dictionary<string, byte[]> SentencePieceFiles()
     {
         string[] bytes = [.. Enumerable.Range(0, 256).Select(CharacterEncoder.ByteToken)];
-        List<(string, float, PieceType)> pieces = [("<unk>", 0, PieceType.Unknown), ("<s>", 0, PieceType.Control), ("</s>", 0, PieceType.Control)];
+        List<(string, float, PieceType)> pieces =
+        [
+            ("<unk>", 0, PieceType.Unknown),
+            ("<s>", 0, PieceType.Control),
+            ("</s>", 0, PieceType.Control),
+        ];
         pieces.AddRange(bytes.Select(token => (token, 0f, PieceType.Byte)));
-        pieces.AddRange(((string[])["\u2581a", "de", "def", "\u2581", "a", "d", "e", "f"]).Select((token, rank) => (token, -1f - rank, PieceType.Normal)));
+        pieces.AddRange(
+            ((string[])["\u2581a", "de", "def", "\u2581", "a", "d", "e", "f"]).Select(
+                (token, rank) => (token, -1f - rank, PieceType.Normal)
+            )
+        );
         return new() { ["tokenizer.model"] = SentencePieceFile.Write(pieces) };
     }
 

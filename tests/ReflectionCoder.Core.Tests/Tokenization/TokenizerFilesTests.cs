@@ -15,18 +15,17 @@ public sealed class TokenizerFilesTests : IDisposable
     [Fact]
     public void Load_VocabularyWithMerges_MergesByRank()
     {
-        Write(
-            root =>
+        Write(root =>
+        {
+            root["model"]!["vocab"]!["ab"] = 256;
+            root["model"]!["vocab"]!["bc"] = 257;
+            root["model"]!["vocab"]!["abc"] = 258;
+            root["model"]!["merges"] = new JsonArray("a b", "b c", new JsonArray("a", "bc"), "a b");
+            foreach (JsonNode? token in root["added_tokens"]!.AsArray())
             {
-                root["model"]!["vocab"]!["ab"] = 256;
-                root["model"]!["vocab"]!["bc"] = 257;
-                root["model"]!["vocab"]!["abc"] = 258;
-                root["model"]!["merges"] = new JsonArray("a b", "b c", new JsonArray("a", "bc"), "a b");
-                foreach (JsonNode? token in root["added_tokens"]!.AsArray())
-                {
-                    token!["id"] = (int)token["id"]! + 3;
-                }
-            });
+                token!["id"] = (int)token["id"]! + 3;
+            }
+        });
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
 
         // A merge that is there twice counts by its last rank.
@@ -45,7 +44,8 @@ public sealed class TokenizerFilesTests : IDisposable
                 config.Clear();
                 config["eos_token"] = new JsonObject { ["content"] = "<|end|>" };
                 config["additional_special_tokens"] = new JsonArray("<|end|>");
-            });
+            }
+        );
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
         Assert.Equal(Markers.All, tokenizer.AppendedMarkers);
         Assert.Equal(new MarkerIds(257, 258, 259, 260, 261, 262, 263), tokenizer.MarkerIds);
@@ -76,7 +76,12 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         Write(
             null,
-            config => config["added_tokens_decoder"] = new JsonObject { ["266"] = new JsonObject { ["content"] = "<|more|>", ["special"] = true } });
+            config =>
+                config["added_tokens_decoder"] = new JsonObject
+                {
+                    ["266"] = new JsonObject { ["content"] = "<|more|>", ["special"] = true },
+                }
+        );
         Assert.Equal([266], CodeTokenizer.Load(folder.Path).EncodeWithSpecialTokens("<|more|>"));
     }
 
@@ -90,25 +95,69 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"NFKC"}]}""", "normalizer 'NFKC'; expected")]
     [InlineData("normalizer", """{"type":"Replace","pattern":{"Regex":"a"},"content":"b"}""", "pattern other than a string")]
     [InlineData("pre_tokenizer", """{"type":"Whitespace"}""", "pre_tokenizer 'Whitespace'")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel","add_prefix_space":true}]}""", "add_prefix_space after other steps")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"ByteLevel"},{"type":"Digits"}]}""", "'Digits' after 'ByteLevel'")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":"_"},{"type":"ByteLevel"}]}""", "ByteLevel after Metaspace")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel","add_prefix_space":true}]}""",
+        "add_prefix_space after other steps"
+    )]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"ByteLevel"},{"type":"Digits"}]}""",
+        "'Digits' after 'ByteLevel'"
+    )]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":"_"},{"type":"ByteLevel"}]}""",
+        "ByteLevel after Metaspace"
+    )]
     [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"_","prepend_scheme":"last"}""", "prepend_scheme 'last'")]
-    [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"_","add_prefix_space":false,"prepend_scheme":"first"}""", "add_prefix_space is false")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Metaspace","replacement":"_","add_prefix_space":false,"prepend_scheme":"first"}""",
+        "add_prefix_space is false"
+    )]
     [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"__"}""", "expected one character")]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a"},"behavior":"Torn","invert":false}""", "behavior 'Torn'")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a{2}{3}"},"behavior":"Isolated","invert":false}""", "split expression 'a{2}{3}'")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[a&&b]"},"behavior":"Isolated","invert":false}""", "intersection of sets")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[[:alpha:]]"},"behavior":"Isolated","invert":false}""", "a set inside a set")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"a{2}{3}"},"behavior":"Isolated","invert":false}""",
+        "split expression 'a{2}{3}'"
+    )]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"[a&&b]"},"behavior":"Isolated","invert":false}""",
+        "intersection of sets"
+    )]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"[[:alpha:]]"},"behavior":"Isolated","invert":false}""",
+        "a set inside a set"
+    )]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\w+"},"behavior":"Isolated","invert":false}""", "'\\w'")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\p{Han}"},"behavior":"Isolated","invert":false}""", "property 'Han'")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"[\ud800\udc00-\ud800\udc01]"},"behavior":"Isolated","invert":false}""", "beyond U+FFFF")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"\\p{Han}"},"behavior":"Isolated","invert":false}""",
+        "property 'Han'"
+    )]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"[\ud800\udc00-\ud800\udc01]"},"behavior":"Isolated","invert":false}""",
+        "beyond U+FFFF"
+    )]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"^a"},"behavior":"Isolated","invert":false}""", "bounds of lines")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"(?x)a"},"behavior":"Isolated","invert":false}""", "an option or a group")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"(?x)a"},"behavior":"Isolated","invert":false}""",
+        "an option or a group"
+    )]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":""},"behavior":"Isolated","invert":false}""", "it is empty")]
     [InlineData("pre_tokenizer", """{"type":"Split","behavior":"Isolated"}""", "'pre_tokenizer.pattern' is missing")]
     [InlineData("decoder", """{"type":"WordPiece"}""", "decoder 'WordPiece'")]
-    [InlineData("decoder", """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]}""", "'ByteFallback' behind one that fuses")]
+    [InlineData(
+        "decoder",
+        """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]}""",
+        "'ByteFallback' behind one that fuses"
+    )]
     [InlineData("decoder", """{"type":"Strip","content":"a","start":-1,"stop":0}""", "'decoder.start' is -1")]
     [InlineData("model.vocab", "7", "'model.vocab' is 7; expected an object")]
     [InlineData("model.vocab", """{"a":0,"b":0}""", "'a' and 'b' have the same id 0")]
@@ -117,7 +166,11 @@ public sealed class TokenizerFilesTests : IDisposable
     [InlineData("model.unk_token", "\"zz\"", "unknown token 'zz'")]
     [InlineData("model.merges", """["a b c"]""", "model.merges[0]")]
     [InlineData("model.merges", """["a zz"]""", "'zz'")]
-    [InlineData("added_tokens", """[{"id":300,"content":"x1","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}]""", "numbers it 256")]
+    [InlineData(
+        "added_tokens",
+        """[{"id":300,"content":"x1","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}]""",
+        "numbers it 256"
+    )]
     [InlineData("added_tokens", """[{"id":256,"content":"","special":true}]""", "the added token 256 has no text")]
     [InlineData("added_tokens", """[{"id":256,"content":"x1"},{"id":256,"content":"x1"}]""", "'x1' is there twice")]
     public void Load_BrokenOrUnsupported_IsRefusedByName(string entry, string value, string problem)
@@ -140,14 +193,26 @@ public sealed class TokenizerFilesTests : IDisposable
         File.WriteAllText(folder.File("tokenizer.json"), "{\"model\":");
         Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         File.WriteAllText(folder.File("tokenizer.json"), """{"model":{},"model":{}}""");
-        Assert.Contains("model", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model",
+            Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(folder.File("tokenizer.json"), "{}");
         Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         Write(null, config => config.Remove("eos_token"));
         File.Delete(folder.File("special_tokens_map.json"));
-        Assert.Contains("eos_token", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "eos_token",
+            Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
         Write(null, config => config["eos_token"] = "absent");
-        Assert.Contains("'absent'", Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'absent'",
+            Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Writes the byte-level tokenizer's files with some entries changed.</summary>

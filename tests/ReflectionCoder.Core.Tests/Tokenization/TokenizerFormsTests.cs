@@ -60,7 +60,10 @@ public sealed class TokenizerFormsTests : IDisposable
     [InlineData(2, false, 3, "normalization map")]
     public void Load_SentencePieceUnsupported_IsRefusedByName(int type, bool removesSpaces, int charsmap, string problem)
     {
-        File.WriteAllBytes(folder.File("tokenizer.model"), SentencePieceFile.Write([("a", 0, PieceType.Normal)], type, true, removesSpaces, new byte[charsmap]));
+        File.WriteAllBytes(
+            folder.File("tokenizer.model"),
+            SentencePieceFile.Write([("a", 0, PieceType.Normal)], type, true, removesSpaces, new byte[charsmap])
+        );
         DataFormatException exception = Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
         Assert.Contains("tokenizer.model", exception.Message, StringComparison.Ordinal);
@@ -76,7 +79,11 @@ public sealed class TokenizerFormsTests : IDisposable
     public void Load_SentencePieceBroken_Throws(byte[] content, string problem)
     {
         File.WriteAllBytes(folder.File("tokenizer.model"), content);
-        Assert.Contains(problem, Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem,
+            Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -119,8 +126,16 @@ public sealed class TokenizerFormsTests : IDisposable
         File.WriteAllText(folder.File("tokenizer_config.json"), config.ToJsonString());
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
         const string Text = "It 's a . b ? c ! d , e ' f do n't I 'm we 've they 're . . ' ' x";
-        string expected = Text.Replace(" .", ".").Replace(" ?", "?").Replace(" !", "!").Replace(" ,", ",").Replace(" ' ", "'")
-            .Replace(" n't", "n't").Replace(" 'm", "'m").Replace(" 's", "'s").Replace(" 've", "'ve").Replace(" 're", "'re");
+        string expected = Text.Replace(" .", ".")
+            .Replace(" ?", "?")
+            .Replace(" !", "!")
+            .Replace(" ,", ",")
+            .Replace(" ' ", "'")
+            .Replace(" n't", "n't")
+            .Replace(" 'm", "'m")
+            .Replace(" 's", "'s")
+            .Replace(" 've", "'ve")
+            .Replace(" 're", "'re");
         int[] ids = tokenizer.EncodeText(Text);
         Assert.Equal(expected, tokenizer.Decode(ids));
         IncrementalDecoder decoder = tokenizer.CreateDecoder();
@@ -143,9 +158,18 @@ public sealed class TokenizerFormsTests : IDisposable
 
     private void WriteModel()
     {
-        List<(string, float, PieceType)> pieces = [("<unk>", 0, PieceType.Unknown), ("<s>", 0, PieceType.Control), ("</s>", 0, PieceType.Control)];
+        List<(string, float, PieceType)> pieces =
+        [
+            ("<unk>", 0, PieceType.Unknown),
+            ("<s>", 0, PieceType.Control),
+            ("</s>", 0, PieceType.Control),
+        ];
         pieces.AddRange(Enumerable.Range(0, 256).Select(value => (CharacterEncoder.ByteToken(value), 0f, PieceType.Byte)));
-        pieces.AddRange(((string[])["\u2581a", "de", "def", "\u2581", "a", "d", "e", "f"]).Select((token, rank) => (token, -1f - rank, PieceType.Normal)));
+        pieces.AddRange(
+            ((string[])["\u2581a", "de", "def", "\u2581", "a", "d", "e", "f"]).Select(
+                (token, rank) => (token, -1f - rank, PieceType.Normal)
+            )
+        );
         File.WriteAllBytes(folder.File("tokenizer.model"), SentencePieceFile.Write(pieces));
     }
 

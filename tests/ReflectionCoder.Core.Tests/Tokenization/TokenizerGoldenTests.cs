@@ -17,13 +17,20 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
         foreach (RealTokenizers.Source source in RealTokenizers.All)
         {
             int compared = 0;
-            foreach (string file in Directory.GetFiles(Path.Combine(source.Folder, "goldens"), "*.jsonl").Where(file => source.IsTokenizerJson || !IsSpecial(file)))
+            foreach (
+                string file in Directory
+                    .GetFiles(Path.Combine(source.Folder, "goldens"), "*.jsonl")
+                    .Where(file => source.IsTokenizerJson || !IsSpecial(file))
+            )
             {
                 foreach (string line in File.ReadLines(file))
                 {
                     using JsonDocument golden = JsonDocument.Parse(line);
                     int[] ids = source.Tokenizer.EncodeWithSpecialTokens(golden.RootElement.GetProperty("text").GetString()!);
-                    Assert.True(Goldens.Ints(golden.RootElement.GetProperty("ids")).SequenceEqual(ids), $"{source.Name}, {file}: {line}\nids: {string.Join(',', ids)}");
+                    Assert.True(
+                        Goldens.Ints(golden.RootElement.GetProperty("ids")).SequenceEqual(ids),
+                        $"{source.Name}, {file}: {line}\nids: {string.Join(',', ids)}"
+                    );
                     compared++;
                 }
             }
@@ -64,16 +71,27 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
         foreach (RealTokenizers.Source source in RealTokenizers.All)
         {
             int compared = 0;
-            foreach (string line in Directory.GetFiles(source.Folder, "corpus-python-*.tsv").SelectMany(File.ReadLines).Where(line => line[0] != '#'))
+            foreach (
+                string line in Directory
+                    .GetFiles(source.Folder, "corpus-python-*.tsv")
+                    .SelectMany(File.ReadLines)
+                    .Where(line => line[0] != '#')
+            )
             {
-                if (line.Split('\t') is not [string name, string text, string count, string digest] || ReadText(Path.Combine(library, name), text) is not string content)
+                if (
+                    line.Split('\t') is not [string name, string text, string count, string digest]
+                    || ReadText(Path.Combine(library, name), text) is not string content
+                )
                 {
                     continue;
                 }
 
                 int[] ids = source.Tokenizer.EncodeWithSpecialTokens(content);
                 Assert.True(count == ids.Length.ToString(), $"{source.Name}, {name}: {ids.Length} tokens, expected {count}");
-                Assert.True(digest == Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(ids.AsSpan()))), $"{source.Name}, {name}: ids differ");
+                Assert.True(
+                    digest == Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(ids.AsSpan()))),
+                    $"{source.Name}, {name}: ids differ"
+                );
                 compared++;
             }
 
@@ -135,7 +153,9 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
         string versions = Path.Combine(home, ".pyenv", "versions");
         string[] candidates =
         [
-            .. Directory.Exists(versions) ? Directory.GetDirectories(versions, "3.11*").Select(version => Path.Combine(version, "lib", "python3.11")) : [],
+            .. Directory.Exists(versions)
+                ? Directory.GetDirectories(versions, "3.11*").Select(version => Path.Combine(version, "lib", "python3.11"))
+                : [],
             "/usr/local/lib/python3.11",
             "/usr/lib/python3.11",
         ];

@@ -35,7 +35,8 @@ public sealed class WordMergerTests
             BpeTokenizer package = Package(vocabulary, merges);
             string[] words =
             [
-                .. Enumerable.Range(0, random.Next(1, 20))
+                .. Enumerable
+                    .Range(0, random.Next(1, 20))
                     .Select(_ => random.Next(3) == 0 ? PairEncoder.LongPiece + random.Next(-2, 400) : random.Next(1, 9))
                     .Select(length => RandomWord(random, length)),
             ];
@@ -61,7 +62,14 @@ public sealed class WordMergerTests
     public void Merge_PairThatOccursTwice_TakesItsLastRank()
     {
         // "ab" first would make "ab c"; its last rank is behind "bc".
-        Dictionary<string, int> vocabulary = new() { ["a"] = 0, ["b"] = 1, ["c"] = 2, ["ab"] = 3, ["bc"] = 4 };
+        Dictionary<string, int> vocabulary = new()
+        {
+            ["a"] = 0,
+            ["b"] = 1,
+            ["c"] = 2,
+            ["ab"] = 3,
+            ["bc"] = 4,
+        };
         string word = string.Concat(Enumerable.Repeat("abc", PairEncoder.LongPiece));
         PairEncoder encoder = Encoder(vocabulary, [("a", "b"), ("b", "c"), ("a", "b")], whole: null);
         List<int> ids = [];
@@ -73,7 +81,12 @@ public sealed class WordMergerTests
     [Fact]
     public void Merge_AMillionEqualSymbols_TakesSeconds()
     {
-        Dictionary<string, int> vocabulary = new() { ["a"] = 0, ["aa"] = 1, ["aaaa"] = 2 };
+        Dictionary<string, int> vocabulary = new()
+        {
+            ["a"] = 0,
+            ["aa"] = 1,
+            ["aaaa"] = 2,
+        };
         WordMerger merger = new(vocabulary, [("a", "a"), ("aa", "aa")]);
         long start = Stopwatch.GetTimestamp();
         int[] ids = Merge(merger, vocabulary, new string('a', 1_000_003));
@@ -92,8 +105,10 @@ public sealed class WordMergerTests
         BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges, PreTokenizer = new BpeTokenizerTests.Whole() });
 
     private static PairEncoder Encoder(
-        Dictionary<string, int> vocabulary, List<(string Left, string Right)> merges, Dictionary<string, int>? whole) =>
-        new(vocabulary, merges, whole, byteLevel: false, (piece, symbols) => symbols.AddRange(Symbols(vocabulary, piece.ToString())));
+        Dictionary<string, int> vocabulary,
+        List<(string Left, string Right)> merges,
+        Dictionary<string, int>? whole
+    ) => new(vocabulary, merges, whole, byteLevel: false, (piece, symbols) => symbols.AddRange(Symbols(vocabulary, piece.ToString())));
 
     private static int[] Symbols(Dictionary<string, int> vocabulary, string word) =>
         [.. word.Select(letter => vocabulary[letter.ToString()])];

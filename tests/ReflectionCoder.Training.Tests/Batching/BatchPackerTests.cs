@@ -21,7 +21,10 @@ public sealed class BatchPackerTests
         Assert.Equal(samples.Sum(sample => sample.Length), batch.SampleTokens);
         Assert.Equal(visible.Sum(mask => mask.Count(v => !v)), batch.HiddenTokens);
         Assert.Equal(samples.SelectMany(s => s.InputIds).Select(id => (long)id), batch.TokenIds.Take(batch.SampleTokens));
-        Assert.Equal(samples.SelectMany(s => Enumerable.Range(0, s.Length)).Select(p => (long)p), batch.PositionIds.Take(batch.SampleTokens));
+        Assert.Equal(
+            samples.SelectMany(s => Enumerable.Range(0, s.Length)).Select(p => (long)p),
+            batch.PositionIds.Take(batch.SampleTokens)
+        );
         long[] keptPositions = [.. visible.SelectMany(mask => Enumerable.Range(0, mask.Length).Where(p => mask[p])).Select(p => (long)p)];
         Assert.Equal(keptPositions, batch.PositionIds.Skip(batch.SampleTokens));
     }
@@ -40,7 +43,8 @@ public sealed class BatchPackerTests
         Assert.Equal(Range(last - 1, end - 3), studentRows.Select(row => batch.PositionIds[row]));
         Assert.Equal(
             Range(last, end - 2).Select(p => (long)sample.InputIds[p]),
-            batch.CrossEntropyRows.Zip(batch.CrossEntropyLabels).Where(pair => pair.First >= end).Select(pair => pair.Second));
+            batch.CrossEntropyRows.Zip(batch.CrossEntropyLabels).Where(pair => pair.First >= end).Select(pair => pair.Second)
+        );
         Assert.Equal(Range(last, end - 2), batch.TeacherRows);
         Assert.Equal(Range(last, end - 2), batch.StudentRows.Select(row => batch.PositionIds[row]));
         Assert.All(batch.StudentRows, row => Assert.True(row >= end));
@@ -110,7 +114,11 @@ public sealed class BatchPackerTests
         {
             InputIds = [.. sample.InputIds[..second], Samples.Eos],
             Labels = [.. sample.Labels[..second], Samples.Eos],
-            DistillationLabels = [.. Enumerable.Range(0, second).Select(p => p >= sample.ReflectionStart - 1 ? sample.InputIds[p] : -100), -100],
+            DistillationLabels =
+            [
+                .. Enumerable.Range(0, second).Select(p => p >= sample.ReflectionStart - 1 ? sample.InputIds[p] : -100),
+                -100,
+            ],
         };
         SampleFormatException error = Assert.Throws<SampleFormatException>(() => BatchPacker.Validate(single));
         Assert.Equal(sample.ReflectionStart - 2, error.Position);

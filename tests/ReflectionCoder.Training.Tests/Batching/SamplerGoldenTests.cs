@@ -16,8 +16,13 @@ public sealed class SamplerGoldenTests
         {
             SampleInfo[] infos =
             [
-                .. golden.GetProperty("lengths_by_dataset").EnumerateArray().SelectMany((lengths, dataset) =>
-                    lengths.EnumerateArray().Select(length => new SampleInfo(length.GetInt32(), SampleType.Reflection, dataset))),
+                .. golden
+                    .GetProperty("lengths_by_dataset")
+                    .EnumerateArray()
+                    .SelectMany(
+                        (lengths, dataset) =>
+                            lengths.EnumerateArray().Select(length => new SampleInfo(length.GetInt32(), SampleType.Reflection, dataset))
+                    ),
             ];
             int batchSize = golden.GetProperty("batch_size").GetInt32();
             NumpyRandomState random = new(golden.GetProperty("np_seed").GetUInt32());

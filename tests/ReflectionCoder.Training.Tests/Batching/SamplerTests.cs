@@ -12,8 +12,13 @@ public sealed class SamplerTests
         Random random = new(seed);
         return
         [
-            .. Enumerable.Range(0, count).Select(_ => new SampleInfo(
-                random.Next(10, 400), random.Next(3) == 0 ? SampleType.Generation : SampleType.Reflection, random.Next(3))),
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ => new SampleInfo(
+                    random.Next(10, 400),
+                    random.Next(3) == 0 ? SampleType.Generation : SampleType.Reflection,
+                    random.Next(3)
+                )),
         ];
     }
 
@@ -56,7 +61,8 @@ public sealed class SamplerTests
     {
         SampleInfo[] infos = RandomInfos(6, 1000);
         IReadOnlyList<int[]> steps = Samplers.LengthGrouped.SampleEpoch(infos, 4, new NumpyRandomState(3));
-        double Spread(IEnumerable<int[]> batches) => batches.Average(batch => batch.Max(i => infos[i].Length) - batch.Min(i => infos[i].Length));
+        double Spread(IEnumerable<int[]> batches) =>
+            batches.Average(batch => batch.Max(i => infos[i].Length) - batch.Min(i => infos[i].Length));
         Assert.True(Spread(steps) < 0.25 * Spread(new NumpyRandomState(3).Permutation(1000).Chunk(4)));
     }
 
@@ -97,15 +103,21 @@ public sealed class SamplerTests
         SampleInfo[] infos = RandomInfos(10, 6);
         NumpyRandomState random = new(1);
         Assert.Throws<ArgumentException>(() => Samplers.ReferenceLengthGrouped((_, count) => new int[count]).SampleEpoch(infos, 2, random));
-        Assert.Throws<ArgumentException>(() => Samplers.ReferenceLengthGrouped((_, count) => random.Permutation(count), 2).SampleEpoch(infos, 3, random));
+        Assert.Throws<ArgumentException>(() =>
+            Samplers.ReferenceLengthGrouped((_, count) => random.Permutation(count), 2).SampleEpoch(infos, 3, random)
+        );
     }
 
     [Fact]
     public void ReferenceSampler_Accumulation_JoinsConsecutiveMicroBatches()
     {
         SampleInfo[] infos = RandomInfos(11, 40);
-        IReadOnlyList<int[]> single = Samplers.ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)]).SampleEpoch(infos, 2, new NumpyRandomState(1));
-        IReadOnlyList<int[]> joined = Samplers.ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)], 4).SampleEpoch(infos, 8, new NumpyRandomState(1));
+        IReadOnlyList<int[]> single = Samplers
+            .ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)])
+            .SampleEpoch(infos, 2, new NumpyRandomState(1));
+        IReadOnlyList<int[]> joined = Samplers
+            .ReferenceLengthGrouped((_, count) => [.. Enumerable.Range(0, count)], 4)
+            .SampleEpoch(infos, 8, new NumpyRandomState(1));
         Assert.Equal(single.SelectMany(row => row), joined.SelectMany(row => row));
         Assert.All(joined.SkipLast(1), step => Assert.Equal(8, step.Length));
     }

@@ -7,14 +7,21 @@ namespace ReflectionCoder.Tests.Batching;
 /// <summary>Small reflection samples: bos, user, first assistant, user, last assistant, eos.</summary>
 internal static class Samples
 {
-    public const int Bos = 63, Eos = 62, User = 61, Assistant = 60, EndOfMessage = 59;
+    public const int Bos = 63,
+        Eos = 62,
+        User = 61,
+        Assistant = 60,
+        EndOfMessage = 59;
 
     /// <summary>A four-message sample with the given numbers of tokens inside each message; content ids are random below 50.</summary>
     public static TokenizedSample Create(int seed, int question = 4, int reflection = 9, int again = 3, int answer = 6)
     {
         Random random = new(seed);
-        List<int> ids = [Bos], labels = [-100], distillation = [-100];
-        int reflectionStart = 0, reflectionEnd = 0;
+        List<int> ids = [Bos],
+            labels = [-100],
+            distillation = [-100];
+        int reflectionStart = 0,
+            reflectionEnd = 0;
         void Message(int role, int count, bool last)
         {
             foreach (int id in Enumerable.Range(0, count).Select(_ => random.Next(50)).Prepend(role).Append(EndOfMessage))
@@ -52,8 +59,11 @@ internal static class Samples
         Random random = new(seed);
         return
         [
-            .. Enumerable.Range(0, sample.Length).Select(p =>
-                p > sample.ReflectionEnd || (p >= sample.ReflectionStart && p < sample.ReflectionEnd && random.NextDouble() >= rate)),
+            .. Enumerable
+                .Range(0, sample.Length)
+                .Select(p =>
+                    p > sample.ReflectionEnd || (p >= sample.ReflectionStart && p < sample.ReflectionEnd && random.NextDouble() >= rate)
+                ),
         ];
     }
 }

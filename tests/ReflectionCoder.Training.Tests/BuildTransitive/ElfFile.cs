@@ -73,7 +73,12 @@ internal sealed class ElfFile
         // Section 0 is empty; 1 is the string table, 2 the symbols.
         (uint Type, byte[] Content, uint Link)[] sections =
         [
-            (0, [], 0), (3, [.. names], 0), (11, symbolTable, 1), (0x6fffffff, versions, 2), (4, relocations, 2), (0x6ffffffe, needTable, 1),
+            (0, [], 0),
+            (3, [.. names], 0),
+            (11, symbolTable, 1),
+            (0x6fffffff, versions, 2),
+            (4, relocations, 2),
+            (0x6ffffffe, needTable, 1),
         ];
         return Assemble(head, sections);
     }

@@ -13,7 +13,10 @@ public sealed class VersionNeedsTests
     [Fact]
     public void Weaken_ThePackagesLibrary_ChangesOneBit()
     {
-        string folder = typeof(VersionNeedsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "TorchSharpFolder").Value!;
+        string folder = typeof(VersionNeedsTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(one => one.Key == "TorchSharpFolder")
+            .Value!;
         byte[] before = File.ReadAllBytes(Path.Combine(folder, "runtimes", "linux-x64", "native", "libLibTorchSharp.so"));
         byte[] after = [.. before];
 

@@ -29,8 +29,13 @@ public sealed class AdapterFolderTests : IDisposable
         Save(TinyModels.Llama);
         (string Module, long Out, long In)[] modules =
         [
-            ("self_attn.q_proj", 24, 24), ("self_attn.k_proj", 12, 24), ("self_attn.v_proj", 12, 24), ("self_attn.o_proj", 24, 24),
-            ("mlp.gate_proj", 40, 24), ("mlp.up_proj", 40, 24), ("mlp.down_proj", 24, 40),
+            ("self_attn.q_proj", 24, 24),
+            ("self_attn.k_proj", 12, 24),
+            ("self_attn.v_proj", 12, 24),
+            ("self_attn.o_proj", 24, 24),
+            ("mlp.gate_proj", 40, 24),
+            ("mlp.up_proj", 40, 24),
+            ("mlp.down_proj", 24, 40),
         ];
         Dictionary<string, long[]> expected = new()
         {
@@ -51,13 +56,24 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.All(file.Entries, entry => Assert.Equal(expected[entry.Key], entry.Value.Shape));
         Assert.All(file.Entries.Values, entry => Assert.Equal(ScalarType.Float32, entry.Dtype));
         Assert.Equal("pt", file.Metadata["format"]);
-        Assert.Equal([AdapterConfigFile.FileName, WeightFiles.Adapter], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [AdapterConfigFile.FileName, WeightFiles.Adapter],
+            Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order()
+        );
     }
 
     [Fact]
     public void Save_Config_HasPeftsFields()
     {
-        Save(TinyModels.Llama, LoraProblem.Options with { Dropout = 0.05, TargetModules = ["v_proj", "q_proj"], BaseModelNameOrPath = "owner/base" });
+        Save(
+            TinyModels.Llama,
+            LoraProblem.Options with
+            {
+                Dropout = 0.05,
+                TargetModules = ["v_proj", "q_proj"],
+                BaseModelNameOrPath = "owner/base",
+            }
+        );
         const string expected = """
             {
               "alpha_pattern": {}, "auto_mapping": null, "base_model_name_or_path": "owner/base", "bias": "none", "fan_in_fan_out": false,
@@ -88,16 +104,28 @@ public sealed class AdapterFolderTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        LoraOptions options = LoraProblem.Options with { UseRslora = true, TargetModules = ["down_proj", "k_proj"], Dropout = 0.1, Alpha = 2.5 };
+        LoraOptions options = LoraProblem.Options with
+        {
+            UseRslora = true,
+            TargetModules = ["down_proj", "k_proj"],
+            Dropout = 0.1,
+            Alpha = 2.5,
+        };
         using CausalLanguageModel saved = LoraProblem.Create(TinyModels.All[family], dtype, options);
         AdapterFolder.Save(folder.FullName, saved);
         byte[] bytes = File.ReadAllBytes(Weights);
         using CausalLanguageModel loaded = TinyModels.Create(TinyModels.All[family], dtype);
         LoraAdapter adapter = AdapterFolder.Load(folder.FullName, loaded);
         Assert.Same(adapter, loaded.Lora);
-        Assert.Equal((3, 2.5, 0.1, true), (adapter.Options.Rank, adapter.Options.Alpha, adapter.Options.Dropout, adapter.Options.UseRslora));
+        Assert.Equal(
+            (3, 2.5, 0.1, true),
+            (adapter.Options.Rank, adapter.Options.Alpha, adapter.Options.Dropout, adapter.Options.UseRslora)
+        );
         Assert.Equal(["k_proj", "down_proj"], adapter.Options.TargetModules);
-        Assert.Equal(TinyModels.Numbers(TinyModels.Logits(saved, LoraProblem.Input())), TinyModels.Numbers(TinyModels.Logits(loaded, LoraProblem.Input())));
+        Assert.Equal(
+            TinyModels.Numbers(TinyModels.Logits(saved, LoraProblem.Input())),
+            TinyModels.Numbers(TinyModels.Logits(loaded, LoraProblem.Input()))
+        );
         AdapterFolder.Save(folder.FullName, loaded);
         Assert.Equal(bytes, File.ReadAllBytes(Weights));
     }
@@ -164,7 +192,10 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.Equal(3, AdapterFolder.Load(folder.FullName, model).Options.Rank);
     }
 
-    /// <summary>PEFT takes these away from the base's weights, or quantizes it, when the adapter begins: they don't belong to the base of the folder.</summary>
+    /// <summary>
+    /// PEFT takes these away from the base's weights, or quantizes it, when the adapter begins: they don't belong to the base of the
+    /// folder.
+    /// </summary>
     [Theory]
     [InlineData("pissa")]
     [InlineData("pissa_niter_16")]

@@ -13,11 +13,16 @@ public sealed class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a"], "old");
-        FileWriteException error = Assert.Throws<FileWriteException>(() => AtomicFile.Write(folder["a"], stream =>
-        {
-            stream.Write("new"u8);
-            throw new IOException("no space left");
-        }));
+        FileWriteException error = Assert.Throws<FileWriteException>(() =>
+            AtomicFile.Write(
+                folder["a"],
+                stream =>
+                {
+                    stream.Write("new"u8);
+                    throw new IOException("no space left");
+                }
+            )
+        );
         Assert.Contains("no space left", error.Message);
         Assert.Equal(folder["a"], error.Path);
         Assert.Equal("old", File.ReadAllText(folder["a"]));
@@ -32,8 +37,9 @@ public sealed class AtomicFileTests
         using var folder = new TemporaryFolder();
         File.CreateSymbolicLink(folder["a.tmp"], "/dev/full");
         using Tensor weight = ones([1000]);
-        FileWriteException error = Assert.Throws<FileWriteException>(
-            () => SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["w"] = weight }));
+        FileWriteException error = Assert.Throws<FileWriteException>(() =>
+            SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["w"] = weight })
+        );
         Assert.Equal(folder["a"], error.Path);
         Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
     }

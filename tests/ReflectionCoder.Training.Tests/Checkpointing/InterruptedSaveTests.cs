@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Checkpointing;
 
-/// <summary>A save that dies at any of its steps leaves the old model or the new one, weights, configuration and other files together.</summary>
+/// <summary>
+/// A save that dies at any of its steps leaves the old model or the new one, weights, configuration and other files together.
+/// </summary>
 public sealed class InterruptedSaveTests
 {
     private const long Small = 10_000;
@@ -18,14 +20,17 @@ public sealed class InterruptedSaveTests
 
     private byte[] unlocked = [];
 
-    /// <summary>Former and new save, each single or in shards; the same shape, so that shards of both have the same names, and another one.</summary>
-    public static TheoryData<bool, bool, bool> Cases { get; } = new()
-    {
-        { false, false, false },
-        { true, true, false },
-        { true, false, true },
-        { false, true, true },
-    };
+    /// <summary>
+    /// Former and new save, each single or in shards; the same shape, so that shards of both have the same names, and another one.
+    /// </summary>
+    public static TheoryData<bool, bool, bool> Cases { get; } =
+        new()
+        {
+            { false, false, false },
+            { true, true, false },
+            { true, false, true },
+            { false, true, true },
+        };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -37,11 +42,17 @@ public sealed class InterruptedSaveTests
         using CausalLanguageModel next = TinyModels.Create(otherShape ? Config with { VocabularySize = 41 } : Config, seed: 2);
         ModelFolder.Save(folder.FullName, old, Options(oldSharded), WriteOthers("old"));
         List<string> steps = [];
-        ModelFolder.Save(folder.FullName, next, Options(newSharded), WriteOthers("new"), step =>
-        {
-            CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
-            steps.Add(step);
-        });
+        ModelFolder.Save(
+            folder.FullName,
+            next,
+            Options(newSharded),
+            WriteOthers("new"),
+            step =>
+            {
+                CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
+                steps.Add(step);
+            }
+        );
 
         int committed = steps.IndexOf("committed");
         Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
@@ -64,10 +75,16 @@ public sealed class InterruptedSaveTests
             }
 
             ModelFolder.Save(copy, old, Options(oldSharded), WriteOthers("old"));
-            Assert.Equal(Names(oldSharded ? Small : long.MaxValue, old), Directory.GetFileSystemEntries(copy).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                Names(oldSharded ? Small : long.MaxValue, old),
+                Directory.GetFileSystemEntries(copy).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            );
         }
 
-        Assert.Equal(Names(newSharded ? Small : long.MaxValue, next), Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Names(newSharded ? Small : long.MaxValue, next),
+            Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -84,14 +101,20 @@ public sealed class InterruptedSaveTests
             bool failed = false;
             try
             {
-                ModelFolder.Save(folder.FullName, next, Options(newSharded), WriteOthers("new"), step =>
-                {
-                    steps.Add(step);
-                    if (steps.Count == failing + 1)
+                ModelFolder.Save(
+                    folder.FullName,
+                    next,
+                    Options(newSharded),
+                    WriteOthers("new"),
+                    step =>
                     {
-                        throw new IOException("no space left");
+                        steps.Add(step);
+                        if (steps.Count == failing + 1)
+                        {
+                            throw new IOException("no space left");
+                        }
                     }
-                });
+                );
             }
             catch (FileWriteException e)
             {
@@ -116,8 +139,14 @@ public sealed class InterruptedSaveTests
     {
         using var folder = new TemporaryFolder();
         using CausalLanguageModel model = TinyModels.Create(Config);
-        FileWriteException error = Assert.Throws<FileWriteException>(() => ModelFolder.Save(
-            folder["new"], model, writeOthers: directory => throw new FileWriteException(Path.Combine(directory, "tokenizer.json"), new IOException("disk full"))));
+        FileWriteException error = Assert.Throws<FileWriteException>(() =>
+            ModelFolder.Save(
+                folder["new"],
+                model,
+                writeOthers: directory =>
+                    throw new FileWriteException(Path.Combine(directory, "tokenizer.json"), new IOException("disk full"))
+            )
+        );
         Assert.Equal(folder[Path.Combine("new", "tokenizer.json")], error.Path);
         Assert.Contains("disk full", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder["new"]));
@@ -133,11 +162,16 @@ public sealed class InterruptedSaveTests
         using CausalLanguageModel next = Adapted(alpha: 9, seed: 2);
         AdapterFolder.Save(folder.FullName, old, WriteOthers("old"));
         List<string> steps = [];
-        AdapterFolder.Save(folder.FullName, next, WriteOthers("new"), step =>
-        {
-            CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
-            steps.Add(step);
-        });
+        AdapterFolder.Save(
+            folder.FullName,
+            next,
+            WriteOthers("new"),
+            step =>
+            {
+                CopyTree(folder.FullName, copies[$"{steps.Count:D2}"]);
+                steps.Add(step);
+            }
+        );
 
         int committed = steps.IndexOf("committed");
         Assert.True(committed > 3 && steps.Count > committed + 4, string.Join(", ", steps));
@@ -187,13 +221,21 @@ public sealed class InterruptedSaveTests
         using CausalLanguageModel old = TinyModels.Create(Config);
         using CausalLanguageModel next = TinyModels.Create(Config, seed: 2);
         ModelFolder.Save(folder.FullName, old, Options(sharded: true));
-        Assert.Throws<FileWriteException>(() => ModelFolder.Save(folder.FullName, next, Options(sharded: true), null, step =>
-        {
-            if (step.StartsWith("moved model-00002", StringComparison.Ordinal))
-            {
-                throw new IOException("killed");
-            }
-        }));
+        Assert.Throws<FileWriteException>(() =>
+            ModelFolder.Save(
+                folder.FullName,
+                next,
+                Options(sharded: true),
+                null,
+                step =>
+                {
+                    if (step.StartsWith("moved model-00002", StringComparison.Ordinal))
+                    {
+                        throw new IOException("killed");
+                    }
+                }
+            )
+        );
         Assert.True(new FolderUpdate(folder.FullName).IsUnfinished);
         using SafetensorsIndex index = SafetensorsIndex.Open(folder.FullName);
         Assert.False(new FolderUpdate(folder.FullName).IsUnfinished);
@@ -208,7 +250,13 @@ public sealed class InterruptedSaveTests
     [Fact]
     public void FinishSave_ManyAtOnce_FinishOneSave()
     {
-        string[] names = ["config.json", "generation_config.json", .. Enumerable.Range(0, 5).Select(i => WeightFiles.Shard(i, 5)), SafetensorsIndex.IndexFileName];
+        string[] names =
+        [
+            "config.json",
+            "generation_config.json",
+            .. Enumerable.Range(0, 5).Select(i => WeightFiles.Shard(i, 5)),
+            SafetensorsIndex.IndexFileName,
+        ];
         for (int round = 0; round < 20; round++)
         {
             using var folder = new TemporaryFolder();
@@ -222,7 +270,10 @@ public sealed class InterruptedSaveTests
 
             File.WriteAllText(folder[Path.Combine(".saved", "files.list")], JsonSerializer.Serialize(names));
             Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ModelFolder.FinishSave(folder.FullName));
-            Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                names.Order(StringComparer.Ordinal),
+                Directory.GetFileSystemEntries(folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            );
             Assert.All(names, name => Assert.Equal("new", File.ReadAllText(folder[name])));
         }
     }
@@ -267,8 +318,10 @@ public sealed class InterruptedSaveTests
     }
 
     private static void AssertEqual(
-        IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual, string step) =>
-        Assert.All(expected, pair => Assert.True(pair.Value.bytes.SequenceEqual(actual[pair.Key].bytes), $"{step}: {pair.Key}"));
+        IReadOnlyDictionary<string, Tensor> expected,
+        IReadOnlyDictionary<string, Tensor> actual,
+        string step
+    ) => Assert.All(expected, pair => Assert.True(pair.Value.bytes.SequenceEqual(actual[pair.Key].bytes), $"{step}: {pair.Key}"));
 
     /// <summary>Who doesn't know of unfinished saves finds one adapter's tensors and configuration, or no configuration.</summary>
     private static void CheckForeignAdapterReader(string directory, CausalLanguageModel old, CausalLanguageModel next, string step)
@@ -295,7 +348,8 @@ public sealed class InterruptedSaveTests
 
     private static ModelSaveOptions Options(bool sharded) => new() { MaxShardSize = sharded ? Small : long.MaxValue };
 
-    private static Action<string> WriteOthers(string text) => directory => File.WriteAllText(Path.Combine(directory, "tokenizer.json"), text);
+    private static Action<string> WriteOthers(string text) =>
+        directory => File.WriteAllText(Path.Combine(directory, "tokenizer.json"), text);
 
     private static IEnumerable<string> Names(long maxShardSize, CausalLanguageModel model)
     {

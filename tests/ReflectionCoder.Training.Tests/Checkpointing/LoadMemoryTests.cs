@@ -22,7 +22,8 @@ public sealed class LoadMemoryTests
     [Theory]
     [InlineData(null, 1)]
     [InlineData(ScalarType.Float32, 2)]
-    public void Load_200Megabytes_TakesLittleMoreThanTheWeights(ScalarType? dtype, int growth) => Measure(Medium, 180_000_000, dtype, growth);
+    public void Load_200Megabytes_TakesLittleMoreThanTheWeights(ScalarType? dtype, int growth) =>
+        Measure(Medium, 180_000_000, dtype, growth);
 
     /// <summary>A model like DeepSeek-Coder 1.3B: set REFLECTIONCODER_LARGE=1; takes 6 GB of disk, 3 GB of memory and minutes.</summary>
     [Fact]
@@ -31,8 +32,14 @@ public sealed class LoadMemoryTests
     {
         Assert.SkipWhen(
             Environment.GetEnvironmentVariable("REFLECTIONCODER_LARGE") != "1",
-            "Takes minutes and gigabytes: set REFLECTIONCODER_LARGE=1.");
-        Measure(ModelConfig.Load(Path.Combine(RepositoryFolder.Path, "samples", "configs", "llama-1.3b.json")), 2_690_000_000, dtype: null, growth: 1);
+            "Takes minutes and gigabytes: set REFLECTIONCODER_LARGE=1."
+        );
+        Measure(
+            ModelConfig.Load(Path.Combine(RepositoryFolder.Path, "samples", "configs", "llama-1.3b.json")),
+            2_690_000_000,
+            dtype: null,
+            growth: 1
+        );
     }
 
     private static void Measure(ModelConfig config, long atLeast, ScalarType? dtype, int growth)

@@ -46,10 +46,14 @@ internal sealed record MeasuredLoad(long Loading, long Saving)
 
     /// <summary>Pages that belong to no file: what the kernel can't drop. The page cache of the files is not in it.</summary>
     private static long Anonymous() =>
-        1024 * long.Parse(
-            File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))["RssAnon:".Length..].Replace("kB", "", StringComparison.Ordinal),
+        1024
+        * long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))["RssAnon:".Length..]
+                .Replace("kB", "", StringComparison.Ordinal),
             NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture);
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>Looks every few milliseconds, and at each piece of weights.</summary>
     private sealed class Sampler : IProgress<ModelLoadProgress>, IDisposable

@@ -35,9 +35,19 @@ public sealed class ModelFolderTests
     public void SaveThenLoad_EveryWeight_IsEqualToTheBit(string family, ScalarType dtype)
     {
         using var folder = new TemporaryFolder();
-        using CausalLanguageModel model = TinyModels.Create(TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic) with { EosTokenIds = [3], BosTokenId = 4 }, dtype);
+        using CausalLanguageModel model = TinyModels.Create(
+            TinyModels.All.GetValueOrDefault(family, TinyModels.Dynamic) with
+            {
+                EosTokenIds = [3],
+                BosTokenId = 4,
+            },
+            dtype
+        );
         ModelFolder.Save(folder.FullName, model);
-        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["config.json", "generation_config.json", "model.safetensors"],
+            Directory.GetFiles(folder.FullName).Select(Path.GetFileName).Order()
+        );
         using CausalLanguageModel again = ModelFolder.Load(folder.FullName, CPU, dtype);
         Assert.Equal(dtype, again.Dtype);
         Assert.Equal(dtype, again.Config.StoredDtype);
@@ -89,7 +99,10 @@ public sealed class ModelFolderTests
         }
 
         File.Delete(folder["model.safetensors"]);
-        File.WriteAllText(folder[SafetensorsIndex.IndexFileName], new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(
+            folder[SafetensorsIndex.IndexFileName],
+            new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString()
+        );
         using CausalLanguageModel sharded = ModelFolder.Load(folder.FullName, CPU);
         foreach ((string name, Tensor weight) in whole.Parameters)
         {
@@ -158,17 +171,23 @@ public sealed class ModelFolderTests
     public void Load_TiedEmbeddingsBesideAnotherOutputWeight_NamesBoth(string difference)
     {
         ModelConfig config = TinyModels.Qwen2 with { VocabularySize = 12_000 };
-        using var folder = Changed(config, weights =>
-        {
-            Tensor output = weights["model.embed_tokens.weight"].clone();
-            output[11_999, 23] = 0.125f;
-            weights.Add("lm_head.weight", difference switch
+        using var folder = Changed(
+            config,
+            weights =>
             {
-                "shape" => output.narrow(0, 0, 11_000).contiguous(),
-                "dtype" => output.to(ScalarType.BFloat16),
-                _ => output,
-            });
-        });
+                Tensor output = weights["model.embed_tokens.weight"].clone();
+                output[11_999, 23] = 0.125f;
+                weights.Add(
+                    "lm_head.weight",
+                    difference switch
+                    {
+                        "shape" => output.narrow(0, 0, 11_000).contiguous(),
+                        "dtype" => output.to(ScalarType.BFloat16),
+                        _ => output,
+                    }
+                );
+            }
+        );
         DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder.FullName, CPU));
         Assert.Equal("lm_head.weight", error.Field);
         Assert.Contains("'model.embed_tokens.weight'", error.Message);

@@ -43,8 +43,9 @@ public sealed class ModelSaveOptionsTests
     {
         using var folder = new TemporaryFolder();
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        InvalidOptionsException error = Assert.Throws<InvalidOptionsException>(
-            () => ModelFolder.Save(folder.FullName, model, new ModelSaveOptions { MaxShardSize = 0 }));
+        InvalidOptionsException error = Assert.Throws<InvalidOptionsException>(() =>
+            ModelFolder.Save(folder.FullName, model, new ModelSaveOptions { MaxShardSize = 0 })
+        );
         Assert.Equal("MaxShardSize", Assert.Single(error.Errors).Name);
         Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
         Assert.Equal(5_000_000_000, new ModelSaveOptions().MaxShardSize);

@@ -6,7 +6,9 @@ namespace ReflectionCoder.Tests.Checkpointing;
 /// <summary>The format read as its specification has it, with nothing of ours: 8 bytes of length, JSON, data.</summary>
 internal static class NaiveSafetensors
 {
-    /// <summary>Every tensor of a model's folder: dtype, shape and bytes by name; the single file where both are there, as in Hugging Face.</summary>
+    /// <summary>
+    /// Every tensor of a model's folder: dtype, shape and bytes by name; the single file where both are there, as in Hugging Face.
+    /// </summary>
     internal static Dictionary<string, (string Dtype, long[] Shape, byte[] Bytes)> ReadFolder(string directory)
     {
         string single = Path.Combine(directory, "model.safetensors");
@@ -29,7 +31,10 @@ internal static class NaiveSafetensors
         }
 
         Assert.Equal(map.Keys.Order(), tensors.Keys.Order());
-        Assert.Equal(tensors.Values.Sum(tensor => tensor.Item3.LongLength), document.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
+        Assert.Equal(
+            tensors.Values.Sum(tensor => tensor.Item3.LongLength),
+            document.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64()
+        );
         return tensors;
     }
 
@@ -49,7 +54,12 @@ internal static class NaiveSafetensors
             end = offsets[1];
             tensors.Add(
                 tensor.Name,
-                (tensor.Value.GetProperty("dtype").GetString()!, tensor.Value.GetProperty("shape").Deserialize<long[]>()!, data[(int)offsets[0]..(int)offsets[1]]));
+                (
+                    tensor.Value.GetProperty("dtype").GetString()!,
+                    tensor.Value.GetProperty("shape").Deserialize<long[]>()!,
+                    data[(int)offsets[0]..(int)offsets[1]]
+                )
+            );
         }
 
         Assert.Equal(data.Length, end);

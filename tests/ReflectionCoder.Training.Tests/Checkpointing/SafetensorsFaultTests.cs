@@ -38,7 +38,13 @@ public sealed class SafetensorsFaultTests
     [InlineData("fraction", """{"b":{"dtype":"U8","shape":[4.5],"data_offsets":[0,4]}}""", 4, "at least 0", "b")]
     [InlineData("text in shape", """{"b":{"dtype":"U8","shape":["4"],"data_offsets":[0,4]}}""", 4, "at least 0", "b")]
     [InlineData("overflow", """{"b":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,4]}}""", 4, "64 bits", "b")]
-    [InlineData("offset overflow", """{"b":{"dtype":"U8","shape":[1],"data_offsets":[9223372036854775806,9223372036854775807]}}""", 4, "64 bits", "b")]
+    [InlineData(
+        "offset overflow",
+        """{"b":{"dtype":"U8","shape":[1],"data_offsets":[9223372036854775806,9223372036854775807]}}""",
+        4,
+        "64 bits",
+        "b"
+    )]
     [InlineData("unknown dtype", """{"b":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", 4, "F8_E4M3", "b")]
     [InlineData("dtype no text", """{"b":{"dtype":8,"shape":[4],"data_offsets":[0,4]}}""", 4, "dtype", "b")]
     [InlineData("field missing", """{"b":{"dtype":"U8","shape":[4]}}""", 4, "data_offsets", "b")]
@@ -106,18 +112,20 @@ public sealed class SafetensorsFaultTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["one.safetensors"], Bytes("{" + A + "}", 16));
-        foreach ((string index, string expected) in ((string, string)[])
-            [
-                ("", "JSON"),
-                ("[]", "weight_map"),
-                ("""{"weight_map":[]}""", "weight_map"),
-                ("""{"weight_map":{"a":3}}""", "'a'"),
-                ("""{"weight_map":{"a":"../one.safetensors"}}""", "'a'"),
-                ("""{"weight_map":{"a":".."}}""", "'a'"),
-                ("""{"weight_map":{"a":"two.safetensors"}}""", "two.safetensors"),
-                ("""{"weight_map":{"b":"one.safetensors"}}""", "'b'"),
-                ("""{"weight_map":{"a":"one.safetensors","a":"one.safetensors"}}""", "a"),
-            ])
+        foreach (
+            (string index, string expected) in ((string, string)[])
+                [
+                    ("", "JSON"),
+                    ("[]", "weight_map"),
+                    ("""{"weight_map":[]}""", "weight_map"),
+                    ("""{"weight_map":{"a":3}}""", "'a'"),
+                    ("""{"weight_map":{"a":"../one.safetensors"}}""", "'a'"),
+                    ("""{"weight_map":{"a":".."}}""", "'a'"),
+                    ("""{"weight_map":{"a":"two.safetensors"}}""", "two.safetensors"),
+                    ("""{"weight_map":{"b":"one.safetensors"}}""", "'b'"),
+                    ("""{"weight_map":{"a":"one.safetensors","a":"one.safetensors"}}""", "a"),
+                ]
+        )
         {
             File.WriteAllText(folder[SafetensorsIndex.IndexFileName], index);
             DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsIndex.Open(folder.FullName));

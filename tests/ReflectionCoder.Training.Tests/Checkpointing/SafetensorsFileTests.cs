@@ -12,7 +12,14 @@ public sealed class SafetensorsFileTests
 {
     private static readonly ScalarType[] Dtypes =
     [
-        ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Byte, ScalarType.Bool,
+        ScalarType.Float64,
+        ScalarType.Float32,
+        ScalarType.Float16,
+        ScalarType.BFloat16,
+        ScalarType.Int64,
+        ScalarType.Int32,
+        ScalarType.Byte,
+        ScalarType.Bool,
     ];
 
     [Fact]
@@ -57,13 +64,21 @@ public sealed class SafetensorsFileTests
         using DisposeScope scope = NewDisposeScope();
         SafetensorsFile.Write(
             folder["a"],
-            new Dictionary<string, Tensor> { ["u"] = tensor(new byte[] { 7 }), ["b"] = tensor([1f, -2f], [1, 2]), ["a"] = tensor(3.5f), ["z"] = tensor([5L]) });
+            new Dictionary<string, Tensor>
+            {
+                ["u"] = tensor(new byte[] { 7 }),
+                ["b"] = tensor([1f, -2f], [1, 2]),
+                ["a"] = tensor(3.5f),
+                ["z"] = tensor([5L]),
+            }
+        );
         byte[] bytes = File.ReadAllBytes(folder["a"]);
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         Assert.Equal(0, length % 8);
         Assert.Equal(
             """{"__metadata__":{"format":"pt"},"z":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[8,12]},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]},"u":{"dtype":"U8","shape":[1],"data_offsets":[20,21]}}""",
-            Encoding.UTF8.GetString(bytes, 8, length).TrimEnd(' '));
+            Encoding.UTF8.GetString(bytes, 8, length).TrimEnd(' ')
+        );
         Assert.Equal([5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x60, 0x40, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 7], bytes[(8 + length)..]);
     }
 
@@ -73,7 +88,10 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using DisposeScope scope = NewDisposeScope();
         Tensor matrix = tensor([1f, 2f, 3f, 4f, 5f, 6f], [2, 3]);
-        SafetensorsFile.Write(folder["a"], new Dictionary<string, Tensor> { ["t"] = matrix.transpose(0, 1), ["n"] = matrix.narrow(0, 1, 1) });
+        SafetensorsFile.Write(
+            folder["a"],
+            new Dictionary<string, Tensor> { ["t"] = matrix.transpose(0, 1), ["n"] = matrix.narrow(0, 1, 1) }
+        );
         using SafetensorsContent content = SafetensorsFile.ReadContent(folder["a"]);
         Assert.Equal([1f, 4f, 2f, 5f, 3f, 6f], content.Tensors["t"].data<float>().ToArray());
         Assert.Equal([4f, 5f, 6f], content.Tensors["n"].data<float>().ToArray());
@@ -123,7 +141,9 @@ public sealed class SafetensorsFileTests
     public void Read_PaddedHeaderAndNoMetadata_IsFine()
     {
         using var folder = new TemporaryFolder();
-        byte[] json = Encoding.UTF8.GetBytes("""{"b":{"data_offsets":[4,4],"shape":[0,7],"dtype":"F64"},"a":{"shape":[],"data_offsets":[0,4],"dtype":"I32"}}    """);
+        byte[] json = Encoding.UTF8.GetBytes(
+            """{"b":{"data_offsets":[4,4],"shape":[0,7],"dtype":"F64"},"a":{"shape":[],"data_offsets":[0,4],"dtype":"I32"}}    """
+        );
         byte[] head = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(head, json.Length);
         File.WriteAllBytes(folder["a"], [.. head, .. json, 1, 0, 0, 0]);
@@ -141,7 +161,9 @@ public sealed class SafetensorsFileTests
         foreach (JsonElement model in Reference.Golden("logits").GetProperty("models").EnumerateArray())
         {
             using var folder = new TemporaryFolder();
-            using SafetensorsContent content = SafetensorsFile.ReadContent(Reference.PathOf(Path.Combine(model.GetProperty("model").GetString()!, "model.safetensors")));
+            using SafetensorsContent content = SafetensorsFile.ReadContent(
+                Reference.PathOf(Path.Combine(model.GetProperty("model").GetString()!, "model.safetensors"))
+            );
             SafetensorsFile.Write(folder["a"], content.Tensors, content.Metadata);
             using SafetensorsContent again = SafetensorsFile.ReadContent(folder["a"]);
             foreach ((string name, Tensor tensor) in content.Tensors)

@@ -12,7 +12,9 @@ public sealed class ShardPlanTests
         var plan = ShardPlan.Split([("a", 6), ("b", 6), ("c", 2), ("d", 6), ("e", 2), ("f", 2)], 10);
         Assert.Equal(["a|b,c|d,e,f"], [string.Join('|', plan.Select(shard => string.Join(',', shard.Names)))]);
         Assert.Equal(
-            ["model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors"], plan.Select(shard => shard.FileName));
+            ["model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors"],
+            plan.Select(shard => shard.FileName)
+        );
     }
 
     /// <summary>A tensor that is too large goes in front of the shard being filled, which then goes on.</summary>
@@ -39,7 +41,10 @@ public sealed class ShardPlanTests
         Random random = new(5);
         for (int round = 0; round < 200; round++)
         {
-            (string Name, long Bytes)[] tensors = [.. Enumerable.Range(0, random.Next(1, 30)).Select(i => ($"t{i:D2}", (long)random.Next(0, 15)))];
+            (string Name, long Bytes)[] tensors =
+            [
+                .. Enumerable.Range(0, random.Next(1, 30)).Select(i => ($"t{i:D2}", (long)random.Next(0, 15))),
+            ];
             Dictionary<string, long> sizes = tensors.ToDictionary();
             var plan = ShardPlan.Split(tensors, 10);
             Assert.Equal(tensors.Select(tensor => tensor.Name), plan.SelectMany(shard => shard.Names).Order());

@@ -53,7 +53,16 @@ public sealed class ShardedModelTests
             Assert.Equal(weight.shape, naive[name].Shape);
         }
 
-        Assert.Equal(dtype switch { ScalarType.Float64 => "F64", ScalarType.Float32 => "F32", ScalarType.Float16 => "F16", _ => "BF16" }, naive.Values.First().Dtype);
+        Assert.Equal(
+            dtype switch
+            {
+                ScalarType.Float64 => "F64",
+                ScalarType.Float32 => "F32",
+                ScalarType.Float16 => "F16",
+                _ => "BF16",
+            },
+            naive.Values.First().Dtype
+        );
         Assert.Equal(model.Parameters.Keys, again.Parameters.Keys);
     }
 
@@ -66,7 +75,10 @@ public sealed class ShardedModelTests
         ModelFolder.Save(folder.FullName, model, new ModelSaveOptions { MaxShardSize = Small });
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(folder[SafetensorsIndex.IndexFileName]));
         JsonElement map = index.RootElement.GetProperty("weight_map");
-        Assert.Equal(map.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal), map.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(
+            map.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal),
+            map.EnumerateObject().Select(field => field.Name)
+        );
         List<(string Name, long Bytes)> order = [.. model.Parameters.Select(pair => (pair.Key, pair.Value.numel() * 4))];
         int count = Directory.GetFiles(folder.FullName, "model-*.safetensors").Length;
         Assert.True(count > 3);
@@ -108,8 +120,12 @@ public sealed class ShardedModelTests
                 Assert.Equal(model.Parameters[name].shape, shape);
                 return model.Parameters[name].detach().clone();
             },
-            options);
-        Assert.Equal(Directory.GetFiles(whole.FullName).Select(Path.GetFileName).Order(), Directory.GetFiles(streamed.FullName).Select(Path.GetFileName).Order());
+            options
+        );
+        Assert.Equal(
+            Directory.GetFiles(whole.FullName).Select(Path.GetFileName).Order(),
+            Directory.GetFiles(streamed.FullName).Select(Path.GetFileName).Order()
+        );
         foreach (string file in Directory.GetFiles(whole.FullName))
         {
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(streamed[Path.GetFileName(file)]));
@@ -163,7 +179,9 @@ public sealed class ShardedModelTests
         using CancellationTokenSource stop = new();
         ProgressLog log = new() { After = (3, stop.Cancel) };
         long before = LiveTensors.Count();
-        Assert.Throws<OperationCanceledException>(() => ModelFolder.Load(folder.FullName, CPU, progress: log, cancellationToken: stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            ModelFolder.Load(folder.FullName, CPU, progress: log, cancellationToken: stop.Token)
+        );
         Assert.Equal(3, log.Reports.Count);
         Assert.Equal(before, Tensor.TotalCount);
     }

@@ -15,20 +15,55 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests.Checkpointing;
 
 /// <summary>
-/// Broken headers and indexes: typed errors or a whole model, never a crash, a hang or memory without bound. $REFLECTIONCODER_FUZZ sets the number of cases;
-/// the full run has 20,000.
+/// Broken headers and indexes: typed errors or a whole model, never a crash, a hang or memory without bound. $REFLECTIONCODER_FUZZ sets the
+/// number of cases; the full run has 20,000.
 /// </summary>
 public sealed class WeightFuzzTests
 {
     private const string Index = SafetensorsIndex.IndexFileName;
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "300", CultureInfo.InvariantCulture);
+    private static readonly int Cases = int.Parse(
+        Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "300",
+        CultureInfo.InvariantCulture
+    );
 
     private static readonly string[] Values =
     [
-        "null", "true", "-1", "0", "1", "1e9", "1.5", "9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775808", "4294967296", "[]", "{}",
-        "\"\"", "\"F32\"", "\"F64\"", "\"I64\"", "\"BF16\"", "\"F8_E4M3\"", "\"\\ud800\"", "[0,0]", "[0,9223372036854775807]", "[-1,4]", "[4294967296,4294967296]",
-        "[0,4611686018427387904,8]", "[1,1,1,1,1,1,1,1,1,1]", "\"../model-00001-of-00003.safetensors\"", "\"/etc/passwd\"", "\"..\"", "\".\"", "\"a\\u0000b\"", "\"config.json\"",
-        "\"model-00001-of-00003.safetensors\"", "\"model-00002-of-00003.safetensors\"", "\"absent.safetensors\"",
+        "null",
+        "true",
+        "-1",
+        "0",
+        "1",
+        "1e9",
+        "1.5",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551615",
+        "-9223372036854775808",
+        "4294967296",
+        "[]",
+        "{}",
+        "\"\"",
+        "\"F32\"",
+        "\"F64\"",
+        "\"I64\"",
+        "\"BF16\"",
+        "\"F8_E4M3\"",
+        "\"\\ud800\"",
+        "[0,0]",
+        "[0,9223372036854775807]",
+        "[-1,4]",
+        "[4294967296,4294967296]",
+        "[0,4611686018427387904,8]",
+        "[1,1,1,1,1,1,1,1,1,1]",
+        "\"../model-00001-of-00003.safetensors\"",
+        "\"/etc/passwd\"",
+        "\"..\"",
+        "\".\"",
+        "\"a\\u0000b\"",
+        "\"config.json\"",
+        "\"model-00001-of-00003.safetensors\"",
+        "\"model-00002-of-00003.safetensors\"",
+        "\"absent.safetensors\"",
     ];
 
     [Fact]
@@ -80,17 +115,19 @@ public sealed class WeightFuzzTests
     public void Open_HostileSizes_AreRefusedQuickly()
     {
         string ones = string.Join(',', Enumerable.Repeat("1", 400_000));
-        foreach ((string header, string expected) in ((string, string)[])
-            [
-                ("{" + string.Concat(Enumerable.Repeat("\"a\":{", 5000)), "JSON"),
-                ("{\"a\":" + new string('[', 100_000), "JSON"),
-                ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{ones}],\"data_offsets\":[0,1]}}}}", "at most 64"),
-                ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{ones},{{}}],\"data_offsets\":[0,1]}}}}", "whole numbers"),
-                ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[{ones}]}}}}", "begin"),
-                ($"{{\"a\":{{\"dtype\":\"{new string('x', 1_000_000)}\",\"shape\":[1],\"data_offsets\":[0,1]}}}}", "not supported"),
-                ($"{{\"a\":{{{string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"\"f{i}\":0"))}}}}}", "its fields"),
-                ("{\"a\":{\"dtype\":\"U8\",\"shape\":[0,4611686018427387904,8],\"data_offsets\":[0,0]}}", "64 bits"),
-            ])
+        foreach (
+            (string header, string expected) in ((string, string)[])
+                [
+                    ("{" + string.Concat(Enumerable.Repeat("\"a\":{", 5000)), "JSON"),
+                    ("{\"a\":" + new string('[', 100_000), "JSON"),
+                    ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{ones}],\"data_offsets\":[0,1]}}}}", "at most 64"),
+                    ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{ones},{{}}],\"data_offsets\":[0,1]}}}}", "whole numbers"),
+                    ($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[{ones}]}}}}", "begin"),
+                    ($"{{\"a\":{{\"dtype\":\"{new string('x', 1_000_000)}\",\"shape\":[1],\"data_offsets\":[0,1]}}}}", "not supported"),
+                    ($"{{\"a\":{{{string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"\"f{i}\":0"))}}}}}", "its fields"),
+                    ("{\"a\":{\"dtype\":\"U8\",\"shape\":[0,4611686018427387904,8],\"data_offsets\":[0,0]}}", "64 bits"),
+                ]
+        )
         {
             using var folder = new TemporaryFolder();
             byte[] json = Encoding.UTF8.GetBytes(header);
@@ -113,7 +150,10 @@ public sealed class WeightFuzzTests
         using Tensor b = ones([3]);
         SafetensorsFile.Write(folder["one.safetensors"], new Dictionary<string, Tensor> { ["a"] = a, ["b"] = b });
         SafetensorsFile.Write(folder["two.safetensors"], new Dictionary<string, Tensor> { ["a"] = a, ["c"] = b });
-        File.WriteAllText(folder[Index], """{"metadata":{},"weight_map":{"a":"one.safetensors","b":"one.safetensors","c":"two.safetensors"}}""");
+        File.WriteAllText(
+            folder[Index],
+            """{"metadata":{},"weight_map":{"a":"one.safetensors","b":"one.safetensors","c":"two.safetensors"}}"""
+        );
         DataFormatException error = Assert.Throws<DataFormatException>(() => SafetensorsIndex.Open(folder.FullName));
         Assert.Equal("a", error.Field);
         Assert.Contains("one.safetensors and in two.safetensors", error.Message);
@@ -170,7 +210,15 @@ public sealed class WeightFuzzTests
                 break;
             case 4: // another length of the header
                 files[victim] = [.. files[victim]];
-                BinaryPrimitives.WriteInt64LittleEndian(files[victim], random.Next(3) switch { 0 => random.NextInt64(long.MinValue, long.MaxValue), 1 => random.Next(20_000), _ => 100_000_000 - random.Next(5) });
+                BinaryPrimitives.WriteInt64LittleEndian(
+                    files[victim],
+                    random.Next(3) switch
+                    {
+                        0 => random.NextInt64(long.MinValue, long.MaxValue),
+                        1 => random.Next(20_000),
+                        _ => 100_000_000 - random.Next(5),
+                    }
+                );
                 break;
             case 5 when weights.Length > 1: // a shard is gone, or is another
                 if (random.Next(2) == 0)

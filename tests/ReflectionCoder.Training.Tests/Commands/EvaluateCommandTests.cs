@@ -39,13 +39,15 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public void Run_IntegerTaskIds_AreTheProblems()
     {
-        string problem = JsonSerializer.Serialize(new
-        {
-            task_id = 2,
-            text = "Write f.",
-            code = "def f(): return 1",
-            test_list = new[] { "assert f() == 1" },
-        });
+        string problem = JsonSerializer.Serialize(
+            new
+            {
+                task_id = 2,
+                text = "Write f.",
+                code = "def f(): return 1",
+                test_list = new[] { "assert f() == 1" },
+            }
+        );
         File.WriteAllText(folder["problems.jsonl"], problem);
         File.WriteAllText(folder["completions.jsonl"], JsonSerializer.Serialize(new { task_id = 2, completion = "def f(): return 1" }));
         SampleResult result = SampleProcess.Run("Evaluate", Arguments("--completions", folder["completions.jsonl"]));
@@ -88,18 +90,27 @@ public sealed class EvaluateCommandTests : IDisposable
 
     private void WriteProblems(int count)
     {
-        IEnumerable<string> lines = Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(new
-        {
-            task_id = $"t/{i}",
-            instruction = "Write f.",
-            entry_point = "f",
-            solution = "def f(): return 1",
-            asserts = new[] { "assert f() == 1" },
-            split = "held_out",
-        }));
+        IEnumerable<string> lines = Enumerable
+            .Range(0, count)
+            .Select(i =>
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        task_id = $"t/{i}",
+                        instruction = "Write f.",
+                        entry_point = "f",
+                        solution = "def f(): return 1",
+                        asserts = new[] { "assert f() == 1" },
+                        split = "held_out",
+                    }
+                )
+            );
         File.WriteAllLines(folder["problems.jsonl"], lines);
     }
 
-    private void WriteCompletions(IEnumerable<string> codes) => File.WriteAllLines(
-        folder["completions.jsonl"], codes.Select(completion => JsonSerializer.Serialize(new { task_id = "t/0", completion })));
+    private void WriteCompletions(IEnumerable<string> codes) =>
+        File.WriteAllLines(
+            folder["completions.jsonl"],
+            codes.Select(completion => JsonSerializer.Serialize(new { task_id = "t/0", completion }))
+        );
 }

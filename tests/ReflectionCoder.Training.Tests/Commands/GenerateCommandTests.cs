@@ -75,15 +75,23 @@ public sealed class GenerateCommandTests : IDisposable
     public void Run_TaskTooLong_FailsAndTheRestIsAnswered()
     {
         string[] tasks = ["a", new string('x', 100)];
-        File.WriteAllLines(folder["tasks.jsonl"], tasks.Select((instruction, i) => JsonSerializer.Serialize(new
-        {
-            task_id = $"t/{i}",
-            instruction,
-            entry_point = "f",
-            solution = "def f(): return 1",
-            asserts = Enumerable.Repeat("assert f() == 1", 3),
-            split = "held_out",
-        })));
+        File.WriteAllLines(
+            folder["tasks.jsonl"],
+            tasks.Select(
+                (instruction, i) =>
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            task_id = $"t/{i}",
+                            instruction,
+                            entry_point = "f",
+                            solution = "def f(): return 1",
+                            asserts = Enumerable.Repeat("assert f() == 1", 3),
+                            split = "held_out",
+                        }
+                    )
+            )
+        );
         SampleResult result = SampleProcess.Run("Generate", Arguments("--tasks", folder["tasks.jsonl"], "--output", Output));
         Assert.True(result.ExitCode == 0, result.Errors);
         JsonNode[] answers = Answers(File.ReadAllText(Output));

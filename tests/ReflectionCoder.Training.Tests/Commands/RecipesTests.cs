@@ -37,9 +37,14 @@ public sealed class RecipesTests : IDisposable
         Assert.SkipWhen(result.Output.StartsWith("no sandbox", StringComparison.Ordinal), result.Output);
         Conversation[] written = [.. SequenceReader.Read(output)];
         Assert.Equal(2, written.Length);
-        Assert.All(written, one => Assert.Equal(
-            [BlockType.Text, BlockType.Code, BlockType.Execution, BlockType.Text, BlockType.Code, BlockType.Execution],
-            one.Messages[1].Content.Select(block => block.Type)));
+        Assert.All(
+            written,
+            one =>
+                Assert.Equal(
+                    [BlockType.Text, BlockType.Code, BlockType.Execution, BlockType.Text, BlockType.Code, BlockType.Execution],
+                    one.Messages[1].Content.Select(block => block.Type)
+                )
+        );
         Assert.All(written, one => Assert.Contains("Traceback", one.Messages[1].Content[2].Content, StringComparison.Ordinal));
         Assert.All(written, one => Assert.Equal("All tests passed.\n", one.Messages[1].Content[5].Content));
     }

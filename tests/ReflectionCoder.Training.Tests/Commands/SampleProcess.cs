@@ -63,9 +63,11 @@ internal class SampleProcess : IDisposable
     }
 
     /// <summary>Skips the calling test where the signal wouldn't arrive.</summary>
-    public static void SkipUnlessItTakes(string signal) => Assert.SkipWhen(
-        !OperatingSystem.IsLinux() || (signal == "INT" && IsInterruptIgnored),
-        "Signals are sent on Linux alone, and SIGINT not by a process that ignores it (a background job): its children inherit that.");
+    public static void SkipUnlessItTakes(string signal) =>
+        Assert.SkipWhen(
+            !OperatingSystem.IsLinux() || (signal == "INT" && IsInterruptIgnored),
+            "Signals are sent on Linux alone, and SIGINT not by a process that ignores it (a background job): its children inherit that."
+        );
 
     /// <summary>What it has written to standard error so far.</summary>
     public string Errors
@@ -80,9 +82,14 @@ internal class SampleProcess : IDisposable
     }
 
     /// <summary>Whether a program of that name runs below it.</summary>
-    public bool HasChild(string program) => Directory.GetDirectories($"/proc/{Id}/task").Any(task =>
-        File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Any(child =>
-            File.Exists($"/proc/{child}/comm") && File.ReadAllText($"/proc/{child}/comm").Trim() == program));
+    public bool HasChild(string program) =>
+        Directory
+            .GetDirectories($"/proc/{Id}/task")
+            .Any(task =>
+                File.ReadAllText(task + "/children")
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Any(child => File.Exists($"/proc/{child}/comm") && File.ReadAllText($"/proc/{child}/comm").Trim() == program)
+            );
 
     public SampleResult WaitForResult()
     {

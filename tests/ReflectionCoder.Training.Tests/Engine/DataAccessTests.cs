@@ -76,7 +76,7 @@ public sealed class DataAccessTests
         utils.tensorboard.SummaryWriter(folder["events"]).add_scalar("a", 1.5f, 300);
         byte[] file = File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder["events"], "events.out.tfevents.*")));
         List<byte[]> records = [];
-        for (Span<byte> rest = file; rest.Length > 0;)
+        for (Span<byte> rest = file; rest.Length > 0; )
         {
             int length = (int)BinaryPrimitives.ReadInt64LittleEndian(rest);
             Assert.Equal(Checksum(rest[..8]), BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]));

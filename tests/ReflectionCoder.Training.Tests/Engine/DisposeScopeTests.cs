@@ -150,11 +150,13 @@ public sealed class DisposeScopeTests
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
         List<(long Live, long Outside, long Made)> counts = [];
-        StepEnd count = new((_, _) =>
-        {
-            ThreadDisposeScopeStatistics statistics = DisposeScopeManager.Statistics;
-            counts.Add((statistics.ThreadTotalLiveCount, statistics.CreatedOutsideScopeCount, statistics.CreatedInScopeCount));
-        });
+        StepEnd count = new(
+            (_, _) =>
+            {
+                ThreadDisposeScopeStatistics statistics = DisposeScopeManager.Statistics;
+                counts.Add((statistics.ThreadTotalLiveCount, statistics.CreatedOutsideScopeCount, statistics.CreatedInScopeCount));
+            }
+        );
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4, SaveSteps = 0, GradientCheckpointing = true };
         TinyRun.Train(model, options with { Callbacks = [count] });
         Assert.All(counts.Skip(1), after => Assert.Equal((counts[0].Live, counts[0].Outside), (after.Live, after.Outside)));

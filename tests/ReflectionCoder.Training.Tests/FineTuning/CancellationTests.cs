@@ -50,11 +50,9 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
             Trigger trigger = new(place, number, stop);
             using CausalLanguageModel model = TinyRun.Model();
             using WatchedModel watched = new(model, trigger);
-            FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() => TinyRun.Train(
-                watched,
-                options with { Callbacks = [trigger], Loss = trigger.Loss },
-                progress: trigger,
-                stop: stop.Token));
+            FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() =>
+                TinyRun.Train(watched, options with { Callbacks = [trigger], Loss = trigger.Loss }, progress: trigger, stop: stop.Token)
+            );
             Assert.Equal(stop.Token, exception.CancellationToken);
             Assert.True(Directory.Exists(exception.Checkpoint));
             Assert.All(model.Parameters.Values, parameter => Assert.Null(parameter.grad));
@@ -73,13 +71,15 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
         using RunFolder folder = new();
         using CancellationTokenSource stop = new();
         using CausalLanguageModel model = TinyRun.Model();
-        StepEnd last = new((run, _) =>
-        {
-            if (run.Step == run.MaxSteps)
+        StepEnd last = new(
+            (run, _) =>
             {
-                stop.Cancel();
+                if (run.Step == run.MaxSteps)
+                {
+                    stop.Cancel();
+                }
             }
-        });
+        );
         TinyRun.Train(model, TinyRun.Options(folder.Path) with { Callbacks = [last] }, stop: stop.Token);
         Assert.Equal(uninterrupted.Weights, TinyRun.Weights(folder.Path));
     }
@@ -88,14 +88,25 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
     public void Train_FailingAnywhere_LeaksNothing()
     {
         long before = LiveTensors.Count();
-        foreach (string place in new[] { "forward", "loss", "computed loss", "thrown at step end", "thrown at train begin", "thrown at checkpoint" })
+        foreach (
+            string place in new[]
+            {
+                "forward",
+                "loss",
+                "computed loss",
+                "thrown at step end",
+                "thrown at train begin",
+                "thrown at checkpoint",
+            }
+        )
         {
             using RunFolder folder = new();
             using CausalLanguageModel model = TinyRun.Model();
             Trigger trigger = new(place, place.EndsWith("begin", StringComparison.Ordinal) ? 0 : 3, stop: null);
             using WatchedModel watched = new(model, trigger);
-            Assert.Throws<FormatException>(() => TinyRun.Train(
-                watched, TinyRun.Options(folder.Path) with { Callbacks = [trigger], Loss = trigger.Loss }, progress: trigger));
+            Assert.Throws<FormatException>(() =>
+                TinyRun.Train(watched, TinyRun.Options(folder.Path) with { Callbacks = [trigger], Loss = trigger.Loss }, progress: trigger)
+            );
         }
 
         Assert.Equal(before, Tensor.TotalCount);
@@ -115,11 +126,15 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
             Reach("before the call", 0);
         }
 
-        public WatchedLoss Loss => new(_ => Reach("loss"), loss =>
-        {
-            Reach("computed loss");
-            return loss;
-        });
+        public WatchedLoss Loss =>
+            new(
+                _ => Reach("loss"),
+                loss =>
+                {
+                    Reach("computed loss");
+                    return loss;
+                }
+            );
 
         public void OnTrainBegin(TrainerContext context) => Reach("train begin", 0);
 
@@ -176,8 +191,6 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
             return model.Forward(input);
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -32,7 +32,10 @@ public sealed class CheckpointStoreTests
         File.WriteAllText(Path.Combine(store.DirectoryOf(4), TrainerState.FileName), "{\"step\":");
         File.Delete(Path.Combine(store.DirectoryOf(3), "a.bin"));
         string state = Path.Combine(store.DirectoryOf(2), TrainerState.FileName);
-        File.WriteAllText(state, File.ReadAllText(state).Replace($"\"format\": {TrainerState.CurrentFormat}", "\"format\": 99", StringComparison.Ordinal));
+        File.WriteAllText(
+            state,
+            File.ReadAllText(state).Replace($"\"format\": {TrainerState.CurrentFormat}", "\"format\": 99", StringComparison.Ordinal)
+        );
         Assert.Equal(1, store.FindLatest()!.State.Step);
         TrainingCheckpoint latest = TrainingCheckpoint.FindLatest(folder.Path)!;
         Assert.Equal((1, store.DirectoryOf(1)), (latest.Step, latest.Directory));
@@ -45,11 +48,16 @@ public sealed class CheckpointStoreTests
         using RunFolder folder = new();
         CheckpointStore store = new(folder.Path);
         store.Write(State(1), Files);
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => store.Write(State(1), directory =>
-        {
-            File.WriteAllText(Path.Combine(directory, "a.bin"), "other");
-            throw new IOException("disk full");
-        }));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() =>
+            store.Write(
+                State(1),
+                directory =>
+                {
+                    File.WriteAllText(Path.Combine(directory, "a.bin"), "other");
+                    throw new IOException("disk full");
+                }
+            )
+        );
         Assert.Equal(store.DirectoryOf(1), exception.Directory);
         Assert.Equal([store.DirectoryOf(1)], Directory.GetDirectories(folder.Path));
         Assert.Equal("hello", File.ReadAllText(Path.Combine(store.DirectoryOf(1), "a.bin")));
@@ -82,11 +90,15 @@ public sealed class CheckpointStoreTests
             File.WriteAllText(folder[".saved/" + name], "new");
         }
 
-        File.WriteAllText(folder[".saved/files.list"], "[\"config.json\",\"model-00001-of-00002.safetensors\",\"model-00002-of-00002.safetensors\"]");
+        File.WriteAllText(
+            folder[".saved/files.list"],
+            "[\"config.json\",\"model-00001-of-00002.safetensors\",\"model-00002-of-00002.safetensors\"]"
+        );
         Assert.Equal(1, store.RemoveTemporaries());
         Assert.Equal(
             ["config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
-            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order()
+        );
     }
 
     [Fact]
@@ -99,38 +111,42 @@ public sealed class CheckpointStoreTests
         store.WriteFinal(Model("second"));
         Assert.Equal("second", File.ReadAllText(folder["model.safetensors"]));
         Directory.CreateDirectory(folder["model.safetensors.blocked"]);
-        Assert.Throws<CheckpointException>(() => store.WriteFinal(directory =>
-        {
-            Model("third")(directory);
-            File.WriteAllText(Path.Combine(directory, "model.safetensors.blocked"), "a file that a folder is in the way of");
-        }));
+        Assert.Throws<CheckpointException>(() =>
+            store.WriteFinal(directory =>
+            {
+                Model("third")(directory);
+                File.WriteAllText(Path.Combine(directory, "model.safetensors.blocked"), "a file that a folder is in the way of");
+            })
+        );
         Assert.False(File.Exists(folder["config.json"]));
         Assert.Empty(Directory.GetDirectories(folder.Path, "*.tmp-*"));
 
-        static Action<string> Model(string text) => directory =>
-        {
-            File.WriteAllText(Path.Combine(directory, "config.json"), text);
-            File.WriteAllText(Path.Combine(directory, "model.safetensors"), text);
-        };
+        static Action<string> Model(string text) =>
+            directory =>
+            {
+                File.WriteAllText(Path.Combine(directory, "config.json"), text);
+                File.WriteAllText(Path.Combine(directory, "model.safetensors"), text);
+            };
     }
 
     private static void Files(string directory) => File.WriteAllText(Path.Combine(directory, "a.bin"), "hello");
 
-    private static TrainerState State(long step) => new()
-    {
-        Format = TrainerState.CurrentFormat,
-        LibraryVersion = "0",
-        Step = step,
-        MaxSteps = 20,
-        Epoch = 0,
-        StepInEpoch = 0,
-        SamplerState = [],
-        MaskState = [1, 2],
-        OptimizerStep = step,
-        Threads = 1,
-        Options = new Dictionary<string, string>(),
-        DataFingerprint = "",
-        ElapsedSeconds = 0,
-        Files = new Dictionary<string, long>(),
-    };
+    private static TrainerState State(long step) =>
+        new()
+        {
+            Format = TrainerState.CurrentFormat,
+            LibraryVersion = "0",
+            Step = step,
+            MaxSteps = 20,
+            Epoch = 0,
+            StepInEpoch = 0,
+            SamplerState = [],
+            MaskState = [1, 2],
+            OptimizerStep = step,
+            Threads = 1,
+            Options = new Dictionary<string, string>(),
+            DataFingerprint = "",
+            ElapsedSeconds = 0,
+            Files = new Dictionary<string, long>(),
+        };
 }

@@ -19,7 +19,10 @@ public sealed class DeviceMemoryTests : IDisposable
 
     [Fact]
     public void SystemAvailable_ReadsMemAvailable() =>
-        Assert.Equal(12_345L * 1024, DeviceMemory.SystemAvailable(Write("meminfo", "MemTotal:   99999 kB\nMemFree:  1 kB\nMemAvailable:   12345 kB\n")));
+        Assert.Equal(
+            12_345L * 1024,
+            DeviceMemory.SystemAvailable(Write("meminfo", "MemTotal:   99999 kB\nMemFree:  1 kB\nMemAvailable:   12345 kB\n"))
+        );
 
     [Fact]
     public void SystemAvailable_NoSuchFile_IsNotKnown() => Assert.Null(DeviceMemory.SystemAvailable(folder["absent"]));

@@ -43,7 +43,9 @@ public sealed class EpochPlanTests
     [Fact]
     public void Constructor_SamplerThatGivesNothing_IsRefused()
     {
-        Assert.Throws<InvalidOperationException>(() => new EpochPlan(TinyRun.Options("out") with { Sampler = new EmptySampler() }, TinyRun.Data().Infos));
+        Assert.Throws<InvalidOperationException>(() =>
+            new EpochPlan(TinyRun.Options("out") with { Sampler = new EmptySampler() }, TinyRun.Data().Infos)
+        );
     }
 
     private static List<int[]> Take(EpochPlan plan, int count)

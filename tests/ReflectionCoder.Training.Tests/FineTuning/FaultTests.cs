@@ -44,8 +44,9 @@ public sealed class FaultTests
         using CausalLanguageModel model = TinyRun.Model();
         byte[] before = Bytes(model, "lm_head.weight");
         WatchedLoss loss = new(_ => { }, computed => computed with { Total = computed.Total.mul(double.PositiveInfinity) });
-        NonFiniteException exception = Assert.Throws<NonFiniteException>(
-            () => TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss }));
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(() =>
+            TinyRun.Train(model, TinyRun.Options(folder.Path) with { Loss = loss })
+        );
         Assert.Contains("gradient norm of step 1", exception.Message);
         Assert.Equal(4, exception.Samples.Count);
         Assert.Equal(before, Bytes(model, "lm_head.weight"));
@@ -57,14 +58,26 @@ public sealed class FaultTests
         using RunFolder folder = new();
         TrainingData data = TinyRun.Data(2, 1);
         int longest = data.Samples.Max(sample => sample.Tokens.Length);
-        ModelConfig config = TinyRun.Config with { PositionEmbeddingType = PositionEmbeddingType.Absolute, MaxPositionEmbeddings = longest - 1 };
+        ModelConfig config = TinyRun.Config with
+        {
+            PositionEmbeddingType = PositionEmbeddingType.Absolute,
+            MaxPositionEmbeddings = longest - 1,
+        };
         using CausalLanguageModel small = CausalLanguageModel.Create(config, CPU, ScalarType.Float32, 1);
         string message = Assert.Throws<TrainingDataException>(() => TinyRun.Train(small, TinyRun.Options(folder["out"]), data)).Message;
         Assert.Contains($"{longest} tokens", message);
         Assert.Contains($"{longest - 1} positions", message);
         Assert.False(Directory.Exists(folder["out"]));
 
-        using CausalLanguageModel enough = CausalLanguageModel.Create(config with { MaxPositionEmbeddings = longest }, CPU, ScalarType.Float32, 1);
+        using CausalLanguageModel enough = CausalLanguageModel.Create(
+            config with
+            {
+                MaxPositionEmbeddings = longest,
+            },
+            CPU,
+            ScalarType.Float32,
+            1
+        );
         Assert.Equal(1, TinyRun.Train(enough, TinyRun.Options(folder["out"]) with { MaxSteps = 1 }, data).Steps);
     }
 
@@ -72,7 +85,10 @@ public sealed class FaultTests
     public void Train_NoSample_IsNamed()
     {
         using RunFolder folder = new();
-        Assert.Contains("no training sample", Assert.Throws<TrainingDataException>(() => TinyRun.Train(TinyRun.Options(folder["out"]), TinyRun.Data(0, 0))).Message);
+        Assert.Contains(
+            "no training sample",
+            Assert.Throws<TrainingDataException>(() => TinyRun.Train(TinyRun.Options(folder["out"]), TinyRun.Data(0, 0))).Message
+        );
         Assert.False(Directory.Exists(folder["out"]));
     }
 
@@ -81,7 +97,10 @@ public sealed class FaultTests
     {
         using RunFolder folder = new();
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 1 };
-        Assert.Contains("None of the 5 samples", Assert.Throws<TrainingDataException>(() => TinyRun.Train(options, TinyRun.Data(0, 5))).Message);
+        Assert.Contains(
+            "None of the 5 samples",
+            Assert.Throws<TrainingDataException>(() => TinyRun.Train(options, TinyRun.Data(0, 5))).Message
+        );
         TinyRun.Train(options with { Distillation = false }, TinyRun.Data(0, 5));
     }
 
@@ -89,7 +108,11 @@ public sealed class FaultTests
     public void Train_AllSamplesOverLength_SaysTheirLengths()
     {
         using RunFolder folder = new();
-        TrainingData data = TrainingData.FromConversations([TinyRun.Reflection(0), TinyRun.Reflection(1)], TinyRun.Tokenizer, new SampleTokenizerOptions { MaxLength = 20 });
+        TrainingData data = TrainingData.FromConversations(
+            [TinyRun.Reflection(0), TinyRun.Reflection(1)],
+            TinyRun.Tokenizer,
+            new SampleTokenizerOptions { MaxLength = 20 }
+        );
         int[] lengths = [.. data.Overlong.Select(sample => sample.Length)];
         Assert.Equal(2, lengths.Length);
         Assert.All(lengths, length => Assert.True(length > 100));
@@ -101,7 +124,15 @@ public sealed class FaultTests
     public void Train_VocabularySmallerThanTheTokenizer_IsNoticedBeforeTraining()
     {
         using RunFolder folder = new();
-        using CausalLanguageModel model = CausalLanguageModel.Create(TinyRun.Config with { VocabularySize = 260 }, CPU, ScalarType.Float32, 1);
+        using CausalLanguageModel model = CausalLanguageModel.Create(
+            TinyRun.Config with
+            {
+                VocabularySize = 260,
+            },
+            CPU,
+            ScalarType.Float32,
+            1
+        );
         TrainingDataException exception = Assert.Throws<TrainingDataException>(() => TinyRun.Train(model, TinyRun.Options(folder["out"])));
         Assert.Contains("260", exception.Message);
         Assert.Contains(TinyRun.Tokenizer.VocabularySize.ToString(), exception.Message);
@@ -114,7 +145,9 @@ public sealed class FaultTests
         using RunFolder folder = new();
         SequenceWriter.Write(folder["train.jsonl"], [TinyRun.Reflection(0)]);
         File.AppendAllText(folder["train.jsonl"], "\n{\"messages\": 3}\n");
-        DataFormatException exception = Assert.Throws<DataFormatException>(() => TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() =>
+            TrainingData.Load([folder["train.jsonl"]], TinyRun.Tokenizer)
+        );
         Assert.Equal(3, exception.Line);
     }
 
@@ -210,6 +243,8 @@ public sealed class FaultTests
     }
 
     private static Dictionary<string, byte[]> Bytes(CausalLanguageModel model) =>
-        model.Parameters.Concat(model.TrainableParameters).DistinctBy(pair => pair.Key)
+        model
+            .Parameters.Concat(model.TrainableParameters)
+            .DistinctBy(pair => pair.Key)
             .ToDictionary(pair => pair.Key, pair => pair.Value.detach().bytes.ToArray());
 }

@@ -20,7 +20,10 @@ public sealed class FineTuneCommandTests : IDisposable
 
     public FineTuneCommandTests()
     {
-        SequenceWriter.Write(Train, Enumerable.Range(0, 18).Select(TinyRun.Reflection).Concat(Enumerable.Range(0, 5).Select(TinyRun.Generation)));
+        SequenceWriter.Write(
+            Train,
+            Enumerable.Range(0, 18).Select(TinyRun.Reflection).Concat(Enumerable.Range(0, 5).Select(TinyRun.Generation))
+        );
         File.WriteAllText(Config, TinyRun.Config.ToJson());
     }
 
@@ -85,10 +88,14 @@ public sealed class FineTuneCommandTests : IDisposable
             Assert.InRange(Directory.GetFiles(directory, "model-*-of-*.safetensors").Length, 2, 100);
             using CausalLanguageModel model = ModelFolder.Load(directory, CPU);
             Assert.Equal(
-                [TinyRun.Tokenizer.EosId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage], model.Generation.EosTokenIds);
+                [TinyRun.Tokenizer.EosId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage],
+                model.Generation.EosTokenIds
+            );
         }
 
-        Dictionary<string, byte[]> weights = Directory.GetFiles(Output, "model*").ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
+        Dictionary<string, byte[]> weights = Directory
+            .GetFiles(Output, "model*")
+            .ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
         FineTuneResult resumed = FineTuneProcess.Run([.. arguments, "--max-steps", "4", "--resume"]);
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Equal(weights, Directory.GetFiles(Output, "model*").ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes));
@@ -108,14 +115,36 @@ public sealed class FineTuneCommandTests : IDisposable
         string start = folder["model"];
         string merged = folder["merged"];
         SaveModelWithoutMarkers(start);
-        string[] run = [.. Arguments("--model", start), "--max-steps", "6", "--lora-rank", "4", "--lora-alpha", "8", "--lora-dropout", "0.1", "--lora-target-modules", "q_proj,v_proj,down_proj"];
+        string[] run =
+        [
+            .. Arguments("--model", start),
+            "--max-steps",
+            "6",
+            "--lora-rank",
+            "4",
+            "--lora-alpha",
+            "8",
+            "--lora-dropout",
+            "0.1",
+            "--lora-target-modules",
+            "q_proj,v_proj,down_proj",
+        ];
         FineTuneResult result = FineTuneProcess.Run([.. run, "--merge", merged]);
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains($"Adapter: {Output}", result.Output);
         byte[] weights = File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter));
         Assert.Equal(["q_proj", "v_proj", "down_proj"], AdapterConfigFile.Load(Output).Options.TargetModules);
 
-        using (PretrainedModel adapted = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = Output, Device = "cpu" }))
+        using (
+            PretrainedModel adapted = PretrainedModel.Load(
+                new PretrainedModelOptions
+                {
+                    Directory = start,
+                    Adapter = Output,
+                    Device = "cpu",
+                }
+            )
+        )
         using (CausalLanguageModel plain = ModelFolder.Load(merged, CPU))
         {
             Assert.Equal(266, plain.VocabularySize);
@@ -123,9 +152,17 @@ public sealed class FineTuneCommandTests : IDisposable
             Assert.Empty(tokenizer.AppendedMarkers);
             Assert.Equal(
                 [tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage],
-                plain.Generation.EosTokenIds.TakeLast(3));
+                plain.Generation.EosTokenIds.TakeLast(3)
+            );
             adapted.Model.MergeAdapter();
-            Assert.All(plain.Parameters, weight => Assert.Equal(weight.Value.detach().data<float>().ToArray(), adapted.Model.Parameters[weight.Key].detach().data<float>().ToArray()));
+            Assert.All(
+                plain.Parameters,
+                weight =>
+                    Assert.Equal(
+                        weight.Value.detach().data<float>().ToArray(),
+                        adapted.Model.Parameters[weight.Key].detach().data<float>().ToArray()
+                    )
+            );
         }
 
         // Without --model, the base is the one that the checkpoint names.
@@ -135,7 +172,10 @@ public sealed class FineTuneCommandTests : IDisposable
             Directory.Move(path, folder["gone-" + name]);
         }
 
-        FineTuneResult resumed = FineTuneProcess.Run([.. run.Where(argument => argument is not "--model" && argument != start), "--resume"]);
+        FineTuneResult resumed = FineTuneProcess.Run([
+            .. run.Where(argument => argument is not "--model" && argument != start),
+            "--resume",
+        ]);
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Output, WeightFiles.Adapter)));
     }
@@ -143,7 +183,14 @@ public sealed class FineTuneCommandTests : IDisposable
     [Fact]
     public void Run_MergeIntoTheAdaptersFolder_ExitsWith2()
     {
-        string[] arguments = [.. Arguments("--model", folder["model"]), "--lora-rank", "4", "--merge", Output + Path.DirectorySeparatorChar];
+        string[] arguments =
+        [
+            .. Arguments("--model", folder["model"]),
+            "--lora-rank",
+            "4",
+            "--merge",
+            Output + Path.DirectorySeparatorChar,
+        ];
         FineTuneResult result = FineTuneProcess.Run(arguments);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--merge needs a folder of its own", result.Errors);
@@ -159,7 +206,9 @@ public sealed class FineTuneCommandTests : IDisposable
         FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", start), "--lora-rank", "4", "--merge", merged]);
         Assert.Equal(2, result.ExitCode);
         Assert.Equal(
-            $"error: --merge is {merged}; it must be another folder than the base model's, {start}", Assert.Single(result.Errors.Trim().Split('\n')));
+            $"error: --merge is {merged}; it must be another folder than the base model's, {start}",
+            Assert.Single(result.Errors.Trim().Split('\n'))
+        );
         Assert.Equal(files, Directory.GetFiles(start).Order());
         Assert.False(Directory.Exists(Output));
     }
@@ -179,7 +228,13 @@ public sealed class FineTuneCommandTests : IDisposable
     [Fact]
     public void Run_LoraRankOutOfRange_NamesTheOption()
     {
-        FineTuneResult result = FineTuneProcess.Run([.. Arguments("--model", SaveModel()), "--lora-rank", "0", "--lora-target-modules", "fc1"]);
+        FineTuneResult result = FineTuneProcess.Run([
+            .. Arguments("--model", SaveModel()),
+            "--lora-rank",
+            "0",
+            "--lora-target-modules",
+            "fc1",
+        ]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--lora-rank is 0; it must be at least 1", result.Errors);
         Assert.Contains("--lora-target-modules is fc1", result.Errors);
@@ -193,7 +248,8 @@ public sealed class FineTuneCommandTests : IDisposable
     }
 
     [Fact]
-    public void Run_UnreadableFile_IsNamed() => AssertFails(FineTuneProcess.Run([.. Arguments(), "--train", folder["absent.jsonl"]]), "absent.jsonl");
+    public void Run_UnreadableFile_IsNamed() =>
+        AssertFails(FineTuneProcess.Run([.. Arguments(), "--train", folder["absent.jsonl"]]), "absent.jsonl");
 
     [Fact]
     public void Run_NoReflectionSample_IsSaid()
@@ -203,7 +259,8 @@ public sealed class FineTuneCommandTests : IDisposable
     }
 
     [Fact]
-    public void Run_AllOverLength_SaysTheLengths() => AssertFails(FineTuneProcess.Run([.. Arguments(), "--max-len", "20"]), "All 23 samples", "tokens");
+    public void Run_AllOverLength_SaysTheLengths() =>
+        AssertFails(FineTuneProcess.Run([.. Arguments(), "--max-len", "20"]), "All 23 samples", "tokens");
 
     [Theory]
     [InlineData("--max-len", "0", "--max-len is 0; it must be at least 3")]
@@ -259,7 +316,11 @@ public sealed class FineTuneCommandTests : IDisposable
             using IDisposable noGradient = no_grad();
             model.Parameters["model.norm.weight"].fill_(float.NaN);
         });
-        AssertFails(FineTuneProcess.Run(Arguments("--model", start)), "The term cross_entropy of the loss of step 1 is NaN", "train.jsonl:");
+        AssertFails(
+            FineTuneProcess.Run(Arguments("--model", start)),
+            "The term cross_entropy of the loss of step 1 is NaN",
+            "train.jsonl:"
+        );
     }
 
     [Theory]
@@ -340,7 +401,15 @@ public sealed class FineTuneCommandTests : IDisposable
 
     private static void SaveModelWithoutMarkers(string directory)
     {
-        using CausalLanguageModel model = CausalLanguageModel.Create(TinyRun.Config with { VocabularySize = 259 }, CPU, ScalarType.Float32, 3);
+        using CausalLanguageModel model = CausalLanguageModel.Create(
+            TinyRun.Config with
+            {
+                VocabularySize = 259,
+            },
+            CPU,
+            ScalarType.Float32,
+            3
+        );
         ModelFolder.Save(directory, model);
         string[] special = ["<s>", "</s>", "<pad>"];
         JsonObject vocabulary = [];
@@ -353,23 +422,60 @@ public sealed class FineTuneCommandTests : IDisposable
         }
 
         tokenizer["model"]!["vocab"] = vocabulary;
-        tokenizer["added_tokens"] = new JsonArray([.. special.Select((token, i) => (JsonNode)new JsonObject
-        {
-            ["id"] = 256 + i, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
-        })]);
+        tokenizer["added_tokens"] = new JsonArray([
+            .. special.Select(
+                (token, i) =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["id"] = 256 + i,
+                            ["content"] = token,
+                            ["single_word"] = false,
+                            ["lstrip"] = false,
+                            ["rstrip"] = false,
+                            ["normalized"] = false,
+                            ["special"] = true,
+                        }
+            ),
+        ]);
         tokenizer.Remove("post_processor");
         File.WriteAllText(path, tokenizer.ToJsonString());
-        JsonObject names = new() { ["bos_token"] = special[0], ["eos_token"] = special[1], ["pad_token"] = special[2] };
+        JsonObject names = new()
+        {
+            ["bos_token"] = special[0],
+            ["eos_token"] = special[1],
+            ["pad_token"] = special[2],
+        };
         File.WriteAllText(Path.Combine(directory, "tokenizer_config.json"), names.ToJsonString());
         File.WriteAllText(Path.Combine(directory, "special_tokens_map.json"), names.ToJsonString());
     }
 
     /// <summary>42 steps with a checkpoint every third.</summary>
     private string[] Arguments(params string[] source) =>
-    [
-        .. source.Length > 0 ? source : ["--init", Config], "--train", Train, "--output", Output, "--per-device-train-batch-size", "2", "--gradient-accumulation-steps", "2",
-        "--num-train-epochs", "6", "--learning-rate", "3e-3", "--save-steps", "3", "--threads", "2", "--device", "cpu", "--mask", "block", "random-token",
-    ];
+        [
+            .. source.Length > 0 ? source : ["--init", Config],
+            "--train",
+            Train,
+            "--output",
+            Output,
+            "--per-device-train-batch-size",
+            "2",
+            "--gradient-accumulation-steps",
+            "2",
+            "--num-train-epochs",
+            "6",
+            "--learning-rate",
+            "3e-3",
+            "--save-steps",
+            "3",
+            "--threads",
+            "2",
+            "--device",
+            "cpu",
+            "--mask",
+            "block",
+            "random-token",
+        ];
 
     private string SaveModel(Action<CausalLanguageModel>? change = null)
     {
@@ -403,14 +509,17 @@ public sealed class FineTuneCommandTests : IDisposable
             this.path = path;
             Assert.SkipUnless(
                 OperatingSystem.IsLinux() && Execute("mount", "-t", "tmpfs", "-o", $"size={bytes / 1024}k", "tmpfs", path) == 0,
-                "Mounting a small tmpfs takes root.");
+                "Mounting a small tmpfs takes root."
+            );
         }
 
         public void Dispose() => Execute("umount", path);
 
         private static int Execute(string command, params string[] arguments)
         {
-            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(command, arguments) { RedirectStandardError = true, UseShellExecute = false }
+            )!;
             process.WaitForExit();
             return process.ExitCode;
         }

@@ -6,9 +6,7 @@ namespace ReflectionCoder.Tests.FineTuning;
 internal sealed class FineTuneProcess : SampleProcess
 {
     private FineTuneProcess(IEnumerable<string> arguments)
-        : base("FineTune", arguments)
-    {
-    }
+        : base("FineTune", arguments) { }
 
     public static FineTuneProcess Start(params IEnumerable<string> arguments) => new(arguments);
 

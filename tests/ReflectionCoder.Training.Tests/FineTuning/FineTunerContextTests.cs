@@ -47,7 +47,11 @@ public sealed class FineTunerContextTests
         using CausalLanguageModel model = TinyRun.Model();
         using TorchThread thread = new();
         bool current = false;
-        FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 1, Callbacks = [new StepEnd((_, _) => current = thread.IsCurrent)] };
+        FineTuningOptions options = TinyRun.Options(folder.Path) with
+        {
+            MaxSteps = 1,
+            Callbacks = [new StepEnd((_, _) => current = thread.IsCurrent)],
+        };
         await new ReflectionFineTuner(model, TinyRun.Tokenizer, options, thread).TrainAsync(TinyRun.Data());
         Assert.True(current);
         Assert.True(await thread.RunAsync(() => thread.IsCurrent));
@@ -71,14 +75,16 @@ public sealed class FineTunerContextTests
             Threads = 3,
             Callbacks =
             [
-                new StepEnd((_, _) =>
-                {
-                    during = (torch.get_num_threads(), torch.is_grad_enabled());
-                    if (fails)
+                new StepEnd(
+                    (_, _) =>
                     {
-                        throw new InvalidOperationException("stop");
+                        during = (torch.get_num_threads(), torch.is_grad_enabled());
+                        if (fails)
+                        {
+                            throw new InvalidOperationException("stop");
+                        }
                     }
-                }),
+                ),
             ],
         };
         IDisposable noGradient = await thread.RunAsync(torch.no_grad);
@@ -88,7 +94,6 @@ public sealed class FineTunerContextTests
         {
             await Assert.ThrowsAsync<InvalidOperationException>(() => run);
         }
-
         else
         {
             await run;
@@ -110,8 +115,15 @@ public sealed class FineTunerContextTests
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
         int fresh = await OnANewThread(torch.get_num_threads);
-        await new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(folder.Path) with { MaxSteps = 1, Threads = fresh + 1 })
-            .TrainAsync(TinyRun.Data());
+        await new ReflectionFineTuner(
+            model,
+            TinyRun.Tokenizer,
+            TinyRun.Options(folder.Path) with
+            {
+                MaxSteps = 1,
+                Threads = fresh + 1,
+            }
+        ).TrainAsync(TinyRun.Data());
         Assert.Equal(fresh, await OnANewThread(torch.get_num_threads));
     }
 
@@ -129,7 +141,10 @@ public sealed class FineTunerContextTests
         };
         ReflectionFineTuner tuner = new(model, TinyRun.Tokenizer, options);
         Task<FineTuningResult> first = tuner.TrainAsync(TinyRun.Data());
-        Assert.Throws<InvalidOperationException>(() => { _ = tuner.TrainAsync(TinyRun.Data()); });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            _ = tuner.TrainAsync(TinyRun.Data());
+        });
         gate.Set();
         await first;
         await tuner.TrainAsync(TinyRun.Data());
@@ -147,7 +162,16 @@ public sealed class FineTunerContextTests
         List<TrainingProgress> steps = await context.RunAsync(async () =>
         {
             List<TrainingProgress> seen = [];
-            await foreach (TrainingProgress step in new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(folder.Path) with { MaxSteps = 4 }).StreamAsync(TinyRun.Data()))
+            await foreach (
+                TrainingProgress step in new ReflectionFineTuner(
+                    model,
+                    TinyRun.Tokenizer,
+                    TinyRun.Options(folder.Path) with
+                    {
+                        MaxSteps = 4,
+                    }
+                ).StreamAsync(TinyRun.Data())
+            )
             {
                 Assert.Equal(context.ThreadId, Environment.CurrentManagedThreadId);
                 seen.Add(step);
@@ -192,7 +216,10 @@ public sealed class FineTunerContextTests
     {
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
-        FineTuningOptions options = TinyRun.Options(folder.Path) with { Callbacks = [new StepEnd((run, _) => Assert.InRange(run.Step, 1, 1))] };
+        FineTuningOptions options = TinyRun.Options(folder.Path) with
+        {
+            Callbacks = [new StepEnd((run, _) => Assert.InRange(run.Step, 1, 1))],
+        };
         List<long> steps = [];
         await Assert.ThrowsAsync<Xunit.Sdk.InRangeException>(async () =>
         {
@@ -236,11 +263,17 @@ public sealed class FineTunerContextTests
         Activity run = Assert.Single(activities, activity => activity.OperationName == "fine-tuning");
         Assert.Equal(folder.Path, run.GetTagItem("reflectioncoder.training.output_directory"));
         Assert.Equal(4, activities.Count(activity => activity.OperationName == "optimizer step" && activity.ParentId == run.Id));
-        Assert.Equal(3L, Assert.Single(activities, activity => activity.OperationName == "checkpoint").GetTagItem("reflectioncoder.training.step"));
+        Assert.Equal(
+            3L,
+            Assert.Single(activities, activity => activity.OperationName == "checkpoint").GetTagItem("reflectioncoder.training.step")
+        );
         Assert.Equal(4, measurements["reflectioncoder.training.steps"].Sum());
         Assert.Equal(log.Steps.Sum(step => step.SampleTokens), measurements["reflectioncoder.training.tokens"].Sum());
         Assert.Equal(log.Steps.Select(step => step.Loss), measurements["reflectioncoder.training.loss"]);
-        Assert.Equal(log.Steps.Where(step => step.MaskRate is not null).Select(step => step.MaskRate!.Value), measurements["reflectioncoder.training.mask_rate"]);
+        Assert.Equal(
+            log.Steps.Where(step => step.MaskRate is not null).Select(step => step.MaskRate!.Value),
+            measurements["reflectioncoder.training.mask_rate"]
+        );
         Assert.All(measurements["reflectioncoder.training.step.duration"], seconds => Assert.True(seconds > 0));
 
         void Add(string name, double value)

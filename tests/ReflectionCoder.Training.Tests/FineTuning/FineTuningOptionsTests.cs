@@ -26,17 +26,30 @@ public sealed class FineTuningOptionsTests
         Assert.Equal(1, options.KlWeight);
         Assert.IsType<CosineLearningRateSchedule>(options.LearningRateSchedule);
         Assert.IsType<LinearMaskRateSchedule>(options.MaskRateSchedule);
-        Assert.Equal([BlockType.Execution, BlockType.Text, BlockType.Code], Assert.IsType<BlockTypeMask>(Assert.Single(options.MaskStrategies)).Order);
+        Assert.Equal(
+            [BlockType.Execution, BlockType.Text, BlockType.Code],
+            Assert.IsType<BlockTypeMask>(Assert.Single(options.MaskStrategies)).Order
+        );
     }
 
     [Fact]
     public void Validate_SeveralMistakes_ListsAllOfThem()
     {
-        FineTuningOptions options = new() { OutputDirectory = " ", LearningRate = double.NaN, WarmupRatio = 1.5, MaxSteps = 0, Seed = -1, Threads = 0, AdamBeta1 = 1 };
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = " ",
+            LearningRate = double.NaN,
+            WarmupRatio = 1.5,
+            MaxSteps = 0,
+            Seed = -1,
+            Threads = 0,
+            AdamBeta1 = 1,
+        };
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(options.Validate);
         Assert.Equal(
             ["OutputDirectory", "LearningRate", "WarmupRatio", "MaxSteps", "AdamBeta1", "Seed", "Threads"],
-            exception.Errors.Select(error => error.Name));
+            exception.Errors.Select(error => error.Name)
+        );
         Assert.Contains("WarmupRatio is 1.5; it must be from 0 to 1", exception.Message);
     }
 
@@ -60,14 +73,21 @@ public sealed class FineTuningOptionsTests
         using RunFolder folder = new();
         using CausalLanguageModel model = TinyRun.Model();
         string output = folder["out"];
-        Assert.Throws<InvalidOptionsException>(() => new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(output) with { NumTrainEpochs = 0 }));
+        Assert.Throws<InvalidOptionsException>(() =>
+            new ReflectionFineTuner(model, TinyRun.Tokenizer, TinyRun.Options(output) with { NumTrainEpochs = 0 })
+        );
         Assert.False(Directory.Exists(output));
     }
 
     [Fact]
     public void Validate_ResumeTogetherWithOverwrite_IsRefused()
     {
-        FineTuningOptions options = new() { OutputDirectory = "out", Resume = true, OverwriteOutputDirectory = true };
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = "out",
+            Resume = true,
+            OverwriteOutputDirectory = true,
+        };
         Assert.Equal("OverwriteOutputDirectory", Assert.Single(Assert.Throws<InvalidOptionsException>(options.Validate).Errors).Name);
     }
 }

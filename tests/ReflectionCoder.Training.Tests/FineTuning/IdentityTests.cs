@@ -45,16 +45,26 @@ public sealed class IdentityTests
     {
         Assert.Equal(
             ["chunked(256)", "chunked(7)", "whole"],
-            new[] { DistillationLosses.Chunked(), DistillationLosses.Chunked(7), DistillationLosses.Whole }.Select(loss => loss.Identity));
-        Assert.Equal(["step", "micro-batch"], new[] { LossNormalizers.Step, LossNormalizers.MicroBatch }.Select(normalizer => normalizer.Identity));
+            new[] { DistillationLosses.Chunked(), DistillationLosses.Chunked(7), DistillationLosses.Whole }.Select(loss => loss.Identity)
+        );
+        Assert.Equal(
+            ["step", "micro-batch"],
+            new[] { LossNormalizers.Step, LossNormalizers.MicroBatch }.Select(normalizer => normalizer.Identity)
+        );
         Assert.Equal(
             ["length-grouped", "reference-length-grouped(4)"],
-            new[] { Samplers.LengthGrouped, Samplers.ReferenceLengthGrouped((_, _) => [], 4) }.Select(sampler => sampler.Identity));
+            new[] { Samplers.LengthGrouped, Samplers.ReferenceLengthGrouped((_, _) => [], 4) }.Select(sampler => sampler.Identity)
+        );
         Assert.Equal(
             ["cosine", "linear", "constant"],
-            new[] { LearningRateSchedules.Cosine, LearningRateSchedules.Linear, LearningRateSchedules.Constant }.Select(schedule => schedule.Identity));
-        Assert.Equal("adamw(beta1 0.9, beta2 0.95, epsilon 1E-08, weight decay 0.1, no master weights)",
-            Optimizers.AdamW(beta2: 0.95, weightDecay: 0.1, masterWeights: false).Identity);
+            new[] { LearningRateSchedules.Cosine, LearningRateSchedules.Linear, LearningRateSchedules.Constant }.Select(schedule =>
+                schedule.Identity
+            )
+        );
+        Assert.Equal(
+            "adamw(beta1 0.9, beta2 0.95, epsilon 1E-08, weight decay 0.1, no master weights)",
+            Optimizers.AdamW(beta2: 0.95, weightDecay: 0.1, masterWeights: false).Identity
+        );
     }
 
     /// <summary>
@@ -73,23 +83,34 @@ public sealed class IdentityTests
         state["format"] = 1;
         state["library_version"] = "0.0.9";
         File.WriteAllText(path, state.ToJsonString());
-        CheckpointException exception = Assert.Throws<CheckpointException>(
-            () => TinyRun.Train(newest ? options with { Resume = true } : options with { ResumeFromCheckpoint = folder["checkpoint-3"] }));
-        Assert.Contains("has format 1; this version reads 2. Only the version that wrote it (0.0.9) can go on with its run.", exception.Message);
+        CheckpointException exception = Assert.Throws<CheckpointException>(() =>
+            TinyRun.Train(newest ? options with { Resume = true } : options with { ResumeFromCheckpoint = folder["checkpoint-3"] })
+        );
+        Assert.Contains(
+            "has format 1; this version reads 2. Only the version that wrote it (0.0.9) can go on with its run.",
+            exception.Message
+        );
     }
 
-    private static FineTuningOptions With(FineTuningOptions options, Part part, Own own) => part switch
-    {
-        Part.MaskStrategy => options with { MaskStrategies = [own] },
-        Part.MaskRateSchedule => options with { MaskRateSchedule = own },
-        Part.Loss => options with { Loss = own },
-        Part.LossNormalizer => options with { LossNormalizer = own },
-        Part.Sampler => options with { Sampler = own },
-        _ => options with { LearningRateSchedule = own },
-    };
+    private static FineTuningOptions With(FineTuningOptions options, Part part, Own own) =>
+        part switch
+        {
+            Part.MaskStrategy => options with { MaskStrategies = [own] },
+            Part.MaskRateSchedule => options with { MaskRateSchedule = own },
+            Part.Loss => options with { Loss = own },
+            Part.LossNormalizer => options with { LossNormalizer = own },
+            Part.Sampler => options with { Sampler = own },
+            _ => options with { LearningRateSchedule = own },
+        };
 
     /// <summary>Every part in one; the setting changes nothing but the identity.</summary>
-    private sealed class Own(int setting) : IMaskStrategy, IMaskRateSchedule, IDistillationLoss, ILossNormalizer, ISampler, ILearningRateSchedule
+    private sealed class Own(int setting)
+        : IMaskStrategy,
+            IMaskRateSchedule,
+            IDistillationLoss,
+            ILossNormalizer,
+            ISampler,
+            ILearningRateSchedule
     {
         private readonly IDistillationLoss loss = DistillationLosses.Chunked();
 

@@ -43,20 +43,23 @@ internal static class KilledRun
         TinyRun.Train(model, Options(output, point, lora));
     }
 
-    private static FineTuningOptions Options(string output, KillPoint point, bool lora) => TinyRun.Options(output) with
-    {
-        Lora = lora ? TinyRun.Lora : null,
-        Callbacks = [new Killer(point)],
-        BeforeCheckpointCommit = directory =>
+    private static FineTuningOptions Options(string output, KillPoint point, bool lora) =>
+        TinyRun.Options(output) with
         {
-            string name = Path.GetFileName(directory);
-            if ((point == KillPoint.InsideCheckpointWrite && name.StartsWith("checkpoint-6", StringComparison.Ordinal))
-                || (point == KillPoint.InsideFinalSave && name.StartsWith(".saving", StringComparison.Ordinal)))
+            Lora = lora ? TinyRun.Lora : null,
+            Callbacks = [new Killer(point)],
+            BeforeCheckpointCommit = directory =>
             {
-                Die();
-            }
-        },
-    };
+                string name = Path.GetFileName(directory);
+                if (
+                    (point == KillPoint.InsideCheckpointWrite && name.StartsWith("checkpoint-6", StringComparison.Ordinal))
+                    || (point == KillPoint.InsideFinalSave && name.StartsWith(".saving", StringComparison.Ordinal))
+                )
+                {
+                    Die();
+                }
+            },
+        };
 
     private static void Die()
     {

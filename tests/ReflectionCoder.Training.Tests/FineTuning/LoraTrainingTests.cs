@@ -33,8 +33,19 @@ public sealed class LoraTrainingTests : IDisposable
     [InlineData(true)]
     public void Train_MovesTheAdapterAndTheSevenRowsAndNothingElse(bool tied)
     {
-        using CausalLanguageModel model = CausalLanguageModel.Create(TinyRun.Config with { TieWordEmbeddings = tied }, CPU, ScalarType.Float32, 5);
-        Dictionary<string, double[]> before = model.Parameters.ToDictionary(weight => weight.Key, weight => TinyModels.Numbers(weight.Value));
+        using CausalLanguageModel model = CausalLanguageModel.Create(
+            TinyRun.Config with
+            {
+                TieWordEmbeddings = tied,
+            },
+            CPU,
+            ScalarType.Float32,
+            5
+        );
+        Dictionary<string, double[]> before = model.Parameters.ToDictionary(
+            weight => weight.Key,
+            weight => TinyModels.Numbers(weight.Value)
+        );
         StepLog log = new();
         TinyRun.Train(model, Options("out") with { MaxSteps = 12, LearningRate = 2e-2 }, progress: log);
         Assert.True(log.Steps[^4..].Average(step => step.Loss) < log.Steps[..4].Average(step => step.Loss) - 0.3, "the loss must fall");
@@ -49,7 +60,10 @@ public sealed class LoraTrainingTests : IDisposable
         }
 
         Assert.Equal(Markers.Order(), model.Lora!.TrainableTokenIds);
-        Assert.All(model.Lora.Parameters.Where(pair => pair.Key.Contains("lora_B")), pair => Assert.Contains(TinyModels.Numbers(pair.Value), value => value != 0));
+        Assert.All(
+            model.Lora.Parameters.Where(pair => pair.Key.Contains("lora_B")),
+            pair => Assert.Contains(TinyModels.Numbers(pair.Value), value => value != 0)
+        );
         Assert.All(model.TrainableParameters.Values, parameter => Assert.Null(parameter.grad));
     }
 
@@ -66,11 +80,27 @@ public sealed class LoraTrainingTests : IDisposable
         using PretrainedModel trained = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Device = "cpu" });
         await new ReflectionFineTuner(trained.Model, trained.Tokenizer, Options("out") with { MaxSteps = 4 }).TrainAsync(TinyRun.Data());
         Assert.Equal(
-            ["adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "metrics.jsonl", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            [
+                "adapter_config.json",
+                "adapter_model.safetensors",
+                "chat_template.jinja",
+                "metrics.jsonl",
+                "special_tokens_map.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+            ],
+            Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(start, AdapterConfigFile.Load(folder["out"]).Options.BaseModelNameOrPath);
 
-        using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = start, Adapter = folder["out"], Device = "cpu" });
+        using PretrainedModel loaded = PretrainedModel.Load(
+            new PretrainedModelOptions
+            {
+                Directory = start,
+                Adapter = folder["out"],
+                Device = "cpu",
+            }
+        );
         double[] expected = Logits(trained.Model);
         Assert.Equal(expected, Logits(loaded.Model));
         loaded.Model.MergeAdapter();
@@ -90,7 +120,8 @@ public sealed class LoraTrainingTests : IDisposable
         using SafetensorsReader optimizer = SafetensorsReader.Open(Path.Combine(checkpoint, TrainingCheckpoint.OptimizerFileName));
         Assert.Equal(
             model.Lora!.Parameters.Keys.SelectMany(name => new[] { "exp_avg." + name, "exp_avg_sq." + name }).Order(StringComparer.Ordinal),
-            optimizer.Entries.Keys.Order(StringComparer.Ordinal));
+            optimizer.Entries.Keys.Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -103,9 +134,15 @@ public sealed class LoraTrainingTests : IDisposable
         Assert.Equal(137, KilledRun.Start(folder["killed"], point, lora: true));
         Assert.False(File.Exists(Path.Combine(folder["killed"], "adapter_config.json")));
         using CausalLanguageModel model = TinyRun.Model();
-        Assert.Equal(resumedFrom, TinyRun.Train(model, TinyRun.Options(folder["killed"]) with { Lora = TinyRun.Lora, Resume = true }).StartedFromStep);
+        Assert.Equal(
+            resumedFrom,
+            TinyRun.Train(model, TinyRun.Options(folder["killed"]) with { Lora = TinyRun.Lora, Resume = true }).StartedFromStep
+        );
         Assert.Equal(Adapter("whole"), Adapter("killed"));
-        Assert.Equal(UninterruptedRun.TimelessMetrics(Path.Combine(folder["whole"], "metrics.jsonl")), UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl")));
+        Assert.Equal(
+            UninterruptedRun.TimelessMetrics(Path.Combine(folder["whole"], "metrics.jsonl")),
+            UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl"))
+        );
     }
 
     [Fact]
@@ -138,13 +175,16 @@ public sealed class LoraTrainingTests : IDisposable
         double[] Split(int batch, int accumulation)
         {
             using CausalLanguageModel model = TinyRun.Model(ScalarType.Float64);
-            TinyRun.Train(model, Options($"{batch}x{accumulation}") with
-            {
-                MaxSteps = 4,
-                PerDeviceTrainBatchSize = batch,
-                GradientAccumulationSteps = accumulation,
-                Lora = TinyRun.Lora with { Dropout = 0 },
-            });
+            TinyRun.Train(
+                model,
+                Options($"{batch}x{accumulation}") with
+                {
+                    MaxSteps = 4,
+                    PerDeviceTrainBatchSize = batch,
+                    GradientAccumulationSteps = accumulation,
+                    Lora = TinyRun.Lora with { Dropout = 0 },
+                }
+            );
             return [.. model.TrainableParameters.Values.SelectMany(TinyModels.Numbers)];
         }
     }
@@ -166,7 +206,15 @@ public sealed class LoraTrainingTests : IDisposable
         TinyRun.Train(model, Options("first") with { MaxSteps = 2 });
         List<long> counts = [];
         long before = LiveTensors.Count();
-        TinyRun.Train(model, Options("second") with { MaxSteps = 4, GradientCheckpointing = true, Callbacks = [new StepEnd((_, _) => counts.Add(Tensor.TotalCount))] });
+        TinyRun.Train(
+            model,
+            Options("second") with
+            {
+                MaxSteps = 4,
+                GradientCheckpointing = true,
+                Callbacks = [new StepEnd((_, _) => counts.Add(Tensor.TotalCount))],
+            }
+        );
         Assert.All(counts, count => Assert.Equal(counts[0], count));
         Assert.Equal(before, LiveTensors.Count());
     }
@@ -180,24 +228,48 @@ public sealed class LoraTrainingTests : IDisposable
         TinyRun.Train(adapter);
         Assert.Contains(
             "lora was absent and is now rank 4, scaling 2, dropout 0.2, q_proj+k_proj+v_proj+o_proj+gate_proj+up_proj+down_proj",
-            Assert.Throws<CheckpointException>(() => TinyRun.Train(full with { Resume = true, Lora = TinyRun.Lora })).Differences);
+            Assert.Throws<CheckpointException>(() => TinyRun.Train(full with { Resume = true, Lora = TinyRun.Lora })).Differences
+        );
         Assert.Contains(
             Assert.Throws<CheckpointException>(() => TinyRun.Train(adapter with { Resume = true, Lora = null })).Differences,
-            difference => difference.StartsWith("lora was rank 4") && difference.EndsWith("is now absent"));
-        Assert.StartsWith("lora was", Assert.Single(
-            Assert.Throws<CheckpointException>(() => TinyRun.Train(adapter with { Resume = true, Lora = TinyRun.Lora with { Dropout = 0.1 } })).Differences));
+            difference => difference.StartsWith("lora was rank 4") && difference.EndsWith("is now absent")
+        );
+        Assert.StartsWith(
+            "lora was",
+            Assert.Single(
+                Assert
+                    .Throws<CheckpointException>(() =>
+                        TinyRun.Train(adapter with { Resume = true, Lora = TinyRun.Lora with { Dropout = 0.1 } })
+                    )
+                    .Differences
+            )
+        );
         using CausalLanguageModel other = TinyRun.Model(seed: 6);
-        Assert.StartsWith("base_weights was", Assert.Single(
-            Assert.Throws<CheckpointException>(() => TinyRun.Train(other, adapter with { Resume = true })).Differences));
+        Assert.StartsWith(
+            "base_weights was",
+            Assert.Single(Assert.Throws<CheckpointException>(() => TinyRun.Train(other, adapter with { Resume = true })).Differences)
+        );
 
         // Used alone, a checkpoint says it too.
         using CausalLanguageModel plain = TinyRun.Model();
         using ReflectionCoder.Optimization.AdamW optimizer = new(plain.Parameters, new ReflectionCoder.Optimization.AdamWOptions());
-        Assert.Contains("checkpoint of an adapter", Assert.Throws<CheckpointException>(
-            () => TrainingCheckpoint.Open(Path.Combine(folder["adapter"], "checkpoint-3")).Restore(plain, optimizer)).Message);
+        Assert.Contains(
+            "checkpoint of an adapter",
+            Assert
+                .Throws<CheckpointException>(() =>
+                    TrainingCheckpoint.Open(Path.Combine(folder["adapter"], "checkpoint-3")).Restore(plain, optimizer)
+                )
+                .Message
+        );
         plain.AddAdapter(TinyRun.Lora, [], 1);
-        Assert.Contains("full fine-tuning", Assert.Throws<CheckpointException>(
-            () => TrainingCheckpoint.Open(Path.Combine(folder["full"], "checkpoint-3")).Restore(plain, optimizer)).Message);
+        Assert.Contains(
+            "full fine-tuning",
+            Assert
+                .Throws<CheckpointException>(() =>
+                    TrainingCheckpoint.Open(Path.Combine(folder["full"], "checkpoint-3")).Restore(plain, optimizer)
+                )
+                .Message
+        );
     }
 
     [Fact]
@@ -205,20 +277,38 @@ public sealed class LoraTrainingTests : IDisposable
     {
         using CausalLanguageModel model = TinyRun.Model();
         LoraAdapter adapter = model.Adapt(TinyRun.Lora with { Dropout = 0 }, [.. Markers.Order()], seed: 1);
-        Assert.Contains("merge", Assert.Throws<InvalidOperationException>(() => TinyRun.Train(model, TinyRun.Options(folder["a"]) with { MaxSteps = 2 })).Message);
-        Assert.Contains("rank 4, not 5", Assert.Throws<InvalidOperationException>(
-            () => TinyRun.Train(model, Options("b") with { Lora = new LoraOptions { Rank = 5 } })).Message);
+        Assert.Contains(
+            "merge",
+            Assert.Throws<InvalidOperationException>(() => TinyRun.Train(model, TinyRun.Options(folder["a"]) with { MaxSteps = 2 })).Message
+        );
+        Assert.Contains(
+            "rank 4, not 5",
+            Assert
+                .Throws<InvalidOperationException>(() => TinyRun.Train(model, Options("b") with { Lora = new LoraOptions { Rank = 5 } }))
+                .Message
+        );
         TinyRun.Train(model, Options("c") with { MaxSteps = 2 });
         Assert.Same(adapter, model.Lora);
         Assert.Equal(0.2, adapter.Options.Dropout);
-        Assert.Equal("Lora.Rank", Assert.Single(Assert.Throws<InvalidOptionsException>(() => TinyRun.Train(Options("d") with { Lora = new LoraOptions { Rank = 0 } })).Errors).Name);
+        Assert.Equal(
+            "Lora.Rank",
+            Assert
+                .Single(
+                    Assert
+                        .Throws<InvalidOptionsException>(() => TinyRun.Train(Options("d") with { Lora = new LoraOptions { Rank = 0 } }))
+                        .Errors
+                )
+                .Name
+        );
     }
 
     private static double[] Logits(CausalLanguageModel model)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        return TinyModels.Numbers(TinyModels.Logits(model, ModelInput.Create([1, .. Markers.Select(id => (long)id), 5], [0, 1, 2, 3, 4, 5, 6, 7, 8], [9], CPU)));
+        return TinyModels.Numbers(
+            TinyModels.Logits(model, ModelInput.Create([1, .. Markers.Select(id => (long)id), 5], [0, 1, 2, 3, 4, 5, 6, 7, 8], [9], CPU))
+        );
     }
 
     private FineTuningOptions Options(string output) => TinyRun.Options(folder[output]) with { Lora = TinyRun.Lora };

@@ -31,19 +31,21 @@ public sealed class LossTermTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
-        {
-            foreach ((string key, object? term) in tags)
+        listener.SetMeasurementEventCallback<double>(
+            (_, value, tags, _) =>
             {
-                if (key == "reflectioncoder.training.term" && Equals(term, "hidden_size"))
+                foreach ((string key, object? term) in tags)
                 {
-                    lock (measured)
+                    if (key == "reflectioncoder.training.term" && Equals(term, "hidden_size"))
                     {
-                        measured.Add((value, term));
+                        lock (measured)
+                        {
+                            measured.Add((value, term));
+                        }
                     }
                 }
             }
-        });
+        );
         listener.Start();
         StepLog log = new();
         FineTuningOptions options = TinyRun.Options(folder.Path) with
@@ -70,7 +72,15 @@ public sealed class LossTermTests
         Assert.Contains("train/hidden_size", events);
 
         using RunFolder other = new();
-        TinyRun.Train(options with { OutputDirectory = other.Path, Loss = DistillationLosses.Chunked(), Callbacks = [], MetricsPath = null });
+        TinyRun.Train(
+            options with
+            {
+                OutputDirectory = other.Path,
+                Loss = DistillationLosses.Chunked(),
+                Callbacks = [],
+                MetricsPath = null,
+            }
+        );
         Assert.NotEqual(TinyRun.Weights(other.Path), TinyRun.Weights(folder.Path));
     }
 
@@ -82,8 +92,14 @@ public sealed class LossTermTests
         StepLog log = new();
         TinyRun.Train(TinyRun.Options(folder.Path) with { MaxSteps = 2 }, progress: log);
         Assert.All(log.Steps, step => Assert.Empty(step.LossTerms));
-        Assert.All(File.ReadLines(folder["metrics.jsonl"]), line => Assert.Equal(
-            MetricsFile.Fields, JsonDocument.Parse(line).RootElement.EnumerateObject().Select(field => field.Name).ToHashSet()));
+        Assert.All(
+            File.ReadLines(folder["metrics.jsonl"]),
+            line =>
+                Assert.Equal(
+                    MetricsFile.Fields,
+                    JsonDocument.Parse(line).RootElement.EnumerateObject().Select(field => field.Name).ToHashSet()
+                )
+        );
     }
 
     [Theory]
@@ -96,11 +112,14 @@ public sealed class LossTermTests
         StepLog log = new();
         List<LossTerm> terms = [];
         List<DistillationInput> inputs = [];
-        WatchedLoss loss = new(inputs.Add, computed =>
-        {
-            terms.AddRange(computed.Terms);
-            return computed;
-        });
+        WatchedLoss loss = new(
+            inputs.Add,
+            computed =>
+            {
+                terms.AddRange(computed.Terms);
+                return computed;
+            }
+        );
         FineTuningOptions options = TinyRun.Options(folder.Path) with
         {
             MaxSteps = 1,
@@ -127,12 +146,13 @@ public sealed class LossTermTests
     public void Train_TermThatIsNotFinite_IsNamed(string name)
     {
         using RunFolder folder = new();
-        WatchedLoss loss = new(_ => { }, computed => computed with
-        {
-            Terms = [.. computed.Terms.Where(term => term.Name != name), new LossTerm(name, double.NaN, 1)],
-        });
-        NonFiniteException exception = Assert.Throws<NonFiniteException>(
-            () => TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss }, TinyRun.Data(18, 0)));
+        WatchedLoss loss = new(
+            _ => { },
+            computed => computed with { Terms = [.. computed.Terms.Where(term => term.Name != name), new LossTerm(name, double.NaN, 1)] }
+        );
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(() =>
+            TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss }, TinyRun.Data(18, 0))
+        );
         Assert.StartsWith($"The term {name} of the loss of step 1 is NaN; the update was not made.", exception.Message);
         Assert.Equal(2, exception.Samples.Count);
     }
@@ -146,7 +166,9 @@ public sealed class LossTermTests
     {
         using RunFolder folder = new();
         WatchedLoss loss = new(_ => { }, computed => computed with { Terms = [.. computed.Terms, new LossTerm(name, 1, 1)] });
-        string message = Assert.Throws<InvalidOperationException>(() => TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss })).Message;
+        string message = Assert
+            .Throws<InvalidOperationException>(() => TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss }))
+            .Message;
         Assert.Contains($"watched has a term '{name}'", message);
     }
 
@@ -155,7 +177,10 @@ public sealed class LossTermTests
     {
         using RunFolder folder = new();
         StepLog log = new();
-        WatchedLoss loss = new(_ => { }, computed => computed with { Terms = [computed.Terms[0], new LossTerm("distance", computed.Terms[1].Sum, 0.5)] });
+        WatchedLoss loss = new(
+            _ => { },
+            computed => computed with { Terms = [computed.Terms[0], new LossTerm("distance", computed.Terms[1].Sum, 0.5)] }
+        );
         TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss, MaxSteps = 1 }, TinyRun.Data(18, 0), log);
         TrainingProgress step = Assert.Single(log.Steps);
         Assert.Null(step.Divergence);
@@ -176,7 +201,8 @@ public sealed class LossTermTests
             Tensor square = input.Hidden.square().mean();
             return new DistillationLoss(
                 loss.Total.add(square.mul(weight)).MoveToOuterDisposeScope(),
-                [.. loss.Terms, new LossTerm("hidden_size", square.detach().item<float>(), weight)]);
+                [.. loss.Terms, new LossTerm("hidden_size", square.detach().item<float>(), weight)]
+            );
         }
     }
 }

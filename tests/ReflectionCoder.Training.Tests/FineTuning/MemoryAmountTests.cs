@@ -23,5 +23,6 @@ public sealed class MemoryAmountTests
     [InlineData("NaN GB")]
     [InlineData("1e9GB")]
     [InlineData("9999999999TB")]
-    public void Parse_Else_Refuses(string text) => Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => MemoryAmount.Parse(text)).Message);
+    public void Parse_Else_Refuses(string text) =>
+        Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => MemoryAmount.Parse(text)).Message);
 }

@@ -20,7 +20,10 @@ public sealed class MemoryCommandTests : IDisposable
     {
         FineTuneResult result = Run("--plan");
         Assert.True(result.ExitCode == 0, result.Errors);
-        Assert.All(["at the peak", "weights", "gradients", "optimizer moments", "activations", "process", "available."], part => Assert.Contains(part, result.Output));
+        Assert.All(
+            ["at the peak", "weights", "gradients", "optimizer moments", "activations", "process", "available."],
+            part => Assert.Contains(part, result.Output)
+        );
         Assert.DoesNotContain("step 1/", result.Output);
         Assert.False(Directory.Exists(folder["out"]));
     }
@@ -37,11 +40,17 @@ public sealed class MemoryCommandTests : IDisposable
     [Fact]
     public void Run_TooLittleMemory_IsRefusedInTheCommandLinesWordsBeforeAnythingIsWritten()
     {
-        File.WriteAllText(folder["config.json"], (TinyRun.Config with { HiddenSize = 2048, IntermediateSize = 5504, HiddenLayers = 24, HeadDimension = 512 }).ToJson());
+        File.WriteAllText(
+            folder["config.json"],
+            (TinyRun.Config with { HiddenSize = 2048, IntermediateSize = 5504, HiddenLayers = 24, HeadDimension = 512 }).ToJson()
+        );
         FineTuneResult result = Run("--memory-limit", "16GB", "--per-device-train-batch-size", "2");
         Assert.Equal(1, result.ExitCode);
         string error = Assert.Single(result.Errors.Split('\n'));
-        Assert.All(["16.0 GB are available", "--dtype bfloat16", "--no-master-weights", "--no-memory-check"], part => Assert.Contains(part, error));
+        Assert.All(
+            ["16.0 GB are available", "--dtype bfloat16", "--no-master-weights", "--no-memory-check"],
+            part => Assert.Contains(part, error)
+        );
         Assert.DoesNotContain("MasterWeights", error);
         Assert.False(Directory.Exists(folder["out"]));
     }
@@ -58,9 +67,20 @@ public sealed class MemoryCommandTests : IDisposable
     [Fact]
     public void Run_LimitThatIsNone_IsWrongUsage() => Assert.Equal(2, Run("--memory-limit", "much").ExitCode);
 
-    private FineTuneResult Run(params string[] more) => FineTuneProcess.Run(
-    [
-        "--init", folder["config.json"], "--train", folder["train.jsonl"], "--output", folder["out"], "--max-steps", "1", "--gradient-accumulation-steps", "1",
-        "--device", "cpu", .. more,
-    ]);
+    private FineTuneResult Run(params string[] more) =>
+        FineTuneProcess.Run([
+            "--init",
+            folder["config.json"],
+            "--train",
+            folder["train.jsonl"],
+            "--output",
+            folder["out"],
+            "--max-steps",
+            "1",
+            "--gradient-accumulation-steps",
+            "1",
+            "--device",
+            "cpu",
+            .. more,
+        ]);
 }

@@ -20,35 +20,68 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
     /// <summary>Where vocabulary and loss weigh most.</summary>
     [Fact]
     public void Estimate_WideVocabulary_IsWithin15Percent() =>
-        Compare(Model(layers: 2, hidden: 256, vocabulary: 32256), tokens: 700, batchSize: 1, steps: 3, ScalarType.Float32, gradientCheckpointing: false);
+        Compare(
+            Model(layers: 2, hidden: 256, vocabulary: 32256),
+            tokens: 700,
+            batchSize: 1,
+            steps: 3,
+            ScalarType.Float32,
+            gradientCheckpointing: false
+        );
 
     /// <summary>Where one layer's activations weigh most.</summary>
     [Fact]
     public void Estimate_LongRowsWithGradientCheckpointing_IsWithin15Percent() =>
-        Compare(Model(layers: 4, hidden: 256, vocabulary: 2048), tokens: 2400, batchSize: 1, steps: 3, ScalarType.Float32, gradientCheckpointing: true);
+        Compare(
+            Model(layers: 4, hidden: 256, vocabulary: 2048),
+            tokens: 2400,
+            batchSize: 1,
+            steps: 3,
+            ScalarType.Float32,
+            gradientCheckpointing: true
+        );
 
     /// <summary>Where weights, masters and moments weigh most.</summary>
     [Fact]
     public void Estimate_Bfloat16WithMasters_IsWithin15Percent() =>
-        Compare(Model(layers: 6, hidden: 512, vocabulary: 4096), tokens: 300, batchSize: 2, steps: 3, ScalarType.BFloat16, gradientCheckpointing: false);
+        Compare(
+            Model(layers: 6, hidden: 512, vocabulary: 4096),
+            tokens: 300,
+            batchSize: 2,
+            steps: 3,
+            ScalarType.BFloat16,
+            gradientCheckpointing: false
+        );
 
-    private static ModelConfig Model(int layers, int hidden, int vocabulary) => new()
-    {
-        VocabularySize = vocabulary, HiddenSize = hidden, IntermediateSize = hidden * 11 / 4, HiddenLayers = layers, AttentionHeads = 8, KeyValueHeads = 4, HeadDimension = hidden / 8,
-    };
+    private static ModelConfig Model(int layers, int hidden, int vocabulary) =>
+        new()
+        {
+            VocabularySize = vocabulary,
+            HiddenSize = hidden,
+            IntermediateSize = hidden * 11 / 4,
+            HiddenLayers = layers,
+            AttentionHeads = 8,
+            KeyValueHeads = 4,
+            HeadDimension = hidden / 8,
+        };
 
     private static Conversation Sample(int tokens, Random random)
     {
         // A byte is a token.
-        Block Block(BlockType type, int length) => new(type, string.Concat(Enumerable.Range(0, length).Select(_ => (char)random.Next('a', 'z' + 1))));
+        Block Block(BlockType type, int length) =>
+            new(type, string.Concat(Enumerable.Range(0, length).Select(_ => (char)random.Next('a', 'z' + 1))));
         return new Conversation(
             [
                 new Message(MessageRole.User, [Block(BlockType.Text, tokens / 6)]),
-                new Message(MessageRole.Assistant, [Block(BlockType.Text, tokens / 6), Block(BlockType.Code, tokens / 3), Block(BlockType.Execution, tokens / 8)]),
+                new Message(
+                    MessageRole.Assistant,
+                    [Block(BlockType.Text, tokens / 6), Block(BlockType.Code, tokens / 3), Block(BlockType.Execution, tokens / 8)]
+                ),
                 new Message(MessageRole.User, [Block(BlockType.Text, 5)]),
                 new Message(MessageRole.Assistant, [Block(BlockType.Code, tokens / 5)]),
             ],
-            SampleType.Reflection);
+            SampleType.Reflection
+        );
     }
 
     private void Compare(ModelConfig config, int tokens, int batchSize, int steps, ScalarType dtype, bool gradientCheckpointing)
@@ -71,12 +104,31 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
         MemoryWorkload workload = MemoryWorkload.OfData(TrainingData.FromConversations(samples, TinyRun.Tokenizer), options);
         MemoryPlan plan = MemoryPlan.Estimate(config, workload, MemoryPlanOptions.From(options, DeviceType.CPU, dtype));
 
-        // What glibc keeps varies with which thread asks when, more so on a busy machine: a first run that is off makes the median of three count.
+        // What glibc keeps varies with which thread asks when, more so on a busy machine: a first run that is off makes the median of three
+        // count.
         string[] arguments =
         [
-            "--init", folder["config.json"], "--train", folder["train.jsonl"], "--max-steps", $"{steps}", "--device", "cpu",
-            "--per-device-train-batch-size", $"{batchSize}", "--gradient-accumulation-steps", "1", "--save-steps", "0", "--threads", "2", "--mask", "none",
-            "--dtype", dtype == ScalarType.BFloat16 ? "bfloat16" : "float32", .. gradientCheckpointing ? ["--gradient-checkpointing"] : Array.Empty<string>(),
+            "--init",
+            folder["config.json"],
+            "--train",
+            folder["train.jsonl"],
+            "--max-steps",
+            $"{steps}",
+            "--device",
+            "cpu",
+            "--per-device-train-batch-size",
+            $"{batchSize}",
+            "--gradient-accumulation-steps",
+            "1",
+            "--save-steps",
+            "0",
+            "--threads",
+            "2",
+            "--mask",
+            "none",
+            "--dtype",
+            dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
+            .. gradientCheckpointing ? ["--gradient-checkpointing"] : Array.Empty<string>(),
         ];
         string announced = $"Memory: about {ByteSize.Format(plan.PeakBytes)}";
         List<long> peaks = [Measure(arguments, announced)];
@@ -86,7 +138,9 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
         }
 
         long measured = peaks.Order().ElementAt(peaks.Count / 2);
-        string comparison = $"estimate {ByteSize.Format(plan.PeakBytes)}, measured {string.Join(", ", peaks.Select(ByteSize.Format))}, off by {Off(plan, measured):P1}\n{plan.ToTable()}";
+        string comparison =
+            $"estimate {ByteSize.Format(plan.PeakBytes)}, measured {string.Join(", ", peaks.Select(ByteSize.Format))}, "
+            + $"off by {Off(plan, measured):P1}\n{plan.ToTable()}";
         log.WriteLine(comparison);
         Assert.True(Math.Abs(Off(plan, measured)) <= 0.15, comparison);
     }

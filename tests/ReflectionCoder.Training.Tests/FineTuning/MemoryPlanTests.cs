@@ -17,7 +17,13 @@ public sealed class MemoryPlanTests
 
     private static readonly ModelConfig Large = new()
     {
-        VocabularySize = 32256, HiddenSize = 2048, IntermediateSize = 5504, HiddenLayers = 24, AttentionHeads = 16, KeyValueHeads = 16, HeadDimension = 128,
+        VocabularySize = 32256,
+        HiddenSize = 2048,
+        IntermediateSize = 5504,
+        HiddenLayers = 24,
+        AttentionHeads = 16,
+        KeyValueHeads = 16,
+        HeadDimension = 128,
     };
 
     public static TheoryData<string> Families => [.. TinyModels.All.Keys];
@@ -26,7 +32,15 @@ public sealed class MemoryPlanTests
     [MemberData(nameof(Families))]
     public void Estimate_WeightsAndState_AreThoseThatTrainingMakes(string family)
     {
-        foreach ((ScalarType dtype, bool masters) in new[] { (ScalarType.Float32, true), (ScalarType.Float64, true), (ScalarType.BFloat16, true), (ScalarType.BFloat16, false) })
+        foreach (
+            (ScalarType dtype, bool masters) in new[]
+            {
+                (ScalarType.Float32, true),
+                (ScalarType.Float64, true),
+                (ScalarType.BFloat16, true),
+                (ScalarType.BFloat16, false),
+            }
+        )
         {
             using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family], dtype);
             using AdamW optimizer = new(model.Parameters, new AdamWOptions { MasterWeights = masters });
@@ -51,7 +65,8 @@ public sealed class MemoryPlanTests
         const int Embedded = 20 * 4 * 24;
         Assert.Equal((2 * 20 * 4 * 2 * 24) + Shared + Embedded, Most(Plan(new() { GradientCheckpointing = true }), "activations"));
 
-        // An adapter on the queries alone: of the projections' inputs only the first normed state is kept, so what a layer leaves, 4 H + 4 I, is more.
+        // An adapter on the queries alone: of the projections' inputs only the first normed state is kept, so what a layer leaves, 4 H + 4
+        // I, is more.
         const int Adapted = (20 * 4 * ((3 * 24) + (3 * 24) + (2 * 40))) + (20 * 4 * 4);
         const int Left = 20 * 4 * ((4 * 24) + (4 * 40));
         Assert.True(Adapted < Left);
@@ -64,7 +79,15 @@ public sealed class MemoryPlanTests
     public void Estimate_Lora_TrainsRankTimesBothSidesAndTheMarkersRows()
     {
         MemoryPlan plan = MemoryPlan.Estimate(
-            TinyModels.Llama, Workload, new MemoryPlanOptions { Dtype = ScalarType.BFloat16, LoraRank = 3, LoraTargetModules = ["k_proj", "down_proj"] });
+            TinyModels.Llama,
+            Workload,
+            new MemoryPlanOptions
+            {
+                Dtype = ScalarType.BFloat16,
+                LoraRank = 3,
+                LoraTargetModules = ["k_proj", "down_proj"],
+            }
+        );
         const int Trained = (2 * 3 * (24 + 12 + 40 + 24)) + (2 * 7 * 24);
         Assert.Equal(Trained, plan.TrainableParameters);
         Assert.Equal((plan.Parameters * 2) + (Trained * 4), Most(plan, "weights"));
@@ -121,11 +144,17 @@ public sealed class MemoryPlanTests
         Assert.Contains(refusal.Remedies, remedy => remedy.PeakBytes <= 24_000_000_000);
         foreach (MemoryRemedy remedy in refusal.Remedies)
         {
-            Assert.Equal(remedy.PeakBytes <= 24_000_000_000, refusal.Message.Contains($"{remedy.Options}: {ByteSize.Format(remedy.PeakBytes)}", StringComparison.Ordinal));
+            Assert.Equal(
+                remedy.PeakBytes <= 24_000_000_000,
+                refusal.Message.Contains($"{remedy.Options}: {ByteSize.Format(remedy.PeakBytes)}", StringComparison.Ordinal)
+            );
         }
 
         string names = string.Join(' ', refusal.Remedies.Select(remedy => remedy.Options));
-        Assert.All(["GradientCheckpointing", "PerDeviceTrainBatchSize 1", "MaxLength 2048", "MasterWeights off", "LoRA"], name => Assert.Contains(name, names));
+        Assert.All(
+            ["GradientCheckpointing", "PerDeviceTrainBatchSize 1", "MaxLength 2048", "MasterWeights off", "LoRA"],
+            name => Assert.Contains(name, names)
+        );
     }
 
     [Fact]
@@ -139,21 +168,40 @@ public sealed class MemoryPlanTests
     [Fact]
     public void Estimate_WrongOptions_AreAllNamed()
     {
-        MemoryPlanOptions options = new() { Dtype = ScalarType.Int64, GradientAccumulationSteps = 0, LossChunkRows = 0, LoraRank = 0, LoraTargetModules = ["lm_head"], Threads = 0 };
-        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => MemoryPlan.Estimate(TinyModels.Llama, Workload, options));
+        MemoryPlanOptions options = new()
+        {
+            Dtype = ScalarType.Int64,
+            GradientAccumulationSteps = 0,
+            LossChunkRows = 0,
+            LoraRank = 0,
+            LoraTargetModules = ["lm_head"],
+            Threads = 0,
+        };
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() =>
+            MemoryPlan.Estimate(TinyModels.Llama, Workload, options)
+        );
         Assert.Equal(
-            ["Dtype", "GradientAccumulationSteps", "LoraRank", "LoraTargetModules", "LossChunkRows", "Threads"], exception.Errors.Select(error => error.Name).Order());
+            ["Dtype", "GradientAccumulationSteps", "LoraRank", "LoraTargetModules", "LossChunkRows", "Threads"],
+            exception.Errors.Select(error => error.Name).Order()
+        );
     }
 
     [Fact]
     public void From_TakesOverWhatTheRunIsTold()
     {
-        FineTuningOptions training = TinyRun.Options("out") with { MasterWeights = false, GradientCheckpointing = true, Loss = DistillationLosses.Chunked(7) };
+        FineTuningOptions training = TinyRun.Options("out") with
+        {
+            MasterWeights = false,
+            GradientCheckpointing = true,
+            Loss = DistillationLosses.Chunked(7),
+        };
         MemoryPlanOptions options = MemoryPlanOptions.From(training, DeviceType.CUDA, ScalarType.BFloat16);
         Assert.False(options.MasterWeights);
         Assert.True(options.GradientCheckpointing);
         Assert.Equal((7, 2, 2), (options.LossChunkRows, options.GradientAccumulationSteps, options.Threads));
-        Assert.Null(MemoryPlanOptions.From(training with { Loss = DistillationLosses.Whole }, DeviceType.CPU, ScalarType.Float32).LossChunkRows);
+        Assert.Null(
+            MemoryPlanOptions.From(training with { Loss = DistillationLosses.Whole }, DeviceType.CPU, ScalarType.Float32).LossChunkRows
+        );
     }
 
     [Fact]
@@ -164,7 +212,8 @@ public sealed class MemoryPlanTests
         MemoryPlanOptions options = MemoryPlanOptions.From(training, DeviceType.CPU, ScalarType.Float32);
         Assert.Equal(
             MemoryPlan.Estimate(TinyRun.Config, MemoryWorkload.OfData(data, training), options).ToTable(),
-            MemoryPlan.Estimate(TinyRun.Config, data, training, options).ToTable());
+            MemoryPlan.Estimate(TinyRun.Config, data, training, options).ToTable()
+        );
         MemoryPlan worst = MemoryPlan.Estimate(TinyRun.Config, 2, 100, options);
         Assert.Equal(MemoryPlan.Estimate(TinyRun.Config, MemoryWorkload.OfLength(2, 100), options).ToTable(), worst.ToTable());
         Assert.Equal($"{worst}; 2.5 GB available", worst.ToString(2_500_000_000));
@@ -173,7 +222,14 @@ public sealed class MemoryPlanTests
     }
 
     private static long Bytes(IEnumerable<Tensor> tensors) =>
-        tensors.Sum(tensor => tensor.numel() * (tensor.dtype == ScalarType.BFloat16 ? 2 : tensor.dtype == ScalarType.Float64 ? 8 : 4));
+        tensors.Sum(tensor =>
+            tensor.numel()
+            * (
+                tensor.dtype == ScalarType.BFloat16 ? 2
+                : tensor.dtype == ScalarType.Float64 ? 8
+                : 4
+            )
+        );
 
     private static MemoryPlanItem Item(MemoryPlan plan, string name) => Assert.Single(plan.Items, item => item.Name == name);
 

@@ -13,7 +13,8 @@ namespace ReflectionCoder.Tests.FineTuning;
 /// </summary>
 public sealed class MemoryTableTests
 {
-    private const string Start = "<!-- table -->\n", End = "<!-- end of table -->";
+    private const string Start = "<!-- table -->\n",
+        End = "<!-- end of table -->";
 
     private static readonly long[] Cards = [24, 80, 141];
 
@@ -56,7 +57,10 @@ public sealed class MemoryTableTests
     [InlineData(2, 6_738_546_688)]
     [InlineData(3, 33_342_991_360)]
     public void Models_HaveAsManyParametersAsTheirNamesSay(int model, long parameters) =>
-        Assert.Equal(parameters, MemoryPlan.Estimate(Models[model].Config, MemoryWorkload.OfLength(1, 2), new MemoryPlanOptions()).Parameters);
+        Assert.Equal(
+            parameters,
+            MemoryPlan.Estimate(Models[model].Config, MemoryWorkload.OfLength(1, 2), new MemoryPlanOptions()).Parameters
+        );
 
     private static string Table()
     {
@@ -67,7 +71,10 @@ public sealed class MemoryTableTests
             {
                 foreach ((string way, MemoryPlanOptions options) in Ways)
                 {
-                    lines.Add($"| {name} | {length:D} | {way} | {Cell(config, length, options)} | {Cell(config, length, options with { GradientCheckpointing = true })} |");
+                    lines.Add(
+                        $"| {name} | {length:D} | {way} | {Cell(config, length, options)} | "
+                            + $"{Cell(config, length, options with { GradientCheckpointing = true })} |"
+                    );
                 }
             }
         }
@@ -78,14 +85,24 @@ public sealed class MemoryTableTests
     private static string Cell(ModelConfig config, int length, MemoryPlanOptions options)
     {
         long bytes = MemoryPlan.Estimate(config, MemoryWorkload.OfLength(1, length), options).PeakBytes;
-        string[] cards = [.. Cards.Where(card => bytes <= card * 1_000_000_000).Select(card => card.ToString(CultureInfo.InvariantCulture))];
+        string[] cards =
+        [
+            .. Cards.Where(card => bytes <= card * 1_000_000_000).Select(card => card.ToString(CultureInfo.InvariantCulture)),
+        ];
         return $"{ByteSize.Format(bytes)} ({(cards.Length > 0 ? string.Join(", ", cards) : "none")})";
     }
 
     private static MemoryPlanOptions Bfloat16() => new() { Device = DeviceType.CUDA, Dtype = ScalarType.BFloat16 };
 
-    private static ModelConfig Shape(int hidden, int inner, int layers, int heads, int keyValueHeads, int vocabulary) => new()
-    {
-        HiddenSize = hidden, IntermediateSize = inner, HiddenLayers = layers, AttentionHeads = heads, KeyValueHeads = keyValueHeads, HeadDimension = hidden / heads, VocabularySize = vocabulary,
-    };
+    private static ModelConfig Shape(int hidden, int inner, int layers, int heads, int keyValueHeads, int vocabulary) =>
+        new()
+        {
+            HiddenSize = hidden,
+            IntermediateSize = inner,
+            HiddenLayers = layers,
+            AttentionHeads = heads,
+            KeyValueHeads = keyValueHeads,
+            HeadDimension = hidden / heads,
+            VocabularySize = vocabulary,
+        };
 }

@@ -24,7 +24,12 @@ public sealed class MemoryWorkloadTests
     public void OfData_NoMicroBatchOfTheFirstStepsIsLarger(bool distillation)
     {
         // Block types hide alike in every draw, and more of them at every step.
-        FineTuningOptions options = TinyRun.Options("out") with { MaskStrategies = [new BlockTypeMask()], Distillation = distillation, MaxSteps = 100 };
+        FineTuningOptions options = TinyRun.Options("out") with
+        {
+            MaskStrategies = [new BlockTypeMask()],
+            Distillation = distillation,
+            MaxSteps = 100,
+        };
         TrainingData data = TinyRun.Data();
         MemoryWorkload workload = MemoryWorkload.OfData(data, options);
         EpochPlan epoch = new(options, data.Infos);

@@ -22,14 +22,23 @@ public sealed class ModelEvaluatorTests
         double sum = 0;
         long labels = 0;
         SampleTokenizer tokenizer = new(TinyRun.Tokenizer);
-        foreach (Conversation conversation in Enumerable.Range(0, 4).Select(TinyRun.Reflection).Concat(Enumerable.Range(0, 3).Select(TinyRun.Generation)))
+        foreach (
+            Conversation conversation in Enumerable
+                .Range(0, 4)
+                .Select(TinyRun.Reflection)
+                .Concat(Enumerable.Range(0, 3).Select(TinyRun.Generation))
+        )
         {
             TokenizedSample sample = tokenizer.Tokenize(new Conversation([.. conversation.Messages.TakeLast(2)], SampleType.Generation))!;
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             long[] ids = [.. sample.InputIds.Select(id => (long)id)];
             ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], CPU);
-            Tensor logProbabilities = model.Forward(input).matmul(model.OutputWeight.transpose(0, 1)).log_softmax(-1).to(ScalarType.Float64);
+            Tensor logProbabilities = model
+                .Forward(input)
+                .matmul(model.OutputWeight.transpose(0, 1))
+                .log_softmax(-1)
+                .to(ScalarType.Float64);
             for (int p = 0; p + 1 < ids.Length; p++)
             {
                 if (sample.Labels[p + 1] >= 0)
@@ -51,11 +60,12 @@ public sealed class ModelEvaluatorTests
     {
         using CausalLanguageModel model = TinyRun.Model();
         TrainingData data = TinyRun.Data(6, 2);
-        DistillationResult At(double rate) => new ModelEvaluator(model, TinyRun.Tokenizer, new EvaluationCallbackOptions
-        {
-            MaskRate = rate,
-            MaskStrategies = TinyRun.MaskStrategiesOfEveryKind,
-        }).EvaluateDistillation(data);
+        DistillationResult At(double rate) =>
+            new ModelEvaluator(
+                model,
+                TinyRun.Tokenizer,
+                new EvaluationCallbackOptions { MaskRate = rate, MaskStrategies = TinyRun.MaskStrategiesOfEveryKind }
+            ).EvaluateDistillation(data);
 
         DistillationResult half = At(0.5);
         Assert.Equal(6, half.Samples);
@@ -69,7 +79,12 @@ public sealed class ModelEvaluatorTests
     {
         using CausalLanguageModel model = TinyRun.Model();
         TrainingData data = TinyRun.Data(6, 2);
-        DistillationResult[] results = [.. new[] { 1, 4 }.Select(size => new ModelEvaluator(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = size }).EvaluateDistillation(data))];
+        DistillationResult[] results =
+        [
+            .. new[] { 1, 4 }.Select(size =>
+                new ModelEvaluator(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = size }).EvaluateDistillation(data)
+            ),
+        ];
         Assert.Equal(results[0].CrossEntropy, results[1].CrossEntropy, 1e-5);
         Assert.Equal(results[0].Divergence, results[1].Divergence, 1e-5);
     }
@@ -83,7 +98,15 @@ public sealed class ModelEvaluatorTests
         using CausalLanguageModel model = TinyRun.Model();
         EvaluationCallbackOptions options = new() { EverySteps = 2, MaskStrategies = TinyRun.MaskStrategiesOfEveryKind };
         StepLog log = new();
-        TinyRun.Train(model, TinyRun.Options(measured.Path) with { MaxSteps = 5, Callbacks = [new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options)] }, progress: log);
+        TinyRun.Train(
+            model,
+            TinyRun.Options(measured.Path) with
+            {
+                MaxSteps = 5,
+                Callbacks = [new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options)],
+            },
+            progress: log
+        );
         Assert.Equal(TinyRun.Weights(plain.Path), TinyRun.Weights(measured.Path));
         Assert.Equal([2L, 4L, 5L], log.Steps.Where(step => step.Metrics.ContainsKey("eval_nll")).Select(step => step.Step));
         Assert.StartsWith("{\"step\":0,\"eval_nll\":", File.ReadLines(measured["metrics.jsonl"]).First());
@@ -97,13 +120,28 @@ public sealed class ModelEvaluatorTests
         using CancellationTokenSource stop = new();
         using CausalLanguageModel model = TinyRun.Model();
         EvaluationCallbackOptions options = new() { EverySteps = 1, BatchSize = 1 };
-        FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() => TinyRun.Train(
-            model,
-            TinyRun.Options(folder.Path) with
-            {
-                Callbacks = [new StepEnd((context, _) => { if (context.Step == 2) { stop.Cancel(); } }), new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options)],
-            },
-            stop: stop.Token));
+        FineTuningCanceledException exception = Assert.Throws<FineTuningCanceledException>(() =>
+            TinyRun.Train(
+                model,
+                TinyRun.Options(folder.Path) with
+                {
+                    Callbacks =
+                    [
+                        new StepEnd(
+                            (context, _) =>
+                            {
+                                if (context.Step == 2)
+                                {
+                                    stop.Cancel();
+                                }
+                            }
+                        ),
+                        new EvaluationCallback(TinyRun.Data(3, 1), TinyRun.Tokenizer, options),
+                    ],
+                },
+                stop: stop.Token
+            )
+        );
         Assert.Equal(2, exception.Step);
         string[] lines = File.ReadAllLines(folder["metrics.jsonl"]);
         Assert.Equal(3, lines.Length);

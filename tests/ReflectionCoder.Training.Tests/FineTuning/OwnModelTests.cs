@@ -45,13 +45,20 @@ public sealed class OwnModelTests : IDisposable
             IEnumerable<string> files = Directory.GetFiles(whole).Select(file => Path.GetFileName(file));
             string[] names = [.. files.Except(["metrics.jsonl", TrainerState.FileName])];
             Assert.Contains(lora ? "adapter_config.json" : "config.json", names);
-            Assert.All(names, name => Assert.Equal(
-                File.ReadAllBytes(Path.Combine(whole, name)), File.ReadAllBytes(Path.Combine(folder["killed"], path, name))));
+            Assert.All(
+                names,
+                name =>
+                    Assert.Equal(
+                        File.ReadAllBytes(Path.Combine(whole, name)),
+                        File.ReadAllBytes(Path.Combine(folder["killed"], path, name))
+                    )
+            );
         }
 
         Assert.Equal(
             UninterruptedRun.TimelessMetrics(Path.Combine(folder["whole"], "metrics.jsonl")),
-            UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl")));
+            UninterruptedRun.TimelessMetrics(Path.Combine(folder["killed"], "metrics.jsonl"))
+        );
     }
 
     [Fact]
@@ -94,7 +101,9 @@ public sealed class OwnModelTests : IDisposable
         using TextGenerator first = new(cached, TinyRun.Tokenizer, options);
         using TextGenerator second = new(plain, TinyRun.Tokenizer, options);
         Assert.Equal(
-            first.GenerateBatch(requests).Select(answer => answer.Text), second.GenerateBatch(requests).Select(answer => answer.Text));
+            first.GenerateBatch(requests).Select(answer => answer.Text),
+            second.GenerateBatch(requests).Select(answer => answer.Text)
+        );
     }
 
     [Fact]
@@ -107,8 +116,7 @@ public sealed class OwnModelTests : IDisposable
         }
 
         using OwnModel other = OwnModel.Create(TinyRun.Tokenizer, seed: 2);
-        CheckpointException exception = Assert.Throws<CheckpointException>(
-            () => TinyRun.Train(other, options with { Resume = true }));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(other, options with { Resume = true }));
         Assert.Contains("base_weights", Assert.Single(exception.Differences));
         Assert.Null(other.Adapter);
         Assert.All(other.Parameters.Values, weight => Assert.True(weight.requires_grad));
@@ -125,8 +133,14 @@ public sealed class OwnModelTests : IDisposable
 
         using OwnModel model = OwnModel.Load(start);
         string[] before = [.. model.Parameters.Values.Select(Text)];
-        Assert.Contains(start, Assert.Throws<CheckpointException>(
-            () => TinyRun.Train(model, TinyRun.Options(start) with { Lora = TinyRun.Lora, OverwriteOutputDirectory = true })).Message);
+        Assert.Contains(
+            start,
+            Assert
+                .Throws<CheckpointException>(() =>
+                    TinyRun.Train(model, TinyRun.Options(start) with { Lora = TinyRun.Lora, OverwriteOutputDirectory = true })
+                )
+                .Message
+        );
         TinyRun.Train(model, TinyRun.Options(folder["out"]) with { Lora = TinyRun.Lora, MaxSteps = 3 });
         Assert.Equal(before, model.Parameters.Values.Select(Text));
         JsonNode saved = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["out"], "adapter_config.json")))!;
@@ -135,7 +149,8 @@ public sealed class OwnModelTests : IDisposable
         PretrainedModel.SaveAdapter(folder["again"], model, TinyRun.Tokenizer);
         Assert.Equal(
             File.ReadAllBytes(Path.Combine(folder["out"], WeightFiles.Adapter)),
-            File.ReadAllBytes(Path.Combine(folder["again"], WeightFiles.Adapter)));
+            File.ReadAllBytes(Path.Combine(folder["again"], WeightFiles.Adapter))
+        );
 
         using OwnModel loaded = OwnModel.Load(start, folder["out"]);
         Assert.Equal(model.TrainableParameters.Values.Select(Text), loaded.TrainableParameters.Values.Select(Text));

@@ -23,7 +23,10 @@ public sealed class OwnOptimizerTests
         using RunFolder folder = new();
         StepLog log = new();
         TinyRun.Train(Options(folder.Path) with { NumTrainEpochs = 3 }, progress: log);
-        Assert.True(log.Steps[^1].CrossEntropy < log.Steps[0].CrossEntropy - 0.1, $"{log.Steps[0].CrossEntropy} to {log.Steps[^1].CrossEntropy}");
+        Assert.True(
+            log.Steps[^1].CrossEntropy < log.Steps[0].CrossEntropy - 0.1,
+            $"{log.Steps[0].CrossEntropy} to {log.Steps[^1].CrossEntropy}"
+        );
         using SafetensorsReader state = SafetensorsReader.Open(Path.Combine(folder["checkpoint-3"], TrainingCheckpoint.OptimizerFileName));
         using CausalLanguageModel model = TinyRun.Model();
         Assert.Equal(model.TrainableParameters.Keys.Select(name => "momentum." + name).Order(), state.Entries.Keys.Order());
@@ -63,21 +66,26 @@ public sealed class OwnOptimizerTests
     }
 
     /// <summary>The killed run's part.</summary>
-    internal static void TrainAndDie(string output) => TinyRun.Train(Options(output) with
-    {
-        Callbacks =
-        [
-            new StepEnd((context, _) =>
+    internal static void TrainAndDie(string output) =>
+        TinyRun.Train(
+            Options(output) with
             {
-                if (context.Step == 5)
-                {
-                    using Process self = Process.GetCurrentProcess();
-                    self.Kill();
-                    Thread.Sleep(Timeout.Infinite);
-                }
-            }),
-        ],
-    });
+                Callbacks =
+                [
+                    new StepEnd(
+                        (context, _) =>
+                        {
+                            if (context.Step == 5)
+                            {
+                                using Process self = Process.GetCurrentProcess();
+                                self.Kill();
+                                Thread.Sleep(Timeout.Infinite);
+                            }
+                        }
+                    ),
+                ],
+            }
+        );
 
     [Fact]
     public void Resume_OtherOptimizer_IsRefusedByName()
@@ -89,7 +97,9 @@ public sealed class OwnOptimizerTests
         string adamw = "adamw(beta1 0.9, beta2 0.999, epsilon 1E-08, weight decay 0, master weights)";
         Assert.Equal([$"optimizer was sgd(momentum 0.9) and is now {adamw}"], Refused(options with { Optimizer = null }));
         Assert.Equal(
-            ["optimizer was sgd(momentum 0.9) and is now sgd(momentum 0.8)"], Refused(options with { Optimizer = new SgdFactory(0.8) }));
+            ["optimizer was sgd(momentum 0.9) and is now sgd(momentum 0.8)"],
+            Refused(options with { Optimizer = new SgdFactory(0.8) })
+        );
 
         // AdamW's settings aren't this optimizer's.
         Assert.Equal(3, TinyRun.Train(options with { AdamBeta1 = 0.5, WeightDecay = 1 }).StartedFromStep);
@@ -102,9 +112,31 @@ public sealed class OwnOptimizerTests
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 3 };
         TinyRun.Train(options);
         options = options with { Resume = true };
-        foreach (FineTuningOptions other in (FineTuningOptions[])[
-            options with { AdamBeta1 = 0.8 }, options with { AdamBeta2 = 0.99 }, options with { AdamEpsilon = 1e-6 },
-            options with { WeightDecay = 0.1 }, options with { MasterWeights = false }])
+        foreach (
+            FineTuningOptions other in (FineTuningOptions[])
+                [
+                    options with
+                    {
+                        AdamBeta1 = 0.8,
+                    },
+                    options with
+                    {
+                        AdamBeta2 = 0.99,
+                    },
+                    options with
+                    {
+                        AdamEpsilon = 1e-6,
+                    },
+                    options with
+                    {
+                        WeightDecay = 0.1,
+                    },
+                    options with
+                    {
+                        MasterWeights = false,
+                    },
+                ]
+        )
         {
             Assert.StartsWith("optimizer was adamw(beta1 0.9, ", Assert.Single(Refused(other)));
         }
@@ -121,15 +153,23 @@ public sealed class OwnOptimizerTests
         Assert.Equal(Most(null) / 2, Most(new SgdFactory(0.9)));
         Assert.Equal(Most(null), Most(Optimizers.AdamW()));
 
-        long Most(IOptimizerFactory? optimizer) => MemoryPlan.Estimate(TinyRun.Config, workload, new MemoryPlanOptions { Optimizer = optimizer })
-            .Items.FirstOrDefault(item => item.Name is "optimizer moments" or "optimizer state")?.Most ?? 0;
+        long Most(IOptimizerFactory? optimizer) =>
+            MemoryPlan
+                .Estimate(TinyRun.Config, workload, new MemoryPlanOptions { Optimizer = optimizer })
+                .Items.FirstOrDefault(item => item.Name is "optimizer moments" or "optimizer state")
+                ?.Most
+            ?? 0;
     }
 
     private static IReadOnlyList<string> Refused(FineTuningOptions options) =>
         Assert.Throws<CheckpointException>(() => TinyRun.Train(options)).Differences;
 
     private static FineTuningOptions Options(string output, double momentum = 0.9) =>
-        TinyRun.Options(output) with { Optimizer = new SgdFactory(momentum), LearningRate = 0.05 };
+        TinyRun.Options(output) with
+        {
+            Optimizer = new SgdFactory(momentum),
+            LearningRate = 0.05,
+        };
 }
 
 /// <summary>Plain descent, with momentum or without.</summary>
@@ -139,13 +179,21 @@ internal sealed class SgdFactory(double momentum) : IOptimizerFactory
 
     public IOptimizer Create(IReadOnlyDictionary<string, Tensor> parameters) => new Sgd(parameters, momentum);
 
-    public long? StateBytes(ScalarType dtype) => momentum == 0 ? 0 : dtype == ScalarType.Float64 ? 8 : dtype == ScalarType.BFloat16 ? 2 : 4;
+    public long? StateBytes(ScalarType dtype) =>
+        momentum == 0 ? 0
+        : dtype == ScalarType.Float64 ? 8
+        : dtype == ScalarType.BFloat16 ? 2
+        : 4;
 
     private sealed class Sgd(IReadOnlyDictionary<string, Tensor> parameters, double momentum) : IOptimizer
     {
-        private readonly Dictionary<string, Tensor> velocities = momentum == 0
-            ? []
-            : parameters.ToDictionary(pair => "momentum." + pair.Key, pair => pair.Value.detach().zeros_like().DetachFromDisposeScope());
+        private readonly Dictionary<string, Tensor> velocities =
+            momentum == 0
+                ? []
+                : parameters.ToDictionary(
+                    pair => "momentum." + pair.Key,
+                    pair => pair.Value.detach().zeros_like().DetachFromDisposeScope()
+                );
 
         public long StepCount { get; private set; }
 

@@ -21,10 +21,14 @@ public sealed class PrecisionTests
         Assert.Equal(Exact.Value.Count, steps.Count);
         foreach ((TrainingProgress expected, TrainingProgress step) in Exact.Value.Zip(steps))
         {
-            Assert.True(Math.Abs(expected.Loss - step.Loss) <= lossTolerance * expected.Loss, $"step {step.Step}: loss {step.Loss}, in float64 {expected.Loss}");
+            Assert.True(
+                Math.Abs(expected.Loss - step.Loss) <= lossTolerance * expected.Loss,
+                $"step {step.Step}: loss {step.Loss}, in float64 {expected.Loss}"
+            );
             Assert.True(
                 Math.Abs(expected.GradientNorm - step.GradientNorm) <= normTolerance * expected.GradientNorm,
-                $"step {step.Step}: gradient norm {step.GradientNorm}, in float64 {expected.GradientNorm}");
+                $"step {step.Step}: gradient norm {step.GradientNorm}, in float64 {expected.GradientNorm}"
+            );
         }
 
         Assert.True(steps[^1].Loss < 0.9 * steps[0].Loss, "nothing was learnt");
@@ -45,7 +49,8 @@ public sealed class PrecisionTests
                 LearningRateSchedule = LearningRateSchedules.Constant,
             },
             TinyRun.Data(generations: 0),
-            log);
+            log
+        );
         return log.Steps;
     }
 }

@@ -15,7 +15,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.FineTuning;
 
-/// <summary>Vocabularies that models pad beyond their tokenizer, as DeepSeek-Coder (32,256 rows, 32,022 tokens) and Qwen2.5 (151,936, 151,665) do.</summary>
+/// <summary>
+/// Vocabularies that models pad beyond their tokenizer, as DeepSeek-Coder (32,256 rows, 32,022 tokens) and Qwen2.5 (151,936, 151,665) do.
+/// </summary>
 public sealed class PretrainedModelTests : IDisposable
 {
     private const int Tokens = 273;
@@ -36,7 +38,10 @@ public sealed class PretrainedModelTests : IDisposable
     {
         double[][] before = Save(rows, tied);
         using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" });
-        Assert.Equal(Enumerable.Range(Tokens, 7), loaded.Tokenizer.AppendedMarkers.Select(marker => loaded.Tokenizer.EncodeWithSpecialTokens(marker).Single()));
+        Assert.Equal(
+            Enumerable.Range(Tokens, 7),
+            loaded.Tokenizer.AppendedMarkers.Select(marker => loaded.Tokenizer.EncodeWithSpecialTokens(marker).Single())
+        );
         Assert.Equal(expectedRows, loaded.Model.VocabularySize);
         Assert.Equal(tied, ReferenceEquals(loaded.Model.InputEmbedding, loaded.Model.OutputWeight));
         foreach ((double[] old, Tensor weight) in before.Zip(new[] { loaded.Model.InputEmbedding, loaded.Model.OutputWeight }))
@@ -73,15 +78,31 @@ public sealed class PretrainedModelTests : IDisposable
     public void Load_PadToMultipleOf_RoundsRowsUp(int rows, int multiple, int expected)
     {
         Save(rows, tied: false);
-        using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu", PadToMultipleOf = multiple });
+        using PretrainedModel loaded = PretrainedModel.Load(
+            new PretrainedModelOptions
+            {
+                Directory = folder.Path,
+                Device = "cpu",
+                PadToMultipleOf = multiple,
+            }
+        );
         Assert.Equal(expected, loaded.Model.VocabularySize);
         Assert.Equal([expected, 32], loaded.Model.OutputWeight.shape);
         loaded.Save(folder["saved"]);
-        using PretrainedModel again = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder["saved"], Device = "cpu", PadToMultipleOf = multiple });
+        using PretrainedModel again = PretrainedModel.Load(
+            new PretrainedModelOptions
+            {
+                Directory = folder["saved"],
+                Device = "cpu",
+                PadToMultipleOf = multiple,
+            }
+        );
         Assert.Equal(expected, again.Model.VocabularySize);
         Assert.Empty(again.Tokenizer.AppendedMarkers);
         Assert.Equal(TinyModels.Numbers(loaded.Model.InputEmbedding), TinyModels.Numbers(again.Model.InputEmbedding));
-        Assert.Throws<InvalidOptionsException>(() => PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, PadToMultipleOf = 0 }));
+        Assert.Throws<InvalidOptionsException>(() =>
+            PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, PadToMultipleOf = 0 })
+        );
     }
 
     /// <summary>A token that was never trained must not come out, however likely its row makes it.</summary>
@@ -104,10 +125,16 @@ public sealed class PretrainedModelTests : IDisposable
         new TokenGenerator(loaded.Model, new GenerationOptions { MaxNewTokens = 20, Temperature = temperature }).Generate(prompt, free.Add);
         Assert.Contains(free, id => id >= loaded.Tokenizer.VocabularySize); // without the limit padding comes out
         List<int> limited = [];
-        new TokenGenerator(loaded.Model, new GenerationOptions { MaxNewTokens = 20, Temperature = temperature }) { TokenLimit = loaded.Tokenizer.VocabularySize }
-            .Generate(prompt, limited.Add);
+        new TokenGenerator(loaded.Model, new GenerationOptions { MaxNewTokens = 20, Temperature = temperature })
+        {
+            TokenLimit = loaded.Tokenizer.VocabularySize,
+        }.Generate(prompt, limited.Add);
         Assert.All(limited, id => Assert.InRange(id, 0, loaded.Tokenizer.VocabularySize - 1));
-        using TextGenerator text = new(loaded.Model, loaded.Tokenizer, new GenerationOptions { MaxNewTokens = 20, Temperature = temperature });
+        using TextGenerator text = new(
+            loaded.Model,
+            loaded.Tokenizer,
+            new GenerationOptions { MaxNewTokens = 20, Temperature = temperature }
+        );
         Assert.NotEqual("", text.Generate("Write f.").Text); // padding stands for no text
     }
 
@@ -129,8 +156,13 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal(Markers.All, special);
         Assert.Equal(
             Markers.All,
-            Json("tokenizer.json").GetProperty("added_tokens").EnumerateArray().Where(token => token.GetProperty("id").GetInt32() >= Tokens)
-                .OrderBy(token => token.GetProperty("id").GetInt32()).Select(token => token.GetProperty("content").GetString()));
+            Json("tokenizer.json")
+                .GetProperty("added_tokens")
+                .EnumerateArray()
+                .Where(token => token.GetProperty("id").GetInt32() >= Tokens)
+                .OrderBy(token => token.GetProperty("id").GetInt32())
+                .Select(token => token.GetProperty("content").GetString())
+        );
 
         loaded.Save(folder["saved"]);
         Assert.Equal(4, Json("generation_config.json").GetProperty("eos_token_id").GetArrayLength());
@@ -169,7 +201,9 @@ public sealed class PretrainedModelTests : IDisposable
         foreach (string way in (string[])["apart", "run", "run/checkpoint-1"])
         {
             Assert.All(
-                common, name => Assert.Equal(File.ReadAllBytes(folder["merged/" + name]), File.ReadAllBytes(folder[$"{way}/{name}"])));
+                common,
+                name => Assert.Equal(File.ReadAllBytes(folder["merged/" + name]), File.ReadAllBytes(folder[$"{way}/{name}"]))
+            );
         }
     }
 
@@ -185,13 +219,20 @@ public sealed class PretrainedModelTests : IDisposable
         using (PretrainedModel trained = PretrainedModel.Load(plain))
         {
             trained.Model.AddAdapter(TinyRun.Lora with { Rank = 3 }, [], 1);
-            Assert.Throws<FileWriteException>(() => AdapterFolder.Save(adapter, trained.Model, trained.Tokenizer.Save, step =>
-            {
-                if (step == "committed")
-                {
-                    throw new IOException("killed");
-                }
-            }));
+            Assert.Throws<FileWriteException>(() =>
+                AdapterFolder.Save(
+                    adapter,
+                    trained.Model,
+                    trained.Tokenizer.Save,
+                    step =>
+                    {
+                        if (step == "committed")
+                        {
+                            throw new IOException("killed");
+                        }
+                    }
+                )
+            );
         }
 
         Assert.Equal([".saved"], Directory.GetFileSystemEntries(adapter).Select(Path.GetFileName));
@@ -248,7 +289,9 @@ public sealed class PretrainedModelTests : IDisposable
         Save(Tokens, tied: true);
         using CancellationTokenSource stop = new();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" }, null, stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" }, null, stop.Token)
+        );
     }
 
     /// <summary>A model with so many rows beside a tokenizer that lacks the markers; returns both embeddings.</summary>
@@ -262,7 +305,16 @@ public sealed class PretrainedModelTests : IDisposable
         }
 
         File.WriteAllText(folder["tokenizer.json"], json);
-        using CausalLanguageModel model = CausalLanguageModel.Create(TinyRun.Config with { VocabularySize = rows, TieWordEmbeddings = tied }, CPU, ScalarType.Float32, 5);
+        using CausalLanguageModel model = CausalLanguageModel.Create(
+            TinyRun.Config with
+            {
+                VocabularySize = rows,
+                TieWordEmbeddings = tied,
+            },
+            CPU,
+            ScalarType.Float32,
+            5
+        );
         ModelFolder.Save(folder.Path, model);
         return [TinyModels.Numbers(model.InputEmbedding), TinyModels.Numbers(model.OutputWeight)];
     }

@@ -127,8 +127,9 @@ public sealed class RefusedRunTests : IDisposable
         TinyRun.Train(TinyRun.Options(Output) with { MaxSteps = 5 });
         IReadOnlyDictionary<string, string> former = Snapshot(Output);
         FineTuningOptions options = TinyRun.Options(Output) with { MaxSteps = 5, Resume = true };
-        Assert.Throws<InvalidOperationException>(
-            () => TinyRun.Train(options with { Callbacks = [new Begin(_ => throw new InvalidOperationException("not today"))] }));
+        Assert.Throws<InvalidOperationException>(() =>
+            TinyRun.Train(options with { Callbacks = [new Begin(_ => throw new InvalidOperationException("not today"))] })
+        );
         Assert.Throws<CheckpointException>(() => TinyRun.Train(options with { Seed = 1 }));
         Assert.Equal(former, Snapshot(Output));
     }
@@ -160,7 +161,12 @@ public sealed class RefusedRunTests : IDisposable
         Assert.Equal(2, model.Adapter!.Options.Rank);
 
         // One that was there before stays.
-        options = options with { OutputDirectory = folder["other"], Lora = model.Adapter.Options, MetricsPath = folder.Path };
+        options = options with
+        {
+            OutputDirectory = folder["other"],
+            Lora = model.Adapter.Options,
+            MetricsPath = folder.Path,
+        };
         Assert.ThrowsAny<Exception>(() => TinyRun.Train(model, options));
         Assert.NotNull(model.Adapter);
     }
@@ -185,9 +191,12 @@ public sealed class RefusedRunTests : IDisposable
     }
 
     private static Dictionary<string, string> Snapshot(string directory) =>
-        Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).ToDictionary(
-            path => Path.GetRelativePath(directory, path),
-            path => Directory.Exists(path) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))));
+        Directory
+            .EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories)
+            .ToDictionary(
+                path => Path.GetRelativePath(directory, path),
+                path => Directory.Exists(path) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))
+            );
 
     /// <summary>A run's model and checkpoints, and what a killed one left.</summary>
     private Dictionary<string, string> FormerRun()
@@ -227,8 +236,6 @@ public sealed class RefusedRunTests : IDisposable
 
         public Tensor Forward(ModelInput input) => model.Forward(input);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -34,23 +34,35 @@ public sealed class UninterruptedRun : IDisposable
 
     /// <summary>The metrics' lines without what a clock or the process decides.</summary>
     public static IReadOnlyList<string> TimelessMetrics(string path) =>
-    [
-        .. File.ReadLines(path).Select(line =>
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            return string.Join(' ', json.RootElement.EnumerateObject()
-                .Where(field => field.Name is not ("tokens_per_second" or "elapsed_seconds" or "remaining_seconds" or "peak_memory_bytes"))
-                .Select(field => $"{field.Name}={field.Value.GetRawText()}"));
-        }),
-    ];
+        [
+            .. File.ReadLines(path)
+                .Select(line =>
+                {
+                    using JsonDocument json = JsonDocument.Parse(line);
+                    return string.Join(
+                        ' ',
+                        json.RootElement.EnumerateObject()
+                            .Where(field =>
+                                field.Name is not ("tokens_per_second" or "elapsed_seconds" or "remaining_seconds" or "peak_memory_bytes")
+                            )
+                            .Select(field => $"{field.Name}={field.Value.GetRawText()}")
+                    );
+                }),
+        ];
 
     public static IReadOnlyList<string> Checkpoint(string directory)
     {
         TrainerState state = TrainingCheckpoint.Open(directory).State;
         return
         [
-            Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(directory, "model.safetensors")))),
-            Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(directory, TrainingCheckpoint.OptimizerFileName)))),
+            Convert.ToHexString(
+                System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(directory, "model.safetensors")))
+            ),
+            Convert.ToHexString(
+                System.Security.Cryptography.SHA256.HashData(
+                    File.ReadAllBytes(Path.Combine(directory, TrainingCheckpoint.OptimizerFileName))
+                )
+            ),
             string.Join(' ', state.MaskState),
             string.Join(' ', state.SamplerState),
             $"{state.Step} {state.Epoch} {state.StepInEpoch} {state.OptimizerStep}",
@@ -72,7 +84,10 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
     {
         using RunFolder folder = new();
         Assert.Equal(137, KilledRun.Start(folder.Path, point));
-        Assert.Equal(point is KillPoint.InsideCheckpointWrite or KillPoint.InsideFinalSave, Directory.GetDirectories(folder.Path, "*.tmp-*").Length > 0);
+        Assert.Equal(
+            point is KillPoint.InsideCheckpointWrite or KillPoint.InsideFinalSave,
+            Directory.GetDirectories(folder.Path, "*.tmp-*").Length > 0
+        );
         Assert.False(File.Exists(folder["model.safetensors"]));
 
         // Other weights than the killed run started with: all of them must come from the checkpoint.
@@ -140,7 +155,9 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         }
 
         Assert.Equal(TinyRun.Weights(folder.Path), TinyRun.Weights(other.Path));
-        using SafetensorsReader optimizer = SafetensorsReader.Open(Path.Combine(folder["checkpoint-9"], TrainingCheckpoint.OptimizerFileName));
+        using SafetensorsReader optimizer = SafetensorsReader.Open(
+            Path.Combine(folder["checkpoint-9"], TrainingCheckpoint.OptimizerFileName)
+        );
         Assert.Equal(ScalarType.Float32, optimizer.Entries["master.lm_head.weight"].Dtype);
     }
 
@@ -168,7 +185,9 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4 };
         TinyRun.Train(options);
         FineTuningOptions resumed = options with { Resume = true };
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed with { Seed = 1, LearningRate = 1e-4 }));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() =>
+            TinyRun.Train(resumed with { Seed = 1, LearningRate = 1e-4 })
+        );
         Assert.Equal(["learning_rate was 0.003 and is now 0.0001", "seed was 3407 and is now 1"], exception.Differences);
         exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(resumed with { MaxSteps = 5 }));
         Assert.Equal(["max_steps was 4 and is now 5"], exception.Differences);
@@ -187,7 +206,15 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         using RunFolder folder = new();
         FineTuningOptions options = TinyRun.Options(folder.Path) with { MaxSteps = 4 };
         TinyRun.Train(options);
-        using CausalLanguageModel wider = CausalLanguageModel.Create(TinyRun.Config with { IntermediateSize = 64 }, CPU, ScalarType.Float32, 1);
+        using CausalLanguageModel wider = CausalLanguageModel.Create(
+            TinyRun.Config with
+            {
+                IntermediateSize = 64,
+            },
+            CPU,
+            ScalarType.Float32,
+            1
+        );
         Assert.Contains("mlp", Assert.Throws<CheckpointException>(() => TinyRun.Train(wider, options with { Resume = true })).Message);
     }
 
@@ -223,7 +250,11 @@ public sealed class ResumeTests(UninterruptedRun uninterrupted) : IClassFixture<
         using RunFolder folder = new();
         FineTuningOptions options = TinyRun.Options(folder.Path);
         TinyRun.Train(options with { Sampler = new Rotating() });
-        options = options with { Sampler = new Rotating { DrawsMore = true }, ResumeFromCheckpoint = folder["checkpoint-9"] };
+        options = options with
+        {
+            Sampler = new Rotating { DrawsMore = true },
+            ResumeFromCheckpoint = folder["checkpoint-9"],
+        };
         CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(options));
         Assert.Contains("Rotating does not come to step 2 of epoch 1", Assert.Single(exception.Differences));
     }

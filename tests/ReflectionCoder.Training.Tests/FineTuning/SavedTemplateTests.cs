@@ -24,8 +24,24 @@ public sealed class SavedTemplateTests : IDisposable
         SaveBase();
         string[] run =
         [
-            "--model", folder["base"], "--train", folder["train.jsonl"], "--output", folder["out"], "--max-steps", "2", "--save-steps", "1",
-            "--per-device-train-batch-size", "2", "--gradient-accumulation-steps", "1", "--threads", "2", "--device", "cpu",
+            "--model",
+            folder["base"],
+            "--train",
+            folder["train.jsonl"],
+            "--output",
+            folder["out"],
+            "--max-steps",
+            "2",
+            "--save-steps",
+            "1",
+            "--per-device-train-batch-size",
+            "2",
+            "--gradient-accumulation-steps",
+            "1",
+            "--threads",
+            "2",
+            "--device",
+            "cpu",
             .. lora ? (string[])["--lora-rank", "2", "--merge", folder["merged"]] : [],
         ];
         FineTuneResult result = FineTuneProcess.Run(run);
@@ -33,27 +49,39 @@ public sealed class SavedTemplateTests : IDisposable
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder["base"]);
         const string instruction = "Write f.\n{{ x }}";
         Conversation conversation = TinyRun.Reflection(3);
-        foreach (string saved in (string[])[folder["out"], Path.Combine(folder["out"], "checkpoint-1"), .. lora ? (string[])[folder["merged"]] : []])
+        foreach (
+            string saved in (string[])
+                [folder["out"], Path.Combine(folder["out"], "checkpoint-1"), .. lora ? (string[])[folder["merged"]] : []]
+        )
         {
             JsonObject config = JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")))!.AsObject();
             Assert.True(config.ContainsKey("bos_token"));
             Assert.Null(config["bos_token"]);
-            Assert.False(JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "special_tokens_map.json")))!.AsObject().ContainsKey("bos_token"));
+            Assert.False(
+                JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "special_tokens_map.json")))!.AsObject().ContainsKey("bos_token")
+            );
             Assert.Equal(File.ReadAllText(Path.Combine(saved, "chat_template.jinja")), (string)config["chat_template"]!);
             Assert.All(Directory.GetFiles(saved), file => Assert.DoesNotContain("foreign", File.ReadAllText(file)));
             if (File.Exists(Path.Combine(saved, "config.json")))
             {
                 ModelConfig model = ModelConfig.Load(saved);
                 Assert.Null(model.BosTokenId);
-                Assert.False(JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "generation_config.json")))!.AsObject().ContainsKey("bos_token_id"));
+                Assert.False(
+                    JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "generation_config.json")))!.AsObject().ContainsKey("bos_token_id")
+                );
             }
 
             Assert.SkipUnless(JinjaOracle.IsAvailable, JinjaOracle.Reason);
             JsonArray asked = [new JsonObject { ["role"] = "user", ["content"] = instruction }];
             SampleTokenizer samples = new(tokenizer);
-            Assert.Equal(tokenizer.Decode(samples.EncodePrompt(instruction)), JinjaOracle.Render(saved, asked, addGenerationPrompt: true).Text);
             Assert.Equal(
-                tokenizer.Decode(samples.Tokenize(conversation)!.InputIds), JinjaOracle.Render(saved, Messages(conversation), addGenerationPrompt: false).Text);
+                tokenizer.Decode(samples.EncodePrompt(instruction)),
+                JinjaOracle.Render(saved, asked, addGenerationPrompt: true).Text
+            );
+            Assert.Equal(
+                tokenizer.Decode(samples.Tokenize(conversation)!.InputIds),
+                JinjaOracle.Render(saved, Messages(conversation), addGenerationPrompt: false).Text
+            );
         }
     }
 
@@ -67,8 +95,17 @@ public sealed class SavedTemplateTests : IDisposable
         }
 
         Assert.Equal(
-            ["chat_template.jinja", "config.json", "generation_config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFileSystemEntries(folder["base"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            [
+                "chat_template.jinja",
+                "config.json",
+                "generation_config.json",
+                "model.safetensors",
+                "special_tokens_map.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+            ],
+            Directory.GetFileSystemEntries(folder["base"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.All(Directory.GetFiles(folder["base"]), file => Assert.DoesNotContain("foreign", File.ReadAllText(file)));
     }
 
@@ -77,15 +114,28 @@ public sealed class SavedTemplateTests : IDisposable
         JsonArray messages = [];
         foreach (Message message in conversation.Messages)
         {
-            messages.Add((JsonNode)new JsonObject
-            {
-                ["role"] = message.Role == MessageRole.User ? "user" : "assistant",
-                ["content"] = new JsonArray([.. message.Content.Select(block => (JsonNode)new JsonObject
-                {
-                    ["type"] = block.Type switch { BlockType.Text => "text", BlockType.Code => "code", _ => "execution" },
-                    ["content"] = block.Content,
-                })]),
-            });
+            messages.Add(
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["role"] = message.Role == MessageRole.User ? "user" : "assistant",
+                        ["content"] = new JsonArray([
+                            .. message.Content.Select(block =>
+                                (JsonNode)
+                                    new JsonObject
+                                    {
+                                        ["type"] = block.Type switch
+                                        {
+                                            BlockType.Text => "text",
+                                            BlockType.Code => "code",
+                                            _ => "execution",
+                                        },
+                                        ["content"] = block.Content,
+                                    }
+                            ),
+                        ]),
+                    }
+            );
         }
 
         return messages;
@@ -94,7 +144,9 @@ public sealed class SavedTemplateTests : IDisposable
     private void SaveBase()
     {
         string directory = folder["base"];
-        using (CausalLanguageModel fresh = CausalLanguageModel.Create(TinyRun.Config with { EosTokenIds = [TinyRun.Tokenizer.EosId] }, seed: 5))
+        using (
+            CausalLanguageModel fresh = CausalLanguageModel.Create(TinyRun.Config with { EosTokenIds = [TinyRun.Tokenizer.EosId] }, seed: 5)
+        )
         {
             ModelFolder.Save(directory, fresh);
         }

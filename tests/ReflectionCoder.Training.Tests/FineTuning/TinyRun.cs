@@ -18,39 +18,51 @@ internal static class TinyRun
 
     public static CodeTokenizer Tokenizer { get; } = CodeTokenizer.CreateByteLevel();
 
-    public static ModelConfig Config { get; } = new()
-    {
-        VocabularySize = 272,
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        HiddenLayers = 2,
-        AttentionHeads = 4,
-        KeyValueHeads = 2,
-        HeadDimension = 8,
-        NormEpsilon = 1e-6,
-        InitializerRange = 0.1,
-    };
+    public static ModelConfig Config { get; } =
+        new()
+        {
+            VocabularySize = 272,
+            HiddenSize = 32,
+            IntermediateSize = 48,
+            HiddenLayers = 2,
+            AttentionHeads = 4,
+            KeyValueHeads = 2,
+            HeadDimension = 8,
+            NormEpsilon = 1e-6,
+            InitializerRange = 0.1,
+        };
 
     /// <summary>An adapter with dropout, so that a resumed run shows whether its masks are those of the run that was killed.</summary>
-    public static LoraOptions Lora => new() { Rank = 4, Alpha = 8, Dropout = 0.2 };
+    public static LoraOptions Lora =>
+        new()
+        {
+            Rank = 4,
+            Alpha = 8,
+            Dropout = 0.2,
+        };
 
-    public static CausalLanguageModel Model(ScalarType dtype = ScalarType.Float32, long seed = 5) => CausalLanguageModel.Create(Config, CPU, dtype, seed);
+    public static CausalLanguageModel Model(ScalarType dtype = ScalarType.Float32, long seed = 5) =>
+        CausalLanguageModel.Create(Config, CPU, dtype, seed);
 
-    public static TrainingData Data(int reflections = 18, int generations = 5) => TrainingData.FromConversations(
-        Enumerable.Range(0, reflections).Select(Reflection).Concat(Enumerable.Range(0, generations).Select(Generation)), Tokenizer);
+    public static TrainingData Data(int reflections = 18, int generations = 5) =>
+        TrainingData.FromConversations(
+            Enumerable.Range(0, reflections).Select(Reflection).Concat(Enumerable.Range(0, generations).Select(Generation)),
+            Tokenizer
+        );
 
-    public static FineTuningOptions Options(string output) => new()
-    {
-        OutputDirectory = output,
-        LearningRate = 3e-3,
-        PerDeviceTrainBatchSize = 2,
-        GradientAccumulationSteps = 2,
-        NumTrainEpochs = 2,
-        SaveSteps = 3,
-        Threads = 2,
-        MaskStrategies = MaskStrategiesOfEveryKind,
-        MetricsPath = Path.Combine(output, "metrics.jsonl"),
-    };
+    public static FineTuningOptions Options(string output) =>
+        new()
+        {
+            OutputDirectory = output,
+            LearningRate = 3e-3,
+            PerDeviceTrainBatchSize = 2,
+            GradientAccumulationSteps = 2,
+            NumTrainEpochs = 2,
+            SaveSteps = 3,
+            Threads = 2,
+            MaskStrategies = MaskStrategiesOfEveryKind,
+            MetricsPath = Path.Combine(output, "metrics.jsonl"),
+        };
 
     /// <summary>Several, so that the draw of a strategy and the draws inside one both enter.</summary>
     public static IReadOnlyList<IMaskStrategy> MaskStrategiesOfEveryKind => MaskStrategies.Parse("random-block,block,random-token");
@@ -62,34 +74,44 @@ internal static class TinyRun
     }
 
     public static FineTuningResult Train(
-        ICausalLanguageModel model, FineTuningOptions options, TrainingData? data = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
-        new ReflectionFineTuner(model, Tokenizer, options).TrainAsync(data ?? Data(), progress, stop).GetAwaiter().GetResult();
+        ICausalLanguageModel model,
+        FineTuningOptions options,
+        TrainingData? data = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken stop = default
+    ) => new ReflectionFineTuner(model, Tokenizer, options).TrainAsync(data ?? Data(), progress, stop).GetAwaiter().GetResult();
 
     public static byte[] Weights(string directory) => File.ReadAllBytes(Path.Combine(directory, "model.safetensors"));
 
-    public static Conversation Reflection(int i) => new(
-        [
-            new Message(MessageRole.User, [new Block(BlockType.Text, $"Write f{i} that adds {i % 7}.")]),
-            new Message(MessageRole.Assistant,
+    public static Conversation Reflection(int i) =>
+        new(
             [
-                new Block(BlockType.Text, "Try."),
-                new Block(BlockType.Code, $"def f{i}(x): return x-{i % 7}"),
-                new Block(BlockType.Execution, string.Concat(Enumerable.Repeat("AssertionError ", 1 + (i % 3)))),
-                new Block(BlockType.Text, "The sign."),
-                new Block(BlockType.Code, $"def f{i}(x): return x+{i % 7}"),
-                new Block(BlockType.Execution, "ok"),
-            ]),
-            new Message(MessageRole.User, [new Block(BlockType.Text, $"f{i}, again.")]),
-            new Message(MessageRole.Assistant, [new Block(BlockType.Code, $"def f{i}(x): return x+{i % 7}")]),
-        ],
-        SampleType.Reflection);
+                new Message(MessageRole.User, [new Block(BlockType.Text, $"Write f{i} that adds {i % 7}.")]),
+                new Message(
+                    MessageRole.Assistant,
+                    [
+                        new Block(BlockType.Text, "Try."),
+                        new Block(BlockType.Code, $"def f{i}(x): return x-{i % 7}"),
+                        new Block(BlockType.Execution, string.Concat(Enumerable.Repeat("AssertionError ", 1 + (i % 3)))),
+                        new Block(BlockType.Text, "The sign."),
+                        new Block(BlockType.Code, $"def f{i}(x): return x+{i % 7}"),
+                        new Block(BlockType.Execution, "ok"),
+                    ]
+                ),
+                new Message(MessageRole.User, [new Block(BlockType.Text, $"f{i}, again.")]),
+                new Message(MessageRole.Assistant, [new Block(BlockType.Code, $"def f{i}(x): return x+{i % 7}")]),
+            ],
+            SampleType.Reflection
+        );
 
-    public static Conversation Generation(int i) => new(
-        [
-            new Message(MessageRole.User, [new Block(BlockType.Text, $"Write g{i}.")]),
-            new Message(MessageRole.Assistant, [new Block(BlockType.Code, $"def g{i}(): return {i}")]),
-        ],
-        SampleType.Generation);
+    public static Conversation Generation(int i) =>
+        new(
+            [
+                new Message(MessageRole.User, [new Block(BlockType.Text, $"Write g{i}.")]),
+                new Message(MessageRole.Assistant, [new Block(BlockType.Code, $"def g{i}(): return {i}")]),
+            ],
+            SampleType.Generation
+        );
 }
 
 /// <summary>An output directory that goes with the test.</summary>
@@ -117,7 +139,8 @@ internal sealed class StepEnd(Action<TrainerContext, TrainingProgress> action) :
 }
 
 /// <summary>A loss that does something before it computes.</summary>
-internal sealed class WatchedLoss(Action<DistillationInput> before, Func<DistillationLoss, DistillationLoss>? change = null) : IDistillationLoss
+internal sealed class WatchedLoss(Action<DistillationInput> before, Func<DistillationLoss, DistillationLoss>? change = null)
+    : IDistillationLoss
 {
     private readonly IDistillationLoss inner = DistillationLosses.Chunked();
 
@@ -134,7 +157,9 @@ internal sealed class WatchedLoss(Action<DistillationInput> before, Func<Distill
 /// <summary>Counts tensors for tests that look for leaks.</summary>
 internal static class LiveTensors
 {
-    /// <summary>Tensors alive; those that earlier tests left to their finalizers are gone by then, or they would count as freed later.</summary>
+    /// <summary>
+    /// Tensors alive; those that earlier tests left to their finalizers are gone by then, or they would count as freed later.
+    /// </summary>
     public static long Count()
     {
         GC.Collect();

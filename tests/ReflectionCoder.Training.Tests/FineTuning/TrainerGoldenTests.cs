@@ -32,7 +32,11 @@ public sealed class TrainerGoldenTests
     private static void Check(JsonElement samples, JsonElement run)
     {
         using RunFolder folder = new();
-        using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(run.GetProperty("model").GetString()!), CPU, ScalarType.Float32);
+        using CausalLanguageModel model = ModelFolder.Load(
+            Reference.PathOf(run.GetProperty("model").GetString()!),
+            CPU,
+            ScalarType.Float32
+        );
         TrainingData data = Data(samples, run.GetProperty("dataset_parts"));
         int accumulation = run.GetProperty("gradient_accumulation_steps").GetInt32();
         MicroBatchLog log = new(accumulation);
@@ -45,7 +49,10 @@ public sealed class TrainerGoldenTests
         Assert.Equal(losses.Length, log.Losses.Count);
         for (int i = 0; i < losses.Length; i++)
         {
-            Assert.True(Math.Abs(losses[i] - log.Losses[i]) < 2e-5 * losses[i], $"{name}: micro-batch {i} has loss {log.Losses[i]}, the reference {losses[i]}");
+            Assert.True(
+                Math.Abs(losses[i] - log.Losses[i]) < 2e-5 * losses[i],
+                $"{name}: micro-batch {i} has loss {log.Losses[i]}, the reference {losses[i]}"
+            );
         }
 
         JsonElement[] updates = [.. run.GetProperty("updates").EnumerateArray()];
@@ -53,7 +60,10 @@ public sealed class TrainerGoldenTests
         for (int i = 0; i < updates.Length; i++)
         {
             double norm = updates[i].GetProperty("grad_norm").GetDouble();
-            Assert.True(Math.Abs(norm - steps.Steps[i].GradientNorm) < 1e-4 * norm, $"{name}: step {i + 1} has norm {steps.Steps[i].GradientNorm}, the reference {norm}");
+            Assert.True(
+                Math.Abs(norm - steps.Steps[i].GradientNorm) < 1e-4 * norm,
+                $"{name}: step {i + 1} has norm {steps.Steps[i].GradientNorm}, the reference {norm}"
+            );
             Assert.Equal(updates[i].GetProperty("logged_loss_rounded_4").GetDouble(), steps.Steps[i].Loss, 2e-4);
             if (i + 1 < updates.Length)
             {
@@ -71,11 +81,20 @@ public sealed class TrainerGoldenTests
             using DisposeScope scope = NewDisposeScope();
             float[] values = model.Parameters[property.Name].detach().contiguous().data<float>().ToArray();
             double norm = Math.Sqrt(values.Sum(value => (double)value * value));
-            Assert.True(Math.Abs(norm - property.Value.GetDouble()) < 1e-5 * norm, $"{name}: {property.Name} has norm {norm}, the reference {property.Value.GetDouble()}");
-            double[] first = [.. run.GetProperty("final_param_values").GetProperty(property.Name).EnumerateArray().Select(value => value.GetDouble())];
+            Assert.True(
+                Math.Abs(norm - property.Value.GetDouble()) < 1e-5 * norm,
+                $"{name}: {property.Name} has norm {norm}, the reference {property.Value.GetDouble()}"
+            );
+            double[] first =
+            [
+                .. run.GetProperty("final_param_values").GetProperty(property.Name).EnumerateArray().Select(value => value.GetDouble()),
+            ];
             for (int i = 0; i < first.Length; i++)
             {
-                Assert.True(Math.Abs(first[i] - values[i]) < 1e-4, $"{name}: {property.Name}[{i}] is {values[i]}, the reference {first[i]}");
+                Assert.True(
+                    Math.Abs(first[i] - values[i]) < 1e-4,
+                    $"{name}: {property.Name}[{i}] is {values[i]}, the reference {first[i]}"
+                );
             }
         }
     }
@@ -85,10 +104,17 @@ public sealed class TrainerGoldenTests
         int batch = run.GetProperty("per_device_train_batch_size").GetInt32();
         int microBatchesPerEpoch = data.Infos.GroupBy(info => info.Dataset).Sum(dataset => dataset.Count() / batch);
         Queue<int[]> permutations = new(run.GetProperty("randperm_calls").EnumerateArray().Select(Integers));
-        Assert.All(run.GetProperty("decay_parameters").EnumerateArray(), name => Assert.True(AdamWOptions.DecaysByDefault(name.GetString()!)));
+        Assert.All(
+            run.GetProperty("decay_parameters").EnumerateArray(),
+            name => Assert.True(AdamWOptions.DecaysByDefault(name.GetString()!))
+        );
         double[] adam = [.. run.GetProperty("adam").EnumerateArray().Select(value => value.GetDouble())];
-        string flags = string.Join(',', run.GetProperty("flags").EnumerateArray().Select(flag =>
-            flag.GetString()!.Replace("_mask", "", StringComparison.Ordinal).Replace('_', '-')));
+        string flags = string.Join(
+            ',',
+            run.GetProperty("flags")
+                .EnumerateArray()
+                .Select(flag => flag.GetString()!.Replace("_mask", "", StringComparison.Ordinal).Replace('_', '-'))
+        );
         return new FineTuningOptions
         {
             OutputDirectory = output,

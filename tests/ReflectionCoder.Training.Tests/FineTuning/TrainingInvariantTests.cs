@@ -48,7 +48,11 @@ public sealed class TrainingInvariantTests
     public void Train_EveryStrategyAtRateOne_EqualsAll(string strategy)
     {
         FineTuningOptions Hide(FineTuningOptions options, string name) =>
-            options with { MaskStrategies = MaskStrategies.Parse(name), MaskRateSchedule = new ConstantMaskRateSchedule(1) };
+            options with
+            {
+                MaskStrategies = MaskStrategies.Parse(name),
+                MaskRateSchedule = new ConstantMaskRateSchedule(1),
+            };
         Assert.Equal(Bytes(options => Hide(options, "all")), Bytes(options => Hide(options, strategy)));
     }
 
@@ -78,26 +82,49 @@ public sealed class TrainingInvariantTests
         string answer = Block("code", code[..1570]);
         File.WriteAllText(
             folder["long.jsonl"],
-            $$"""{"messages":[{"role":"user","content":[{{Block("text", "Write it.")}}]},{"role":"assistant","content":[{{reflection}}]},{"role":"user","content":[{{Block("text", "Again.")}}]},{"role":"assistant","content":[{{answer}}]}],"type":"reflection"}""" + "\n");
+            $$"""{"messages":[{"role":"user","content":[{{Block("text", "Write it.")}}]},{"role":"assistant","content":[{{reflection}}]},{"role":"user","content":[{{Block("text", "Again.")}}]},{"role":"assistant","content":[{{answer}}]}],"type":"reflection"}"""
+                + "\n"
+        );
         File.WriteAllText(
             folder["config.json"],
-            """{"model_type":"llama","vocab_size":32256,"hidden_size":256,"intermediate_size":704,"num_hidden_layers":4,"num_attention_heads":8,"num_key_value_heads":4}""");
+            """{"model_type":"llama","vocab_size":32256,"hidden_size":256,"intermediate_size":704,"num_hidden_layers":4,"num_attention_heads":8,"num_key_value_heads":4}"""
+        );
         FineTuneResult run = FineTuneProcess.Run(
-            "--init", folder["config.json"], "--train", folder["long.jsonl"], "--output", folder["model"], "--metrics", folder["metrics.jsonl"], "--max-steps", "1",
-            "--per-device-train-batch-size", "1", "--gradient-accumulation-steps", "1", "--save-steps", "0", "--mask", "none", "--gradient-checkpointing",
-            "--device", "cpu");
+            "--init",
+            folder["config.json"],
+            "--train",
+            folder["long.jsonl"],
+            "--output",
+            folder["model"],
+            "--metrics",
+            folder["metrics.jsonl"],
+            "--max-steps",
+            "1",
+            "--per-device-train-batch-size",
+            "1",
+            "--gradient-accumulation-steps",
+            "1",
+            "--save-steps",
+            "0",
+            "--mask",
+            "none",
+            "--gradient-checkpointing",
+            "--device",
+            "cpu"
+        );
         Assert.True(run.ExitCode == 0, run.Errors);
         using JsonDocument step = JsonDocument.Parse(File.ReadLines(folder["metrics.jsonl"]).Last());
         Assert.Equal(4096, step.RootElement.GetProperty("tokens").GetInt64());
         Assert.InRange(step.RootElement.GetProperty("peak_memory_bytes").GetInt64(), 1, 2_000_000_000);
     }
 
-    private static FineTuningOptions Options(string output) => TinyRun.Options(output) with
-    {
-        SaveSteps = 0,
-        MaxSteps = Steps,
-        LearningRateSchedule = LearningRateSchedules.Constant,
-    };
+    private static FineTuningOptions Options(string output) =>
+        TinyRun.Options(output) with
+        {
+            SaveSteps = 0,
+            MaxSteps = Steps,
+            LearningRateSchedule = LearningRateSchedules.Constant,
+        };
 
     private static byte[] Bytes(Func<FineTuningOptions, FineTuningOptions> change)
     {

@@ -72,8 +72,14 @@ public sealed class TrainingLoopTests
         StepLog log = new();
         int packed = 0;
         TinyRun.Train(
-            TinyRun.Options(folder.Path) with { NumTrainEpochs = 1, Distillation = false, Loss = new WatchedLoss(input => packed += input.Targets.StudentRows.Length) },
-            progress: log);
+            TinyRun.Options(folder.Path) with
+            {
+                NumTrainEpochs = 1,
+                Distillation = false,
+                Loss = new WatchedLoss(input => packed += input.Targets.StudentRows.Length),
+            },
+            progress: log
+        );
         Assert.Equal(0, packed);
         Assert.All(log.Steps, step => Assert.True(step.Divergence is null && step.HiddenTokens == 0));
     }
@@ -121,7 +127,9 @@ public sealed class TrainingLoopTests
         double Loss(ILossNormalizer normalizer)
         {
             using RunFolder folder = new();
-            return TinyRun.Train(TinyRun.Options(folder.Path) with { MaxSteps = 1, SaveSteps = 0, LossNormalizer = normalizer }).LastStep!.CrossEntropy;
+            return TinyRun
+                .Train(TinyRun.Options(folder.Path) with { MaxSteps = 1, SaveSteps = 0, LossNormalizer = normalizer })
+                .LastStep!.CrossEntropy;
         }
 
         Assert.NotEqual(Loss(LossNormalizers.Step), Loss(LossNormalizers.MicroBatch));
@@ -133,7 +141,9 @@ public sealed class TrainingLoopTests
         double Norm(double weight)
         {
             using RunFolder folder = new();
-            return TinyRun.Train(TinyRun.Options(folder.Path) with { MaxSteps = 1, SaveSteps = 0, KlWeight = weight }).LastStep!.GradientNorm;
+            return TinyRun
+                .Train(TinyRun.Options(folder.Path) with { MaxSteps = 1, SaveSteps = 0, KlWeight = weight })
+                .LastStep!.GradientNorm;
         }
 
         double without = Norm(0);
@@ -162,11 +172,22 @@ public sealed class TrainingLoopTests
         HashSet<int> threads = [];
         bool gradients = true;
         using IDisposable noGradient = no_grad();
-        TinyRun.Train(TinyRun.Options(folder.Path) with
-        {
-            MaxSteps = 3,
-            Callbacks = [new StepEnd((_, _) => { threads.Add(Environment.CurrentManagedThreadId); gradients &= is_grad_enabled(); })],
-        });
+        TinyRun.Train(
+            TinyRun.Options(folder.Path) with
+            {
+                MaxSteps = 3,
+                Callbacks =
+                [
+                    new StepEnd(
+                        (_, _) =>
+                        {
+                            threads.Add(Environment.CurrentManagedThreadId);
+                            gradients &= is_grad_enabled();
+                        }
+                    ),
+                ],
+            }
+        );
         Assert.DoesNotContain(Environment.CurrentManagedThreadId, threads);
         Assert.Single(threads);
         Assert.True(gradients);

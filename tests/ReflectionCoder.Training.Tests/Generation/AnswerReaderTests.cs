@@ -10,16 +10,17 @@ public sealed class AnswerReaderTests
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.CreateByteLevel();
 
-    public static TheoryData<string, string> Answers => new()
-    {
-        { "<|text|>Hi<|endofblock|><|code|>x = 1<|endofblock|>", "text:Hi|code:x = 1" },
-        { "<|text|>Hi<|endofblock|><|code|>x = 1", "text:Hi|code:x = 1" }, // never closed
-        { "<|text|>Hi<|code|>x = 1<|execution|>1\n", "text:Hi|code:x = 1|execution:1\n" }, // closed by the next
-        { "Hi<|endofblock|> there<|endofblock|><|endofblock|>", "text:Hi|text: there" }, // no block was opened
-        { "<|code|><|endofblock|>", "code:" },
-        { "", "" },
-        { "<|code|>é€<|text|>ü", "code:é€|text:ü" },
-    };
+    public static TheoryData<string, string> Answers =>
+        new()
+        {
+            { "<|text|>Hi<|endofblock|><|code|>x = 1<|endofblock|>", "text:Hi|code:x = 1" },
+            { "<|text|>Hi<|endofblock|><|code|>x = 1", "text:Hi|code:x = 1" }, // never closed
+            { "<|text|>Hi<|code|>x = 1<|execution|>1\n", "text:Hi|code:x = 1|execution:1\n" }, // closed by the next
+            { "Hi<|endofblock|> there<|endofblock|><|endofblock|>", "text:Hi|text: there" }, // no block was opened
+            { "<|code|><|endofblock|>", "code:" },
+            { "", "" },
+            { "<|code|>é€<|text|>ü", "code:é€|text:ü" },
+        };
 
     [Theory]
     [MemberData(nameof(Answers))]
@@ -27,7 +28,10 @@ public sealed class AnswerReaderTests
     {
         List<TextChunk> chunks = [];
         GeneratedText read = Read(answer, answerBlock: null, [], chunks);
-        Assert.Equal(expected, string.Join("|", read.Blocks.Select(block => $"{block.Type.ToString().ToLowerInvariant()}:{block.Content}")));
+        Assert.Equal(
+            expected,
+            string.Join("|", read.Blocks.Select(block => $"{block.Type.ToString().ToLowerInvariant()}:{block.Content}"))
+        );
         Assert.Equal(read.Text, string.Concat(chunks.Select(chunk => chunk.Text)));
         foreach (IGrouping<int, TextChunk> block in chunks.GroupBy(chunk => chunk.BlockIndex))
         {

@@ -36,7 +36,14 @@ public sealed class ReflectionChatClientTests
         using CausalLanguageModel model = ScriptedModel.Bytes();
         using var generator = new TextGenerator(model, Tokenizer);
         using var client = new ReflectionChatClient(generator) { AnswerBlock = null };
-        ChatOptions options = new() { Temperature = 0.9f, TopP = 0.95f, TopK = 250, MaxOutputTokens = 60, Seed = 11 };
+        ChatOptions options = new()
+        {
+            Temperature = 0.9f,
+            TopP = 0.95f,
+            TopK = 250,
+            MaxOutputTokens = 60,
+            Seed = 11,
+        };
         ChatResponse whole = await client.GetResponseAsync("Write x.", options);
         List<ChatResponseUpdate> updates = await client.GetStreamingResponseAsync("Write x.", options).ToListAsync();
         Assert.Equal(whole.Text, string.Concat(updates.Select(update => update.Text)));
@@ -61,7 +68,12 @@ public sealed class ReflectionChatClientTests
         int[] answer = Tokenizer.EncodeWithSpecialTokens("<|text|>Sum:<|endofblock|><|code|>a + b<|endofblock|><|endofmessage|>");
         List<ChatMessage> messages = [new(ChatRole.System, "Be brief."), new(ChatRole.User, "Add.")];
         int[] first = Prompt(new Message(MessageRole.User, [new Block(BlockType.Text, "In C.\n\nBe brief.\n\nAdd.")]));
-        using (var scripted = new ScriptedModel(Tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - first.Length)))
+        using (
+            var scripted = new ScriptedModel(
+                Tokenizer.VocabularySize,
+                position => answer.ElementAtOrDefault((int)position + 1 - first.Length)
+            )
+        )
         using (var client = new ReflectionChatClient(new TextGenerator(scripted, Tokenizer), ownsGenerator: true) { AnswerBlock = null })
         {
             ChatResponse response = await client.GetResponseAsync(messages, new ChatOptions { Instructions = "In C." });
@@ -70,11 +82,16 @@ public sealed class ReflectionChatClientTests
             messages.AddMessages(response);
         }
 
-        Conversation seen = new(ChatRequest.Create([.. messages, new ChatMessage(ChatRole.User, "Again.")], null, null, new()).Messages, SampleType.Generation);
+        Conversation seen = new(
+            ChatRequest.Create([.. messages, new ChatMessage(ChatRole.User, "Again.")], null, null, new()).Messages,
+            SampleType.Generation
+        );
         Assert.Equal(
-            "<|user|><|text|>Be brief.\n\nAdd.<|endofblock|><|endofmessage|><|assistant|><|text|>Sum:<|endofblock|><|code|>a + b<|endofblock|><|endofmessage|>"
-            + "<|user|><|text|>Again.<|endofblock|><|endofmessage|>",
-            SampleTokenizer.Render(seen));
+            "<|user|><|text|>Be brief.\n\nAdd.<|endofblock|><|endofmessage|><|assistant|><|text|>Sum:<|endofblock|><|code|>a + "
+                + "b<|endofblock|><|endofmessage|>"
+                + "<|user|><|text|>Again.<|endofblock|><|endofmessage|>",
+            SampleTokenizer.Render(seen)
+        );
 
         static int[] Prompt(params Message[] turns) => new SampleTokenizer(Tokenizer).EncodePrompt(turns, answerBlock: null);
     }
@@ -82,8 +99,20 @@ public sealed class ReflectionChatClientTests
     [Fact]
     public void Options_AreMapped()
     {
-        GenerationOptions defaults = new() { TopK = 7, StopStrings = ["a"], MinP = 0.1 };
-        ChatOptions options = new() { Temperature = 0.7f, TopP = 0.9f, MaxOutputTokens = 5, StopSequences = ["b"], Seed = 1L << 40 };
+        GenerationOptions defaults = new()
+        {
+            TopK = 7,
+            StopStrings = ["a"],
+            MinP = 0.1,
+        };
+        ChatOptions options = new()
+        {
+            Temperature = 0.7f,
+            TopP = 0.9f,
+            MaxOutputTokens = 5,
+            StopSequences = ["b"],
+            Seed = 1L << 40,
+        };
         TextRequest request = ChatRequest.Create([new ChatMessage(ChatRole.User, "q")], options, BlockType.Text, defaults);
         GenerationOptions read = request.Options!;
         Assert.Equal((0.7, 0.9, 7, 5, 1L << 40, 0.1), (read.Temperature, read.TopP, read.TopK, read.MaxNewTokens, read.Seed, read.MinP));
@@ -107,19 +136,33 @@ public sealed class ReflectionChatClientTests
         await Refused("ChatOptions.ModelId", new() { ModelId = "other" });
         await Refused("ChatMessage.Role", null, new ChatMessage(ChatRole.Tool, "1"));
         await Refused("ChatMessage.Contents", null, new ChatMessage(ChatRole.User, [new DataContent(new byte[1], "image/png")]));
-        await Refused("ChatMessage.Contents", null, new ChatMessage(ChatRole.User, [new TextContent("x") { AdditionalProperties = new() { ["block"] = "poem" } }]));
+        await Refused(
+            "ChatMessage.Contents",
+            null,
+            new ChatMessage(ChatRole.User, [new TextContent("x") { AdditionalProperties = new() { ["block"] = "poem" } }])
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync(new ChatMessage(ChatRole.Assistant, "x")));
         await Assert.ThrowsAsync<InvalidOptionsException>(() => client.GetResponseAsync("q", new ChatOptions { TopP = 2 }));
         await Assert.ThrowsAsync<InvalidOptionsException>(() => client.GetResponseAsync("q", new ChatOptions { Temperature = float.NaN }));
-        ChatOptions harmless = new() { ResponseFormat = ChatResponseFormat.Text, FrequencyPenalty = 0, Tools = [], MaxOutputTokens = 1 };
+        ChatOptions harmless = new()
+        {
+            ResponseFormat = ChatResponseFormat.Text,
+            FrequencyPenalty = 0,
+            Tools = [],
+            MaxOutputTokens = 1,
+        };
         Assert.NotNull(await client.GetResponseAsync("q", harmless));
 
         async Task Refused(string field, ChatOptions? options, ChatMessage? message = null)
         {
             ChatMessage[] messages = message is null ? [new(ChatRole.User, "q")] : [new(ChatRole.User, "q"), message];
-            NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync(messages, options));
+            NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() =>
+                client.GetResponseAsync(messages, options)
+            );
             Assert.StartsWith(field + ": ", exception.Message);
-            await Assert.ThrowsAsync<NotSupportedException>(async () => await client.GetStreamingResponseAsync(messages, options).ToListAsync());
+            await Assert.ThrowsAsync<NotSupportedException>(async () =>
+                await client.GetStreamingResponseAsync(messages, options).ToListAsync()
+            );
         }
     }
 
@@ -129,7 +172,10 @@ public sealed class ReflectionChatClientTests
         using CausalLanguageModel model = ScriptedModel.Bytes();
         using var generator = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 1 });
         var client = new ReflectionChatClient(generator, "tiny");
-        Assert.Equal(("reflectioncoder", "tiny"), (client.GetService<ChatClientMetadata>()!.ProviderName, client.GetService<ChatClientMetadata>()!.DefaultModelId));
+        Assert.Equal(
+            ("reflectioncoder", "tiny"),
+            (client.GetService<ChatClientMetadata>()!.ProviderName, client.GetService<ChatClientMetadata>()!.DefaultModelId)
+        );
         Assert.Same(client, client.GetService<IChatClient>());
         Assert.Same(generator, client.GetService<TextGenerator>());
         Assert.Null(client.GetService(typeof(TextGenerator), "key"));

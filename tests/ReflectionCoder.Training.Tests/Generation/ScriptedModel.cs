@@ -30,7 +30,13 @@ internal sealed class ScriptedModel(int vocabularySize, Func<long, int> next) : 
     public static ScriptedModel Answering(CodeTokenizer tokenizer, string instruction, params int[] answer)
     {
         int prompt = new SampleTokenizer(tokenizer).EncodePrompt(instruction).Length;
-        return new ScriptedModel(tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - prompt) is var id && position + 1 - prompt < answer.Length ? id : tokenizer.EosId);
+        return new ScriptedModel(
+            tokenizer.VocabularySize,
+            position =>
+                answer.ElementAtOrDefault((int)position + 1 - prompt) is var id && position + 1 - prompt < answer.Length
+                    ? id
+                    : tokenizer.EosId
+        );
     }
 
     /// <summary>A random decoder over the byte-level vocabulary.</summary>

@@ -61,8 +61,12 @@ public sealed class StopStringFinderTests
     /// <summary>The stop string that is complete first; the longest of those.</summary>
     private static (string Text, bool Found) Naive(string text, string[] stops)
     {
-        var ends = stops.Select(stop => (End: text.IndexOf(stop, StringComparison.Ordinal) + stop.Length, stop.Length))
-            .Where(found => found.End >= found.Length).OrderBy(found => found.End).ThenByDescending(found => found.Length).ToList();
+        var ends = stops
+            .Select(stop => (End: text.IndexOf(stop, StringComparison.Ordinal) + stop.Length, stop.Length))
+            .Where(found => found.End >= found.Length)
+            .OrderBy(found => found.End)
+            .ThenByDescending(found => found.Length)
+            .ToList();
         return ends.Count == 0 ? (text, false) : (text[..(ends[0].End - ends[0].Length)], true);
     }
 }

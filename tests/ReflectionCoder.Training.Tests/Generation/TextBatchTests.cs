@@ -14,7 +14,13 @@ namespace ReflectionCoder.Tests.Generation;
 public sealed class TextBatchTests
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.CreateByteLevel();
-    private static readonly GenerationOptions Sampled = new() { MaxNewTokens = 40, Temperature = 1, Seed = 2, BatchSize = 3 };
+    private static readonly GenerationOptions Sampled = new()
+    {
+        MaxNewTokens = 40,
+        Temperature = 1,
+        Seed = 2,
+        BatchSize = 3,
+    };
 
     /// <summary>Stop strings cut out of what a model writes freely, at every place, one token a byte.</summary>
     [Fact]
@@ -30,7 +36,13 @@ public sealed class TextBatchTests
         {
             for (int length = 1; length <= Math.Min(4, free.Length - start); length++)
             {
-                requests.Add(TextRequest.OneOff("q") with { Index = 0, Options = options with { StopStrings = [free.Substring(start, length), "not there"] } });
+                requests.Add(
+                    TextRequest.OneOff("q") with
+                    {
+                        Index = 0,
+                        Options = options with { StopStrings = [free.Substring(start, length), "not there"] },
+                    }
+                );
             }
         }
 
@@ -90,7 +102,10 @@ public sealed class TextBatchTests
     {
         using CausalLanguageModel model = ScriptedModel.Bytes();
         using var generator = new TextGenerator(model, Tokenizer, Sampled);
-        CodeRequest[] requests = [.. Enumerable.Range(0, 7).Select(i => new CodeRequest(i < 4 ? "one" : $"the number {i}", "x") { Index = i })];
+        CodeRequest[] requests =
+        [
+            .. Enumerable.Range(0, 7).Select(i => new CodeRequest(i < 4 ? "one" : $"the number {i}", "x") { Index = i }),
+        ];
         Dictionary<int, string> answers = [];
         await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests))
         {
@@ -121,13 +136,22 @@ public sealed class TextBatchTests
         using var first = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 15 }, thread);
         using var second = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 15 }, thread);
         string expected = await first.GenerateAsync("q", "x");
-        Task<string>[] calls = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => (i % 4) switch
-        {
-            0 => first.GenerateAsync("q", "x"),
-            1 => Joined(second.StreamAsync("q", "x"), piece => piece),
-            2 => Joined(second.GenerateBatchAsync([new CodeRequest("q", "x")]), answer => answer.Text),
-            _ => Joined(first.StreamAsync(TextRequest.OneOff("q", "x")), chunk => chunk.Text),
-        }))];
+        Task<string>[] calls =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i =>
+                    Task.Run(() =>
+                        (i % 4) switch
+                        {
+                            0 => first.GenerateAsync("q", "x"),
+                            1 => Joined(second.StreamAsync("q", "x"), piece => piece),
+                            2 => Joined(second.GenerateBatchAsync([new CodeRequest("q", "x")]), answer => answer.Text),
+                            _ => Joined(first.StreamAsync(TextRequest.OneOff("q", "x")), chunk => chunk.Text),
+                        }
+                    )
+                ),
+        ];
         Assert.All(await Task.WhenAll(calls), text => Assert.Equal(expected, text));
 
         static async Task<string> Joined<T>(IAsyncEnumerable<T> stream, Func<T, string> text)
@@ -185,10 +209,15 @@ public sealed class TextBatchTests
         ];
         int[] prompt = new SampleTokenizer(Tokenizer).EncodePrompt(messages, answerBlock: null);
         Assert.Equal(
-            "<|user|><|text|>Hi<|endofblock|><|endofmessage|><|assistant|><|text|>Hello.<|endofblock|><|code|>x<|endofblock|><|endofmessage|>"
-            + "<|user|><|text|>Add<|endofblock|><|endofmessage|><|assistant|>",
-            Tokenizer.Decode(prompt.Skip(1)));
-        using var model = new ScriptedModel(Tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - prompt.Length));
+            "<|user|><|text|>Hi<|endofblock|><|endofmessage|>"
+                + "<|assistant|><|text|>Hello.<|endofblock|><|code|>x<|endofblock|><|endofmessage|>"
+                + "<|user|><|text|>Add<|endofblock|><|endofmessage|><|assistant|>",
+            Tokenizer.Decode(prompt.Skip(1))
+        );
+        using var model = new ScriptedModel(
+            Tokenizer.VocabularySize,
+            position => answer.ElementAtOrDefault((int)position + 1 - prompt.Length)
+        );
         using var generator = new TextGenerator(model, Tokenizer);
         List<TextChunk> chunks = [];
         await foreach (TextChunk chunk in generator.StreamAsync(new TextRequest(messages) { AnswerBlock = null }))
@@ -201,6 +230,8 @@ public sealed class TextBatchTests
         Assert.Equal([new Block(BlockType.Text, "Sum:"), new Block(BlockType.Code, "a + b")], whole.Blocks);
         Assert.Equal("Sum:a + b", string.Concat(chunks.Select(chunk => chunk.Text)));
         Assert.Equal((prompt.Length, answer.Length - 6, FinishReason.Stop), (whole.PromptTokens, whole.NewTokens, whole.FinishReason));
-        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(new TextRequest(messages) { AnswerBlock = null, AnswerPrefix = "x" }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            generator.GenerateAsync(new TextRequest(messages) { AnswerBlock = null, AnswerPrefix = "x" })
+        );
     }
 }

@@ -10,14 +10,22 @@ namespace ReflectionCoder.Tests.Generation;
 public sealed class TextGeneratorTests
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.CreateByteLevel();
-    private static readonly GenerationOptions Sampled = new() { MaxNewTokens = 40, Temperature = 1, Seed = 2 };
+    private static readonly GenerationOptions Sampled = new()
+    {
+        MaxNewTokens = 40,
+        Temperature = 1,
+        Seed = 2,
+    };
 
     [Fact]
     public async Task GenerateAsync_FromManyCallers_EqualsTheCallingThreadsAnswers()
     {
         using CausalLanguageModel model = Model();
         string[] instructions = ["one", "two", "three", "four"];
-        string[] expected = [.. instructions.Select(i => new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 20 }).Generate(i, "x").Text)];
+        string[] expected =
+        [
+            .. instructions.Select(i => new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 20 }).Generate(i, "x").Text),
+        ];
         using var generator = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 20 });
         Assert.Equal(expected, await Task.WhenAll(instructions.Select(i => Task.Run(() => generator.GenerateAsync(i, "x")))));
         Assert.True(expected.Distinct().Count() > 1, "all answers are alike");
@@ -71,12 +79,21 @@ public sealed class TextGeneratorTests
         Assert.Equal(FinishReason.Length, generator.Generate("q").FinishReason);
 
         // Also of a model that is told later, as a run does when it saves, and of a request with options of its own.
-        model.Generation = model.Generation with { EosTokenIds = [7, 'b'] };
+        model.Generation = model.Generation with
+        {
+            EosTokenIds = [7, 'b'],
+        };
         TextRequest request = TextRequest.OneOff("q");
         TextRequest[] requests = [request, request with { Options = new() { MaxNewTokens = 3 } }, request with { AnswerBlock = null }];
-        Assert.All(generator.GenerateBatch(requests), answer => Assert.Equal((FinishReason.Stop, 0), (answer.FinishReason, answer.NewTokens)));
+        Assert.All(
+            generator.GenerateBatch(requests),
+            answer => Assert.Equal((FinishReason.Stop, 0), (answer.FinishReason, answer.NewTokens))
+        );
         using var client = new ReflectionChatClient(generator);
-        ChatResponse response = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "q")], new ChatOptions { MaxOutputTokens = 4 });
+        ChatResponse response = await client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, "q")],
+            new ChatOptions { MaxOutputTokens = 4 }
+        );
         Assert.Equal((ChatFinishReason.Stop, ""), (response.FinishReason, response.Text));
     }
 
@@ -98,9 +115,7 @@ public sealed class TextGeneratorTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (string _ in generator.StreamAsync("q", cancellationToken: limit.Token))
-            {
-            }
+            await foreach (string _ in generator.StreamAsync("q", cancellationToken: limit.Token)) { }
         });
     }
 
@@ -120,7 +135,9 @@ public sealed class TextGeneratorTests
         Assert.Contains("37", Assert.Throws<ArgumentException>(() => new TextGenerator(model, Tokenizer)).Message);
     }
 
-    /// <summary>A model that knows the byte-level vocabulary and some rows more; with <paramref name="always"/> it writes that token alone.</summary>
+    /// <summary>
+    /// A model that knows the byte-level vocabulary and some rows more; with <paramref name="always"/> it writes that token alone.
+    /// </summary>
     private static CausalLanguageModel Model(int? always = null)
     {
         ModelConfig config = TinyModels.Llama with { VocabularySize = 300 };
@@ -130,7 +147,15 @@ public sealed class TextGeneratorTests
         }
 
         // All embeddings are ones, and zero projections leave the residual stream at that, so one row of the head decides alone.
-        CausalLanguageModel model = CausalLanguageModel.Create(config with { InitializerRange = 0 }, torch.CPU, torch.ScalarType.Float32, 1);
+        CausalLanguageModel model = CausalLanguageModel.Create(
+            config with
+            {
+                InitializerRange = 0,
+            },
+            torch.CPU,
+            torch.ScalarType.Float32,
+            1
+        );
         using IDisposable noGrad = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         model.InputEmbedding.fill_(1);

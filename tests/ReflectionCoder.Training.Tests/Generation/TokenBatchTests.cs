@@ -10,7 +10,16 @@ namespace ReflectionCoder.Tests.Generation;
 
 public sealed class TokenBatchTests
 {
-    private static readonly int[][] Prompts = [[1], [2, 3, 4], [9, 8, 7, 6, 5, 4, 3], [2, 3, 4], [5, 5], [1, 2, 3], [0, 36, 12, 7]];
+    private static readonly int[][] Prompts =
+    [
+        [1],
+        [2, 3, 4],
+        [9, 8, 7, 6, 5, 4, 3],
+        [2, 3, 4],
+        [5, 5],
+        [1, 2, 3],
+        [0, 36, 12, 7],
+    ];
 
     public static TheoryData<string, double, int> Cases
     {
@@ -34,8 +43,19 @@ public sealed class TokenBatchTests
     public void Batch_EqualsSingle_TokenForToken(string family, double temperature, int batchSize)
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family]);
-        GenerationOptions options = new() { MaxNewTokens = 14, Temperature = temperature, TopP = 0.95, Seed = 5, StopTokenIds = [11, 30], BatchSize = batchSize };
-        TokenRequest[] requests = [.. Prompts.Select((prompt, i) => new TokenRequest(prompt) { Index = 10 + i, Options = options with { MaxNewTokens = 14 - i } })];
+        GenerationOptions options = new()
+        {
+            MaxNewTokens = 14,
+            Temperature = temperature,
+            TopP = 0.95,
+            Seed = 5,
+            StopTokenIds = [11, 30],
+            BatchSize = batchSize,
+        };
+        TokenRequest[] requests =
+        [
+            .. Prompts.Select((prompt, i) => new TokenRequest(prompt) { Index = 10 + i, Options = options with { MaxNewTokens = 14 - i } }),
+        ];
         List<int> order = [];
         IReadOnlyList<GeneratedTokens> batch = new TokenGenerator(model, options).GenerateBatch(requests, (number, _) => order.Add(number));
         IReadOnlyList<GeneratedTokens> uncached = new TokenGenerator(model, options) { UseCache = false }.GenerateBatch(requests);
@@ -60,8 +80,16 @@ public sealed class TokenBatchTests
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
         var generator = new TokenGenerator(model, new() { MaxNewTokens = 6 });
-        GenerationOptions sampled = new() { MaxNewTokens = 9, Temperature = 3, Seed = 1 };
-        IReadOnlyList<GeneratedTokens> answers = generator.GenerateBatch([new TokenRequest([1, 2]), new TokenRequest([1, 2]) { Options = sampled, Index = 4 }]);
+        GenerationOptions sampled = new()
+        {
+            MaxNewTokens = 9,
+            Temperature = 3,
+            Seed = 1,
+        };
+        IReadOnlyList<GeneratedTokens> answers = generator.GenerateBatch([
+            new TokenRequest([1, 2]),
+            new TokenRequest([1, 2]) { Options = sampled, Index = 4 },
+        ]);
         Assert.Equal(new TokenGenerator(model, new() { MaxNewTokens = 6 }).Generate([1, 2]).Ids, answers[0].Ids);
         Assert.Equal(new TokenGenerator(model, sampled).GenerateBatch([new TokenRequest([1, 2]) { Index = 4 }])[0].Ids, answers[1].Ids);
         Assert.Equal((6, 9), (answers[0].Ids.Count, answers[1].Ids.Count));
@@ -71,9 +99,24 @@ public sealed class TokenBatchTests
     public void Batch_EqualPrompts_AreReadOnceAndRowsAreRefilled()
     {
         using var model = new ScriptedModel(10, position => position % 4 == 3 ? 9 : 1);
-        GenerationOptions options = new() { MaxNewTokens = 50, StopTokenIds = [9], BatchSize = 3 };
-        IReadOnlyList<GeneratedTokens> answers = new TokenGenerator(model, options).GenerateBatch(
-            [.. ((int[][])[[1, 1], [1, 1], [1, 1], [1, 1, 1], [1, 1]]).Select(prompt => new TokenRequest(prompt))]);
+        GenerationOptions options = new()
+        {
+            MaxNewTokens = 50,
+            StopTokenIds = [9],
+            BatchSize = 3,
+        };
+        IReadOnlyList<GeneratedTokens> answers = new TokenGenerator(model, options).GenerateBatch([
+            .. (
+                (int[][])
+                    [
+                        [1, 1],
+                        [1, 1],
+                        [1, 1],
+                        [1, 1, 1],
+                        [1, 1],
+                    ]
+            ).Select(prompt => new TokenRequest(prompt)),
+        ]);
         Assert.Equal([2, 2, 2, 1, 2], answers.Select(answer => answer.Ids.Count));
         Assert.Equal([1, 3, 3, 2, 2, 1], model.Passes); // three equal prompts, three rows twice, two prompts, two rows, the longer
     }
@@ -84,10 +127,16 @@ public sealed class TokenBatchTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama with { MaxPositionEmbeddings = 8 });
         var generator = new TokenGenerator(model, new() { MaxNewTokens = 20 });
         IReadOnlyList<GeneratedTokens> answers = generator.GenerateBatch([new TokenRequest([1]), new TokenRequest([1, 2, 3, 4, 5, 6, 7])]);
-        Assert.Equal([(7, FinishReason.Length), (1, FinishReason.Length)], answers.Select(answer => (answer.Ids.Count, answer.FinishReason)));
+        Assert.Equal(
+            [(7, FinishReason.Length), (1, FinishReason.Length)],
+            answers.Select(answer => (answer.Ids.Count, answer.FinishReason))
+        );
         PromptTooLongException refused = Assert.Throws<PromptTooLongException>(() => generator.Generate([1, 2, 3, 4, 5, 6, 7, 8]));
         Assert.Contains("8 tokens", refused.Message);
-        Assert.Equal(20, new TokenGenerator(model, new() { MaxNewTokens = 20, MaxLength = 100 }).Generate([1, 2, 3, 4, 5, 6, 7, 8]).Ids.Count);
+        Assert.Equal(
+            20,
+            new TokenGenerator(model, new() { MaxNewTokens = 20, MaxLength = 100 }).Generate([1, 2, 3, 4, 5, 6, 7, 8]).Ids.Count
+        );
     }
 
     [Theory]
@@ -127,8 +176,15 @@ public sealed class TokenBatchTests
             Assert.Throws<OperationCanceledException>(() => generator.GenerateBatch(requests, cancellationToken: stop.Token));
             Assert.InRange(tokens, stopAt, stopAt + 1); // the row beside it
             tokens = 0;
-            Assert.Throws<FormatException>(() => generator.GenerateBatch(
-                [.. Prompts[..4].Select(prompt => new TokenRequest(prompt) { OnToken = _ => ++tokens < stopAt ? true : throw new FormatException() })]));
+            Assert.Throws<FormatException>(() =>
+                generator.GenerateBatch([
+                    .. Prompts[..4]
+                        .Select(prompt => new TokenRequest(prompt)
+                        {
+                            OnToken = _ => ++tokens < stopAt ? true : throw new FormatException(),
+                        }),
+                ])
+            );
         }
 
         generator.GenerateBatch([.. Prompts.Select(prompt => new TokenRequest(prompt))]);
@@ -144,7 +200,9 @@ public sealed class TokenBatchTests
         var good = new TokenRequest([1]) { OnToken = _ => ++tokens > 0 };
         Assert.Throws<ArgumentException>(() => generator.GenerateBatch([good, new TokenRequest([])]));
         Assert.Throws<ArgumentOutOfRangeException>(() => generator.GenerateBatch([good, new TokenRequest([37])]));
-        Assert.Throws<Configuration.InvalidOptionsException>(() => generator.GenerateBatch([good, new TokenRequest([1]) { Options = new() { MinP = 2 } }]));
+        Assert.Throws<Configuration.InvalidOptionsException>(() =>
+            generator.GenerateBatch([good, new TokenRequest([1]) { Options = new() { MinP = 2 } }])
+        );
         Assert.Equal(0, tokens);
         Assert.Empty(generator.GenerateBatch([]));
     }

@@ -39,7 +39,11 @@ public sealed class TokenGeneratorTests
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGrad = no_grad();
             int n = sequence.Count;
-            Tensor logits = naive.Logits([.. sequence.Select(t => (long)t)], [.. Enumerable.Repeat(true, n)], [.. Enumerable.Range(0, n).Select(t => (long)t)]);
+            Tensor logits = naive.Logits(
+                [.. sequence.Select(t => (long)t)],
+                [.. Enumerable.Repeat(true, n)],
+                [.. Enumerable.Range(0, n).Select(t => (long)t)]
+            );
             double[] last = TinyModels.Numbers(logits.narrow(0, n - 1, 1));
             Assert.Equal(Array.IndexOf(last, last.Max()), id);
             sequence.Add(id);
@@ -53,7 +57,10 @@ public sealed class TokenGeneratorTests
         IReadOnlyList<int> free = new TokenGenerator(model, new() { MaxNewTokens = 30 }).Generate([1, 2]).Ids;
         int stop = free[^1];
         var streamed = new List<int>();
-        GeneratedTokens stopped = new TokenGenerator(model, new() { MaxNewTokens = 30, StopTokenIds = [stop] }).Generate([1, 2], streamed.Add);
+        GeneratedTokens stopped = new TokenGenerator(model, new() { MaxNewTokens = 30, StopTokenIds = [stop] }).Generate(
+            [1, 2],
+            streamed.Add
+        );
         Assert.Equal(FinishReason.Stop, stopped.FinishReason);
         Assert.Equal(free.TakeWhile(id => id != stop), stopped.Ids);
         Assert.Equal(stopped.Ids, streamed);
@@ -72,7 +79,12 @@ public sealed class TokenGeneratorTests
     public void Generate_Sampled_IsDecidedBySeedAndOrder()
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        var options = new GenerationOptions { MaxNewTokens = 20, Temperature = 2, Seed = 3 };
+        var options = new GenerationOptions
+        {
+            MaxNewTokens = 20,
+            Temperature = 2,
+            Seed = 3,
+        };
         var generator = new TokenGenerator(model, options);
         (IReadOnlyList<int> first, IReadOnlyList<int> second) = (generator.Generate([1]).Ids, generator.Generate([1]).Ids);
         var again = new TokenGenerator(model, options);
@@ -97,7 +109,9 @@ public sealed class TokenGeneratorTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
         Assert.Throws<ArgumentException>(() => new TokenGenerator(model).Generate([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TokenGenerator(model).Generate([37]));
-        Assert.Throws<OperationCanceledException>(() => new TokenGenerator(model).Generate([1], cancellationToken: new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            new TokenGenerator(model).Generate([1], cancellationToken: new CancellationToken(true))
+        );
         Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { MaxNewTokens = 0 }));
         Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopP = 0 }));
         Assert.Throws<InvalidOptionsException>(() => new TokenGenerator(model, new() { TopP = double.NaN }));

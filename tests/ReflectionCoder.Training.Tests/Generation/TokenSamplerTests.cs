@@ -7,10 +7,19 @@ public sealed class TokenSamplerTests
 {
     private static readonly IReadOnlySet<int> None = new HashSet<int>();
 
-    public static TheoryData<double, int, double, double> Filters => new()
-    {
-        { 1, 0, 1, 0 }, { 0.5, 0, 1, 0 }, { 2, 3, 1, 0 }, { 1, 0, 0.75, 0 }, { 1.3, 0, 0.2, 0 }, { 0.7, 5, 0.9, 0 }, { 1, 0, 1, 0.3 }, { 1.5, 9, 0.97, 0.1 }, { 1, 100, 0.999, 0 },
-    };
+    public static TheoryData<double, int, double, double> Filters =>
+        new()
+        {
+            { 1, 0, 1, 0 },
+            { 0.5, 0, 1, 0 },
+            { 2, 3, 1, 0 },
+            { 1, 0, 0.75, 0 },
+            { 1.3, 0, 0.2, 0 },
+            { 0.7, 5, 0.9, 0 },
+            { 1, 0, 1, 0.3 },
+            { 1.5, 9, 0.97, 0.1 },
+            { 1, 100, 0.999, 0 },
+        };
 
     /// <summary>Draws against the probabilities that transformers' warpers, written out plainly, give.</summary>
     [Theory]
@@ -19,11 +28,19 @@ public sealed class TokenSamplerTests
     {
         var random = new Random(3);
         float[] logits = [.. Enumerable.Range(0, 12).Select(_ => (float)(4 * random.NextDouble()))];
-        GenerationOptions options = new() { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP, Seed = 7 };
+        GenerationOptions options = new()
+        {
+            Temperature = temperature,
+            TopK = topK,
+            TopP = topP,
+            MinP = minP,
+            Seed = 7,
+        };
         double[] expected = Probabilities(logits, options);
         var sampler = new TokenSampler(options, index: 0);
         AssertChiSquare(expected, Enumerable.Range(0, 20_000).Select(_ => sampler.Next([.. logits], None)));
-        AssertChiSquare(expected, Enumerable.Range(0, 20_000).Select(i => new TokenSampler(options, i).Next([.. logits], None))); // samples of one problem
+        // samples of one problem
+        AssertChiSquare(expected, Enumerable.Range(0, 20_000).Select(i => new TokenSampler(options, i).Next([.. logits], None)));
     }
 
     [Fact]
@@ -32,8 +49,18 @@ public sealed class TokenSamplerTests
         var random = new Random(4);
         for (int round = 0; round < 20; round++)
         {
-            float[] logits = [.. Enumerable.Range(0, 3000).Select(_ => (float)(random.NextDouble() < 0.01 ? 9 + random.NextDouble() : random.NextDouble()))];
-            GenerationOptions options = new() { Temperature = 1, TopP = 0.05 + (0.94 * random.NextDouble()), Seed = round };
+            float[] logits =
+            [
+                .. Enumerable
+                    .Range(0, 3000)
+                    .Select(_ => (float)(random.NextDouble() < 0.01 ? 9 + random.NextDouble() : random.NextDouble())),
+            ];
+            GenerationOptions options = new()
+            {
+                Temperature = 1,
+                TopP = 0.05 + (0.94 * random.NextDouble()),
+                Seed = round,
+            };
             double[] expected = Probabilities(logits, options);
             var sampler = new TokenSampler(options, index: round);
             HashSet<int> drawn = [.. Enumerable.Range(0, 300).Select(_ => sampler.Next([.. logits], None))];
@@ -69,7 +96,10 @@ public sealed class TokenSamplerTests
         }
 
         Assert.Equal(Draw(3, 4), Draw(3, 4));
-        Assert.Equal(4, new[] { Draw(3, 4), Draw(4, 3), Draw(3, 5), Draw(-3, 4) }.Select(draws => string.Join(",", draws)).Distinct().Count());
+        Assert.Equal(
+            4,
+            new[] { Draw(3, 4), Draw(4, 3), Draw(3, 5), Draw(-3, 4) }.Select(draws => string.Join(",", draws)).Distinct().Count()
+        );
     }
 
     [Fact]

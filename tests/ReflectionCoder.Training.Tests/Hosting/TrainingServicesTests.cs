@@ -28,7 +28,8 @@ public sealed class TrainingServicesTests
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddReflectionCoder(
             model => (model.Directory, model.Device, model.Dtype) = ("nowhere", "tpu", "float8"),
-            options => (options.LearningRate, options.Threads) = (0, 0));
+            options => (options.LearningRate, options.Threads) = (0, 0)
+        );
         builder.Services.Configure<GenerationOptions>(options => options.TopP = 0);
         using IHost host = builder.Build();
         AggregateException exception = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync());
@@ -41,7 +42,8 @@ public sealed class TrainingServicesTests
                 "PretrainedModelOptions: Device is tpu; it must be cpu, cuda, cuda:N or auto",
                 "PretrainedModelOptions: Dtype is float8; it must be float32 or bfloat16",
             ],
-            exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Order(StringComparer.Ordinal));
+            exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -60,7 +62,14 @@ public sealed class TrainingServicesTests
         builder.Services.AddSingleton<ITrainerCallback>(watch);
         builder.Services.AddReflectionCoder(
             model => (model.Directory, model.Device) = (folder["model"], "cpu"),
-            options => (options.OutputDirectory, options.MaxSteps, options.PerDeviceTrainBatchSize, options.GradientAccumulationSteps) = (folder["out"], 2, 2, 1));
+            options =>
+                (options.OutputDirectory, options.MaxSteps, options.PerDeviceTrainBatchSize, options.GradientAccumulationSteps) = (
+                    folder["out"],
+                    2,
+                    2,
+                    1
+                )
+        );
         builder.Services.Configure<GenerationOptions>(options => options.MaxNewTokens = 5);
         using IHost host = builder.Build();
         await host.StartAsync();
@@ -73,10 +82,16 @@ public sealed class TrainingServicesTests
         Assert.True(watch.OnThread);
         _ = await host.Services.GetRequiredService<ICodeGenerator>().GenerateAsync("Write f.");
         Assert.Same(host.Services.GetRequiredService<TextGenerator>(), host.Services.GetRequiredService<ICodeGenerator>());
-        Assert.Same(host.Services.GetRequiredService<TextGenerator>(), host.Services.GetRequiredService<ReflectionChatClient>().GetService(typeof(TextGenerator)));
+        Assert.Same(
+            host.Services.GetRequiredService<TextGenerator>(),
+            host.Services.GetRequiredService<ReflectionChatClient>().GetService(typeof(TextGenerator))
+        );
         await host.StopAsync();
         host.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => { _ = thread.RunAsync(() => 0); });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            _ = thread.RunAsync(() => 0);
+        });
     }
 
     [Fact]
@@ -120,14 +135,22 @@ public sealed class TrainingServicesTests
             TinyRun.Tokenizer.Save(folder.Path);
         }
 
-        foreach ((string ids, ChatFinishReason expected) in ((string, ChatFinishReason)[])[("[5]", ChatFinishReason.Length), ("[5,0]", ChatFinishReason.Stop)])
+        foreach (
+            (string ids, ChatFinishReason expected) in ((string, ChatFinishReason)[])
+                [("[5]", ChatFinishReason.Length), ("[5,0]", ChatFinishReason.Stop)]
+        )
         {
             await File.WriteAllTextAsync(folder["generation_config.json"], $$"""{"eos_token_id":{{ids}}}""");
             await using ServiceProvider provider = new ServiceCollection()
-                .AddReflectionCoder(model => (model.Directory, model.Device) = (folder.Path, "cpu"), options => options.OutputDirectory = folder["out"])
+                .AddReflectionCoder(
+                    model => (model.Directory, model.Device) = (folder.Path, "cpu"),
+                    options => options.OutputDirectory = folder["out"]
+                )
                 .Configure<GenerationOptions>(options => options.MaxNewTokens = 3)
                 .BuildServiceProvider();
-            ChatResponse response = await provider.GetRequiredService<ReflectionChatClient>().GetResponseAsync([new ChatMessage(ChatRole.User, "q")]);
+            ChatResponse response = await provider
+                .GetRequiredService<ReflectionChatClient>()
+                .GetResponseAsync([new ChatMessage(ChatRole.User, "q")]);
             Assert.Equal(expected, response.FinishReason);
         }
     }
@@ -147,8 +170,10 @@ public sealed class TrainingServicesTests
         {
             await using ServiceProvider provider = new ServiceCollection()
                 .AddLogging(logging => logging.AddProvider(log))
-                .AddReflectionCoder(model => (model.Directory, model.Device, model.Dtype) = (folder.Path, "cpu", dtype), options =>
-                    (options.OutputDirectory, options.MaxSteps, options.PerDeviceTrainBatchSize) = (folder["out" + dtype], 1, 2))
+                .AddReflectionCoder(
+                    model => (model.Directory, model.Device, model.Dtype) = (folder.Path, "cpu", dtype),
+                    options => (options.OutputDirectory, options.MaxSteps, options.PerDeviceTrainBatchSize) = (folder["out" + dtype], 1, 2)
+                )
                 .BuildServiceProvider();
             Assert.Equal(1, (await provider.GetRequiredService<IFineTuner>().TrainAsync(TinyRun.Data(generations: 0))).Steps);
             Assert.Equal(TorchSharp.torch.ScalarType.Float32, ModelConfig.Load(folder["out" + dtype]).StoredDtype);
@@ -177,7 +202,8 @@ public sealed class TrainingServicesTests
         IHost Build(int maxLength)
         {
             HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-            builder.Services.AddSingleton(TinyRun.Tokenizer)
+            builder
+                .Services.AddSingleton(TinyRun.Tokenizer)
                 .AddReflectionCoder(configureModel: null, options => options.OutputDirectory = folder["out"])
                 .Configure<SampleTokenizerOptions>(options => options.MaxLength = maxLength);
             return builder.Build();
@@ -223,7 +249,13 @@ public sealed class TrainingServicesTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
             {
@@ -231,9 +263,7 @@ public sealed class TrainingServicesTests
             }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 
     private sealed class ThreadWatch : ITrainerCallback

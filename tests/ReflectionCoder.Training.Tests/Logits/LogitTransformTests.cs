@@ -78,7 +78,10 @@ public sealed class LogitTransformTests
         };
         DistillationLoss whole = new WholeDistillationLoss().Compute(input);
         DistillationLoss chunked = new ChunkedDistillationLoss(5).Compute(input);
-        Close([whole.SumOf(LossTerm.CrossEntropy), whole.SumOf(LossTerm.Divergence)], [chunked.SumOf(LossTerm.CrossEntropy), chunked.SumOf(LossTerm.Divergence)]);
+        Close(
+            [whole.SumOf(LossTerm.CrossEntropy), whole.SumOf(LossTerm.Divergence)],
+            [chunked.SumOf(LossTerm.CrossEntropy), chunked.SumOf(LossTerm.Divergence)]
+        );
     }
 
     [Fact]
@@ -127,17 +130,24 @@ public sealed class LogitTransformTests
 
     private static LogitTransform Transform(double scale, double? cap) => new() { Scale = scale, SoftCap = cap };
 
-    private static DistillationInput Input(LossProblem problem, Tensor hidden) => new()
-    {
-        Hidden = hidden,
-        Targets = problem.Targets,
-        CrossEntropyScale = problem.CrossEntropyScale,
-        DivergenceScale = problem.DivergenceScale,
-    };
+    private static DistillationInput Input(LossProblem problem, Tensor hidden) =>
+        new()
+        {
+            Hidden = hidden,
+            Targets = problem.Targets,
+            CrossEntropyScale = problem.CrossEntropyScale,
+            DivergenceScale = problem.DivergenceScale,
+        };
 
     /// <summary>The loss with its gradients: by the transform, or by torch's own functions in front of a loss on logits.</summary>
     private static LossResult Run(
-        LossProblem problem, IDistillationLoss loss, double scale, double? cap, bool isWrittenOut, ScalarType type = ScalarType.Float64)
+        LossProblem problem,
+        IDistillationLoss loss,
+        double scale,
+        double? cap,
+        bool isWrittenOut,
+        ScalarType type = ScalarType.Float64
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).to(type).requires_grad_();
@@ -156,7 +166,8 @@ public sealed class LogitTransformTests
             result.SumOf(LossTerm.CrossEntropy),
             result.SumOf(LossTerm.Divergence),
             LossProblem.Doubles(hidden.grad!),
-            LossProblem.Doubles(weight.grad!));
+            LossProblem.Doubles(weight.grad!)
+        );
     }
 
     private static void Close(double[] expected, double[] found)

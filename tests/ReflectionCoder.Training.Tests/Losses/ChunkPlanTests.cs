@@ -16,13 +16,20 @@ public sealed class ChunkPlanTests
         ChunkPlan plan = ChunkPlan.Create(problem.Targets, problem.Rows, chunkRows);
 
         DistillationTargets targets = problem.Targets;
-        Assert.Equal(targets.CrossEntropyRows.Concat(targets.TeacherRows).Concat(targets.StudentRows).Distinct().Order(), plan.Rows.Order());
+        Assert.Equal(
+            targets.CrossEntropyRows.Concat(targets.TeacherRows).Concat(targets.StudentRows).Distinct().Order(),
+            plan.Rows.Order()
+        );
         Assert.Equal(plan.Rows.Length, plan.Chunks.Sum(chunk => chunk.Count));
         Assert.All(plan.Chunks, chunk => Assert.InRange(chunk.Count, 1, Math.Max(chunkRows, 2)));
         Assert.Equal(
             targets.CrossEntropyRows.Zip(targets.CrossEntropyLabels).Order(),
-            plan.Chunks.SelectMany(chunk => chunk.Labels.Select(label => (plan.Rows[chunk.Start + label.Row], label.Label))).Order());
-        Assert.All(plan.Chunks, chunk => Assert.Equal(chunk.Labels.Select(label => label.Row).Order(), chunk.Labels.Select(label => label.Row)));
+            plan.Chunks.SelectMany(chunk => chunk.Labels.Select(label => (plan.Rows[chunk.Start + label.Row], label.Label))).Order()
+        );
+        Assert.All(
+            plan.Chunks,
+            chunk => Assert.Equal(chunk.Labels.Select(label => label.Row).Order(), chunk.Labels.Select(label => label.Row))
+        );
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Losses;
 
-/// <summary>Both losses against loops over doubles, closed forms and finite differences; a chunk size of 0 stands for the whole loss.</summary>
+/// <summary>
+/// Both losses against loops over doubles, closed forms and finite differences; a chunk size of 0 stands for the whole loss.
+/// </summary>
 public sealed class DistillationLossTests
 {
     public static TheoryData<int> ChunkSizes => [0, 1, 2, 3, 5, 8, 16, 1000];
@@ -21,7 +23,11 @@ public sealed class DistillationLossTests
     [MemberData(nameof(ChunkSizes))]
     public void Compute_Float32_EqualsTheWholeLoss(int chunkRows)
     {
-        LossProblem problem = LossProblem.Create(2, rows: 60, width: 16, vocabulary: 40) with { CrossEntropyScale = 0.02, DivergenceScale = 0.05 };
+        LossProblem problem = LossProblem.Create(2, rows: 60, width: 16, vocabulary: 40) with
+        {
+            CrossEntropyScale = 0.02,
+            DivergenceScale = 0.05,
+        };
         LossResult whole = problem.Run(LossProblem.Loss(0), ScalarType.Float32);
         whole.AssertClose(problem.Run(LossProblem.Loss(chunkRows), ScalarType.Float32), 1e-6);
         problem.RunNaively().AssertClose(whole, 2e-6);
@@ -41,7 +47,11 @@ public sealed class DistillationLossTests
     [InlineData(4)]
     public void Compute_BFloat16_StaysNearFloat32(int chunkRows)
     {
-        LossProblem problem = LossProblem.Create(4, rows: 40, width: 16, vocabulary: 30) with { CrossEntropyScale = 0.05, DivergenceScale = 0.1 };
+        LossProblem problem = LossProblem.Create(4, rows: 40, width: 16, vocabulary: 30) with
+        {
+            CrossEntropyScale = 0.05,
+            DivergenceScale = 0.1,
+        };
         LossResult reduced = problem.Run(LossProblem.Loss(chunkRows), ScalarType.BFloat16);
         problem.RunNaively().AssertClose(reduced, 2e-2);
     }
@@ -58,8 +68,23 @@ public sealed class DistillationLossTests
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = randn([6, 3], dtype: type, requires_grad: true);
         Tensor weight = randn([5, 3], dtype: type, requires_grad: true);
-        DistillationTargets targets = new() { CrossEntropyRows = [1], CrossEntropyLabels = [2], TeacherRows = [0], StudentRows = [3] };
-        DistillationLoss loss = LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = targets });
+        DistillationTargets targets = new()
+        {
+            CrossEntropyRows = [1],
+            CrossEntropyLabels = [2],
+            TeacherRows = [0],
+            StudentRows = [3],
+        };
+        DistillationLoss loss = LossProblem
+            .Loss(chunkRows)
+            .Compute(
+                new DistillationInput
+                {
+                    Hidden = hidden,
+                    OutputWeight = weight,
+                    Targets = targets,
+                }
+            );
         loss.Total.backward();
         Assert.Equal(expected, loss.Total.dtype);
         Assert.Empty(loss.Total.shape);
@@ -73,7 +98,8 @@ public sealed class DistillationLossTests
     public void Compute_TwoClassDivergence_EqualsTheClosedForm(int chunkRows)
     {
         using DisposeScope scope = NewDisposeScope();
-        double p = 0.8, q = 0.3;
+        double p = 0.8,
+            q = 0.3;
         Tensor logits = tensor([Math.Log(p), Math.Log(1 - p), Math.Log(q) + 5, Math.Log(1 - q) + 5]).view(2, 2).requires_grad_();
         DistillationTargets targets = DistillationTargets.Empty with { TeacherRows = [0], StudentRows = [1] };
         DistillationLoss loss = LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = logits, Targets = targets });
@@ -93,17 +119,29 @@ public sealed class DistillationLossTests
     [InlineData(3)]
     public void Compute_Gradient_EqualsFiniteDifferences(int chunkRows)
     {
-        LossProblem problem = LossProblem.Create(5, rows: 10, width: 3, vocabulary: 4) with { CrossEntropyScale = 0.7, DivergenceScale = 0 };
+        LossProblem problem = LossProblem.Create(5, rows: 10, width: 3, vocabulary: 4) with
+        {
+            CrossEntropyScale = 0.7,
+            DivergenceScale = 0,
+        };
         CheckDifferences(problem);
 
         // A teacher moves the divergence but gets no gradient, so only the students' rows can be compared.
-        LossProblem divergence = problem with { CrossEntropyScale = 0, DivergenceScale = 1.3 };
+        LossProblem divergence = problem with
+        {
+            CrossEntropyScale = 0,
+            DivergenceScale = 1.3,
+        };
         double[] gradient = divergence.Run(LossProblem.Loss(chunkRows)).HiddenGradient;
         foreach (long row in problem.Targets.StudentRows)
         {
             for (long i = row * problem.Width; i < (row + 1) * problem.Width; i++)
             {
-                Assert.Equal(Slope(divergence.Hidden, (int)i, hidden => (divergence with { Hidden = hidden }).RunTotal(chunkRows)), gradient[i], 8);
+                Assert.Equal(
+                    Slope(divergence.Hidden, (int)i, hidden => (divergence with { Hidden = hidden }).RunTotal(chunkRows)),
+                    gradient[i],
+                    8
+                );
             }
         }
 
@@ -117,12 +155,20 @@ public sealed class DistillationLossTests
             LossResult result = smooth.Run(LossProblem.Loss(chunkRows));
             for (int i = 0; i < smooth.Hidden.Length; i++)
             {
-                Assert.Equal(Slope(smooth.Hidden, i, hidden => (smooth with { Hidden = hidden }).RunTotal(chunkRows)), result.HiddenGradient[i], 8);
+                Assert.Equal(
+                    Slope(smooth.Hidden, i, hidden => (smooth with { Hidden = hidden }).RunTotal(chunkRows)),
+                    result.HiddenGradient[i],
+                    8
+                );
             }
 
             for (int i = 0; i < smooth.Weight.Length; i++)
             {
-                Assert.Equal(Slope(smooth.Weight, i, weight => (smooth with { Weight = weight }).RunTotal(chunkRows)), result.WeightGradient[i], 8);
+                Assert.Equal(
+                    Slope(smooth.Weight, i, weight => (smooth with { Weight = weight }).RunTotal(chunkRows)),
+                    result.WeightGradient[i],
+                    8
+                );
             }
         }
     }
@@ -200,7 +246,16 @@ public sealed class DistillationLossTests
         LossResult expected = problem.RunNaively();
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).requires_grad_();
         Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width);
-        DistillationLoss loss = LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets });
+        DistillationLoss loss = LossProblem
+            .Loss(chunkRows)
+            .Compute(
+                new DistillationInput
+                {
+                    Hidden = hidden,
+                    OutputWeight = weight,
+                    Targets = problem.Targets,
+                }
+            );
         (loss.Total + (hidden.sum() * 2)).backward();
         double[] gradient = LossProblem.Doubles(hidden.grad!);
         Assert.All(gradient.Zip(expected.HiddenGradient), pair => Assert.Equal(pair.Second + 2, pair.First, 12));
@@ -216,8 +271,21 @@ public sealed class DistillationLossTests
         LossProblem problem = LossProblem.Create(12);
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width);
         Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width).requires_grad_();
-        LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets }).Total.backward();
-        Assert.All(LossProblem.Doubles(weight.grad!).Zip(problem.RunNaively().WeightGradient), pair => Assert.Equal(pair.Second, pair.First, 12));
+        LossProblem
+            .Loss(chunkRows)
+            .Compute(
+                new DistillationInput
+                {
+                    Hidden = hidden,
+                    OutputWeight = weight,
+                    Targets = problem.Targets,
+                }
+            )
+            .Total.backward();
+        Assert.All(
+            LossProblem.Doubles(weight.grad!).Zip(problem.RunNaively().WeightGradient),
+            pair => Assert.Equal(pair.Second, pair.First, 12)
+        );
         Assert.Null(hidden.grad);
     }
 
@@ -237,7 +305,15 @@ public sealed class DistillationLossTests
             Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width).requires_grad_();
             long[] ids = [.. Enumerable.Range(0, problem.Rows).Select(i => (long)(i % problem.Vocabulary))];
             Tensor hidden = weight.index_select(0, tensor(ids)).sin();
-            loss.Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets }).Total.backward();
+            loss.Compute(
+                    new DistillationInput
+                    {
+                        Hidden = hidden,
+                        OutputWeight = weight,
+                        Targets = problem.Targets,
+                    }
+                )
+                .Total.backward();
             return weight.grad!;
         }
     }
@@ -253,7 +329,16 @@ public sealed class DistillationLossTests
         Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width).requires_grad_();
         using (no_grad())
         {
-            DistillationLoss loss = LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets });
+            DistillationLoss loss = LossProblem
+                .Loss(chunkRows)
+                .Compute(
+                    new DistillationInput
+                    {
+                        Hidden = hidden,
+                        OutputWeight = weight,
+                        Targets = problem.Targets,
+                    }
+                );
             Assert.False(loss.Total.requires_grad);
             Assert.Equal(problem.RunNaively().Total, loss.Total.item<double>(), 12);
         }
@@ -265,7 +350,13 @@ public sealed class DistillationLossTests
     public void Compute_MaskedVocabulary_IsIgnored(int chunkRows)
     {
         using DisposeScope scope = NewDisposeScope();
-        DistillationTargets targets = new() { CrossEntropyRows = [0, 1, 2], CrossEntropyLabels = [0, 1, 1], TeacherRows = [0], StudentRows = [1] };
+        DistillationTargets targets = new()
+        {
+            CrossEntropyRows = [0, 1, 2],
+            CrossEntropyLabels = [0, 1, 1],
+            TeacherRows = [0],
+            StudentRows = [1],
+        };
         Tensor narrow = randn([3, 4], dtype: ScalarType.Float64);
         Tensor masked = cat([narrow, full([3, 2], double.NegativeInfinity, dtype: ScalarType.Float64)], 1).requires_grad_();
         Tensor plain = narrow.clone().requires_grad_();
@@ -304,7 +395,16 @@ public sealed class DistillationLossTests
         Tensor hidden = tensor(problem.Hidden).view(problem.Rows, problem.Width).requires_grad_();
         Tensor weight = tensor(problem.Weight).view(problem.Vocabulary, problem.Width).requires_grad_();
         int before = scope.DisposablesCount;
-        LossProblem.Loss(chunkRows).Compute(new DistillationInput { Hidden = hidden, OutputWeight = weight, Targets = problem.Targets });
+        LossProblem
+            .Loss(chunkRows)
+            .Compute(
+                new DistillationInput
+                {
+                    Hidden = hidden,
+                    OutputWeight = weight,
+                    Targets = problem.Targets,
+                }
+            );
         Assert.Equal(before + 1, scope.DisposablesCount);
     }
 
@@ -315,8 +415,19 @@ public sealed class DistillationLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         IDistillationLoss loss = LossProblem.Loss(chunkRows);
-        DistillationTargets good = new() { CrossEntropyRows = [0], CrossEntropyLabels = [4], TeacherRows = [1], StudentRows = [2] };
-        DistillationInput input = new() { Hidden = zeros([3, 2]), OutputWeight = zeros([5, 2]), Targets = good };
+        DistillationTargets good = new()
+        {
+            CrossEntropyRows = [0],
+            CrossEntropyLabels = [4],
+            TeacherRows = [1],
+            StudentRows = [2],
+        };
+        DistillationInput input = new()
+        {
+            Hidden = zeros([3, 2]),
+            OutputWeight = zeros([5, 2]),
+            Targets = good,
+        };
         loss.Compute(input);
 
         void Rejects(DistillationInput bad, string word) =>
@@ -345,7 +456,8 @@ public sealed class DistillationLossTests
     private static double Slope(double[] values, int index, Func<double[], double> function)
     {
         const double Delta = 1e-5;
-        double[] up = [.. values], down = [.. values];
+        double[] up = [.. values],
+            down = [.. values];
         up[index] += Delta;
         down[index] -= Delta;
         return (function(up) - function(down)) / (2 * Delta);

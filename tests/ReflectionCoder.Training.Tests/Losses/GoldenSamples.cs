@@ -12,7 +12,8 @@ internal static class GoldenSamples
     public static TokenizedSample Create(JsonElement sample, int? length = null)
     {
         int[] ids = Integers(sample.GetProperty("input_ids"), length);
-        bool distills = sample.TryGetProperty("distillation_labels", out JsonElement distillation) && distillation.ValueKind == JsonValueKind.Array;
+        bool distills =
+            sample.TryGetProperty("distillation_labels", out JsonElement distillation) && distillation.ValueKind == JsonValueKind.Array;
         return new TokenizedSample
         {
             InputIds = ids,
@@ -46,7 +47,9 @@ internal static class GoldenSamples
 
     /// <summary>A mask given as a string of 0 and 1 or as an array of them.</summary>
     public static bool[] Mask(JsonElement mask) =>
-        mask.ValueKind == JsonValueKind.String ? [.. mask.GetString()!.Select(c => c == '1')] : [.. Integers(mask).Select(value => value == 1)];
+        mask.ValueKind == JsonValueKind.String
+            ? [.. mask.GetString()!.Select(c => c == '1')]
+            : [.. Integers(mask).Select(value => value == 1)];
 
     private static int[] Integers(JsonElement array, int? length = null) =>
         [.. array.EnumerateArray().Select(value => value.GetInt32()).Take(length ?? int.MaxValue)];

@@ -54,10 +54,12 @@ public sealed class LossGoldenTests
             Assert.Equal(Pairs(expected.GetProperty("kl_positions")), batch.StudentRows.Select(row => Place(batch, row)));
             Assert.Equal(
                 Pairs(expected.GetProperty("student_ce_logit_positions")),
-                batch.CrossEntropyRows.Skip(teacherLabels).Select(row => Place(batch, row)));
+                batch.CrossEntropyRows.Skip(teacherLabels).Select(row => Place(batch, row))
+            );
             Assert.Equal(
                 expected.GetProperty("student_kept_tokens").EnumerateArray().Select(count => count.GetInt32()),
-                batch.RowLengths.Skip(samples.Length));
+                batch.RowLengths.Skip(samples.Length)
+            );
         }
     }
 
@@ -68,7 +70,11 @@ public sealed class LossGoldenTests
         (TokenizedSample[] samples, bool[][]? visible) = GoldenSamples.Unpad(golden.GetProperty("batch"));
 
         PackedStep.ClearGradients(model);
-        (double crossEntropy, double divergence) = PackedStep.Accumulate(model, LossProblem.Loss(chunkRows), BatchPacker.Pack(samples, visible));
+        (double crossEntropy, double divergence) = PackedStep.Accumulate(
+            model,
+            LossProblem.Loss(chunkRows),
+            BatchPacker.Pack(samples, visible)
+        );
 
         AssertRelative(expected.GetProperty("ce").GetDouble(), crossEntropy, $"{name}: ce");
         AssertRelative(visible is null ? 0 : expected.GetProperty("kl").GetDouble(), divergence, $"{name}: kl");
@@ -92,10 +98,18 @@ public sealed class LossGoldenTests
 
         foreach (JsonProperty norm in expected.GetProperty("param_grad_norms").EnumerateObject())
         {
-            AssertRelative(norm.Value.GetDouble(), Math.Sqrt(gradients[norm.Name].Sum(value => value * value)), $"{name}: norm of {norm.Name}");
+            AssertRelative(
+                norm.Value.GetDouble(),
+                Math.Sqrt(gradients[norm.Name].Sum(value => value * value)),
+                $"{name}: norm of {norm.Name}"
+            );
         }
 
-        AssertRelative(expected.GetProperty("grad_norm").GetDouble(), GradientNorm.Clip(model.Parameters.Values, double.PositiveInfinity), $"{name}: norm");
+        AssertRelative(
+            expected.GetProperty("grad_norm").GetDouble(),
+            GradientNorm.Clip(model.Parameters.Values, double.PositiveInfinity),
+            $"{name}: norm"
+        );
     }
 
     private static void AssertRelative(double expected, double actual, string what)
@@ -111,7 +125,10 @@ public sealed class LossGoldenTests
         int i = start;
         foreach (JsonElement value in expected.EnumerateArray())
         {
-            Assert.True(Math.Abs(gradient[i] - value.GetDouble()) <= tolerance, $"{what}: entry {i - start} is {gradient[i]:R}, expected {value}.");
+            Assert.True(
+                Math.Abs(gradient[i] - value.GetDouble()) <= tolerance,
+                $"{what}: entry {i - start} is {gradient[i]:R}, expected {value}."
+            );
             i++;
         }
     }

@@ -31,10 +31,12 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
                 CrossEntropyLabels = [.. labelled.Select(_ => (long)random.Next(vocabulary))],
                 TeacherRows = teacher,
                 StudentRows = student,
-            });
+            }
+        );
     }
 
-    public static IDistillationLoss Loss(int chunkRows) => chunkRows == 0 ? DistillationLosses.Whole : DistillationLosses.Chunked(chunkRows);
+    public static IDistillationLoss Loss(int chunkRows) =>
+        chunkRows == 0 ? DistillationLosses.Whole : DistillationLosses.Chunked(chunkRows);
 
     public static double[] Doubles(Tensor tensor)
     {
@@ -49,21 +51,24 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
         Tensor hidden = tensor(Hidden).view(Rows, Width).to(type).requires_grad_();
         Tensor weight = tensor(Weight).view(Vocabulary, Width).to(type).requires_grad_();
         Tensor input = project ? hidden : nn.functional.linear(hidden, weight);
-        DistillationLoss result = loss.Compute(new DistillationInput
-        {
-            Hidden = input,
-            OutputWeight = project ? weight : null,
-            Targets = Targets,
-            CrossEntropyScale = CrossEntropyScale,
-            DivergenceScale = DivergenceScale,
-        });
+        DistillationLoss result = loss.Compute(
+            new DistillationInput
+            {
+                Hidden = input,
+                OutputWeight = project ? weight : null,
+                Targets = Targets,
+                CrossEntropyScale = CrossEntropyScale,
+                DivergenceScale = DivergenceScale,
+            }
+        );
         (result.Total * upstream).backward();
         return new LossResult(
             result.Total.to(ScalarType.Float64).item<double>(),
             result.SumOf(LossTerm.CrossEntropy),
             result.SumOf(LossTerm.Divergence),
             hidden.grad is { } hiddenGradient ? Doubles(hiddenGradient) : new double[Hidden.Length],
-            weight.grad is { } weightGradient ? Doubles(weightGradient) : new double[Weight.Length]);
+            weight.grad is { } weightGradient ? Doubles(weightGradient) : new double[Weight.Length]
+        );
     }
 
     /// <summary>The loss and its gradients as loops over doubles, without torch.</summary>
@@ -71,10 +76,16 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
     {
         double[] hiddenGradient = new double[Hidden.Length];
         double[] weightGradient = new double[Weight.Length];
-        double crossEntropy = 0, divergence = 0;
+        double crossEntropy = 0,
+            divergence = 0;
         double[] LogProbabilities(long row)
         {
-            double[] logits = [.. Enumerable.Range(0, Vocabulary).Select(v => Enumerable.Range(0, Width).Sum(h => Hidden[(row * Width) + h] * Weight[(v * Width) + h]))];
+            double[] logits =
+            [
+                .. Enumerable
+                    .Range(0, Vocabulary)
+                    .Select(v => Enumerable.Range(0, Width).Sum(h => Hidden[(row * Width) + h] * Weight[(v * Width) + h])),
+            ];
             double normalizer = Math.Log(logits.Sum(Math.Exp));
             return [.. logits.Select(logit => logit - normalizer)];
         }
@@ -100,7 +111,8 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
 
         foreach ((long teacher, long student) in Targets.TeacherRows.Zip(Targets.StudentRows))
         {
-            double[] teacherLogs = LogProbabilities(teacher), studentLogs = LogProbabilities(student);
+            double[] teacherLogs = LogProbabilities(teacher),
+                studentLogs = LogProbabilities(student);
             for (int v = 0; v < Vocabulary; v++)
             {
                 divergence += Math.Exp(teacherLogs[v]) * (teacherLogs[v] - studentLogs[v]);
@@ -109,10 +121,16 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
         }
 
         return new LossResult(
-            (CrossEntropyScale * crossEntropy) + (DivergenceScale * divergence), crossEntropy, divergence, hiddenGradient, weightGradient);
+            (CrossEntropyScale * crossEntropy) + (DivergenceScale * divergence),
+            crossEntropy,
+            divergence,
+            hiddenGradient,
+            weightGradient
+        );
     }
 
-    private static double[] Draw(Random random, int count, double scale) => [.. Enumerable.Range(0, count).Select(_ => scale * ((2 * random.NextDouble()) - 1))];
+    private static double[] Draw(Random random, int count, double scale) =>
+        [.. Enumerable.Range(0, count).Select(_ => scale * ((2 * random.NextDouble()) - 1))];
 }
 
 /// <summary>A loss with its gradients.</summary>
@@ -132,7 +150,10 @@ internal sealed record LossResult(double Total, double CrossEntropy, double Dive
         for (int i = 0; i < expected.Length; i++)
         {
             // Written so that NaN fails.
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * size, $"[{i}]: {expected[i]:R} and {actual[i]:R} differ by more than {tolerance} of {size}.");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * size,
+                $"[{i}]: {expected[i]:R} and {actual[i]:R} differ by more than {tolerance} of {size}."
+            );
         }
     }
 }

@@ -24,7 +24,10 @@ public sealed class OutputRowsTests
         loss.Total.backward();
         Assert.Null(weight.grad);
         Close(full.HiddenGradient, LossProblem.Doubles(hidden.grad!));
-        Close([.. Ids.SelectMany(id => full.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())], LossProblem.Doubles(rows.grad!));
+        Close(
+            [.. Ids.SelectMany(id => full.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())],
+            LossProblem.Doubles(rows.grad!)
+        );
         Close([full.Total], [loss.Total.item<double>()]);
     }
 
@@ -39,7 +42,10 @@ public sealed class OutputRowsTests
         (Tensor hidden, Tensor weight, Tensor rows) = Tensors(problem);
         hidden.requires_grad_(false);
         LossProblem.Loss(chunkRows).Compute(Input(problem, hidden, weight, rows, Ids)).Total.backward();
-        Close([.. Ids.SelectMany(id => full.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())], LossProblem.Doubles(rows.grad!));
+        Close(
+            [.. Ids.SelectMany(id => full.WeightGradient.AsSpan(id * problem.Width, problem.Width).ToArray())],
+            LossProblem.Doubles(rows.grad!)
+        );
     }
 
     [Fact]
@@ -56,19 +62,21 @@ public sealed class OutputRowsTests
         weight.requires_grad_(true);
         Assert.Contains("twice", Refused(Input(problem, hidden, weight, rows, Ids)));
 
-        static string Refused(DistillationInput input) => Assert.Throws<ArgumentException>(() => DistillationLosses.Chunked().Compute(input)).Message;
+        static string Refused(DistillationInput input) =>
+            Assert.Throws<ArgumentException>(() => DistillationLosses.Chunked().Compute(input)).Message;
     }
 
-    private static DistillationInput Input(LossProblem problem, Tensor hidden, Tensor weight, Tensor? rows, int[]? ids) => new()
-    {
-        Hidden = hidden,
-        OutputWeight = weight,
-        OutputRows = rows,
-        OutputRowIds = ids,
-        Targets = problem.Targets,
-        CrossEntropyScale = problem.CrossEntropyScale,
-        DivergenceScale = problem.DivergenceScale,
-    };
+    private static DistillationInput Input(LossProblem problem, Tensor hidden, Tensor weight, Tensor? rows, int[]? ids) =>
+        new()
+        {
+            Hidden = hidden,
+            OutputWeight = weight,
+            OutputRows = rows,
+            OutputRowIds = ids,
+            Targets = problem.Targets,
+            CrossEntropyScale = problem.CrossEntropyScale,
+            DivergenceScale = problem.DivergenceScale,
+        };
 
     private static (Tensor Hidden, Tensor Weight, Tensor Rows) Tensors(LossProblem problem)
     {

@@ -16,13 +16,23 @@ public sealed class PackingInvariantTests
 {
     private static readonly ModelConfig[] Configs =
     [
-        .. ((ModelConfig[])[TinyModels.Llama, TinyModels.Qwen2, TinyModels.All["mistral-window"], TinyModels.All["qwen3-biases-window"], TinyModels.Absolute])
-            .Select(config => config with { VocabularySize = 64 }),
+        .. (
+            (ModelConfig[])
+                [
+                    TinyModels.Llama,
+                    TinyModels.Qwen2,
+                    TinyModels.All["mistral-window"],
+                    TinyModels.All["qwen3-biases-window"],
+                    TinyModels.Absolute,
+                ]
+        ).Select(config => config with { VocabularySize = 64 }),
     ];
 
     private static readonly TokenizedSample[] Mixed =
     [
-        .. Enumerable.Range(0, 8).Select(i => Batching.Samples.Create(i, question: 2 + i, reflection: 3 + (5 * i % 13), again: i % 3, answer: 1 + (7 * i % 11))),
+        .. Enumerable
+            .Range(0, 8)
+            .Select(i => Batching.Samples.Create(i, question: 2 + i, reflection: 3 + (5 * i % 13), again: i % 3, answer: 1 + (7 * i % 11))),
     ];
 
     private static readonly bool[][] Masks = [.. Mixed.Select((sample, i) => Batching.Samples.Mask(sample, i, rate: i / 7.0))];
@@ -77,16 +87,20 @@ public sealed class PackingInvariantTests
         SampleInfo[] infos = [.. Mixed.Select(sample => new SampleInfo(sample.Length, SampleType.Reflection, 0))];
         PackedBatch[] microBatches =
         [
-            .. MicroBatches.Split(order ?? [.. Enumerable.Range(0, Mixed.Length)], microBatchSize, infos).Select(members => BatchPacker.Pack(
-                [.. members.Select(i => Mixed[i])],
-                distills ? [.. members.Select(i => Masks[i])] : null)),
+            .. MicroBatches
+                .Split(order ?? [.. Enumerable.Range(0, Mixed.Length)], microBatchSize, infos)
+                .Select(members =>
+                    BatchPacker.Pack([.. members.Select(i => Mixed[i])], distills ? [.. members.Select(i => Masks[i])] : null)
+                ),
         ];
         PackedStep.ClearGradients(model);
         (double crossEntropy, double divergence) = PackedStep.Accumulate(model, LossProblem.Loss(chunkRows), microBatches);
         return new Step(crossEntropy, divergence, PackedStep.Gradients(model));
     }
 
-    /// <summary>The reference's formulation: padded halves, hidden tokens masked out of attention, logits and labels of every position.</summary>
+    /// <summary>
+    /// The reference's formulation: padded halves, hidden tokens masked out of attention, logits and labels of every position.
+    /// </summary>
     private static Step RunPadded(CausalLanguageModel model)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -94,8 +108,10 @@ public sealed class PackingInvariantTests
         NaiveDecoder decoder = new(model.Config, model.Parameters);
         int length = Mixed.Max(sample => sample.Length) + 2;
         long[] positions = [.. Enumerable.Range(0, length).Select(p => (long)p)];
-        Tensor crossEntropy = zeros([1], dtype: ScalarType.Float64), divergence = zeros([1], dtype: ScalarType.Float64);
-        int labels = 0, pairs = 0;
+        Tensor crossEntropy = zeros([1], dtype: ScalarType.Float64),
+            divergence = zeros([1], dtype: ScalarType.Float64);
+        int labels = 0,
+            pairs = 0;
         for (int i = 0; i < Mixed.Length; i++)
         {
             TokenizedSample sample = Mixed[i];

@@ -65,10 +65,29 @@ public sealed class CausalLanguageModelTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        long[][] rows = [[1, 2, 3, 4], [5, 6, 7, 8], [9], [1, 2, 3, 4]];
-        double[] together = TinyModels.Numbers(model.Forward(ModelInput.Create(
-            [.. rows.SelectMany(r => r)], [.. rows.SelectMany(r => r.Select((_, t) => (long)t))], [.. rows.Select(r => r.Length)], CPU)));
-        double[] alone = [.. rows.SelectMany(r => TinyModels.Numbers(model.Forward(ModelInput.Create(r, [.. r.Select((_, t) => (long)t)], [r.Length], CPU))))];
+        long[][] rows =
+        [
+            [1, 2, 3, 4],
+            [5, 6, 7, 8],
+            [9],
+            [1, 2, 3, 4],
+        ];
+        double[] together = TinyModels.Numbers(
+            model.Forward(
+                ModelInput.Create(
+                    [.. rows.SelectMany(r => r)],
+                    [.. rows.SelectMany(r => r.Select((_, t) => (long)t))],
+                    [.. rows.Select(r => r.Length)],
+                    CPU
+                )
+            )
+        );
+        double[] alone =
+        [
+            .. rows.SelectMany(r =>
+                TinyModels.Numbers(model.Forward(ModelInput.Create(r, [.. r.Select((_, t) => (long)t)], [r.Length], CPU)))
+            ),
+        ];
         Assert.True(TinyModels.Distance(together, alone) < 1e-5);
     }
 
@@ -99,7 +118,6 @@ public sealed class CausalLanguageModelTests
         Tensor hidden = ForwardOrSkip(half, input);
         Assert.Equal(dtype, hidden.dtype);
         Assert.InRange(TinyModels.Distance(model.Forward(input), hidden.to(ScalarType.Float32)), 1e-6, tolerance);
-
     }
 
     [Fact]
@@ -142,23 +160,47 @@ public sealed class CausalLanguageModelTests
         Assert.Equal(
             [
                 "model.embed_tokens.weight",
-                "model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.q_proj.bias",
-                "model.layers.0.self_attn.k_proj.weight", "model.layers.0.self_attn.k_proj.bias",
-                "model.layers.0.self_attn.v_proj.weight", "model.layers.0.self_attn.v_proj.bias",
+                "model.layers.0.self_attn.q_proj.weight",
+                "model.layers.0.self_attn.q_proj.bias",
+                "model.layers.0.self_attn.k_proj.weight",
+                "model.layers.0.self_attn.k_proj.bias",
+                "model.layers.0.self_attn.v_proj.weight",
+                "model.layers.0.self_attn.v_proj.bias",
                 "model.layers.0.self_attn.o_proj.weight",
-                "model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.up_proj.weight", "model.layers.0.mlp.down_proj.weight",
-                "model.layers.0.input_layernorm.weight", "model.layers.0.post_attention_layernorm.weight",
+                "model.layers.0.mlp.gate_proj.weight",
+                "model.layers.0.mlp.up_proj.weight",
+                "model.layers.0.mlp.down_proj.weight",
+                "model.layers.0.input_layernorm.weight",
+                "model.layers.0.post_attention_layernorm.weight",
                 "model.norm.weight",
             ],
-            tied.Parameters.Keys);
-        using CausalLanguageModel normed = CausalLanguageModel.Create(TinyModels.Qwen3 with { HiddenLayers = 1 }, CPU, ScalarType.Float32, 1);
+            tied.Parameters.Keys
+        );
+        using CausalLanguageModel normed = CausalLanguageModel.Create(
+            TinyModels.Qwen3 with
+            {
+                HiddenLayers = 1,
+            },
+            CPU,
+            ScalarType.Float32,
+            1
+        );
         Assert.Equal(
             [
-                "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight",
-                "mlp.gate_proj.weight", "mlp.up_proj.weight", "mlp.down_proj.weight",
-                "self_attn.q_norm.weight", "self_attn.k_norm.weight", "input_layernorm.weight", "post_attention_layernorm.weight",
+                "self_attn.q_proj.weight",
+                "self_attn.k_proj.weight",
+                "self_attn.v_proj.weight",
+                "self_attn.o_proj.weight",
+                "mlp.gate_proj.weight",
+                "mlp.up_proj.weight",
+                "mlp.down_proj.weight",
+                "self_attn.q_norm.weight",
+                "self_attn.k_norm.weight",
+                "input_layernorm.weight",
+                "post_attention_layernorm.weight",
             ],
-            normed.Parameters.Keys.Skip(1).SkipLast(1).Select(name => name["model.layers.0.".Length..]));
+            normed.Parameters.Keys.Skip(1).SkipLast(1).Select(name => name["model.layers.0.".Length..])
+        );
         Assert.Equal([8], normed.Parameters["model.layers.0.self_attn.k_norm.weight"].shape);
         Assert.Same(tied.InputEmbedding, tied.OutputWeight);
         Assert.Equal(tied.Parameters.Values.Sum(p => p.numel()), tied.ParameterCount);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests.Modeling;
 
 /// <summary>
-/// Dynamic scaling depends on a row's length: its last position plus 1, whatever lies beside it and whatever was left out of it. With a key-value
-/// cache, tokens keep the angles of the length they came at, as in transformers.
+/// Dynamic scaling depends on a row's length: its last position plus 1, whatever lies beside it and whatever was left out of it. With a
+/// key-value cache, tokens keep the angles of the length they came at, as in transformers.
 /// </summary>
 public sealed class DynamicRopeTests
 {
@@ -21,7 +21,8 @@ public sealed class DynamicRopeTests
         using CausalLanguageModel plain = TinyModels.Create(Config with { RopeScaling = null }, ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        long[] shortIds = [1, 2, 3, 4, 5], longIds = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        long[] shortIds = [1, 2, 3, 4, 5],
+            longIds = [1, 2, 3, 4, 5, 6, 7, 8, 9];
         Tensor packed = model.Forward(ModelInput.Create([.. shortIds, .. longIds], [.. Count(5), .. Count(9)], [5, 9], CPU));
         Assert.True(TinyModels.Distance(model.Forward(Input(shortIds)), packed.narrow(0, 0, 5)) < 1e-12);
         Assert.True(TinyModels.Distance(model.Forward(Input(longIds)), packed.narrow(0, 5, 9)) < 1e-12);
@@ -54,7 +55,9 @@ public sealed class DynamicRopeTests
         Assert.True(TinyModels.Distance(model.Forward(Input(ids)), cat([first, rest], 0)) < 1e-12);
     }
 
-    /// <summary>Beyond it, each piece has the frequencies of the length it ends at: a twin with that table for each token gives the same.</summary>
+    /// <summary>
+    /// Beyond it, each piece has the frequencies of the length it ends at: a twin with that table for each token gives the same.
+    /// </summary>
     [Fact]
     public void Forward_CachedBeyondTheModelsLength_TurnsEachTokenByTheLengthItCameAt()
     {
@@ -73,14 +76,22 @@ public sealed class DynamicRopeTests
         long[] lengths = [6, 6, 6, 6, 6, 6, 7, 8, 9];
         (Tensor cos, Tensor sin) = (Table(lengths, Math.Cos), Table(lengths, Math.Sin));
         Tensor expected = new DecoderLayer(config, model.Parameters, 0).Forward(
-            model.InputEmbedding.index_select(0, tensor(ids)), new DecoderContext(cos, sin, [ids.Length], Cache: null, Positions: null));
+            model.InputEmbedding.index_select(0, tensor(ids)),
+            new DecoderContext(cos, sin, [ids.Length], Cache: null, Positions: null)
+        );
         Tensor normed = RmsNorm.Apply(expected, model.Parameters["model.norm.weight"], config.NormEpsilon);
         Assert.True(TinyModels.Distance(normed, cat(parts, 0)) < 1e-12);
         Assert.True(TinyModels.Distance(model.Forward(Input(ids)), cat(parts, 0)) > 1e-4, "a whole row is turned by its whole length");
 
-        Tensor Table(long[] lengths, Func<double, double> function) => tensor(
-            [.. lengths.SelectMany((length, p) => RotaryFrequencies.Compute(config, length).Select(frequency => function(p * frequency)))],
-            [lengths.Length, config.HeadDimension / 2]);
+        Tensor Table(long[] lengths, Func<double, double> function) =>
+            tensor(
+                [
+                    .. lengths.SelectMany(
+                        (length, p) => RotaryFrequencies.Compute(config, length).Select(frequency => function(p * frequency))
+                    ),
+                ],
+                [lengths.Length, config.HeadDimension / 2]
+            );
     }
 
     private static ModelInput Input(long[] ids) => ModelInput.Create(ids, Count(ids.Length), [ids.Length], CPU);

@@ -28,7 +28,10 @@ public sealed class GradientCheckpointingTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
         (_, Dictionary<string, double[]> once) = Run(model, checkpointing: true);
         (_, Dictionary<string, double[]> twice) = Run(model, checkpointing: true, backwards: 2);
-        Assert.All(once, pair => Assert.True(TinyModels.Distance([.. pair.Value.Select(value => 2 * value)], twice[pair.Key]) < 1e-4, pair.Key));
+        Assert.All(
+            once,
+            pair => Assert.True(TinyModels.Distance([.. pair.Value.Select(value => 2 * value)], twice[pair.Key]) < 1e-4, pair.Key)
+        );
     }
 
     [Fact]
@@ -55,9 +58,16 @@ public sealed class GradientCheckpointingTests
     }
 
     private static ModelInput Input(bool checkpointing) =>
-        ModelInput.Create([1, 2, 3, 4, 5, 6, 7, 8, 9], [0, 1, 2, 3, 4, 0, 2, 3, 7], [5, 4], CPU) with { GradientCheckpointing = checkpointing };
+        ModelInput.Create([1, 2, 3, 4, 5, 6, 7, 8, 9], [0, 1, 2, 3, 4, 0, 2, 3, 7], [5, 4], CPU) with
+        {
+            GradientCheckpointing = checkpointing,
+        };
 
-    private static (double[] Hidden, Dictionary<string, double[]> Gradients) Run(CausalLanguageModel model, bool checkpointing, int backwards = 1)
+    private static (double[] Hidden, Dictionary<string, double[]> Gradients) Run(
+        CausalLanguageModel model,
+        bool checkpointing,
+        int backwards = 1
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         using ModelInput input = Input(checkpointing);

@@ -9,7 +9,9 @@ public sealed class KeyValueCacheTests
 {
     public static TheoryData<string> Families => new(TinyModels.All.Keys);
 
-    /// <summary>Rows of different lengths go on by different counts, one leaves, one is forked, new ones join: each equals the whole row.</summary>
+    /// <summary>
+    /// Rows of different lengths go on by different counts, one leaves, one is forked, new ones join: each equals the whole row.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Families))]
     public void Forward_RowsComeAndGo_EqualWholeRows(string family)
@@ -17,7 +19,12 @@ public sealed class KeyValueCacheTests
         using CausalLanguageModel model = TinyModels.Create(TinyModels.All[family], ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        long[][] rows = [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8], [1, 6, 1, 8, 0, 3]];
+        long[][] rows =
+        [
+            [3, 1, 4, 1, 5, 9, 2, 6],
+            [2, 7, 1, 8],
+            [1, 6, 1, 8, 0, 3],
+        ];
         using var cache = new KeyValueCache(capacity: 2, rows: 3);
         Check(model, cache, rows, [2, 1, 3]);
         Check(model, cache, rows, [1, 1, 1]); // one token each, at different places
@@ -26,7 +33,12 @@ public sealed class KeyValueCacheTests
         Assert.Equal([6, 4, 6], cache.Lengths);
 
         cache.Select([2, 0, 0]);
-        rows = [[.. rows[2], 5, 5], [.. rows[0], 7], [.. rows[0][..6], 9, 9, 9]];
+        rows =
+        [
+            [.. rows[2], 5, 5],
+            [.. rows[0], 7],
+            [.. rows[0][..6], 9, 9, 9],
+        ];
         Check(model, cache, rows, [1, 1, 1]); // at the same place
         var newcomer = new KeyValueCache(capacity: 1, rows: 1);
         rows = [.. rows, [8, 8, 8, 8, 8]];
@@ -101,7 +113,9 @@ public sealed class KeyValueCacheTests
         Assert.Throws<ArgumentException>(() => cache.Join(empty));
     }
 
-    /// <summary>Goes on with so many tokens of each row and compares with rows computed whole. Rows with 0 tokens are taken out first.</summary>
+    /// <summary>
+    /// Goes on with so many tokens of each row and compares with rows computed whole. Rows with 0 tokens are taken out first.
+    /// </summary>
     private static void Check(CausalLanguageModel model, KeyValueCache cache, long[][] rows, int[] counts, int? skip = null)
     {
         if (skip is { } gone)

@@ -17,15 +17,18 @@ public sealed class LogitsGoldenTests
     public void Forward_GoldenLogits_AreMet()
     {
         int compared = 0;
-        ForEachCase(TinyModels.GoldenDevice, (model, golden, name) =>
-        {
-            Row[] rows = Rows(golden);
-            using DisposeScope scope = NewDisposeScope();
-            double[] logits = PackedLogits(model, rows);
-            double[] expected = [.. rows.SelectMany(r => r.Logits.SelectMany(p => p))];
-            Assert.True(TinyModels.Distance(expected, logits) <= Tolerance, $"{name}: {TinyModels.Distance(expected, logits)}");
-            compared += logits.Length;
-        });
+        ForEachCase(
+            TinyModels.GoldenDevice,
+            (model, golden, name) =>
+            {
+                Row[] rows = Rows(golden);
+                using DisposeScope scope = NewDisposeScope();
+                double[] logits = PackedLogits(model, rows);
+                double[] expected = [.. rows.SelectMany(r => r.Logits.SelectMany(p => p))];
+                Assert.True(TinyModels.Distance(expected, logits) <= Tolerance, $"{name}: {TinyModels.Distance(expected, logits)}");
+                compared += logits.Length;
+            }
+        );
         Assert.True(compared > 0, "The golden holds no case.");
     }
 
@@ -35,18 +38,23 @@ public sealed class LogitsGoldenTests
     public void Forward_HiddenTokens_EqualTheirAbsence()
     {
         int compared = 0;
-        ForEachCase(CPU, (model, golden, name) =>
-        {
-            foreach (Row row in Rows(golden))
+        ForEachCase(
+            CPU,
+            (model, golden, name) =>
             {
-                using DisposeScope scope = NewDisposeScope();
-                using IDisposable noGrad = no_grad();
-                var naive = new NaiveDecoder(model.Config, model.Parameters);
-                double[] dense = TinyModels.Numbers(naive.Logits(row.AllIds, row.Mask, row.AllPositions).index_select(0, tensor(row.Kept)));
-                Assert.True(TinyModels.Distance(dense, PackedLogits(model, [row])) <= Tolerance, name);
-                compared++;
+                foreach (Row row in Rows(golden))
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    using IDisposable noGrad = no_grad();
+                    var naive = new NaiveDecoder(model.Config, model.Parameters);
+                    double[] dense = TinyModels.Numbers(
+                        naive.Logits(row.AllIds, row.Mask, row.AllPositions).index_select(0, tensor(row.Kept))
+                    );
+                    Assert.True(TinyModels.Distance(dense, PackedLogits(model, [row])) <= Tolerance, name);
+                    compared++;
+                }
             }
-        });
+        );
         Assert.True(compared > 0, "The golden holds no case.");
     }
 
@@ -67,7 +75,12 @@ public sealed class LogitsGoldenTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        ModelInput input = ModelInput.Create([.. rows.SelectMany(r => r.Ids)], [.. rows.SelectMany(r => r.Positions)], [.. rows.Select(r => r.Kept.Length)], model.Device);
+        ModelInput input = ModelInput.Create(
+            [.. rows.SelectMany(r => r.Ids)],
+            [.. rows.SelectMany(r => r.Positions)],
+            [.. rows.Select(r => r.Kept.Length)],
+            model.Device
+        );
         return TinyModels.Numbers(TinyModels.Logits(model, input));
     }
 
@@ -79,12 +92,14 @@ public sealed class LogitsGoldenTests
         double[][][] logits = golden.GetProperty("logits").Deserialize<double[][][]>()!;
         return
         [
-            .. ids.Select((row, b) =>
-            {
-                long[] kept = [.. Enumerable.Range(0, row.Length).Where(t => mask[b][t] == 1).Select(t => (long)t)];
-                long[] all = positions?[b] ?? [.. Enumerable.Range(0, row.Length).Select(t => (long)t)];
-                return new Row(row, all, [.. mask[b].Select(m => m == 1)], kept, [.. kept.Select(t => logits[b][t])]);
-            }),
+            .. ids.Select(
+                (row, b) =>
+                {
+                    long[] kept = [.. Enumerable.Range(0, row.Length).Where(t => mask[b][t] == 1).Select(t => (long)t)];
+                    long[] all = positions?[b] ?? [.. Enumerable.Range(0, row.Length).Select(t => (long)t)];
+                    return new Row(row, all, [.. mask[b].Select(m => m == 1)], kept, [.. kept.Select(t => logits[b][t])]);
+                }
+            ),
         ];
     }
 

@@ -39,25 +39,42 @@ public sealed class LoraAdapterTests
         Assert.InRange(a.Max(), 0.99 * bound, bound);
         Assert.InRange(a.Min(), -bound, -0.99 * bound);
         Assert.InRange(a.Average(), -0.03 * bound, 0.03 * bound);
-        Assert.All(TinyModels.Numbers(adapter.Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_B.weight"]), value => Assert.Equal(0, value));
+        Assert.All(
+            TinyModels.Numbers(adapter.Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_B.weight"]),
+            value => Assert.Equal(0, value)
+        );
         using CausalLanguageModel same = TinyModels.Create(TinyModels.Llama);
         using CausalLanguageModel other = TinyModels.Create(TinyModels.Llama);
         Assert.Equal(a, A(same, 1));
         Assert.NotEqual(a, A(other, 2));
 
-        static double[] A(CausalLanguageModel model, long seed) => TinyModels.Numbers(
-            model.Adapt(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed).Parameters["base_model.model.model.layers.1.mlp.down_proj.lora_A.weight"]);
+        static double[] A(CausalLanguageModel model, long seed) =>
+            TinyModels.Numbers(
+                model.Adapt(new LoraOptions { Rank = 200, TargetModules = ["down_proj"] }, [], seed).Parameters[
+                    "base_model.model.model.layers.1.mlp.down_proj.lora_A.weight"
+                ]
+            );
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void MergeAdapter_Float64_IsWeightPlusScaledProductAndGivesTheSameLogits(string family) => Merge(TinyModels.All[family], LoraProblem.Options, ScalarType.Float64, 1e-12);
+    public void MergeAdapter_Float64_IsWeightPlusScaledProductAndGivesTheSameLogits(string family) =>
+        Merge(TinyModels.All[family], LoraProblem.Options, ScalarType.Float64, 1e-12);
 
     [Theory]
     [InlineData(false, "q_proj,v_proj")]
     [InlineData(true, "down_proj")]
     public void MergeAdapter_SomeModules_LeavesTheOthersAlone(bool rslora, string modules) =>
-        Merge(TinyModels.Qwen2, LoraProblem.Options with { UseRslora = rslora, TargetModules = modules.Split(',') }, ScalarType.Float64, 1e-12);
+        Merge(
+            TinyModels.Qwen2,
+            LoraProblem.Options with
+            {
+                UseRslora = rslora,
+                TargetModules = modules.Split(','),
+            },
+            ScalarType.Float64,
+            1e-12
+        );
 
     [Fact]
     public void MergeAdapter_Float32_AgreesToRounding() => Merge(TinyModels.Llama, LoraProblem.Options, ScalarType.Float32, 2e-5);
@@ -68,12 +85,18 @@ public sealed class LoraAdapterTests
         using DisposeScope scope = NewDisposeScope();
         using CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.BFloat16);
         Assert.All(model.Lora!.Parameters.Values, parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
-        Assert.All(LoraProblem.Gradients(model, LoraProblem.Input(dropoutSeed: 1)).Values, gradient => Assert.All(gradient, value => Assert.True(double.IsFinite(value))));
+        Assert.All(
+            LoraProblem.Gradients(model, LoraProblem.Input(dropoutSeed: 1)).Values,
+            gradient => Assert.All(gradient, value => Assert.True(double.IsFinite(value)))
+        );
         const string name = "model.layers.0.mlp.up_proj";
         Tensor b = model.Lora.Parameters[$"base_model.model.{name}.lora_B.weight"].detach();
         Tensor a = model.Lora.Parameters[$"base_model.model.{name}.lora_A.weight"].detach();
         Tensor expected = model.Parameters[name + ".weight"].to(ScalarType.Float32).add(b.mm(a).mul(5.0 / 3)).to(ScalarType.BFloat16);
-        Tensor row = model.Lora.Parameters["base_model.model.lm_head.token_adapter.trainable_tokens_delta"].detach()[1].to(ScalarType.BFloat16);
+        Tensor row = model
+            .Lora.Parameters["base_model.model.lm_head.token_adapter.trainable_tokens_delta"]
+            .detach()[1]
+            .to(ScalarType.BFloat16);
         model.MergeAdapter();
         Assert.Equal(TinyModels.Numbers(expected), TinyModels.Numbers(model.Parameters[name + ".weight"]));
         Assert.Equal(TinyModels.Numbers(row), TinyModels.Numbers(model.OutputWeight[LoraProblem.Tokens[1]]));
@@ -85,18 +108,30 @@ public sealed class LoraAdapterTests
     [InlineData("llama-biases")]
     public void Backward_EveryParameter_EqualsFiniteDifferences(string family)
     {
-        using CausalLanguageModel model = LoraProblem.Create(TinyModels.All[family], ScalarType.Float64, LoraProblem.Options with { Dropout = 0.3 });
+        using CausalLanguageModel model = LoraProblem.Create(
+            TinyModels.All[family],
+            ScalarType.Float64,
+            LoraProblem.Options with
+            {
+                Dropout = 0.3,
+            }
+        );
         using ModelInput input = LoraProblem.Input(dropoutSeed: 4);
 
         // The teacher is detached, so differences show the cross entropy alone.
-        DistillationInput CrossEntropy() => new()
-        {
-            Hidden = model.Forward(input),
-            OutputWeight = model.OutputWeight,
-            OutputRows = model.OutputRows!.Rows,
-            OutputRowIds = model.OutputRows.TokenIds,
-            Targets = DistillationTargets.Empty with { CrossEntropyRows = [0, 1, 2, 3, 5, 6, 7], CrossEntropyLabels = [3, 3, 4, 9, 7, 20, 2] },
-        };
+        DistillationInput CrossEntropy() =>
+            new()
+            {
+                Hidden = model.Forward(input),
+                OutputWeight = model.OutputWeight,
+                OutputRows = model.OutputRows!.Rows,
+                OutputRowIds = model.OutputRows.TokenIds,
+                Targets = DistillationTargets.Empty with
+                {
+                    CrossEntropyRows = [0, 1, 2, 3, 5, 6, 7],
+                    CrossEntropyLabels = [3, 3, 4, 9, 7, 20, 2],
+                },
+            };
         using (DisposeScope scope = NewDisposeScope())
         {
             DistillationLosses.Chunked(3).Compute(CrossEntropy()).Total.backward();
@@ -118,7 +153,10 @@ public sealed class LoraAdapterTests
                 double down = DistillationLosses.Whole.Compute(CrossEntropy()).SumOf(LossTerm.CrossEntropy);
                 entry.add_(step);
                 double expected = (up - down) / (2 * step);
-                Assert.True(Math.Abs(expected - gradient[place]) < 1e-6 * Math.Max(1, Math.Abs(expected)), $"{name}[{place}]: {gradient[place]}, expected {expected}");
+                Assert.True(
+                    Math.Abs(expected - gradient[place]) < 1e-6 * Math.Max(1, Math.Abs(expected)),
+                    $"{name}[{place}]: {gradient[place]}, expected {expected}"
+                );
             }
         }
     }
@@ -133,7 +171,14 @@ public sealed class LoraAdapterTests
         using CausalLanguageModel adapted = LoraProblem.Create(config, ScalarType.Float64, changed: false);
         using ModelInput input = LoraProblem.Input();
         Dictionary<string, double[]> expected = LoraProblem.Gradients(full, input);
-        foreach (IDistillationLoss loss in new IDistillationLoss[] { DistillationLosses.Chunked(3), DistillationLosses.Chunked(), DistillationLosses.Whole })
+        foreach (
+            IDistillationLoss loss in new IDistillationLoss[]
+            {
+                DistillationLosses.Chunked(3),
+                DistillationLosses.Chunked(),
+                DistillationLosses.Whole,
+            }
+        )
         {
             Dictionary<string, double[]> found = LoraProblem.Gradients(adapted, input, loss);
             Compare("model.embed_tokens.weight", "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta");
@@ -159,7 +204,14 @@ public sealed class LoraAdapterTests
     [MemberData(nameof(Families))]
     public void Forward_CheckpointedWithDropout_EqualsPlainForwardAndBackwardToTheBit(string family)
     {
-        using CausalLanguageModel model = LoraProblem.Create(TinyModels.All[family], ScalarType.Float32, LoraProblem.Options with { Dropout = 0.4 });
+        using CausalLanguageModel model = LoraProblem.Create(
+            TinyModels.All[family],
+            ScalarType.Float32,
+            LoraProblem.Options with
+            {
+                Dropout = 0.4,
+            }
+        );
         Dictionary<string, double[]> plain = LoraProblem.Gradients(model, LoraProblem.Input(dropoutSeed: 7));
         Dictionary<string, double[]> checkpointed = LoraProblem.Gradients(model, LoraProblem.Input(checkpointing: true, dropoutSeed: 7));
         Assert.Equal(plain.Keys, checkpointed.Keys);
@@ -171,7 +223,14 @@ public sealed class LoraAdapterTests
     public void Forward_DropoutSeed_DecidesTheMask()
     {
         using DisposeScope scope = NewDisposeScope();
-        using CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.Float64, LoraProblem.Options with { Dropout = 0.5 });
+        using CausalLanguageModel model = LoraProblem.Create(
+            TinyModels.Llama,
+            ScalarType.Float64,
+            LoraProblem.Options with
+            {
+                Dropout = 0.5,
+            }
+        );
         double[] none = TinyModels.Numbers(model.Forward(LoraProblem.Input()));
         double[] one = TinyModels.Numbers(model.Forward(LoraProblem.Input(dropoutSeed: 1)));
         Assert.Equal(one, TinyModels.Numbers(model.Forward(LoraProblem.Input(dropoutSeed: 1))));
@@ -199,7 +258,9 @@ public sealed class LoraAdapterTests
     public void Backward_Repeated_LeavesNoTensorBehind()
     {
         long before = LiveTensors.Count();
-        using (CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.Float32, LoraProblem.Options with { Dropout = 0.2 }))
+        using (
+            CausalLanguageModel model = LoraProblem.Create(TinyModels.Llama, ScalarType.Float32, LoraProblem.Options with { Dropout = 0.2 })
+        )
         {
             Pass(model, 0); // the first makes the rotary frequencies
             long once = LiveTensors.Count();
@@ -241,7 +302,13 @@ public sealed class LoraAdapterTests
     [Fact]
     public void Validate_OptionsOutOfRange_AreAllNamed()
     {
-        LoraOptions options = new() { Rank = 0, Alpha = 0, Dropout = 1, TargetModules = ["q_proj", "lm_head"] };
+        LoraOptions options = new()
+        {
+            Rank = 0,
+            Alpha = 0,
+            Dropout = 1,
+            TargetModules = ["q_proj", "lm_head"],
+        };
         Assert.Equal(["Rank", "Alpha", "Dropout", "TargetModules"], options.FindErrors().Select(error => error.Name));
         Assert.NotEmpty(new LoraOptions { TargetModules = [] }.FindErrors());
         Assert.NotEmpty(new LoraOptions { TargetModules = ["q_proj", "q_proj"] }.FindErrors());
@@ -258,14 +325,20 @@ public sealed class LoraAdapterTests
         using CausalLanguageModel model = LoraProblem.Create(config, dtype, options);
         using ModelInput input = LoraProblem.Input();
         Dictionary<string, Tensor> expected = model.Parameters.ToDictionary(weight => weight.Key, weight => weight.Value.clone());
-        foreach ((string name, Tensor a) in model.Lora!.Parameters.Where(parameter => parameter.Key.EndsWith(".lora_A.weight", StringComparison.Ordinal)))
+        foreach (
+            (string name, Tensor a) in model.Lora!.Parameters.Where(parameter =>
+                parameter.Key.EndsWith(".lora_A.weight", StringComparison.Ordinal)
+            )
+        )
         {
             Tensor b = model.Lora.Parameters[name.Replace("lora_A", "lora_B")];
             string weight = name["base_model.model.".Length..].Replace(".lora_A", "");
             expected[weight] = expected[weight].add(b.mm(a).mul(options.Scaling));
         }
 
-        foreach ((string weight, string rows) in new[] { ("model.embed_tokens.weight", "model.embed_tokens"), ("lm_head.weight", "lm_head") })
+        foreach (
+            (string weight, string rows) in new[] { ("model.embed_tokens.weight", "model.embed_tokens"), ("lm_head.weight", "lm_head") }
+        )
         {
             if (expected.TryGetValue(weight, out Tensor? matrix))
             {

@@ -50,25 +50,31 @@ internal static class LoraProblem
     }
 
     internal static ModelInput Input(bool checkpointing = false, long? dropoutSeed = null) =>
-        ModelInput.Create([1, 3, 3, 4, 9, 6, 7, 3, 2], [0, 1, 2, 3, 4, 0, 2, 3, 7], [5, 4], CPU) with { GradientCheckpointing = checkpointing, DropoutSeed = dropoutSeed };
+        ModelInput.Create([1, 3, 3, 4, 9, 6, 7, 3, 2], [0, 1, 2, 3, 4, 0, 2, 3, 7], [5, 4], CPU) with
+        {
+            GradientCheckpointing = checkpointing,
+            DropoutSeed = dropoutSeed,
+        };
 
     /// <summary>Cross entropy and divergence of the last rows.</summary>
     internal static DistillationLoss Loss(CausalLanguageModel model, ModelInput input, IDistillationLoss? loss = null) =>
-        (loss ?? DistillationLosses.Chunked(3)).Compute(new DistillationInput
-        {
-            Hidden = model.Forward(input),
-            OutputWeight = model.OutputWeight,
-            LogitTransform = model.LogitTransform,
-            OutputRows = model.OutputRows?.Rows,
-            OutputRowIds = model.OutputRows?.TokenIds,
-            Targets = new DistillationTargets
+        (loss ?? DistillationLosses.Chunked(3)).Compute(
+            new DistillationInput
             {
-                CrossEntropyRows = [0, 1, 2, 3, 5, 6, 7],
-                CrossEntropyLabels = [3, 3, 4, 9, 7, 20, 2],
-                TeacherRows = [2, 3, 4],
-                StudentRows = [6, 7, 8],
-            },
-        });
+                Hidden = model.Forward(input),
+                OutputWeight = model.OutputWeight,
+                LogitTransform = model.LogitTransform,
+                OutputRows = model.OutputRows?.Rows,
+                OutputRowIds = model.OutputRows?.TokenIds,
+                Targets = new DistillationTargets
+                {
+                    CrossEntropyRows = [0, 1, 2, 3, 5, 6, 7],
+                    CrossEntropyLabels = [3, 3, 4, 9, 7, 20, 2],
+                    TeacherRows = [2, 3, 4],
+                    StudentRows = [6, 7, 8],
+                },
+            }
+        );
 
     internal static Dictionary<string, double[]> Gradients(CausalLanguageModel model, ModelInput input, IDistillationLoss? loss = null)
     {

@@ -21,7 +21,12 @@ public sealed class LoraUpdateTests
         Tensor a = randn([2, 8], dtype: ScalarType.Float64, generator: generator).requires_grad_(true);
         Tensor b = randn([6, 2], dtype: ScalarType.Float64, generator: generator).requires_grad_(true);
         Tensor gradient = randn([5, 6], dtype: ScalarType.Float64, generator: generator);
-        LoraOptions options = new() { Rank = 2, Alpha = 3, Dropout = dropout };
+        LoraOptions options = new()
+        {
+            Rank = 2,
+            Alpha = 3,
+            Dropout = dropout,
+        };
         Tensor y = dropout > 0 ? LoraUpdate.WithDropout(x, new LoraPair(0, a, b), options, seed: 17) : LoraUpdate.Compute(x, a, b, Scaling);
         y.backward([gradient]);
 

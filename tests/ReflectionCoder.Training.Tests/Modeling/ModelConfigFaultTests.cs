@@ -9,25 +9,82 @@ using ReflectionCoder.Modeling.Attention;
 namespace ReflectionCoder.Tests.Modeling;
 
 /// <summary>
-/// Broken config.json texts: a typed error or a configuration that can be written and read again; never a crash, a hang, an overflow or memory
-/// without bound. $REFLECTIONCODER_FUZZ sets the number of cases; the full run has 20,000.
+/// Broken config.json texts: a typed error or a configuration that can be written and read again; never a crash, a hang, an overflow or
+/// memory without bound. $REFLECTIONCODER_FUZZ sets the number of cases; the full run has 20,000.
 /// </summary>
 public sealed class ModelConfigFaultTests
 {
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "2000", CultureInfo.InvariantCulture);
+    private static readonly int Cases = int.Parse(
+        Environment.GetEnvironmentVariable("REFLECTIONCODER_FUZZ") ?? "2000",
+        CultureInfo.InvariantCulture
+    );
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1", "2147483647", "2147483648", "-2147483648", "9999999999999999999999", "1e999", "-0.0", "1e-999", "0.5", "1.0", "\"\"", "\"x\"",
-        "\"\\ud800\"", "\"\u4f60\"", "[]", "{}", "[1,2]", "[\"full_attention\"]", "[\"sliding_attention\",\"full_attention\"]", "{\"type\":\"linear\",\"factor\":2.0}",
-        "{\"rope_type\":\"yarn\",\"factor\":null}", "{\"rope_type\":\"dynamic\",\"factor\":1e308}", "\"llama\"", "\"qwen3\"", "\"mistral\"", "\"absolute\"", "NaN", "Infinity", "tru", "'x'",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "1",
+        "2147483647",
+        "2147483648",
+        "-2147483648",
+        "9999999999999999999999",
+        "1e999",
+        "-0.0",
+        "1e-999",
+        "0.5",
+        "1.0",
+        "\"\"",
+        "\"x\"",
+        "\"\\ud800\"",
+        "\"\u4f60\"",
+        "[]",
+        "{}",
+        "[1,2]",
+        "[\"full_attention\"]",
+        "[\"sliding_attention\",\"full_attention\"]",
+        "{\"type\":\"linear\",\"factor\":2.0}",
+        "{\"rope_type\":\"yarn\",\"factor\":null}",
+        "{\"rope_type\":\"dynamic\",\"factor\":1e308}",
+        "\"llama\"",
+        "\"qwen3\"",
+        "\"mistral\"",
+        "\"absolute\"",
+        "NaN",
+        "Infinity",
+        "tru",
+        "'x'",
     ];
 
     private static readonly string[] Fields =
     [
-        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings", "intermediate_size", "rope_scaling",
-        "rope_parameters", "rope_theta", "sliding_window", "use_sliding_window", "max_window_layers", "layer_types", "position_embedding_type", "model_type", "architectures",
-        "eos_token_id", "torch_dtype", "quantization_config", "original_max_position_embeddings", "norm_of_tomorrow", "_note", "tie_word_embeddings",
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "num_key_value_heads",
+        "head_dim",
+        "max_position_embeddings",
+        "intermediate_size",
+        "rope_scaling",
+        "rope_parameters",
+        "rope_theta",
+        "sliding_window",
+        "use_sliding_window",
+        "max_window_layers",
+        "layer_types",
+        "position_embedding_type",
+        "model_type",
+        "architectures",
+        "eos_token_id",
+        "torch_dtype",
+        "quantization_config",
+        "original_max_position_embeddings",
+        "norm_of_tomorrow",
+        "_note",
+        "tie_word_embeddings",
     ];
 
     [Fact]
@@ -66,7 +123,9 @@ public sealed class ModelConfigFaultTests
     {
         string nested = new string('[', depth) + new string(']', depth);
         Assert.Throws<DataFormatException>(() => ModelConfigTests.EditedText($"\"_note\":{nested}"));
-        Assert.Throws<DataFormatException>(() => ModelConfigTests.EditedText($"\"_note\":{string.Concat(Enumerable.Repeat("{\"a\":", depth))}1{new string('}', depth)}"));
+        Assert.Throws<DataFormatException>(() =>
+            ModelConfigTests.EditedText($"\"_note\":{string.Concat(Enumerable.Repeat("{\"a\":", depth))}1{new string('}', depth)}")
+        );
     }
 
     [Theory]
@@ -74,7 +133,8 @@ public sealed class ModelConfigFaultTests
     [InlineData("\"hidden_size\":2147483640,\"intermediate_size\":2147483647,\"head_dim\":2")]
     [InlineData("\"num_attention_heads\":2147483646,\"num_key_value_heads\":1,\"head_dim\":2147483646")]
     [InlineData("\"num_hidden_layers\":2147483647")]
-    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":1,\"use_sliding_window\":true,\"num_hidden_layers\":2147483647")] // a list entry a layer
+    // a list entry a layer
+    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":1,\"use_sliding_window\":true,\"num_hidden_layers\":2147483647")]
     [InlineData("\"position_embedding_type\":\"absolute\",\"max_position_embeddings\":2147483647,\"hidden_size\":1048576")]
     public void Parse_SizesThatWouldOverflow_AreRefusedBeforeAnythingIsMade(string fields)
     {
@@ -90,8 +150,21 @@ public sealed class ModelConfigFaultTests
         ModelConfig again = ModelConfig.Parse(config.ToJson());
         Assert.Equal(config.ToJson(), again.ToJson());
         Assert.Equal(
-            config with { Source = null, Path = string.Empty, EosTokenIds = [], LayerTypes = [] },
-            again with { Source = null, Path = string.Empty, EosTokenIds = [], LayerTypes = [] });
+            config with
+            {
+                Source = null,
+                Path = string.Empty,
+                EosTokenIds = [],
+                LayerTypes = [],
+            },
+            again with
+            {
+                Source = null,
+                Path = string.Empty,
+                EosTokenIds = [],
+                LayerTypes = [],
+            }
+        );
         Assert.Equal(config.LayerTypes, again.LayerTypes);
         Int128 parameters = 0;
         foreach ((_, long[] shape) in WeightNames.Shapes(config))
@@ -116,7 +189,9 @@ public sealed class ModelConfigFaultTests
 
         // A whole document with fields changed, taken out, doubled or swapped.
         List<KeyValuePair<string, string>> fields =
-            [.. JsonNode.Parse(source)!.AsObject().Select(field => KeyValuePair.Create(field.Key, field.Value?.ToJsonString() ?? "null"))];
+        [
+            .. JsonNode.Parse(source)!.AsObject().Select(field => KeyValuePair.Create(field.Key, field.Value?.ToJsonString() ?? "null")),
+        ];
         for (int times = random.Next(1, 3); times > 0; times--)
         {
             (int at, int other) = (random.Next(fields.Count), random.Next(fields.Count));
@@ -129,14 +204,20 @@ public sealed class ModelConfigFaultTests
                     fields.Insert(other, fields[at]);
                     break;
                 case 2:
-                    (fields[at], fields[other]) = (KeyValuePair.Create(fields[at].Key, fields[other].Value), KeyValuePair.Create(fields[other].Key, fields[at].Value));
+                    (fields[at], fields[other]) = (
+                        KeyValuePair.Create(fields[at].Key, fields[other].Value),
+                        KeyValuePair.Create(fields[other].Key, fields[at].Value)
+                    );
                     break;
                 case 3:
                     fields.RemoveAll(field => field.Key == Fields[other % Fields.Length]);
                     fields.Add(KeyValuePair.Create(Fields[other % Fields.Length], Values[random.Next(Values.Length)]));
                     break;
                 default:
-                    fields[at] = KeyValuePair.Create(fields[at].Key, random.Next(4) == 0 ? random.Next().ToString(CultureInfo.InvariantCulture) : Values[random.Next(Values.Length)]);
+                    fields[at] = KeyValuePair.Create(
+                        fields[at].Key,
+                        random.Next(4) == 0 ? random.Next().ToString(CultureInfo.InvariantCulture) : Values[random.Next(Values.Length)]
+                    );
                     break;
             }
         }

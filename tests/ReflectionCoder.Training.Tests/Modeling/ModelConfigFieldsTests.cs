@@ -86,7 +86,13 @@ public sealed class ModelConfigFieldsTests
     [InlineData("mistral", "mlp_bias")]
     [InlineData("qwen2", "mlp_bias")]
     [InlineData("qwen3", "mlp_bias")]
-    public void Parse_BiasThatTheFamilyLacks_IsRefused(string type, string field) => Assert.Equal(
-        field,
-        Assert.Throws<DataFormatException>(() => ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, "true"))).Field);
+    public void Parse_BiasThatTheFamilyLacks_IsRefused(string type, string field) =>
+        Assert.Equal(
+            field,
+            Assert
+                .Throws<DataFormatException>(() =>
+                    ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, "true"))
+                )
+                .Field
+        );
 }

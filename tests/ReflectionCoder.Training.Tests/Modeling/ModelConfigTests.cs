@@ -42,11 +42,35 @@ public sealed class ModelConfigTests
     public void Parse_EveryField_IsRead()
     {
         ModelConfig config = Edited(
-            ("num_key_value_heads", "1"), ("head_dim", "32"), ("max_position_embeddings", "77"), ("rms_norm_eps", "1e-5"), ("rope_theta", "5e5"),
-            ("rope_scaling", """{"rope_type":"linear","factor":4}"""), ("position_embedding_type", "\"rotary\""), ("tie_word_embeddings", "true"), ("attention_bias", "true"), ("mlp_bias", "true"),
-            ("initializer_range", "0.1"), ("bos_token_id", "7"), ("eos_token_id", "[8,9]"), ("pad_token_id", "10"), ("torch_dtype", "\"bfloat16\""),
-            ("architectures", "[\"LlamaForCausalLM\"]"), ("hidden_act", "\"silu\""));
-        Assert.Equal((1, 32, 77, 1e-5, 5e5, 4.0), (config.KeyValueHeads, config.HeadDimension, config.MaxPositionEmbeddings, config.NormEpsilon, config.RopeTheta, config.RopeScaling!.Factor));
+            ("num_key_value_heads", "1"),
+            ("head_dim", "32"),
+            ("max_position_embeddings", "77"),
+            ("rms_norm_eps", "1e-5"),
+            ("rope_theta", "5e5"),
+            ("rope_scaling", """{"rope_type":"linear","factor":4}"""),
+            ("position_embedding_type", "\"rotary\""),
+            ("tie_word_embeddings", "true"),
+            ("attention_bias", "true"),
+            ("mlp_bias", "true"),
+            ("initializer_range", "0.1"),
+            ("bos_token_id", "7"),
+            ("eos_token_id", "[8,9]"),
+            ("pad_token_id", "10"),
+            ("torch_dtype", "\"bfloat16\""),
+            ("architectures", "[\"LlamaForCausalLM\"]"),
+            ("hidden_act", "\"silu\"")
+        );
+        Assert.Equal(
+            (1, 32, 77, 1e-5, 5e5, 4.0),
+            (
+                config.KeyValueHeads,
+                config.HeadDimension,
+                config.MaxPositionEmbeddings,
+                config.NormEpsilon,
+                config.RopeTheta,
+                config.RopeScaling!.Factor
+            )
+        );
         Assert.True(config.TieWordEmbeddings && config.QueryKeyValueBias && config.AttentionOutputBias && config.MlpBias);
         Assert.Equal((0.1, 7, 10), (config.InitializerRange, config.BosTokenId!.Value, config.PadTokenId!.Value));
         Assert.Equal([8, 9], config.EosTokenIds);
@@ -145,7 +169,12 @@ public sealed class ModelConfigTests
     [Fact]
     public void ToJson_UnknownFields_AreKept()
     {
-        ModelConfig config = Edited(("transformers_version", "\"4.40.1\""), ("use_cache", "false"), ("_note", """{"a":[1,2.50]}"""), ("eos_token_id", "[1,2]"));
+        ModelConfig config = Edited(
+            ("transformers_version", "\"4.40.1\""),
+            ("use_cache", "false"),
+            ("_note", """{"a":[1,2.50]}"""),
+            ("eos_token_id", "[1,2]")
+        );
         JsonNode json = JsonNode.Parse((config with { VocabularySize = 400 }).ToJson())!;
         Assert.Equal("4.40.1", (string?)json["transformers_version"]);
         Assert.False((bool)json["use_cache"]!);
@@ -164,7 +193,17 @@ public sealed class ModelConfigTests
             ModelConfig again = ModelConfig.Parse(json);
             Assert.Equal(json, again.ToJson());
             Assert.Equal(config.LayerTypes, again.LayerTypes);
-            Assert.Equal(config, again with { EosTokenIds = config.EosTokenIds, LayerTypes = config.LayerTypes, StoredDtype = null, BosTokenId = null, Source = null });
+            Assert.Equal(
+                config,
+                again with
+                {
+                    EosTokenIds = config.EosTokenIds,
+                    LayerTypes = config.LayerTypes,
+                    StoredDtype = null,
+                    BosTokenId = null,
+                    Source = null,
+                }
+            );
         }
     }
 
@@ -213,7 +252,11 @@ public sealed class ModelConfigTests
 
     [Fact]
     public void Parse_LongValue_IsCutInTheMessage() =>
-        Assert.InRange(Assert.Throws<DataFormatException>(() => Edited(("vocab_size", $"\"{new string('x', 100_000)}\""))).Message.Length, 1, 300);
+        Assert.InRange(
+            Assert.Throws<DataFormatException>(() => Edited(("vocab_size", $"\"{new string('x', 100_000)}\""))).Message.Length,
+            1,
+            300
+        );
 
     [Fact]
     public void Create_InconsistentCopy_IsRefused()
@@ -223,8 +266,19 @@ public sealed class ModelConfigTests
         Assert.Equal("sliding_window", Refused(TinyModels.Mistral with { SlidingWindow = 0 }));
         Assert.Equal("layer_types", Refused(TinyModels.All["qwen2-window"] with { HiddenLayers = 3 }));
         Assert.Equal("layer_types", Refused(TinyModels.All["qwen2-window"] with { SlidingWindow = null }));
-        Assert.Equal("layer_types", Refused(TinyModels.Mistral with { SlidingWindow = 3, LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention] }));
-        Assert.Equal("rope_scaling", Refused(TinyModels.Absolute with { RopeScaling = new() { Type = RopeType.Linear, Factor = 2 } }));
+        Assert.Equal(
+            "layer_types",
+            Refused(TinyModels.Mistral with { SlidingWindow = 3, LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention] })
+        );
+        Assert.Equal(
+            "rope_scaling",
+            Refused(
+                TinyModels.Absolute with
+                {
+                    RopeScaling = new() { Type = RopeType.Linear, Factor = 2 },
+                }
+            )
+        );
         Assert.Equal("head_dim", Refused(TinyModels.Dynamic with { HeadDimension = 2 }));
         Assert.Equal("attention_bias", Refused(TinyModels.Qwen3 with { QueryKeyValueBias = true }));
         Assert.Equal("attention_bias", Refused(TinyModels.Mistral with { QueryKeyValueBias = true, AttentionOutputBias = true }));
@@ -237,7 +291,10 @@ public sealed class ModelConfigTests
     internal static ModelConfig EditedText(string fields)
     {
         JsonObject json = JsonNode.Parse(Minimal)!.AsObject();
-        string rest = string.Concat(json.Where(field => !fields.Contains($"\"{field.Key}\"", StringComparison.Ordinal)).Select(field => $",\"{field.Key}\":{field.Value!.ToJsonString()}"));
+        string rest = string.Concat(
+            json.Where(field => !fields.Contains($"\"{field.Key}\"", StringComparison.Ordinal))
+                .Select(field => $",\"{field.Key}\":{field.Value!.ToJsonString()}")
+        );
         return ModelConfig.Parse($"{{{fields}{rest}}}", "some.json");
     }
 

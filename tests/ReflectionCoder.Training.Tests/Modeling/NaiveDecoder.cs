@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Modeling;
 
-/// <summary>The textbook decoder: padded rows, a dense mask, a loop over heads, complex-plane rotation written out. Slow and plain on purpose.</summary>
+/// <summary>
+/// The textbook decoder: padded rows, a dense mask, a loop over heads, complex-plane rotation written out. Slow and plain on purpose.
+/// </summary>
 internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
 {
     /// <summary>Logits of one row, [T, V]; a hidden token is seen by nobody but itself.</summary>
@@ -20,9 +22,12 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         for (int layer = 0; layer < config.HiddenLayers; layer++)
         {
             string prefix = $"model.layers.{layer}.";
-            bool slides = config.SlidingWindow is not null && (config.LayerTypes.Count == 0 || config.LayerTypes[layer] == LayerType.SlidingAttention);
+            bool slides =
+                config.SlidingWindow is not null
+                && (config.LayerTypes.Count == 0 || config.LayerTypes[layer] == LayerType.SlidingAttention);
             Tensor bias = Bias(visible, positions, slides ? config.SlidingWindow!.Value : long.MaxValue, x.dtype);
-            ModelConfig turned = slides && config.SlidingRopeTheta is { } theta ? config with { RopeTheta = theta, RopeScaling = null } : config;
+            ModelConfig turned =
+                slides && config.SlidingRopeTheta is { } theta ? config with { RopeTheta = theta, RopeScaling = null } : config;
             (double[][] cos, double[][] sin) = NaiveRope.Turns(turned, positions);
             (Tensor, Tensor)? rotation = absolute ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
             bool sandwich = weights.ContainsKey(prefix + "pre_feedforward_layernorm.weight");
@@ -59,7 +64,10 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         {
             for (int key = 0; key < n; key++)
             {
-                values[(query * n) + key] = key == query || (key < query && visible[key] && positions[query] - positions[key] < window) ? 0 : double.NegativeInfinity;
+                values[(query * n) + key] =
+                    key == query || (key < query && visible[key] && positions[query] - positions[key] < window)
+                        ? 0
+                        : double.NegativeInfinity;
             }
         }
 
@@ -95,7 +103,8 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         return Linear(prefix + "o_proj", cat(heads, 1));
     }
 
-    private static Tensor Table(double[][] rows, ScalarType dtype) => tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]).to(dtype);
+    private static Tensor Table(double[][] rows, ScalarType dtype) =>
+        tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]).to(dtype);
 
     /// <summary>x · cos + rotate_half(x) · sin, each table as wide as the head, as transformers writes it.</summary>
     private static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)

@@ -2,7 +2,9 @@ using ReflectionCoder.Modeling;
 
 namespace ReflectionCoder.Tests.Modeling;
 
-/// <summary>Rotary angles of one row written out a dimension at a time, from the papers' formulas; the row's length is its last position plus 1.</summary>
+/// <summary>
+/// Rotary angles of one row written out a dimension at a time, from the papers' formulas; the row's length is its last position plus 1.
+/// </summary>
 internal static class NaiveRope
 {
     /// <summary>Cosines and sines, [T][D], both halves of a head alike.</summary>
@@ -10,8 +12,16 @@ internal static class NaiveRope
     {
         int width = config.HeadDimension;
         double stretch = Attention(config);
-        double[][] angles = [.. positions.Select(p => Enumerable.Range(0, width).Select(d => p * Frequency(config, d % (width / 2), positions.Max() + 1)).ToArray())];
-        return ([.. angles.Select(row => row.Select(a => stretch * Math.Cos(a)).ToArray())], [.. angles.Select(row => row.Select(a => stretch * Math.Sin(a)).ToArray())]);
+        double[][] angles =
+        [
+            .. positions.Select(p =>
+                Enumerable.Range(0, width).Select(d => p * Frequency(config, d % (width / 2), positions.Max() + 1)).ToArray()
+            ),
+        ];
+        return (
+            [.. angles.Select(row => row.Select(a => stretch * Math.Cos(a)).ToArray())],
+            [.. angles.Select(row => row.Select(a => stretch * Math.Sin(a)).ToArray())]
+        );
     }
 
     private static double Attention(ModelConfig config)
@@ -22,7 +32,8 @@ internal static class NaiveRope
         }
 
         double log = Math.Log(yarn.Factor);
-        return yarn.AttentionFactor ?? (yarn.Mscale is { } m && yarn.MscaleAllDim is { } all ? (1 + (0.1 * m * log)) / (1 + (0.1 * all * log)) : 1 + (0.1 * log));
+        return yarn.AttentionFactor
+            ?? (yarn.Mscale is { } m && yarn.MscaleAllDim is { } all ? (1 + (0.1 * m * log)) / (1 + (0.1 * all * log)) : 1 + (0.1 * log));
     }
 
     private static double Frequency(ModelConfig config, int pair, long length)
@@ -47,9 +58,12 @@ internal static class NaiveRope
             case RopeType.Llama3:
                 double turns = original * plain / (2 * Math.PI);
                 double share = (turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor);
-                return share >= 1 ? plain : share <= 0 ? divided : divided + (share * (plain - divided));
+                return share >= 1 ? plain
+                    : share <= 0 ? divided
+                    : divided + (share * (plain - divided));
             default:
-                double low = Where(scaling.BetaFast), high = Where(scaling.BetaSlow);
+                double low = Where(scaling.BetaFast),
+                    high = Where(scaling.BetaSlow);
                 (low, high) = scaling.Truncate ? (Math.Floor(low), Math.Ceiling(high)) : (low, high);
                 low = Math.Max(0, low);
                 double ramp = Math.Min(1, Math.Max(0, (pair - low) / (high - low)));

@@ -62,7 +62,11 @@ internal sealed class OwnModel : IAdaptableModel
             fresh.Add(name, randn([rows, Width], generator: generator).mul_(0.3).DetachFromDisposeScope());
         }
 
-        return new OwnModel(fresh) { Generation = new GenerationConfig { EosTokenIds = [stopId] }, SupportsCache = supportsCache };
+        return new OwnModel(fresh)
+        {
+            Generation = new GenerationConfig { EosTokenIds = [stopId] },
+            SupportsCache = supportsCache,
+        };
     }
 
     /// <summary>Its own loader, of models and of adapters beside a base.</summary>
@@ -104,7 +108,12 @@ internal sealed class OwnModel : IAdaptableModel
         }
 
         (Tensor query_NH, Tensor key_NH, Tensor value_NH) = (x_NH.mm(weights["query"]), x_NH.mm(weights["key"]), x_NH.mm(value_HH.t()));
-        (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask)? cached = input.Cache?.Append(0, key_NH.unsqueeze(1), value_NH.unsqueeze(1), input.RowLengths);
+        (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask)? cached = input.Cache?.Append(
+            0,
+            key_NH.unsqueeze(1),
+            value_NH.unsqueeze(1),
+            input.RowLengths
+        );
         List<Tensor> rows = [];
         long start = 0;
         foreach ((int row, int length) in input.RowLengths.Index())

@@ -7,42 +7,88 @@ namespace ReflectionCoder.Tests.Modeling;
 /// <summary>What the configurations of published models say, and how many parameters the models have.</summary>
 public sealed class PublishedConfigTests
 {
-    private const string Llama3Scaling = "\"rope_type\":\"llama3\",\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192";
+    private const string Llama3Scaling =
+        "\"rope_type\":\"llama3\",\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192";
 
     // model_type; hidden_size, intermediate_size, layers, heads, key-value heads, vocabulary, longest; tied; other fields; parameters
-    public static TheoryData<string, string, int[], bool, string, long> Supported => new()
-    {
-        { "CodeLlama-7b", "llama", [4096, 11008, 32, 32, 32, 32016, 16384], false, CodeLlama, 6_738_546_688 },
-        { "CodeLlama-7b-Python", "llama", [4096, 11008, 32, 32, 32, 32000, 16384], false, CodeLlama, 6_738_415_616 },
-        { "CodeLlama-13b", "llama", [5120, 13824, 40, 40, 40, 32016, 16384], false, CodeLlama, 13_016_028_160 },
-        { "CodeLlama-34b", "llama", [8192, 22016, 48, 64, 8, 32000, 16384], false, CodeLlama, 33_743_970_304 },
-        { "deepseek-coder-1.3b", "llama", [2048, 5504, 24, 16, 16, 32256, 16384], false, DeepSeek, 1_346_471_936 },
-        { "deepseek-coder-6.7b", "llama", [4096, 11008, 32, 32, 32, 32256, 16384], false, DeepSeek, 6_740_512_768 },
-        { "deepseek-coder-33b", "llama", [7168, 19200, 62, 56, 8, 32256, 16384], false, DeepSeek, 33_342_991_360 },
-        { "TinyLlama-1.1B", "llama", [2048, 5632, 22, 32, 4, 32000, 2048], false, """{"rms_norm_eps":1e-05,"rope_scaling":null,"pretraining_tp":1}""", 1_100_048_384 },
+    public static TheoryData<string, string, int[], bool, string, long> Supported =>
+        new()
         {
-            "Llama-3.1-8B", "llama", [4096, 14336, 32, 32, 8, 128256, 131072], false,
-            $$"""{"rope_theta":500000.0,"rope_scaling":{"factor":8.0,{{Llama3Scaling}}},"mlp_bias":false,"attention_bias":false,"eos_token_id":[128001,128008,128009]}""", 8_030_261_248
-        },
-        {
-            "Llama-3.2-1B", "llama", [2048, 8192, 16, 32, 8, 128256, 131072], true,
-            $$"""{"rope_theta":500000.0,"rope_scaling":{"factor":32.0,{{Llama3Scaling}}},"head_dim":64}""", 1_235_814_400
-        },
-        { "Qwen2.5-Coder-0.5B", "qwen2", [896, 4864, 24, 14, 2, 151936, 32768], true, Qwen, 494_032_768 },
-        { "Qwen2.5-Coder-1.5B", "qwen2", [1536, 8960, 28, 12, 2, 151936, 32768], true, Qwen, 1_543_714_304 },
-        { "Qwen2.5-Coder-3B", "qwen2", [2048, 11008, 36, 16, 2, 151936, 32768], true, Qwen, 3_085_938_688 },
-        { "Qwen2.5-Coder-7B", "qwen2", [3584, 18944, 28, 28, 4, 152064, 32768], false, Qwen, 7_615_616_512 },
-        { "Qwen2.5-Coder-14B", "qwen2", [5120, 13824, 48, 40, 8, 152064, 32768], false, Qwen, 14_770_033_664 },
-        { "Qwen2.5-Coder-32B", "qwen2", [5120, 27648, 64, 40, 8, 152064, 32768], false, Qwen, 32_763_876_352 },
-        { "Mistral-7B-v0.1", "mistral", [4096, 14336, 32, 32, 8, 32000, 32768], false, """{"rope_theta":10000.0,"sliding_window":4096,"rms_norm_eps":1e-05}""", 7_241_732_096 },
-        { "Mistral-7B-v0.2", "mistral", [4096, 14336, 32, 32, 8, 32000, 32768], false, """{"rope_theta":1000000.0,"sliding_window":null,"attention_dropout":0.0}""", 7_241_732_096 },
-        { "Mistral-7B-v0.3", "mistral", [4096, 14336, 32, 32, 8, 32768, 32768], false, """{"rope_theta":1000000.0,"sliding_window":null,"attention_dropout":0.0}""", 7_248_023_552 },
-        { "Codestral-22B-v0.1", "mistral", [6144, 16384, 56, 48, 8, 32768, 32768], false, """{"rope_theta":1000000.0,"sliding_window":null,"head_dim":128}""", 22_247_282_688 },
-        { "Qwen3-0.6B", "qwen3", [1024, 3072, 28, 16, 8, 151936, 40960], true, Qwen3, 596_049_920 },
-        { "Qwen3-8B", "qwen3", [4096, 12288, 36, 32, 8, 151936, 40960], false, Qwen3, 8_190_735_360 },
-    };
+            { "CodeLlama-7b", "llama", [4096, 11008, 32, 32, 32, 32016, 16384], false, CodeLlama, 6_738_546_688 },
+            { "CodeLlama-7b-Python", "llama", [4096, 11008, 32, 32, 32, 32000, 16384], false, CodeLlama, 6_738_415_616 },
+            { "CodeLlama-13b", "llama", [5120, 13824, 40, 40, 40, 32016, 16384], false, CodeLlama, 13_016_028_160 },
+            { "CodeLlama-34b", "llama", [8192, 22016, 48, 64, 8, 32000, 16384], false, CodeLlama, 33_743_970_304 },
+            { "deepseek-coder-1.3b", "llama", [2048, 5504, 24, 16, 16, 32256, 16384], false, DeepSeek, 1_346_471_936 },
+            { "deepseek-coder-6.7b", "llama", [4096, 11008, 32, 32, 32, 32256, 16384], false, DeepSeek, 6_740_512_768 },
+            { "deepseek-coder-33b", "llama", [7168, 19200, 62, 56, 8, 32256, 16384], false, DeepSeek, 33_342_991_360 },
+            {
+                "TinyLlama-1.1B",
+                "llama",
+                [2048, 5632, 22, 32, 4, 32000, 2048],
+                false,
+                """{"rms_norm_eps":1e-05,"rope_scaling":null,"pretraining_tp":1}""",
+                1_100_048_384
+            },
+            {
+                "Llama-3.1-8B",
+                "llama",
+                [4096, 14336, 32, 32, 8, 128256, 131072],
+                false,
+                $$"""{"rope_theta":500000.0,"rope_scaling":{"factor":8.0,{{Llama3Scaling}}},"mlp_bias":false,"attention_bias":false,"eos_token_id":[128001,128008,128009]}""",
+                8_030_261_248
+            },
+            {
+                "Llama-3.2-1B",
+                "llama",
+                [2048, 8192, 16, 32, 8, 128256, 131072],
+                true,
+                $$"""{"rope_theta":500000.0,"rope_scaling":{"factor":32.0,{{Llama3Scaling}}},"head_dim":64}""",
+                1_235_814_400
+            },
+            { "Qwen2.5-Coder-0.5B", "qwen2", [896, 4864, 24, 14, 2, 151936, 32768], true, Qwen, 494_032_768 },
+            { "Qwen2.5-Coder-1.5B", "qwen2", [1536, 8960, 28, 12, 2, 151936, 32768], true, Qwen, 1_543_714_304 },
+            { "Qwen2.5-Coder-3B", "qwen2", [2048, 11008, 36, 16, 2, 151936, 32768], true, Qwen, 3_085_938_688 },
+            { "Qwen2.5-Coder-7B", "qwen2", [3584, 18944, 28, 28, 4, 152064, 32768], false, Qwen, 7_615_616_512 },
+            { "Qwen2.5-Coder-14B", "qwen2", [5120, 13824, 48, 40, 8, 152064, 32768], false, Qwen, 14_770_033_664 },
+            { "Qwen2.5-Coder-32B", "qwen2", [5120, 27648, 64, 40, 8, 152064, 32768], false, Qwen, 32_763_876_352 },
+            {
+                "Mistral-7B-v0.1",
+                "mistral",
+                [4096, 14336, 32, 32, 8, 32000, 32768],
+                false,
+                """{"rope_theta":10000.0,"sliding_window":4096,"rms_norm_eps":1e-05}""",
+                7_241_732_096
+            },
+            {
+                "Mistral-7B-v0.2",
+                "mistral",
+                [4096, 14336, 32, 32, 8, 32000, 32768],
+                false,
+                """{"rope_theta":1000000.0,"sliding_window":null,"attention_dropout":0.0}""",
+                7_241_732_096
+            },
+            {
+                "Mistral-7B-v0.3",
+                "mistral",
+                [4096, 14336, 32, 32, 8, 32768, 32768],
+                false,
+                """{"rope_theta":1000000.0,"sliding_window":null,"attention_dropout":0.0}""",
+                7_248_023_552
+            },
+            {
+                "Codestral-22B-v0.1",
+                "mistral",
+                [6144, 16384, 56, 48, 8, 32768, 32768],
+                false,
+                """{"rope_theta":1000000.0,"sliding_window":null,"head_dim":128}""",
+                22_247_282_688
+            },
+            { "Qwen3-0.6B", "qwen3", [1024, 3072, 28, 16, 8, 151936, 40960], true, Qwen3, 596_049_920 },
+            { "Qwen3-8B", "qwen3", [4096, 12288, 36, 32, 8, 151936, 40960], false, Qwen3, 8_190_735_360 },
+        };
 
-    private static string CodeLlama => """{"rope_theta":1000000,"rope_scaling":null,"pretraining_tp":1,"rms_norm_eps":1e-05,"hidden_act":"silu"}""";
+    private static string CodeLlama =>
+        """{"rope_theta":1000000,"rope_scaling":null,"pretraining_tp":1,"rms_norm_eps":1e-05,"hidden_act":"silu"}""";
 
     private static string DeepSeek =>
         """{"rope_theta":100000,"rope_scaling":{"factor":4.0,"type":"linear"},"pretraining_tp":1,"attention_bias":false,"bos_token_id":32013,"eos_token_id":32014,"transformers_version":"4.33.1"}""";
@@ -62,7 +108,20 @@ public sealed class PublishedConfigTests
         json["architectures"] = new JsonArray($"{char.ToUpperInvariant(type[0])}{type[1..]}ForCausalLM");
         json["torch_dtype"] = "bfloat16";
         json["tie_word_embeddings"] = tied;
-        foreach ((string field, int size) in ((string[])["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size", "max_position_embeddings"]).Zip(sizes))
+        foreach (
+            (string field, int size) in (
+                (string[])
+                    [
+                        "hidden_size",
+                        "intermediate_size",
+                        "num_hidden_layers",
+                        "num_attention_heads",
+                        "num_key_value_heads",
+                        "vocab_size",
+                        "max_position_embeddings",
+                    ]
+            ).Zip(sizes)
+        )
         {
             json[field] = size;
         }
@@ -71,7 +130,10 @@ public sealed class PublishedConfigTests
         Assert.Equal(parameters, WeightNames.Shapes(config).Sum(weight => weight.Shape.Aggregate(1L, (a, b) => a * b)));
         ModelConfig again = ModelConfig.Parse(config.ToJson(), name);
         Assert.Equal(again.ToJson(), config.ToJson());
-        Assert.Equal((config.RopeTheta, config.RopeScaling, config.SlidingWindow), (again.RopeTheta, again.RopeScaling, again.SlidingWindow));
+        Assert.Equal(
+            (config.RopeTheta, config.RopeScaling, config.SlidingWindow),
+            (again.RopeTheta, again.RopeScaling, again.SlidingWindow)
+        );
     }
 
     /// <summary>As Qwen's model cards ask for texts beyond 32,768 tokens.</summary>
@@ -82,8 +144,12 @@ public sealed class PublishedConfigTests
             ("model_type", "\"qwen2\""),
             ("num_key_value_heads", "2"),
             ("max_position_embeddings", "32768"),
-            ("rope_scaling", """{"factor":4.0,"original_max_position_embeddings":32768,"type":"yarn"}"""));
-        Assert.Equal((RopeType.Yarn, 4, 32768), (config.RopeScaling!.Type, config.RopeScaling.Factor, config.RopeScaling.OriginalMaxPositionEmbeddings));
+            ("rope_scaling", """{"factor":4.0,"original_max_position_embeddings":32768,"type":"yarn"}""")
+        );
+        Assert.Equal(
+            (RopeType.Yarn, 4, 32768),
+            (config.RopeScaling!.Type, config.RopeScaling.Factor, config.RopeScaling.OriginalMaxPositionEmbeddings)
+        );
     }
 
     [Theory]
@@ -93,7 +159,10 @@ public sealed class PublishedConfigTests
     [InlineData("Gemma", """{"model_type":"gemma","hidden_act":"gelu","head_dim":256}""")]
     [InlineData("Gemma 2", """{"model_type":"gemma2","attn_logit_softcapping":50.0}""")]
     [InlineData("Mixtral", """{"model_type":"mixtral","num_local_experts":8,"num_experts_per_tok":2}""")]
-    [InlineData("DeepSeek-Coder-V2", """{"model_type":"deepseek_v2","auto_map":{"AutoConfig":"configuration_deepseek.DeepseekV2Config"}}""")]
+    [InlineData(
+        "DeepSeek-Coder-V2",
+        """{"model_type":"deepseek_v2","auto_map":{"AutoConfig":"configuration_deepseek.DeepseekV2Config"}}"""
+    )]
     [InlineData("Qwen3-Coder-30B-A3B", """{"model_type":"qwen3_moe","num_experts":128}""")]
     [InlineData("Granite", """{"model_type":"granite","logits_scaling":8.0}""")]
     [InlineData("GPT-2", """{"model_type":"gpt2","n_embd":768}""")]

@@ -10,7 +10,11 @@ public sealed class RopeScalingJsonTests
     [InlineData("""{"type":"linear","factor":2.5}""", nameof(RopeType.Linear), 2.5)]
     [InlineData("""{"rope_type":"linear","type":"linear","factor":8}""", nameof(RopeType.Linear), 8)]
     [InlineData("""{"type":"dynamic","factor":2.0}""", nameof(RopeType.Dynamic), 2)]
-    [InlineData("""{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}""", nameof(RopeType.Llama3), 8)]
+    [InlineData(
+        """{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}""",
+        nameof(RopeType.Llama3),
+        8
+    )]
     [InlineData("""{"type":"yarn","factor":4.0,"original_max_position_embeddings":32768}""", nameof(RopeType.Yarn), 4)]
     [InlineData("""{"rope_type":"yarn","factor":null,"original_max_position_embeddings":512}""", nameof(RopeType.Yarn), 4)] // 2048 / 512
     [InlineData("""{"rope_type":"default"}""", null, 0)]
@@ -24,9 +28,14 @@ public sealed class RopeScalingJsonTests
     [Fact]
     public void Parse_Yarn_ReadsEveryField()
     {
-        RopeScaling? scaling = ModelConfigTests.Edited((
-            "rope_scaling",
-            """{"rope_type":"yarn","factor":40,"original_max_position_embeddings":4096,"attention_factor":0.9,"mscale":0.7,"mscale_all_dim":0.8,"beta_fast":16,"beta_slow":2,"truncate":false}""")).RopeScaling;
+        RopeScaling? scaling = ModelConfigTests
+            .Edited(
+                (
+                    "rope_scaling",
+                    """{"rope_type":"yarn","factor":40,"original_max_position_embeddings":4096,"attention_factor":0.9,"mscale":0.7,"mscale_all_dim":0.8,"beta_fast":16,"beta_slow":2,"truncate":false}"""
+                )
+            )
+            .RopeScaling;
         Assert.Equal(
             new RopeScaling
             {
@@ -40,13 +49,17 @@ public sealed class RopeScalingJsonTests
                 BetaSlow = 2,
                 Truncate = false,
             },
-            scaling);
+            scaling
+        );
     }
 
     [Fact]
     public void Parse_RopeParameters_AreTheNewerForm()
     {
-        ModelConfig config = ModelConfigTests.Edited(("rope_parameters", """{"rope_type":"linear","factor":3.0,"rope_theta":1e6}"""), ("dtype", "\"float16\""));
+        ModelConfig config = ModelConfigTests.Edited(
+            ("rope_parameters", """{"rope_type":"linear","factor":3.0,"rope_theta":1e6}"""),
+            ("dtype", "\"float16\"")
+        );
         Assert.Equal((3.0, 1e6, TorchSharp.torch.ScalarType.Float16), (config.RopeScaling!.Factor, config.RopeTheta, config.StoredDtype));
         ModelConfig plain = ModelConfigTests.Edited(("rope_parameters", """{"rope_theta":5e5}"""));
         Assert.Equal((5e5, null), (plain.RopeTheta, plain.RopeScaling));
@@ -56,7 +69,12 @@ public sealed class RopeScalingJsonTests
     public void Parse_BothForms_MustAgree()
     {
         const string Scaling = """{"type":"linear","factor":3.0}""";
-        Assert.Equal(3, ModelConfigTests.Edited(("rope_scaling", Scaling), ("rope_parameters", """{"rope_type":"linear","factor":3.0,"rope_theta":10000.0}""")).RopeScaling!.Factor);
+        Assert.Equal(
+            3,
+            ModelConfigTests
+                .Edited(("rope_scaling", Scaling), ("rope_parameters", """{"rope_type":"linear","factor":3.0,"rope_theta":10000.0}"""))
+                .RopeScaling!.Factor
+        );
         Assert.Equal("rope_parameters", Refused(("rope_scaling", Scaling), ("rope_parameters", """{"rope_type":"linear","factor":4.0}""")));
         Assert.Equal("rope_parameters.rope_theta", Refused(("rope_theta", "1e4"), ("rope_parameters", """{"rope_theta":1e6}""")));
     }
@@ -65,10 +83,19 @@ public sealed class RopeScalingJsonTests
     public void Parse_OriginalLengthOutside_IsTakenForYarnAndLlama3()
     {
         const string Yarn = """{"rope_type":"yarn","factor":4.0}""";
-        Assert.Equal(512, ModelConfigTests.Edited(("rope_scaling", Yarn), ("original_max_position_embeddings", "512")).RopeScaling!.OriginalMaxPositionEmbeddings);
+        Assert.Equal(
+            512,
+            ModelConfigTests
+                .Edited(("rope_scaling", Yarn), ("original_max_position_embeddings", "512"))
+                .RopeScaling!.OriginalMaxPositionEmbeddings
+        );
         Assert.Equal(
             "rope_scaling.original_max_position_embeddings",
-            Refused(("rope_scaling", """{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":256}"""), ("original_max_position_embeddings", "512")));
+            Refused(
+                ("rope_scaling", """{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":256}"""),
+                ("original_max_position_embeddings", "512")
+            )
+        );
     }
 
     [Theory]
@@ -96,16 +123,26 @@ public sealed class RopeScalingJsonTests
     [InlineData("""{"rope_type":"yarn","factor":4,"original_max_position_embeddings":0}""", ".original_max_position_embeddings")]
     [InlineData("""{"rope_type":"llama3","factor":8,"high_freq_factor":4}""", ".low_freq_factor")]
     [InlineData("""{"rope_type":"llama3","factor":8,"low_freq_factor":4,"high_freq_factor":4}""", ".high_freq_factor")]
-    public void Parse_BadScaling_IsNamed(string value, string field) => Assert.Equal("rope_scaling" + field, Refused(("rope_scaling", value)));
+    public void Parse_BadScaling_IsNamed(string value, string field) =>
+        Assert.Equal("rope_scaling" + field, Refused(("rope_scaling", value)));
 
     [Fact]
-    public void Parse_ScalingForEachKindOfLayer_IsRefused() => Assert.Equal(
-        "rope_parameters.full_attention", Refused(("rope_parameters", """{"full_attention":{"rope_type":"default"},"sliding_attention":{"rope_type":"default"}}""")));
+    public void Parse_ScalingForEachKindOfLayer_IsRefused() =>
+        Assert.Equal(
+            "rope_parameters.full_attention",
+            Refused(("rope_parameters", """{"full_attention":{"rope_type":"default"},"sliding_attention":{"rope_type":"default"}}"""))
+        );
 
     [Theory]
     [InlineData("llama-linear", """{"type":"linear","factor":4.0}""")] // what versions before 4.43 insist on
-    [InlineData("llama-llama3", """{"rope_type":"llama3","factor":8.0,"original_max_position_embeddings":64,"low_freq_factor":1.0,"high_freq_factor":4.0}""")]
-    [InlineData("llama-yarn", """{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":64,"beta_fast":32.0,"beta_slow":1.0}""")]
+    [InlineData(
+        "llama-llama3",
+        """{"rope_type":"llama3","factor":8.0,"original_max_position_embeddings":64,"low_freq_factor":1.0,"high_freq_factor":4.0}"""
+    )]
+    [InlineData(
+        "llama-yarn",
+        """{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":64,"beta_fast":32.0,"beta_slow":1.0}"""
+    )]
     [InlineData("llama", "null")]
     public void ToJson_Scaling_IsTheOlderFormThatEveryVersionReads(string family, string expected)
     {

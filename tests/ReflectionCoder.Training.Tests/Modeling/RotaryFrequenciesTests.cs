@@ -4,11 +4,18 @@ using ReflectionCoder.Modeling.Attention;
 
 namespace ReflectionCoder.Tests.Modeling;
 
-/// <summary>RopeFrequencies.json holds what the formulas of transformers' modeling_rope_utils (version 5), run statement for statement on PyTorch, gave in float32.</summary>
+/// <summary>
+/// RopeFrequencies.json holds what the formulas of transformers' modeling_rope_utils (version 5), run statement for statement on PyTorch,
+/// gave in float32.
+/// </summary>
 public sealed class RotaryFrequenciesTests
 {
     private static readonly JsonElement[] Measured =
-        [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Modeling", "RopeFrequencies.json"))).RootElement.EnumerateArray()];
+    [
+        .. JsonDocument
+            .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Modeling", "RopeFrequencies.json")))
+            .RootElement.EnumerateArray(),
+    ];
 
     public static TheoryData<string> Cases => new(Measured.Select(entry => entry.GetProperty("name").GetString()!));
 
@@ -34,7 +41,13 @@ public sealed class RotaryFrequenciesTests
     public void Compute_Linear_DividesEveryFrequency()
     {
         ModelConfig plain = TinyModels.Llama with { HeadDimension = 16 };
-        double[] divided = RotaryFrequencies.Compute(plain with { RopeScaling = new() { Type = RopeType.Linear, Factor = 2.5 } }, 1);
+        double[] divided = RotaryFrequencies.Compute(
+            plain with
+            {
+                RopeScaling = new() { Type = RopeType.Linear, Factor = 2.5 },
+            },
+            1
+        );
         Assert.All(RotaryFrequencies.Compute(plain, 1).Zip(divided), pair => Assert.Equal(pair.First, pair.Second * 2.5, 12));
     }
 
@@ -46,14 +59,24 @@ public sealed class RotaryFrequenciesTests
         double[] slower = RotaryFrequencies.Compute(TinyModels.Dynamic, 20);
         Assert.Equal(1, slower[0]);
 
-        // The lowest frequency is divided by factor · length / longest - (factor - 1) exactly: that is what the exponent D / (D - 2) is for.
+        // The lowest frequency is divided by factor · length / longest - (factor - 1) exactly: that is what the exponent D / (D - 2) is
+        // for.
         Assert.Equal(plain[^1] / 7, slower[^1], 12);
     }
 
     [Fact]
     public void Compute_Yarn_KeepsFastAndDividesSlowPairs()
     {
-        ModelConfig config = TinyModels.Llama with { HeadDimension = 128, RopeScaling = new() { Type = RopeType.Yarn, Factor = 16, OriginalMaxPositionEmbeddings = 4096 } };
+        ModelConfig config = TinyModels.Llama with
+        {
+            HeadDimension = 128,
+            RopeScaling = new()
+            {
+                Type = RopeType.Yarn,
+                Factor = 16,
+                OriginalMaxPositionEmbeddings = 4096,
+            },
+        };
         double[] plain = RotaryFrequencies.Compute(config with { RopeScaling = null }, 1);
         double[] scaled = RotaryFrequencies.Compute(config, 1);
         for (int i = 0; i < plain.Length; i++)
@@ -71,7 +94,14 @@ public sealed class RotaryFrequenciesTests
     [Fact]
     public void Compute_Llama3_BlendsBetweenTheTwoWavelengths()
     {
-        var scaling = new RopeScaling { Type = RopeType.Llama3, Factor = 8, LowFrequencyFactor = 1, HighFrequencyFactor = 4, OriginalMaxPositionEmbeddings = 64 };
+        var scaling = new RopeScaling
+        {
+            Type = RopeType.Llama3,
+            Factor = 8,
+            LowFrequencyFactor = 1,
+            HighFrequencyFactor = 4,
+            OriginalMaxPositionEmbeddings = 64,
+        };
         ModelConfig config = TinyModels.Llama with { HeadDimension = 12, RopeScaling = scaling };
         double[] plain = RotaryFrequencies.Compute(config with { RopeScaling = null }, 1);
         double[] scaled = RotaryFrequencies.Compute(config, 1);
@@ -84,9 +114,14 @@ public sealed class RotaryFrequenciesTests
     private static ModelConfig Parse(JsonElement measured, string field)
     {
         int width = measured.GetProperty("head_dim").GetInt32();
-        return ModelConfig.Parse($$"""
-            {"model_type":"llama","vocab_size":8,"hidden_size":{{2 * width}},"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":2,"head_dim":{{width}},
-            "max_position_embeddings":{{measured.GetProperty("max_position_embeddings").GetRawText()}},"{{field}}":{{measured.GetProperty("rope_parameters").GetRawText()}}}
-            """);
+        return ModelConfig.Parse(
+            $$"""
+            {"model_type":"llama","vocab_size":8,"hidden_size":{{2
+                * width}},"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":2,"head_dim":{{width}},
+            "max_position_embeddings":{{measured.GetProperty("max_position_embeddings").GetRawText()}},"{{field}}":{{measured.GetProperty(
+                "rope_parameters"
+            ).GetRawText()}}}
+            """
+        );
     }
 }

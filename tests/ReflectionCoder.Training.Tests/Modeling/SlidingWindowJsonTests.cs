@@ -32,7 +32,12 @@ public sealed class SlidingWindowJsonTests
         ModelConfig early = Parse(type, ("use_sliding_window", "true"), ("sliding_window", "16"));
         Assert.False(early.HasWindows); // max_window_layers is 28 where it is absent, and there are 2
 
-        ModelConfig named = Parse(type, ("use_sliding_window", "true"), ("layer_types", """["sliding_attention","full_attention"]"""), ("max_window_layers", "1"));
+        ModelConfig named = Parse(
+            type,
+            ("use_sliding_window", "true"),
+            ("layer_types", """["sliding_attention","full_attention"]"""),
+            ("max_window_layers", "1")
+        );
         Assert.Equal((4096, null), (named.WindowOf(0), named.WindowOf(1)));
     }
 

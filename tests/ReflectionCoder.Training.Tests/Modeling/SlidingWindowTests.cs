@@ -7,7 +7,9 @@ namespace ReflectionCoder.Tests.Modeling;
 
 public sealed class SlidingWindowTests
 {
-    /// <summary>A window at least as long as the rows hides nothing; the rows then go the plain causal way, which gives the same bits.</summary>
+    /// <summary>
+    /// A window at least as long as the rows hides nothing; the rows then go the plain causal way, which gives the same bits.
+    /// </summary>
     [Fact]
     public void Forward_RowsNoLongerThanTheWindow_EqualFullAttentionToTheBit()
     {
@@ -34,7 +36,8 @@ public sealed class SlidingWindowTests
         bool[] visible = [.. Enumerable.Range(0, 11).Select(p => kept.Contains(p))];
         long[] ids = [.. Enumerable.Range(0, 11).Select(p => (long)(p * 3 % 37))];
         Tensor masked = new NaiveDecoder(config, model.Parameters)
-            .Logits(ids, visible, [.. Enumerable.Range(0, 11).Select(p => (long)p)]).index_select(0, tensor(kept));
+            .Logits(ids, visible, [.. Enumerable.Range(0, 11).Select(p => (long)p)])
+            .index_select(0, tensor(kept));
         Tensor compacted = TinyModels.Logits(model, ModelInput.Create([.. kept.Select(p => ids[p])], kept, [6], CPU));
         Assert.True(TinyModels.Distance(masked, compacted) < 1e-12);
 
@@ -43,7 +46,9 @@ public sealed class SlidingWindowTests
         Assert.True(TinyModels.Distance(compacted.narrow(0, 3, 3), others.narrow(0, 3, 3)) < 1e-12);
     }
 
-    /// <summary>Long rows go a chunk of queries at a time; the positions jump, so keys in reach are fewer than the window here and there.</summary>
+    /// <summary>
+    /// Long rows go a chunk of queries at a time; the positions jump, so keys in reach are fewer than the window here and there.
+    /// </summary>
     [Theory]
     [InlineData(100)]
     [InlineData(700)]
@@ -60,7 +65,8 @@ public sealed class SlidingWindowTests
         using var generator = new Generator(3, CPU);
         Tensor direction = randn(masked.shape, dtype: ScalarType.Float64, generator: generator);
         Tensor key = model.Parameters["model.layers.0.self_attn.k_proj.weight"];
-        double[] expected = Gradient(masked), gradient = Gradient(chunked);
+        double[] expected = Gradient(masked),
+            gradient = Gradient(chunked);
         Assert.True(TinyModels.Distance(expected, gradient) < 1e-10 * expected.Max(Math.Abs));
 
         double[] Gradient(Tensor logits)
@@ -78,10 +84,17 @@ public sealed class SlidingWindowTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         int[] lengths = [3, 3, 9, 9, 2, 12];
-        long[][] rows = [.. lengths.Select((length, row) => Enumerable.Range(0, length).Select(t => (long)((row + (t * 5)) % 37)).ToArray())];
-        Tensor packed = model.Forward(ModelInput.Create(
-            [.. rows.SelectMany(r => r)], [.. rows.SelectMany(r => r.Select((_, t) => (long)t))], lengths, CPU));
-        Tensor alone = cat([.. rows.Select(r => model.Forward(ModelInput.Create(r, [.. r.Select((_, t) => (long)t)], [r.Length], CPU)))], 0);
+        long[][] rows =
+        [
+            .. lengths.Select((length, row) => Enumerable.Range(0, length).Select(t => (long)((row + (t * 5)) % 37)).ToArray()),
+        ];
+        Tensor packed = model.Forward(
+            ModelInput.Create([.. rows.SelectMany(r => r)], [.. rows.SelectMany(r => r.Select((_, t) => (long)t))], lengths, CPU)
+        );
+        Tensor alone = cat(
+            [.. rows.Select(r => model.Forward(ModelInput.Create(r, [.. r.Select((_, t) => (long)t)], [r.Length], CPU)))],
+            0
+        );
         Assert.True(TinyModels.Distance(packed, alone) < 1e-12);
     }
 
@@ -93,7 +106,9 @@ public sealed class SlidingWindowTests
         using IDisposable noGrad = no_grad();
         using var cache = new KeyValueCache();
         model.Forward(ModelInput.Create([1, 2], [0, 1], [2], CPU) with { Cache = cache });
-        ArgumentException error = Assert.Throws<ArgumentException>(() => model.Forward(ModelInput.Create([3], [7], [1], CPU) with { Cache = cache }));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            model.Forward(ModelInput.Create([3], [7], [1], CPU) with { Cache = cache })
+        );
         Assert.Contains("sliding window", error.Message);
         model.Forward(ModelInput.Create([3], [2], [1], CPU) with { Cache = cache });
         Assert.Equal(3, cache.Length);

@@ -11,14 +11,24 @@ public sealed class TorchThreadTests
     {
         using TorchThread thread = new();
         List<(int Item, int Thread)> log = [];
-        Task[] work = [.. Enumerable.Range(0, 50).Select(i => thread.RunAsync(() =>
-        {
-            log.Add((i, Environment.CurrentManagedThreadId));
-            return 0;
-        }))];
+        Task[] work =
+        [
+            .. Enumerable
+                .Range(0, 50)
+                .Select(i =>
+                    thread.RunAsync(() =>
+                    {
+                        log.Add((i, Environment.CurrentManagedThreadId));
+                        return 0;
+                    })
+                ),
+        ];
         await Task.WhenAll(work);
         Assert.Equal(Enumerable.Range(0, 50), log.Select(entry => entry.Item));
-        Assert.DoesNotContain(Environment.CurrentManagedThreadId, Assert.Single(log.GroupBy(entry => entry.Thread)).Select(entry => entry.Thread));
+        Assert.DoesNotContain(
+            Environment.CurrentManagedThreadId,
+            Assert.Single(log.GroupBy(entry => entry.Thread)).Select(entry => entry.Thread)
+        );
     }
 
     [Fact]
@@ -104,7 +114,15 @@ public sealed class TorchThreadTests
         thread.Dispose();
         thread.Dispose();
         Assert.Equal(Enumerable.Range(0, 10), await Task.WhenAll(work));
-        Assert.Contains("short-lived", Assert.Throws<ObjectDisposedException>(() => { _ = thread.RunAsync(() => 0); }).Message);
+        Assert.Contains(
+            "short-lived",
+            Assert
+                .Throws<ObjectDisposedException>(() =>
+                {
+                    _ = thread.RunAsync(() => 0);
+                })
+                .Message
+        );
         new TorchThread().Dispose(); // one that never ran
     }
 }

@@ -16,7 +16,9 @@ public sealed class VocabularyResizerTests
         {
             ScalarType dtype = Enum.Parse<ScalarType>(golden.GetProperty("dtype").GetString()!, ignoreCase: true);
             int source = golden.GetProperty("source_vocab").GetInt32();
-            Dictionary<int, IReadOnlyList<int>> subTokens = golden.GetProperty("sub_token_ids").EnumerateObject()
+            Dictionary<int, IReadOnlyList<int>> subTokens = golden
+                .GetProperty("sub_token_ids")
+                .EnumerateObject()
                 .Select((marker, i) => (Id: source + i, Ids: marker.Value.Deserialize<int[]>()!))
                 .ToDictionary(m => m.Id, m => (IReadOnlyList<int>)m.Ids);
             bool tied = golden.GetProperty("tied").GetBoolean();
@@ -59,7 +61,10 @@ public sealed class VocabularyResizerTests
         double[] outputBefore = TinyModels.Numbers(model.OutputWeight);
         VocabularyResizer.Resize(model, 41, new Dictionary<int, IReadOnlyList<int>> { [37] = [3, 3, 5], [38] = [0] }, seed: 4);
         Assert.Equal(41, model.VocabularySize);
-        foreach ((Tensor weight, double[] before) in ((Tensor, double[])[])[(model.InputEmbedding, inputBefore), (model.OutputWeight, outputBefore)])
+        foreach (
+            (Tensor weight, double[] before) in ((Tensor, double[])[])
+                [(model.InputEmbedding, inputBefore), (model.OutputWeight, outputBefore)]
+        )
         {
             double[] after = TinyModels.Numbers(weight);
             int width = model.HiddenSize;
@@ -95,9 +100,15 @@ public sealed class VocabularyResizerTests
     {
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
         Assert.Throws<ArgumentOutOfRangeException>(() => VocabularyResizer.Resize(model, 36, new Dictionary<int, IReadOnlyList<int>>(), 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [40] = [1] }, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [38] = [40] }, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [38] = [] }, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [40] = [1] }, 1)
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [38] = [40] }, 1)
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            VocabularyResizer.Resize(model, 40, new Dictionary<int, IReadOnlyList<int>> { [38] = [] }, 1)
+        );
         Assert.Equal(37, model.VocabularySize);
         Assert.Equal(37, model.InputEmbedding.shape[0]);
     }

@@ -8,7 +8,13 @@ namespace ReflectionCoder.Tests.Optimization;
 
 public sealed class AdamWTests
 {
-    private static readonly AdamWOptions Options = new() { WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 };
+    private static readonly AdamWOptions Options = new()
+    {
+        WeightDecay = 0.1,
+        Beta1 = 0.8,
+        Beta2 = 0.95,
+        Epsilon = 1e-6,
+    };
 
     [Theory]
     [InlineData(7)]
@@ -17,7 +23,9 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         Random random = new(1);
-        double[] values = Draw(random, count), mean = new double[count], square = new double[count];
+        double[] values = Draw(random, count),
+            mean = new double[count],
+            square = new double[count];
         Tensor weight = tensor(values).requires_grad_();
         using AdamW optimizer = new(new Dictionary<string, Tensor> { ["w"] = weight }, Options);
         for (int step = 1; step <= 5; step++)
@@ -63,8 +71,12 @@ public sealed class AdamWTests
         using DisposeScope scope = NewDisposeScope();
         string[] names =
         [
-            "model.embed_tokens.weight", "model.layers.0.self_attn.q_proj.weight", "lm_head.weight",
-            "model.layers.0.self_attn.q_proj.bias", "model.layers.0.input_layernorm.weight", "model.norm.weight",
+            "model.embed_tokens.weight",
+            "model.layers.0.self_attn.q_proj.weight",
+            "lm_head.weight",
+            "model.layers.0.self_attn.q_proj.bias",
+            "model.layers.0.input_layernorm.weight",
+            "model.norm.weight",
         ];
         Dictionary<string, Tensor> weights = names.ToDictionary(name => name, _ => ones([4]).requires_grad_());
         foreach (Tensor weight in weights.Values)
@@ -196,8 +208,15 @@ public sealed class AdamWTests
         Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { Beta2 = -0.1 }));
         Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { Epsilon = 0 }));
         Assert.Throws<InvalidOptionsException>(() => new AdamW(weights, new AdamWOptions { WeightDecay = double.NaN }));
-        Assert.Contains("w is Int64", Assert.Throws<ArgumentException>(() => new AdamW(
-            new Dictionary<string, Tensor> { ["w"] = ones([1], dtype: ScalarType.Int64) }, new AdamWOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "w is Int64",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    new AdamW(new Dictionary<string, Tensor> { ["w"] = ones([1], dtype: ScalarType.Int64) }, new AdamWOptions())
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
         using AdamW optimizer = new(weights, new AdamWOptions());
         Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN));

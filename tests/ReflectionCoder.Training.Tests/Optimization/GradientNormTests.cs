@@ -76,7 +76,8 @@ public sealed class GradientNormTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(double.NaN)]
-    public void Clip_BadLargestNorm_Throws(double maxNorm) => Assert.Throws<ArgumentOutOfRangeException>(() => GradientNorm.Clip([], maxNorm));
+    public void Clip_BadLargestNorm_Throws(double maxNorm) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientNorm.Clip([], maxNorm));
 
     private static Tensor Weight(float first, float second)
     {

@@ -37,7 +37,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(0, 12, 0)]
     [InlineData(1, 12, 12)]
     [InlineData(0.07, 100, 8)] // 100 · 0.07 lies above 7 in doubles
-    public void Steps_Ratio_IsRoundedUp(double ratio, long maxSteps, long expected) => Assert.Equal(expected, LearningRateWarmup.Steps(ratio, maxSteps));
+    public void Steps_Ratio_IsRoundedUp(double ratio, long maxSteps, long expected) =>
+        Assert.Equal(expected, LearningRateWarmup.Steps(ratio, maxSteps));
 
     [Fact]
     public void Schedules_BadArguments_Throw()
@@ -45,7 +46,10 @@ public sealed class LearningRateScheduleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(1.5, 10));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(double.NaN, 10));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateWarmup.Steps(0.5, -1));
-        foreach (ILearningRateSchedule schedule in (ILearningRateSchedule[])[LearningRateSchedules.Cosine, LearningRateSchedules.Linear, LearningRateSchedules.Constant])
+        foreach (
+            ILearningRateSchedule schedule in (ILearningRateSchedule[])
+                [LearningRateSchedules.Cosine, LearningRateSchedules.Linear, LearningRateSchedules.Constant]
+        )
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => schedule.GetFactor(-1, 0, 1));
             Assert.Throws<ArgumentOutOfRangeException>(() => schedule.GetFactor(0, -1, 1));

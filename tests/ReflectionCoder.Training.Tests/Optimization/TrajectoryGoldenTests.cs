@@ -21,7 +21,9 @@ public sealed class TrajectoryGoldenTests
     public void Step_ReferenceRuns_FollowItsTrajectory(int chunkRows)
     {
         JsonElement golden = Reference.Golden("trajectory");
-        Dictionary<string, TokenizedSample> samples = golden.GetProperty("samples").EnumerateObject()
+        Dictionary<string, TokenizedSample> samples = golden
+            .GetProperty("samples")
+            .EnumerateObject()
             .ToDictionary(sample => sample.Name, sample => GoldenSamples.Create(sample.Value));
         foreach (JsonElement run in golden.GetProperty("runs").EnumerateArray())
         {
@@ -35,9 +37,17 @@ public sealed class TrajectoryGoldenTests
         double lossTolerance = 10 * run.GetProperty("max_abs_loss_diff_to_float64").GetDouble();
         double weightTolerance = 10 * run.GetProperty("max_abs_param_diff_to_float64").GetDouble();
         JsonElement[] steps = [.. run.GetProperty("steps_recorded").EnumerateArray()];
-        double normTolerance = 10 * steps.Max(step => Math.Abs(step.GetProperty("grad_norm").GetDouble() - step.GetProperty("float64_peer_grad_norm").GetDouble()));
+        double normTolerance =
+            10
+            * steps.Max(step =>
+                Math.Abs(step.GetProperty("grad_norm").GetDouble() - step.GetProperty("float64_peer_grad_norm").GetDouble())
+            );
 
-        using CausalLanguageModel model = ModelFolder.Load(Reference.PathOf(run.GetProperty("model").GetString()!), CPU, ScalarType.Float32);
+        using CausalLanguageModel model = ModelFolder.Load(
+            Reference.PathOf(run.GetProperty("model").GetString()!),
+            CPU,
+            ScalarType.Float32
+        );
         AdamWOptions options = new()
         {
             Beta1 = run.GetProperty("betas")[0].GetDouble(),
@@ -50,10 +60,20 @@ public sealed class TrajectoryGoldenTests
         for (int i = 0; i < steps.Length; i++)
         {
             TokenizedSample[] batch = [.. steps[i].GetProperty("samples").EnumerateArray().Select(sample => samples[sample.GetString()!])];
-            bool[][] visible = [.. steps[i].GetProperty("distillation_attention_mask").EnumerateArray().Select((mask, row) => GoldenSamples.Mask(mask)[..batch[row].Length])];
+            bool[][] visible =
+            [
+                .. steps[i]
+                    .GetProperty("distillation_attention_mask")
+                    .EnumerateArray()
+                    .Select((mask, row) => GoldenSamples.Mask(mask)[..batch[row].Length]),
+            ];
 
             PackedStep.ClearGradients(model);
-            (double crossEntropy, double divergence) = PackedStep.Accumulate(model, LossProblem.Loss(chunkRows), BatchPacker.Pack(batch, visible));
+            (double crossEntropy, double divergence) = PackedStep.Accumulate(
+                model,
+                LossProblem.Loss(chunkRows),
+                BatchPacker.Pack(batch, visible)
+            );
             double norm = GradientNorm.Clip(model.Parameters.Values, run.GetProperty("clip").GetDouble());
             optimizer.Step(run.GetProperty("lr").GetDouble());
 
@@ -79,14 +99,17 @@ public sealed class TrajectoryGoldenTests
         }
     }
 
-    /// <summary>transformers 4.40 lists Llama's norms among those that don't decay, but not Qwen2's; later versions go by name and spare both.</summary>
-    private static Func<string, bool> Decays(string? groups, ModelFamily family) => groups switch
-    {
-        "all" => _ => true,
-        "hf_groups" when family == ModelFamily.Qwen2 => name => !name.Contains("bias", StringComparison.Ordinal),
-        "hf_groups" => AdamWOptions.DecaysByDefault,
-        _ => throw new InvalidOperationException($"Unknown decay groups {groups}."),
-    };
+    /// <summary>
+    /// transformers 4.40 lists Llama's norms among those that don't decay, but not Qwen2's; later versions go by name and spare both.
+    /// </summary>
+    private static Func<string, bool> Decays(string? groups, ModelFamily family) =>
+        groups switch
+        {
+            "all" => _ => true,
+            "hf_groups" when family == ModelFamily.Qwen2 => name => !name.Contains("bias", StringComparison.Ordinal),
+            "hf_groups" => AdamWOptions.DecaysByDefault,
+            _ => throw new InvalidOperationException($"Unknown decay groups {groups}."),
+        };
 
     private static void AssertNear(double expected, double actual, double tolerance, string what) =>
         Assert.True(Math.Abs(expected - actual) <= tolerance, $"{what} is {actual:R}, expected {expected:R} within {tolerance:G2}.");

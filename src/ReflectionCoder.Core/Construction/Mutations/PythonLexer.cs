@@ -11,16 +11,93 @@ internal sealed class PythonLexer
 
     private static readonly HashSet<string> Keywords =
     [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
-        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
-        "try", "while", "with", "yield",
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
     ];
 
     // Longest first, so that the first that fits is the right one.
     private static readonly string[] Operators =
     [
-        "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=",
-        "|=", "^=", "@=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".", ";", "=",
+        "**=",
+        "//=",
+        ">>=",
+        "<<=",
+        "...",
+        "**",
+        "//",
+        ">>",
+        "<<",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "->",
+        ":=",
+        "+=",
+        "-=",
+        "*=",
+        "/=",
+        "%=",
+        "&=",
+        "|=",
+        "^=",
+        "@=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "@",
+        "&",
+        "|",
+        "^",
+        "~",
+        "<",
+        ">",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        ".",
+        ";",
+        "=",
     ];
 
     private readonly string source;
@@ -279,7 +356,7 @@ internal sealed class PythonLexer
         string text = source.Substring(position, length);
         bool code = kind is not (PythonTokenKind.Whitespace or PythonTokenKind.Comment or PythonTokenKind.LineBreak);
         tokens.Add(new PythonToken(kind, text, position, line, position - lineStart, depth, code || !atLogicalStart ? indentation : 0));
-        for (int end = position + length; position < end;)
+        for (int end = position + length; position < end; )
         {
             int lineEnd = LineEndAt(position);
             position += Math.Max(1, lineEnd);

@@ -22,4 +22,5 @@ internal sealed record PythonFunction(
     PythonLine Header,
     int BodyEnd,
     IReadOnlyList<string> Names,
-    bool IsRecursive);
+    bool IsRecursive
+);

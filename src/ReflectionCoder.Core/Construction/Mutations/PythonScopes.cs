@@ -86,8 +86,8 @@ internal static class PythonScopes
 
             bool counted = source.Is(i + 1, "in") && source.Is(i + 2, "range");
             bool numbered = source.Is(i + 1, ",") && source.Is(i - 1, "for") && Enumerate(i);
-            bool set = IsAssignment(source.Code[i + 1].Text)
-                && (source.Code[i + 2].Kind == PythonTokenKind.Number || source.Is(i + 2, "len"));
+            bool set =
+                IsAssignment(source.Code[i + 1].Text) && (source.Code[i + 2].Kind == PythonTokenKind.Number || source.Is(i + 2, "len"));
             bool halved = source.Is(i + 1, "=") && Divides(i);
             if (counted || numbered || set || halved)
             {
@@ -124,8 +124,7 @@ internal static class PythonScopes
         }
     }
 
-    private static bool IsKeywordArgument(PythonSource source, int token) =>
-        source.Is(token + 1, "=") && source.Code[token].Depth > 0;
+    private static bool IsKeywordArgument(PythonSource source, int token) => source.Is(token + 1, "=") && source.Code[token].Depth > 0;
 
     private static bool StartsWithTargets(PythonSource source, int first, int end)
     {

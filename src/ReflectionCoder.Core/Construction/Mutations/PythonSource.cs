@@ -61,16 +61,18 @@ internal sealed class PythonSource
     /// <param name="token">Index in <see cref="Code"/>; outside of it the answer is false.</param>
     /// <param name="texts">The texts.</param>
     /// <returns>True if it has.</returns>
-    public bool IsAny(int token, params ReadOnlySpan<string> texts) =>
-        token >= 0 && token < Code.Count && texts.Contains(Code[token].Text);
+    public bool IsAny(int token, params ReadOnlySpan<string> texts) => token >= 0 && token < Code.Count && texts.Contains(Code[token].Text);
 
     /// <summary>Whether a token ends an operand: an operator behind it is then binary, a bracket behind it calls or indexes.</summary>
     /// <param name="token">Index in <see cref="Code"/>; outside of it the answer is false.</param>
     /// <returns>True for names, literals and closing brackets.</returns>
     public bool EndsOperand(int token) =>
-        token >= 0 && token < Code.Count
-        && (Code[token].Kind is PythonTokenKind.Name or PythonTokenKind.Number or PythonTokenKind.Text
-            || Code[token].Text is ")" or "]" or "}" or "True" or "False" or "None");
+        token >= 0
+        && token < Code.Count
+        && (
+            Code[token].Kind is PythonTokenKind.Name or PythonTokenKind.Number or PythonTokenKind.Text
+            || Code[token].Text is ")" or "]" or "}" or "True" or "False" or "None"
+        );
 
     /// <summary>The text from one token to another, both included.</summary>
     /// <param name="first">Index in <see cref="Code"/>.</param>

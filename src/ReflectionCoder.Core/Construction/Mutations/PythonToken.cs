@@ -48,6 +48,12 @@ internal readonly record struct PythonToken(PythonTokenKind Kind, string Text, i
     public int End => Start + Text.Length;
 
     /// <summary>Whether the interpreter sees it as part of a statement.</summary>
-    public bool IsCode => Kind is PythonTokenKind.Name or PythonTokenKind.Keyword or PythonTokenKind.Number
-        or PythonTokenKind.Text or PythonTokenKind.Operator or PythonTokenKind.Unknown;
+    public bool IsCode =>
+        Kind
+            is PythonTokenKind.Name
+                or PythonTokenKind.Keyword
+                or PythonTokenKind.Number
+                or PythonTokenKind.Text
+                or PythonTokenKind.Operator
+                or PythonTokenKind.Unknown;
 }

@@ -30,11 +30,28 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
         if (UnprivilegedId is { } id)
         {
             string text = Text(id);
-            line.AddRange(
-                [Tools.SetPrivileges, "--reuid", text, "--regid", text, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]);
+            line.AddRange([
+                Tools.SetPrivileges,
+                "--reuid",
+                text,
+                "--regid",
+                text,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--bounding-set=-all",
+                "--no-new-privs",
+            ]);
         }
 
-        line.AddRange([Tools.Bubblewrap, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup"]);
+        line.AddRange([
+            Tools.Bubblewrap,
+            "--unshare-user",
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup",
+        ]);
         if (DisableUserNamespaces)
         {
             line.Add("--disable-userns");
@@ -45,10 +62,10 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
         AddFileSystem(line, language, limits);
         line.AddRange(["--json-status-fd", Text(StatusDescriptor), "--"]);
 
-        // Limits are set inside: outside, the process limit would be shared by all sandboxes. Bubblewrap's own process in there is one more.
+        // Limits are set inside: outside, the process limit would be shared by all sandboxes. Bubblewrap's own process in there is one
+        // more.
         long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
-        line.AddRange(
-        [
+        line.AddRange([
             Tools.ProcessLimits,
             $"--cpu={Text(cpuSeconds)}:{Text(cpuSeconds + 1)}",
             $"--as={Text(limits.MemoryBytes)}",

@@ -46,7 +46,8 @@ internal static class BubblewrapProbe
         {
             throw new SandboxUnavailableException(
                 $"The sandbox needs {python.Interpreter}: install {python.Package} (apt-get install {python.Package}). "
-                + "A Python outside /usr can't be seen inside.");
+                    + "A Python outside /usr can't be seen inside."
+            );
         }
 
         int? unprivilegedId = NativeMethods.GetEffectiveUserId() == 0 ? options.UnprivilegedId : null;
@@ -65,7 +66,8 @@ internal static class BubblewrapProbe
 
         throw new SandboxUnavailableException(
             $"This machine can't isolate programs: {firstFailure}. bubblewrap 0.8 or newer and unprivileged user namespaces are needed "
-            + "(in a container: a seccomp profile that allows them; on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0).");
+                + "(in a container: a seccomp profile that allows them; on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0)."
+        );
     }
 
     /// <summary>Runs the self-examination.</summary>
@@ -74,8 +76,9 @@ internal static class BubblewrapProbe
     {
         try
         {
-            (SandboxResult? result, string error) = await BubblewrapRun.ExecuteAsync(
-                command, SandboxLanguage.Python, new SandboxProgram(SelfExamination), Limits, cancellationToken).ConfigureAwait(false);
+            (SandboxResult? result, string error) = await BubblewrapRun
+                .ExecuteAsync(command, SandboxLanguage.Python, new SandboxProgram(SelfExamination), Limits, cancellationToken)
+                .ConfigureAwait(false);
             return result?.StandardOutput.Trim() == Isolated ? null
                 : result is { StandardOutput.Length: > 0 } ? result.StandardOutput.Trim()
                 : error.Length > 0 ? error.Trim()

@@ -41,7 +41,12 @@ internal sealed class BubblewrapRun : IDisposable
     /// <exception cref="OperationCanceledException">The call was cancelled; the program is dead.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">No process could be started.</exception>
     public static async Task<BubblewrapRunResult> ExecuteAsync(
-        BubblewrapCommand command, SandboxLanguage language, SandboxProgram program, SandboxLimits limits, CancellationToken cancellationToken)
+        BubblewrapCommand command,
+        SandboxLanguage language,
+        SandboxProgram program,
+        SandboxLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         using var run = new BubblewrapRun(language, limits);
         return await run.ExecuteAsync(command.Build(language, limits), program, cancellationToken).ConfigureAwait(false);
@@ -55,12 +60,19 @@ internal sealed class BubblewrapRun : IDisposable
         ended.Dispose();
     }
 
-    private async Task<BubblewrapRunResult> ExecuteAsync(IReadOnlyList<string> line, SandboxProgram program, CancellationToken cancellationToken)
+    private async Task<BubblewrapRunResult> ExecuteAsync(
+        IReadOnlyList<string> line,
+        SandboxProgram program,
+        CancellationToken cancellationToken
+    )
     {
         long memoryKills = SystemMemoryKills.Count();
         long started = Stopwatch.GetTimestamp();
-        (AnonymousPipeClientStream outputPipe, AnonymousPipeClientStream errorPipe, AnonymousPipeClientStream status) =
-            await StartAsync(line, program).ConfigureAwait(false);
+        (AnonymousPipeClientStream outputPipe, AnonymousPipeClientStream errorPipe, AnonymousPipeClientStream status) = await StartAsync(
+                line,
+                program
+            )
+            .ConfigureAwait(false);
         await using ConfiguredAsyncDisposable outputScope = outputPipe.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable errorScope = errorPipe.ConfigureAwait(false);
         await using ConfiguredAsyncDisposable statusScope = status.ConfigureAwait(false);
@@ -100,7 +112,9 @@ internal sealed class BubblewrapRun : IDisposable
     }
 
     private async Task<(AnonymousPipeClientStream Output, AnonymousPipeClientStream Error, AnonymousPipeClientStream Status)> StartAsync(
-        IReadOnlyList<string> line, SandboxProgram program)
+        IReadOnlyList<string> line,
+        SandboxProgram program
+    )
     {
         using SafeFileHandle input = OpenInput(program.StandardInput);
         using SafeFileHandle source = FileDescriptors.CreateMemoryFile("source", Encoding.UTF8.GetBytes(program.Source));
@@ -114,8 +128,9 @@ internal sealed class BubblewrapRun : IDisposable
                 outputs[i] = OpenPipe(read, PipeDirection.In);
             }
 
-            child = await SpawnThread.RunAsync(
-                () => ChildProcess.Start(line, [input, ends[0], ends[1], ends[2], source])).ConfigureAwait(false);
+            child = await SpawnThread
+                .RunAsync(() => ChildProcess.Start(line, [input, ends[0], ends[1], ends[2], source]))
+                .ConfigureAwait(false);
             return (outputs[0], outputs[1], outputs[2]);
         }
         catch
@@ -195,7 +210,9 @@ internal sealed class BubblewrapRun : IDisposable
         if (await Task.WhenAny(firstProcess.Task, end).ConfigureAwait(false) != end)
         {
             int first = await firstProcess.Task.ConfigureAwait(false);
-            await MemoryWatchdog.WatchAsync(first, limits.TotalMemoryBytes, () => Stop(StopReason.Memory), ended.Token).ConfigureAwait(false);
+            await MemoryWatchdog
+                .WatchAsync(first, limits.TotalMemoryBytes, () => Stop(StopReason.Memory), ended.Token)
+                .ConfigureAwait(false);
         }
     }
 

@@ -15,16 +15,17 @@ internal sealed record BubblewrapTools(string Bubblewrap, string SetPrivileges, 
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new SandboxUnavailableException("Isolation needs Linux (bubblewrap). UnisolatedSandbox runs programs without protection.");
+            throw new SandboxUnavailableException(
+                "Isolation needs Linux (bubblewrap). UnisolatedSandbox runs programs without protection."
+            );
         }
 
-        return new BubblewrapTools(
-            FindTool("bwrap", "bubblewrap"),
-            FindTool("setpriv", "util-linux"),
-            FindTool("prlimit", "util-linux"));
+        return new BubblewrapTools(FindTool("bwrap", "bubblewrap"), FindTool("setpriv", "util-linux"), FindTool("prlimit", "util-linux"));
     }
 
     private static string FindTool(string name, string package) =>
         Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-        ?? throw new SandboxUnavailableException($"Isolation needs '{name}', which isn't in /usr/bin: install {package} (apt-get install {package}).");
+        ?? throw new SandboxUnavailableException(
+            $"Isolation needs '{name}', which isn't in /usr/bin: install {package} (apt-get install {package})."
+        );
 }

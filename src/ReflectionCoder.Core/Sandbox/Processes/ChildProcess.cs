@@ -4,7 +4,9 @@ using System.Text;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>A child in its own session, with exactly the file descriptors given and an empty environment. Dispose kills and reaps it.</summary>
+/// <summary>
+/// A child in its own session, with exactly the file descriptors given and an empty environment. Dispose kills and reaps it.
+/// </summary>
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Lock gate = new();
@@ -82,8 +84,7 @@ internal sealed class ChildProcess : IDisposable
             do
             {
                 result = NativeMethods.WaitForProcess(processId, &status, 0);
-            }
-            while (result < 0 && Marshal.GetLastPInvokeError() == NativeMethods.InterruptedError);
+            } while (result < 0 && Marshal.GetLastPInvokeError() == NativeMethods.InterruptedError);
             reaped = true;
         }
     }

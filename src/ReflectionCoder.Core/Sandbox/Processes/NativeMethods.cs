@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>The C library's calls that start and end a process with chosen file descriptors. Constants are Linux's on x64 and arm64.</summary>
+/// <summary>
+/// The C library's calls that start and end a process with chosen file descriptors. Constants are Linux's on x64 and arm64.
+/// </summary>
 internal static partial class NativeMethods
 {
     internal const int CloseOnExec = 0x80000;
@@ -48,7 +50,14 @@ internal static partial class NativeMethods
     internal static unsafe partial int WaitForProcess(int processId, int* status, int options);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    internal static unsafe partial int Spawn(int* processId, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+    internal static unsafe partial int Spawn(
+        int* processId,
+        byte* path,
+        void* fileActions,
+        void* attributes,
+        byte** arguments,
+        byte** environment
+    );
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static unsafe partial int InitializeFileActions(void* fileActions);

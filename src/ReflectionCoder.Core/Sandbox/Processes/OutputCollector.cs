@@ -71,7 +71,11 @@ internal sealed class OutputCollector
             byte value = bytes[^back];
             if ((value & 0b1100_0000) != 0b1000_0000)
             {
-                int length = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : value >= 0xC0 ? 2 : 1;
+                int length =
+                    value >= 0xF0 ? 4
+                    : value >= 0xE0 ? 3
+                    : value >= 0xC0 ? 2
+                    : 1;
                 return length > back ? back : 0;
             }
         }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Calls back once a wall-clock limit has passed, and never before: the runtime's own timers may fire some milliseconds early.</summary>
+/// <summary>
+/// Calls back once a wall-clock limit has passed, and never before: the runtime's own timers may fire some milliseconds early.
+/// </summary>
 internal sealed class WallTimer : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);

@@ -29,7 +29,10 @@ internal static class ByteLevelVocabulary
 
     private static TokenizerDefinition Create(IReadOnlyList<(int Left, int Right)> pairs, IReadOnlyList<PreTokenizationStep> splits)
     {
-        List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString(CultureInfo.InvariantCulture))];
+        List<string> tokens =
+        [
+            .. Enumerable.Range(0, 256).Select(value => ByteCharacters.Of((byte)value).ToString(CultureInfo.InvariantCulture)),
+        ];
         List<(string Left, string Right)> merges = [];
         foreach ((int left, int right) in pairs)
         {
@@ -47,19 +50,24 @@ internal static class ByteLevelVocabulary
         {
             Vocabulary = vocabulary,
             Merges = merges,
-            AddedTokens = [.. Special.Select((content, index) => new AddedToken(tokens.Count + index, content, IsSpecial: true, IsNormalized: false))],
+            AddedTokens =
+            [
+                .. Special.Select((content, index) => new AddedToken(tokens.Count + index, content, IsSpecial: true, IsNormalized: false)),
+            ],
             IsByteLevel = true,
             Steps = splits,
             Decoders = [new ByteLevelDecoding()],
             Bos = Bos,
             Eos = Eos,
             Pad = Pad,
-            Source = () => TokenizerDocument.Create(
-                new JsonObject(vocabulary.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
-                new JsonArray([.. merges.Select(merge => (JsonNode?)$"{merge.Left} {merge.Right}")]),
-                normalizer: null,
-                preTokenizer: ByteLevel(splits.Count > 0),
-                decoder: ByteLevel(splits.Count > 0)),
+            Source = () =>
+                TokenizerDocument.Create(
+                    new JsonObject(vocabulary.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
+                    new JsonArray([.. merges.Select(merge => (JsonNode?)$"{merge.Left} {merge.Right}")]),
+                    normalizer: null,
+                    preTokenizer: ByteLevel(splits.Count > 0),
+                    decoder: ByteLevel(splits.Count > 0)
+                ),
             Config = new JsonObject
             {
                 ["tokenizer_class"] = "PreTrainedTokenizerFast",
@@ -69,11 +77,12 @@ internal static class ByteLevelVocabulary
         };
     }
 
-    private static JsonObject ByteLevel(bool splits) => new()
-    {
-        ["type"] = "ByteLevel",
-        ["add_prefix_space"] = false,
-        ["trim_offsets"] = true,
-        ["use_regex"] = splits,
-    };
+    private static JsonObject ByteLevel(bool splits) =>
+        new()
+        {
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["trim_offsets"] = true,
+            ["use_regex"] = splits,
+        };
 }

@@ -6,7 +6,9 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.BytePairs;
 
-/// <summary>Byte pair encoding over characters (SentencePiece's way), with bytes or the unknown token for characters out of vocabulary.</summary>
+/// <summary>
+/// Byte pair encoding over characters (SentencePiece's way), with bytes or the unknown token for characters out of vocabulary.
+/// </summary>
 internal sealed class CharacterEncoder : PieceEncoder
 {
     private readonly PrivateCharacters standIns;
@@ -22,11 +24,16 @@ internal sealed class CharacterEncoder : PieceEncoder
 
     public CharacterEncoder(TokenizerDefinition definition)
     {
-        standIns = PrivateCharacters.Choose(definition.Vocabulary.Keys)
+        standIns =
+            PrivateCharacters.Choose(definition.Vocabulary.Keys)
             ?? throw new NotSupportedException("a vocabulary that leaves no private characters");
         foreach (IGrouping<int, PreTokenizationStep> run in RunsOf(definition.Steps))
         {
-            stages.Add(run.First() is MetaspaceStep metaspace ? new Stage(metaspace, null) : new Stage(null, new SplitSteps([.. run.Cast<SplitStep>()])));
+            stages.Add(
+                run.First() is MetaspaceStep metaspace
+                    ? new Stage(metaspace, null)
+                    : new Stage(null, new SplitSteps([.. run.Cast<SplitStep>()]))
+            );
         }
 
         fusesUnknown = definition.FusesUnknown;
@@ -44,18 +51,22 @@ internal sealed class CharacterEncoder : PieceEncoder
 
         List<(string Left, string Right)> merges = [.. definition.Merges.Select(merge => (NameOf(merge.Left), NameOf(merge.Right)))];
         Dictionary<string, string>? whole = definition.IgnoresMerges
-            ? definition.Vocabulary.Keys.Where(token => !TokenizerDefinition.IsMarker(token)).ToDictionary(token => token, NameOf, StringComparer.Ordinal)
+            ? definition
+                .Vocabulary.Keys.Where(token => !TokenizerDefinition.IsMarker(token))
+                .ToDictionary(token => token, NameOf, StringComparer.Ordinal)
             : null;
         wholeTokens = whole?.GetAlternateLookup<ReadOnlySpan<char>>();
         boundaries = whole is null ? new MergeBoundaries(merges) : null;
-        symbols = vocabulary.Where(entry => SingleCharacter(entry.Key) >= 0)
+        symbols = vocabulary
+            .Where(entry => SingleCharacter(entry.Key) >= 0)
             .ToDictionary(entry => SingleCharacter(entry.Key), entry => entry.Value);
         pairs = new PairEncoder(
             vocabulary,
             merges,
             whole?.ToDictionary(entry => entry.Value, entry => definition.Vocabulary[entry.Key], StringComparer.Ordinal),
             byteLevel: false,
-            Read);
+            Read
+        );
 
         string NameOf(string token) => renamed.TryGetValue(token, out string? name) ? name : token.Replace(' ', standIns.Space);
     }
@@ -119,7 +130,7 @@ internal sealed class CharacterEncoder : PieceEncoder
         }
 
         bool waits = false;
-        for (int i = 0; i < piece.Length;)
+        for (int i = 0; i < piece.Length; )
         {
             Rune.DecodeFromUtf16(piece[i..], out Rune rune, out int length);
             bool isKnown = known.Contains(rune.Value);
@@ -197,7 +208,9 @@ internal sealed class CharacterEncoder : PieceEncoder
 
     /// <summary>The unknown token; null where every character falls back to bytes.</summary>
     private string? UnknownOf(TokenizerDefinition definition) =>
-        byteTokens is null || byteTokens.Where((has, value) => !has && value is not (0xc0 or 0xc1 or >= 0xf5)).Any() ? definition.UnknownToken : null;
+        byteTokens is null || byteTokens.Where((has, value) => !has && value is not (0xc0 or 0xc1 or >= 0xf5)).Any()
+            ? definition.UnknownToken
+            : null;
 
     /// <summary>Names of tokens that stand for bytes or the unknown in the model.</summary>
     private Dictionary<string, string> Renamed(TokenizerDefinition definition)
@@ -232,7 +245,8 @@ internal sealed class CharacterEncoder : PieceEncoder
     private static IEnumerable<IGrouping<int, PreTokenizationStep>> RunsOf(IReadOnlyList<PreTokenizationStep> steps)
     {
         int run = 0;
-        return steps.Select((step, index) => (step, run: index > 0 && step is SplitStep && steps[index - 1] is SplitStep ? run : ++run))
+        return steps
+            .Select((step, index) => (step, run: index > 0 && step is SplitStep && steps[index - 1] is SplitStep ? run : ++run))
             .GroupBy(numbered => numbered.run, numbered => numbered.step);
     }
 

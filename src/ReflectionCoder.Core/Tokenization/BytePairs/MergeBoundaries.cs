@@ -18,7 +18,8 @@ internal sealed class MergeBoundaries
     {
         HashSet<(char Left, char Right)> pairs = [.. merges.Select(merge => (merge.Left[^1], merge.Right[0]))];
         byte next = 1;
-        IEnumerable<char> byFrequency = pairs.SelectMany(pair => (char[])[pair.Left, pair.Right])
+        IEnumerable<char> byFrequency = pairs
+            .SelectMany(pair => (char[])[pair.Left, pair.Right])
             .CountBy(character => character)
             .OrderByDescending(count => char.IsAscii(count.Key))
             .ThenByDescending(count => count.Value)
@@ -44,7 +45,9 @@ internal sealed class MergeBoundaries
     {
         byte leftClass = classOf[left];
         byte rightClass = classOf[right];
-        return (joined[(leftClass * Classes) + rightClass] && ((leftClass != Rare && rightClass != Rare) || rarePairs.Contains((left, right))))
-            || char.IsLowSurrogate(right);
+        return (
+                joined[(leftClass * Classes) + rightClass]
+                && ((leftClass != Rare && rightClass != Rare) || rarePairs.Contains((left, right)))
+            ) || char.IsLowSurrogate(right);
     }
 }

@@ -44,7 +44,12 @@ internal sealed class MergeTrainer
     /// <param name="merges">Most merges to learn; a pair that occurs once is not merged.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>Pairs of ids in order; ids below 256 are bytes, merge i makes id 256 + i.</returns>
-    public static List<(int Left, int Right)> Learn(IEnumerable<string> texts, Regex pattern, int merges, CancellationToken cancellationToken)
+    public static List<(int Left, int Right)> Learn(
+        IEnumerable<string> texts,
+        Regex pattern,
+        int merges,
+        CancellationToken cancellationToken
+    )
     {
         MergeTrainer trainer = new(texts, pattern, cancellationToken);
         List<(int Left, int Right)> learned = [];

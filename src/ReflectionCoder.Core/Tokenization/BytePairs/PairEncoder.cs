@@ -9,7 +9,9 @@ namespace ReflectionCoder.Tokenization.BytePairs;
 /// </summary>
 internal sealed class PairEncoder
 {
-    /// <summary>From this many characters on our own merging is clearly the faster one; the package's cache takes fifteen at most.</summary>
+    /// <summary>
+    /// From this many characters on our own merging is clearly the faster one; the package's cache takes fifteen at most.
+    /// </summary>
     public const int LongPiece = 256;
 
     private readonly Dictionary<string, int>? whole;
@@ -28,21 +30,24 @@ internal sealed class PairEncoder
         IReadOnlyList<(string Left, string Right)> merges,
         Dictionary<string, int>? whole,
         bool byteLevel,
-        SymbolReader read)
+        SymbolReader read
+    )
     {
         List<(string Left, string Right)> ranked = [.. merges.Reverse().Distinct().Reverse()];
         this.whole = whole;
         this.read = read;
         merger = new Lazy<WordMerger>(() => new WordMerger(vocabulary, ranked));
-        package = BpeTokenizer.Create(new BpeOptions(vocabulary)
-        {
-            Merges = ranked.Select(merge => $"{merge.Left} {merge.Right}"),
-            ByteLevel = byteLevel,
-            PreTokenizer = new HandedPieces(),
+        package = BpeTokenizer.Create(
+            new BpeOptions(vocabulary)
+            {
+                Merges = ranked.Select(merge => $"{merge.Left} {merge.Right}"),
+                ByteLevel = byteLevel,
+                PreTokenizer = new HandedPieces(),
 
-            // The package takes a piece that equals a special token whole, which is what ignoring merges means.
-            SpecialTokens = whole,
-        });
+                // The package takes a piece that equals a special token whole, which is what ignoring merges means.
+                SpecialTokens = whole,
+            }
+        );
     }
 
     /// <summary>Appends the ids of a piece's characters before any merge; unknown ones as Hugging Face's library does.</summary>
@@ -57,7 +62,8 @@ internal sealed class PairEncoder
         ReadOnlySpan<char> text,
         List<(int Offset, int Length)> pieces,
         Func<ReadOnlySpan<char>, bool>? strange,
-        List<int> ids)
+        List<int> ids
+    )
     {
         int first = 0;
         for (int i = 0; i < pieces.Count; i++)
@@ -95,7 +101,9 @@ internal sealed class PairEncoder
         merger.Value.Merge(CollectionsMarshal.AsSpan(symbols), ids);
     }
 
-    /// <summary>Hands pieces that are cut already to the package, which takes text alone and asks for its pieces on the same thread.</summary>
+    /// <summary>
+    /// Hands pieces that are cut already to the package, which takes text alone and asks for its pieces on the same thread.
+    /// </summary>
     private sealed class HandedPieces : PreTokenizer
     {
         [ThreadStatic]

@@ -4,8 +4,8 @@ namespace ReflectionCoder.Tokenization.BytePairs;
 /// Characters that a vocabulary doesn't use, to stand for what a text's characters can't: a byte, the unknown token, a space, nothing.
 /// </summary>
 /// <remarks>
-/// A byte pair encoder starts from characters. Byte fallback and unknown tokens become part of that by writing them as characters of their own,
-/// in vocabulary and text alike.
+/// A byte pair encoder starts from characters. Byte fallback and unknown tokens become part of that by writing them as characters of their
+/// own, in vocabulary and text alike.
 /// </remarks>
 internal sealed class PrivateCharacters
 {
@@ -34,7 +34,10 @@ internal sealed class PrivateCharacters
     public static PrivateCharacters? Choose(IEnumerable<string> tokens)
     {
         HashSet<char> used = [.. tokens.SelectMany(token => token)];
-        char[] chosen = [.. Enumerable.Range(0xe000, 0xfdd0 - 0xe000).Select(code => (char)code).Where(character => !used.Contains(character)).Take(259)];
+        char[] chosen =
+        [
+            .. Enumerable.Range(0xe000, 0xfdd0 - 0xe000).Select(code => (char)code).Where(character => !used.Contains(character)).Take(259),
+        ];
         return chosen.Length == 259 ? new PrivateCharacters(chosen) : null;
     }
 

@@ -1,19 +1,24 @@
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
 /// <summary>
-/// The training format as a Jinja template, for <c>apply_chat_template</c> of transformers and for what serves models by it. It writes bos, so the
-/// text is encoded without special tokens, as transformers does. A content is a string, which becomes a text block, or a list of blocks with
-/// <c>type</c> and <c>content</c> (or <c>text</c>). As in the chat client, system messages stand in front of the first user message.
+/// The training format as a Jinja template, for <c>apply_chat_template</c> of transformers and for what serves models by it. It writes bos,
+/// so the text is encoded without special tokens, as transformers does. A content is a string, which becomes a text block, or a list of
+/// blocks with <c>type</c> and <c>content</c> (or <c>text</c>). As in the chat client, system messages stand in front of the first user
+/// message.
 /// </summary>
 internal static class ChatTemplate
 {
-    /// <summary>The file that transformers takes before the field of <c>tokenizer_config.json</c>; older versions know the field alone.</summary>
+    /// <summary>
+    /// The file that transformers takes before the field of <c>tokenizer_config.json</c>; older versions know the field alone.
+    /// </summary>
     public const string FileName = "chat_template.jinja";
 
     /// <summary>The field of <c>tokenizer_config.json</c>.</summary>
     public const string FieldName = "chat_template";
 
-    /// <summary>Templates of the tokenizer that was in a folder before, which transformers would still offer: named ones, and a processor's.</summary>
+    /// <summary>
+    /// Templates of the tokenizer that was in a folder before, which transformers would still offer: named ones, and a processor's.
+    /// </summary>
     public static IReadOnlyList<string> Others { get; } = ["additional_chat_templates", "chat_template.json"];
 
     // Every tag trims both sides, so the lines below leave no white space in what is rendered, whatever a renderer's settings are.
@@ -67,5 +72,6 @@ internal static class ChatTemplate
 
     /// <summary>The template.</summary>
     /// <param name="namesBos">Whether the tokenizer names a bos; samples begin with eos where it doesn't.</param>
-    public static string Create(bool namesBos) => (namesBos ? "{{- bos_token -}}\n" : "{{- eos_token -}}\n") + Messages.ReplaceLineEndings("\n");
+    public static string Create(bool namesBos) =>
+        (namesBos ? "{{- bos_token -}}\n" : "{{- eos_token -}}\n") + Messages.ReplaceLineEndings("\n");
 }

@@ -26,19 +26,24 @@ internal static class DecoderParser
                 throw step.Refuse($"the decoder '{type}' behind one that fuses tokens");
             }
 
-            steps.Add(type switch
-            {
-                "ByteLevel" => new ByteLevelDecoding(),
-                "ByteFallback" => new ByteFallbackDecoding(),
-                "Fuse" => new FuseDecoding(),
-                "Replace" => new ReplaceDecoding(NormalizerParser.PatternOf(step), step.Required("content").Text()),
-                "Strip" => new StripDecoding(
-                    step.Required("content").Character(),
-                    step.Required("start").Int(MostStripped),
-                    step.Required("stop").Int(MostStripped)),
-                "Metaspace" => new MetaspaceDecoding(step.Required("replacement").Character(), PreTokenizerParser.SchemeOf(step)),
-                _ => throw step.Refuse($"the decoder '{type}'; expected 'ByteLevel', 'ByteFallback', 'Fuse', 'Replace', 'Strip', 'Metaspace' or 'Sequence'"),
-            });
+            steps.Add(
+                type switch
+                {
+                    "ByteLevel" => new ByteLevelDecoding(),
+                    "ByteFallback" => new ByteFallbackDecoding(),
+                    "Fuse" => new FuseDecoding(),
+                    "Replace" => new ReplaceDecoding(NormalizerParser.PatternOf(step), step.Required("content").Text()),
+                    "Strip" => new StripDecoding(
+                        step.Required("content").Character(),
+                        step.Required("start").Int(MostStripped),
+                        step.Required("stop").Int(MostStripped)
+                    ),
+                    "Metaspace" => new MetaspaceDecoding(step.Required("replacement").Character(), PreTokenizerParser.SchemeOf(step)),
+                    _ => throw step.Refuse(
+                        $"the decoder '{type}'; expected 'ByteLevel', 'ByteFallback', 'Fuse', 'Replace', 'Strip', 'Metaspace' or 'Sequence'"
+                    ),
+                }
+            );
         }
 
         return steps;

@@ -91,7 +91,10 @@ internal static class PreTokenizerParser
         string text = expression ?? pattern.Required("String").Text();
         try
         {
-            Regex regex = text.Length == 0 ? throw new ArgumentException("it is empty") : expression is null ? SplitPattern.CompileLiteral(text) : SplitPattern.Compile(text);
+            Regex regex =
+                text.Length == 0 ? throw new ArgumentException("it is empty")
+                : expression is null ? SplitPattern.CompileLiteral(text)
+                : SplitPattern.Compile(text);
             return new PatternSplit(regex, behavior, field.Bool("invert", false));
         }
         catch (ArgumentException exception)

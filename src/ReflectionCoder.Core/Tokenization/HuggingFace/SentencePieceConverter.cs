@@ -41,8 +41,17 @@ internal static class SentencePieceConverter
             vocabulary,
             Merges(model),
             config.IsLegacy ? Normalizer(prefix) : null,
-            config.IsLegacy ? null : new JsonObject { ["type"] = "Metaspace", ["replacement"] = WordStart, ["prepend_scheme"] = prefix ? "first" : "never", ["split"] = false },
-            Decoder(prefix));
+            config.IsLegacy
+                ? null
+                : new JsonObject
+                {
+                    ["type"] = "Metaspace",
+                    ["replacement"] = WordStart,
+                    ["prepend_scheme"] = prefix ? "first" : "never",
+                    ["split"] = false,
+                },
+            Decoder(prefix)
+        );
         root["added_tokens"] = added;
         JsonNode bpe = root["model"]!;
         bpe["unk_token"] = unknown;
@@ -63,7 +72,9 @@ internal static class SentencePieceConverter
     /// </summary>
     private static JsonArray Merges(SentencePieceModel model)
     {
-        Dictionary<string, int> ids = model.Pieces.Select((piece, id) => (piece.Text, id)).ToDictionary(piece => piece.Text, piece => piece.id, StringComparer.Ordinal);
+        Dictionary<string, int> ids = model
+            .Pieces.Select((piece, id) => (piece.Text, id))
+            .ToDictionary(piece => piece.Text, piece => piece.id, StringComparer.Ordinal);
         var lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         List<(float Score, int Left, int Right)> merges = [];
         foreach ((string text, float score, _) in model.Pieces)
@@ -77,11 +88,13 @@ internal static class SentencePieceConverter
             }
         }
 
-        return new JsonArray([.. merges
-            .OrderByDescending(merge => merge.Score)
-            .ThenBy(merge => merge.Left)
-            .ThenBy(merge => merge.Right)
-            .Select(merge => (JsonNode)$"{model.Pieces[merge.Left].Text} {model.Pieces[merge.Right].Text}")]);
+        return new JsonArray([
+            .. merges
+                .OrderByDescending(merge => merge.Score)
+                .ThenBy(merge => merge.Left)
+                .ThenBy(merge => merge.Right)
+                .Select(merge => (JsonNode)$"{model.Pieces[merge.Left].Text} {model.Pieces[merge.Right].Text}"),
+        ]);
     }
 
     private static JsonObject Normalizer(bool prefix)
@@ -101,18 +114,28 @@ internal static class SentencePieceConverter
         JsonArray steps = [Replace(WordStart, " "), new JsonObject { ["type"] = "ByteFallback" }, new JsonObject { ["type"] = "Fuse" }];
         if (prefix)
         {
-            steps.Add((JsonNode)new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
+            steps.Add(
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["type"] = "Strip",
+                        ["content"] = " ",
+                        ["start"] = 1,
+                        ["stop"] = 0,
+                    }
+            );
         }
 
         return new JsonObject { ["type"] = "Sequence", ["decoders"] = steps };
     }
 
-    private static JsonObject Replace(string pattern, string content) => new()
-    {
-        ["type"] = "Replace",
-        ["pattern"] = new JsonObject { ["String"] = pattern },
-        ["content"] = content,
-    };
+    private static JsonObject Replace(string pattern, string content) =>
+        new()
+        {
+            ["type"] = "Replace",
+            ["pattern"] = new JsonObject { ["String"] = pattern },
+            ["content"] = content,
+        };
 
     private static string? ControlPiece(SentencePieceModel model, string text) =>
         model.Pieces.Any(piece => piece.Text == text && piece.Type == PieceType.Control) ? text : null;

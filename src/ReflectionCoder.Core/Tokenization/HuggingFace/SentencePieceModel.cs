@@ -49,7 +49,8 @@ internal sealed record SentencePieceModel
         {
             return Parse(path, content);
         }
-        catch (Exception exception) when (exception is FormatException and not DataFormatException or InvalidProtocolBufferException or DecoderFallbackException)
+        catch (Exception exception)
+            when (exception is FormatException and not DataFormatException or InvalidProtocolBufferException or DecoderFallbackException)
         {
             throw new DataFormatException(path, $"not a SentencePiece model: {exception.Message.TrimEnd('.')}.", exception);
         }
@@ -63,30 +64,38 @@ internal sealed record SentencePieceModel
         bool escapes = true;
         bool removesSpaces = true;
         bool fallback = false;
-        ReadFields(new CodedInputStream(content), (model, tag) =>
-        {
-            switch (tag)
+        ReadFields(
+            new CodedInputStream(content),
+            (model, tag) =>
             {
-                case Tag.Pieces:
-                    pieces.Add(ReadPiece(model.ReadBytes().CreateCodedInput()));
-                    return true;
-                case Tag.TrainerSpec:
-                    ReadFields(model.ReadBytes().CreateCodedInput(), ReadTrainerSpec);
-                    return true;
-                case Tag.NormalizerSpec:
-                    ReadFields(model.ReadBytes().CreateCodedInput(), ReadNormalizerSpec);
-                    return true;
-                default:
-                    return false;
+                switch (tag)
+                {
+                    case Tag.Pieces:
+                        pieces.Add(ReadPiece(model.ReadBytes().CreateCodedInput()));
+                        return true;
+                    case Tag.TrainerSpec:
+                        ReadFields(model.ReadBytes().CreateCodedInput(), ReadTrainerSpec);
+                        return true;
+                    case Tag.NormalizerSpec:
+                        ReadFields(model.ReadBytes().CreateCodedInput(), ReadNormalizerSpec);
+                        return true;
+                    default:
+                        return false;
+                }
             }
-        });
+        );
 
         Require(pieces.Count > 0, "a model without pieces");
         Require(pieces.Count <= TokenizerFiles.LargestId, $"more than {TokenizerFiles.LargestId} pieces");
         Require(type == BytePairEncoding, $"model type {type}; expected 2, byte pair encoding");
         Require(!removesSpaces, "remove_extra_whitespaces");
         Require(escapes, "spaces that aren't escaped (escape_whitespaces)");
-        return new SentencePieceModel { Pieces = pieces, AddsDummyPrefix = dummyPrefix, ByteFallback = fallback };
+        return new SentencePieceModel
+        {
+            Pieces = pieces,
+            AddsDummyPrefix = dummyPrefix,
+            ByteFallback = fallback,
+        };
 
         bool ReadTrainerSpec(CodedInputStream spec, uint tag)
         {
@@ -142,24 +151,29 @@ internal sealed record SentencePieceModel
         string text = string.Empty;
         float score = 0;
         PieceType type = PieceType.Normal;
-        ReadFields(message, (part, tag) =>
-        {
-            switch (tag)
+        ReadFields(
+            message,
+            (part, tag) =>
             {
-                case Tag.PieceText:
-                    text = strict.GetString(part.ReadBytes().Span);
-                    return true;
-                case Tag.PieceScore:
-                    score = part.ReadFloat();
-                    return true;
-                case Tag.PieceKind:
-                    type = (PieceType)part.ReadEnum();
-                    return true;
-                default:
-                    return false;
+                switch (tag)
+                {
+                    case Tag.PieceText:
+                        text = strict.GetString(part.ReadBytes().Span);
+                        return true;
+                    case Tag.PieceScore:
+                        score = part.ReadFloat();
+                        return true;
+                    case Tag.PieceKind:
+                        type = (PieceType)part.ReadEnum();
+                        return true;
+                    default:
+                        return false;
+                }
             }
-        });
-        return Enum.IsDefined(type) && text.Length > 0 ? (text, score, type) : throw new FormatException($"the piece '{text}' has the type {(long)type}");
+        );
+        return Enum.IsDefined(type) && text.Length > 0
+            ? (text, score, type)
+            : throw new FormatException($"the piece '{text}' has the type {(long)type}");
     }
 
     /// <summary>Reads a message field by field.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ReflectionCoder.Tokenization.TextSteps;
 using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
@@ -65,22 +65,26 @@ internal sealed record TokenizerConfig
 
     /// <summary>Reads the content of <c>tokenizer_config.json</c>.</summary>
     public static TokenizerConfig Parse(string file, JsonObject content) =>
-        JsonField.Read(file, JsonSerializer.SerializeToUtf8Bytes(content), root => new TokenizerConfig
-        {
-            Bos = NameOf(root, "bos_token"),
-            Eos = NameOf(root, "eos_token"),
-            Pad = NameOf(root, "pad_token"),
-            Unknown = NameOf(root, "unk_token"),
-            AddsBos = root.Optional("add_bos_token")?.Bool(),
-            AddsEos = root.Optional("add_eos_token")?.Bool(),
-            AddsPrefixSpace = root.Optional("add_prefix_space")?.Bool(),
-            IsLegacy = root.Bool("legacy", true),
-            CleansUpSpaces = root.Bool("clean_up_tokenization_spaces", false),
-            ClassName = ClassOf(root.Optional("tokenizer_class")?.Text() ?? string.Empty),
-            AddedTokens = [.. (root.Optional("added_tokens_decoder")?.Properties() ?? []).Select(Declared).OrderBy(token => token.Id)],
-            AdditionalTokens = [.. root.Optional("additional_special_tokens")?.Items().Select(TextOf) ?? []],
-            Content = content,
-        });
+        JsonField.Read(
+            file,
+            JsonSerializer.SerializeToUtf8Bytes(content),
+            root => new TokenizerConfig
+            {
+                Bos = NameOf(root, "bos_token"),
+                Eos = NameOf(root, "eos_token"),
+                Pad = NameOf(root, "pad_token"),
+                Unknown = NameOf(root, "unk_token"),
+                AddsBos = root.Optional("add_bos_token")?.Bool(),
+                AddsEos = root.Optional("add_eos_token")?.Bool(),
+                AddsPrefixSpace = root.Optional("add_prefix_space")?.Bool(),
+                IsLegacy = root.Bool("legacy", true),
+                CleansUpSpaces = root.Bool("clean_up_tokenization_spaces", false),
+                ClassName = ClassOf(root.Optional("tokenizer_class")?.Text() ?? string.Empty),
+                AddedTokens = [.. (root.Optional("added_tokens_decoder")?.Properties() ?? []).Select(Declared).OrderBy(token => token.Id)],
+                AdditionalTokens = [.. root.Optional("additional_special_tokens")?.Items().Select(TextOf) ?? []],
+                Content = content,
+            }
+        );
 
     /// <summary>Reads an added token.</summary>
     public static AddedToken ReadToken(int id, JsonField token)
@@ -120,6 +124,10 @@ internal sealed record TokenizerConfig
         }
 
         byte[] bytes = File.ReadAllBytes(path);
-        return JsonField.Read(path, bytes, root => root.IsObject ? TokenizerFiles.ParseObject(bytes) : throw root.Broken("expected a JSON object"));
+        return JsonField.Read(
+            path,
+            bytes,
+            root => root.IsObject ? TokenizerFiles.ParseObject(bytes) : throw root.Broken("expected a JSON object")
+        );
     }
 }

@@ -21,7 +21,9 @@ internal sealed record TokenizerDefinition
     /// <summary>Whether a space is put before text that has none: byte-level vocabularies alone.</summary>
     public bool AddsPrefixSpace { get; init; }
 
-    /// <summary>Whether a character out of vocabulary becomes its bytes' tokens; in a byte-level vocabulary those of a byte's character.</summary>
+    /// <summary>
+    /// Whether a character out of vocabulary becomes its bytes' tokens; in a byte-level vocabulary those of a byte's character.
+    /// </summary>
     public bool ByteFallback { get; init; }
 
     /// <summary>The token of a character out of vocabulary; null to drop it.</summary>

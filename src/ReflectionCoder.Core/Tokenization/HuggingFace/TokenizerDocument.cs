@@ -6,28 +6,35 @@ namespace ReflectionCoder.Tokenization.HuggingFace;
 internal static class TokenizerDocument
 {
     /// <summary>A byte pair tokenizer without added tokens.</summary>
-    public static JsonObject Create(JsonObject vocabulary, JsonArray merges, JsonNode? normalizer, JsonNode? preTokenizer, JsonNode decoder) => new()
-    {
-        ["version"] = "1.0",
-        ["truncation"] = null,
-        ["padding"] = null,
-        ["added_tokens"] = new JsonArray(),
-        ["normalizer"] = normalizer,
-        ["pre_tokenizer"] = preTokenizer,
-        ["post_processor"] = null,
-        ["decoder"] = decoder,
-        ["model"] = new JsonObject
+    public static JsonObject Create(
+        JsonObject vocabulary,
+        JsonArray merges,
+        JsonNode? normalizer,
+        JsonNode? preTokenizer,
+        JsonNode decoder
+    ) =>
+        new()
         {
-            ["type"] = "BPE",
-            ["dropout"] = null,
-            ["unk_token"] = null,
-            ["continuing_subword_prefix"] = null,
-            ["end_of_word_suffix"] = null,
-            ["fuse_unk"] = false,
-            ["byte_fallback"] = false,
-            ["ignore_merges"] = false,
-            ["vocab"] = vocabulary,
-            ["merges"] = merges,
-        },
-    };
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = new JsonArray(),
+            ["normalizer"] = normalizer,
+            ["pre_tokenizer"] = preTokenizer,
+            ["post_processor"] = null,
+            ["decoder"] = decoder,
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["unk_token"] = null,
+                ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
+                ["fuse_unk"] = false,
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = false,
+                ["vocab"] = vocabulary,
+                ["merges"] = merges,
+            },
+        };
 }

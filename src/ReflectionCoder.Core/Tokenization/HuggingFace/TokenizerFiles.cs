@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ReflectionCoder.Tokenization.TextSteps;
 using ReflectionCoder.Files;
+using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
@@ -18,7 +18,9 @@ internal static class TokenizerFiles
     /// <summary>The largest id that files may use: far above any vocabulary, far below what would fill memory.</summary>
     public const int LargestId = (1 << 22) - 1;
 
-    /// <summary>Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.</summary>
+    /// <summary>
+    /// Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.
+    /// </summary>
     public static TokenizerDefinition Load(string directory)
     {
         TokenizerConfig config = TokenizerConfig.Load(directory);
@@ -40,7 +42,11 @@ internal static class TokenizerFiles
             (content, config) = VocabularyFilesConverter.Convert(path = vocabulary, merges, config);
         }
 
-        return JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path });
+        return JsonField.Read(
+            path,
+            content,
+            root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path }
+        );
     }
 
     public static void Save(string directory, TokenizerDefinition definition)
@@ -64,7 +70,9 @@ internal static class TokenizerFiles
         JsonObject special = new()
         {
             ["eos_token"] = definition.Eos,
-            ["additional_special_tokens"] = new JsonArray([.. definition.AdditionalTokens.Union(Markers.All).Select(token => (JsonNode)token)]),
+            ["additional_special_tokens"] = new JsonArray([
+                .. definition.AdditionalTokens.Union(Markers.All).Select(token => (JsonNode)token),
+            ]),
         };
 
         // What the files don't name is eos in our ids alone: a null stays null, an absent name what the tokenizer's class makes of it.
@@ -117,16 +125,17 @@ internal static class TokenizerFiles
         }
     }
 
-    public static JsonObject ToJson(AddedToken token) => new()
-    {
-        ["id"] = token.Id,
-        ["content"] = token.Content,
-        ["single_word"] = token.IsSingleWord,
-        ["lstrip"] = token.StripsLeft,
-        ["rstrip"] = token.StripsRight,
-        ["normalized"] = token.IsNormalized,
-        ["special"] = token.IsSpecial,
-    };
+    public static JsonObject ToJson(AddedToken token) =>
+        new()
+        {
+            ["id"] = token.Id,
+            ["content"] = token.Content,
+            ["single_word"] = token.IsSingleWord,
+            ["lstrip"] = token.StripsLeft,
+            ["rstrip"] = token.StripsRight,
+            ["normalized"] = token.IsNormalized,
+            ["special"] = token.IsSpecial,
+        };
 
     /// <summary>Reads an object whose form was checked.</summary>
     public static JsonObject ParseObject(ReadOnlySpan<byte> content)

@@ -5,8 +5,8 @@ using ReflectionCoder.Tokenization.TextSteps;
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
 /// <summary>
-/// Reads a BPE <c>tokenizer.json</c>. Every entry that would change ids or text and isn't supported is refused by name. Truncation and padding
-/// are the caller's affair, as they are in transformers.
+/// Reads a BPE <c>tokenizer.json</c>. Every entry that would change ids or text and isn't supported is refused by name. Truncation and
+/// padding are the caller's affair, as they are in transformers.
 /// </summary>
 internal static class TokenizerJsonParser
 {
@@ -23,9 +23,11 @@ internal static class TokenizerJsonParser
         CheckModel(model);
         Dictionary<string, int> vocabulary = ReadVocabulary(model.Required("vocab"));
         (List<AddedToken> added, List<string> appended) = ReadAddedTokens(root, config, vocabulary);
-        (IReadOnlyList<PreTokenizationStep> steps, bool byteLevel, bool prefixSpace) = PreTokenizerParser.Parse(root.Optional("pre_tokenizer"));
-        string eos = config.Eos
-            ?? throw root.Broken($"no eos_token in {TokenizerFiles.ConfigName} or {TokenizerFiles.SpecialTokensName} beside it");
+        (IReadOnlyList<PreTokenizationStep> steps, bool byteLevel, bool prefixSpace) = PreTokenizerParser.Parse(
+            root.Optional("pre_tokenizer")
+        );
+        string eos =
+            config.Eos ?? throw root.Broken($"no eos_token in {TokenizerFiles.ConfigName} or {TokenizerFiles.SpecialTokensName} beside it");
         string? first = TemplateStart(root);
         TokenizerDefinition definition = new()
         {
@@ -61,8 +63,10 @@ internal static class TokenizerJsonParser
             }
         }
 
-        if (definition.Normalizers.Any(normalizer => normalizer is PrependNormalizer)
-            && definition.Steps.SkipWhile(step => step is not SplitStep).Any(step => step is MetaspaceStep { Scheme: PrependScheme.First }))
+        if (
+            definition.Normalizers.Any(normalizer => normalizer is PrependNormalizer)
+            && definition.Steps.SkipWhile(step => step is not SplitStep).Any(step => step is MetaspaceStep { Scheme: PrependScheme.First })
+        )
         {
             throw root.Refuse("Metaspace with prepend_scheme 'first' behind a split of text that the normalizer prepends to");
         }
@@ -138,11 +142,17 @@ internal static class TokenizerJsonParser
     private static string? ReadUnknown(JsonField model, Dictionary<string, int> vocabulary)
     {
         string? unknown = model.Optional("unk_token")?.Text();
-        return unknown is null || vocabulary.ContainsKey(unknown) ? unknown : throw model.Broken($"the unknown token '{unknown}' is not in the vocabulary");
+        return unknown is null || vocabulary.ContainsKey(unknown)
+            ? unknown
+            : throw model.Broken($"the unknown token '{unknown}' is not in the vocabulary");
     }
 
     /// <summary>The file's added tokens, those that the config declares beyond them, and the markers that both lack.</summary>
-    private static (List<AddedToken> Added, List<string> Appended) ReadAddedTokens(JsonField root, TokenizerConfig config, Dictionary<string, int> vocabulary)
+    private static (List<AddedToken> Added, List<string> Appended) ReadAddedTokens(
+        JsonField root,
+        TokenizerConfig config,
+        Dictionary<string, int> vocabulary
+    )
     {
         List<AddedToken> added = [];
         HashSet<string> contents = new(StringComparer.Ordinal);
@@ -175,7 +185,8 @@ internal static class TokenizerJsonParser
 
         void Add(AddedToken token)
         {
-            // Hugging Face's library goes by the vocabulary, and numbers what is not in it from the vocabulary's size on, whatever the file says.
+            // Hugging Face's library goes by the vocabulary, and numbers what is not in it from the vocabulary's size on, whatever the file
+            // says.
             bool known = vocabulary.TryGetValue(token.Content, out int expected);
             expected = known ? expected : next++;
             if (!contents.Add(token.Content))
@@ -185,7 +196,10 @@ internal static class TokenizerJsonParser
 
             if (token.Id != expected || (!known && !taken.Add(expected)))
             {
-                throw root.Broken($"the added token '{token.Content}' has id {token.Id}, but Hugging Face's library numbers it {expected}; ids must have no gaps");
+                throw root.Broken(
+                    $"the added token '{token.Content}' has id {token.Id}, but Hugging Face's library numbers it {expected}; ids must have "
+                        + "no gaps"
+                );
             }
 
             // A file may have a marker as text; here it steers, so that ordinary text never becomes one.
@@ -195,9 +209,10 @@ internal static class TokenizerJsonParser
 
     /// <summary>Text of the special token that the post-processor puts first; null where it puts none.</summary>
     private static string? TemplateStart(JsonField root) =>
-        root.Optional("post_processor") is { IsObject: true } processor && processor.Optional("single") is { IsArray: true } single
-            && single.Items().Take(1).ToArray() is [{ IsObject: true } first]
-            && first.Optional("SpecialToken") is { IsObject: true } special
+        root.Optional("post_processor") is { IsObject: true } processor
+        && processor.Optional("single") is { IsArray: true } single
+        && single.Items().Take(1).ToArray() is [{ IsObject: true } first]
+        && first.Optional("SpecialToken") is { IsObject: true } special
             ? special.Optional("id")?.Text()
             : null;
 

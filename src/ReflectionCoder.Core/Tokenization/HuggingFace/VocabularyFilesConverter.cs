@@ -22,13 +22,18 @@ internal static class VocabularyFilesConverter
     {
         byte[] vocabularyBytes = File.ReadAllBytes(vocabularyPath);
         JsonObject vocabulary = JsonField.Read(
-            vocabularyPath, vocabularyBytes, root => root.IsObject ? TokenizerFiles.ParseObject(vocabularyBytes) : throw root.Broken("expected an object of tokens and ids"));
+            vocabularyPath,
+            vocabularyBytes,
+            root => root.IsObject ? TokenizerFiles.ParseObject(vocabularyBytes) : throw root.Broken("expected an object of tokens and ids")
+        );
         bool qwen = config.ClassName == "Qwen2Tokenizer";
         if (!qwen && config.ClassName is not ("" or "GPT2Tokenizer" or "CodeGenTokenizer" or "PreTrainedTokenizer"))
         {
             throw new DataFormatException(
                 vocabularyPath,
-                $"not supported: the tokenizer class '{config.ClassName}' without {TokenizerFiles.TokenizerName}; expected 'GPT2Tokenizer', 'CodeGenTokenizer' or 'Qwen2Tokenizer'.");
+                $"not supported: the tokenizer class '{config.ClassName}' without {TokenizerFiles.TokenizerName}; expected "
+                    + "'GPT2Tokenizer', 'CodeGenTokenizer' or 'Qwen2Tokenizer'."
+            );
         }
 
         JsonObject byteLevel = new()
@@ -39,33 +44,39 @@ internal static class VocabularyFilesConverter
             ["use_regex"] = !qwen,
         };
         JsonObject decoder = (JsonObject)byteLevel.DeepClone();
-        JsonNode preTokenizer = !qwen ? byteLevel : new JsonObject
-        {
-            ["type"] = "Sequence",
-            ["pretokenizers"] = new JsonArray(
-                new JsonObject
-                {
-                    ["type"] = "Split",
-                    ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern },
-                    ["behavior"] = "Isolated",
-                    ["invert"] = false,
-                },
-                byteLevel),
-        };
+        JsonNode preTokenizer = !qwen
+            ? byteLevel
+            : new JsonObject
+            {
+                ["type"] = "Sequence",
+                ["pretokenizers"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["type"] = "Split",
+                        ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern },
+                        ["behavior"] = "Isolated",
+                        ["invert"] = false,
+                    },
+                    byteLevel
+                ),
+            };
         TokenizerConfig complete = config with { Eos = config.Eos ?? EndOfText, Pad = config.Pad ?? (qwen ? EndOfText : null) };
         JsonObject root = TokenizerDocument.Create(
             vocabulary,
             ReadMerges(mergesPath),
             qwen ? new JsonObject { ["type"] = "NFC" } : null,
             preTokenizer,
-            decoder);
+            decoder
+        );
         root["added_tokens"] = new JsonArray([.. SpecialTokens(complete, vocabulary)]);
         return (JsonSerializer.SerializeToUtf8Bytes(root), complete);
     }
 
     /// <summary>Bos, eos, pad and the unknown token where the vocabulary has them: they are found in text as a whole.</summary>
     private static IEnumerable<JsonNode> SpecialTokens(TokenizerConfig config, JsonObject vocabulary) =>
-        ((string?[])[config.Bos, config.Eos, config.Pad, config.Unknown]).OfType<string>().Distinct()
+        ((string?[])[config.Bos, config.Eos, config.Pad, config.Unknown])
+            .OfType<string>()
+            .Distinct()
             .Where(token => vocabulary[token] is JsonValue id && id.TryGetValue(out int _))
             .Select(token => TokenizerFiles.ToJson(new AddedToken((int)vocabulary[token]!, token, IsSpecial: true, IsNormalized: false)));
 
@@ -82,9 +93,11 @@ internal static class VocabularyFilesConverter
             }
 
             string[] parts = line.Split(' ');
-            merges.Add(parts is [{ Length: > 0 }, { Length: > 0 }]
-                ? (JsonNode)line
-                : throw new DataFormatException(path, $"line {number} is '{line}'; expected two tokens with one space between."));
+            merges.Add(
+                parts is [{ Length: > 0 }, { Length: > 0 }]
+                    ? (JsonNode)line
+                    : throw new DataFormatException(path, $"line {number} is '{line}'; expected two tokens with one space between.")
+            );
         }
 
         return merges;

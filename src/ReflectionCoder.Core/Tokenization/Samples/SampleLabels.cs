@@ -18,7 +18,8 @@ internal static class SampleLabels
     {
         for (int i = 0; i < inputIds.Length; i++)
         {
-            int end = inputIds[i] == markers.User ? markers.EndOfMessage
+            int end =
+                inputIds[i] == markers.User ? markers.EndOfMessage
                 : inputIds[i] == markers.Execution ? markers.EndOfBlock
                 : -1;
             if (end < 0)

@@ -103,7 +103,11 @@ internal sealed class SampleRenderer
         }
         catch (SampleFormatException exception)
         {
-            throw new SampleFormatException($"'messages[{messages}].content[{index}].content': {exception.Message}", exception.Position, exception);
+            throw new SampleFormatException(
+                $"'messages[{messages}].content[{index}].content': {exception.Message}",
+                exception.Position,
+                exception
+            );
         }
 
         ids.Add(markers.EndOfBlock);

@@ -28,8 +28,9 @@ public sealed record SampleTokenizerOptions : IValidatedOptions
 
     /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
     /// <returns>All mistakes; empty where there is none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(MaxLength >= 3, MaxLength, "at least 3")
-        .Require(Enum.IsDefined(MarkerParsing), MarkerParsing, "Structure or Reference")
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(MaxLength >= 3, MaxLength, "at least 3")
+            .Require(Enum.IsDefined(MarkerParsing), MarkerParsing, "Structure or Reference")
+            .Found;
 }

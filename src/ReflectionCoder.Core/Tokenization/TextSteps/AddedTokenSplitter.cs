@@ -16,8 +16,7 @@ internal sealed class AddedTokenSplitter
     {
         (string Text, AddedToken Token)[] all = [.. tokens];
         anyToken = SearchValues.Create([.. all.Select(token => token.Text)], StringComparison.Ordinal);
-        byFirstCharacter = all
-            .GroupBy(token => token.Text[0])
+        byFirstCharacter = all.GroupBy(token => token.Text[0])
             .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Text.Length).ToArray());
     }
 
@@ -101,9 +100,24 @@ internal sealed class AddedTokenSplitter
     }
 
     /// <summary>Rust's <c>\w</c>: letters, marks, decimal digits, connectors, letter numbers, joiners and circled letters.</summary>
-    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) is
-            UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
-            or UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-            or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation
-        || rune.Value is 0x200c or 0x200d or (>= 0x24b6 and <= 0x24e9) or (>= 0x1f130 and <= 0x1f149) or (>= 0x1f150 and <= 0x1f169) or (>= 0x1f170 and <= 0x1f189);
+    private static bool IsWord(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter
+                or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter
+                or UnicodeCategory.OtherLetter
+                or UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.DecimalDigitNumber
+                or UnicodeCategory.LetterNumber
+                or UnicodeCategory.ConnectorPunctuation
+        || rune.Value
+            is 0x200c
+                or 0x200d
+                or (>= 0x24b6 and <= 0x24e9)
+                or (>= 0x1f130 and <= 0x1f149)
+                or (>= 0x1f150 and <= 0x1f169)
+                or (>= 0x1f170 and <= 0x1f189);
 }

@@ -48,8 +48,12 @@ internal sealed record ByteFallbackDecoding : DecoderStep
 
         public override void Accept(ReadOnlySpan<char> token)
         {
-            if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
-                && byte.TryParse(token[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            if (
+                token.Length == 6
+                && token.StartsWith("<0x", StringComparison.Ordinal)
+                && token[5] == '>'
+                && byte.TryParse(token[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            )
             {
                 run.Add(value);
                 return;

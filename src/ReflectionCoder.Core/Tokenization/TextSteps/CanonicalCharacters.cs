@@ -3,8 +3,12 @@ using System.Globalization;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Combining classes, canonical decompositions and compositions of Unicode 9.0, the version that Hugging Face's library composes by.</summary>
-/// <remarks>From the embedded <c>CanonicalCharacters.txt</c>, which <c>eng/canonical-characters.py</c> writes. Hangul is arithmetic.</remarks>
+/// <summary>
+/// Combining classes, canonical decompositions and compositions of Unicode 9.0, the version that Hugging Face's library composes by.
+/// </summary>
+/// <remarks>
+/// From the embedded <c>CanonicalCharacters.txt</c>, which <c>eng/canonical-characters.py</c> writes. Hangul is arithmetic.
+/// </remarks>
 internal static class CanonicalCharacters
 {
     private const int HangulBase = 0xac00;
@@ -27,7 +31,9 @@ internal static class CanonicalCharacters
         Dictionary<int, (int, int)> decompositions = [];
         Dictionary<(int, int), int> compositions = [];
         HashSet<int> changing = [];
-        using Stream stream = typeof(CanonicalCharacters).Assembly.GetManifestResourceStream("ReflectionCoder.Tokenization.CanonicalCharacters.txt")!;
+        using Stream stream = typeof(CanonicalCharacters).Assembly.GetManifestResourceStream(
+            "ReflectionCoder.Tokenization.CanonicalCharacters.txt"
+        )!;
         using StreamReader reader = new(stream);
         while (reader.ReadLine() is string line)
         {

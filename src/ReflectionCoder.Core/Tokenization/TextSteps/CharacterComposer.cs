@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Brings text to Unicode's normalization form C. .NET's own needs ICU, which an application may do without, and refuses U+FFFE.</summary>
+/// <summary>
+/// Brings text to Unicode's normalization form C. .NET's own needs ICU, which an application may do without, and refuses U+FFFE.
+/// </summary>
 internal static class CharacterComposer
 {
     // Nothing below the first combining mark changes or combines.
@@ -100,8 +102,11 @@ internal static class CharacterComposer
             int character = characters[i];
             byte current = classes[i];
             bool adjacent = starter >= 0 && kept == starter + 1;
-            if (starter >= 0 && (adjacent || (lastClass != 0 && lastClass < current))
-                && CanonicalCharacters.Compose(characters[starter], character) is >= 0 and int whole)
+            if (
+                starter >= 0
+                && (adjacent || (lastClass != 0 && lastClass < current))
+                && CanonicalCharacters.Compose(characters[starter], character) is >= 0 and int whole
+            )
             {
                 characters[starter] = whole;
                 continue;

@@ -84,7 +84,11 @@ internal sealed record ReplaceDecoding(string Pattern, string Content) : Decoder
     private sealed class TokenByToken(ReplaceDecoding step, DecoderState next) : DecoderState(next)
     {
         public override void Accept(ReadOnlySpan<char> token) =>
-            Next.Accept(token.Contains(step.Pattern, StringComparison.Ordinal) ? token.ToString().Replace(step.Pattern, step.Content, StringComparison.Ordinal) : token);
+            Next.Accept(
+                token.Contains(step.Pattern, StringComparison.Ordinal)
+                    ? token.ToString().Replace(step.Pattern, step.Content, StringComparison.Ordinal)
+                    : token
+            );
     }
 
     /// <summary>Holds back an end that may turn out to be the pattern's beginning.</summary>

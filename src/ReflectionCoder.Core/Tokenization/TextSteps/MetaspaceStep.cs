@@ -15,7 +15,9 @@ internal enum PrependScheme
     Never,
 }
 
-/// <summary>Writes spaces as a visible word start (U+2581 as a rule), puts one before pieces that lack it, and may split before each.</summary>
+/// <summary>
+/// Writes spaces as a visible word start (U+2581 as a rule), puts one before pieces that lack it, and may split before each.
+/// </summary>
 /// <param name="Replacement">The word start.</param>
 /// <param name="Scheme">Which pieces get one.</param>
 /// <param name="Splits">Whether each word start begins a piece.</param>
@@ -33,8 +35,11 @@ internal sealed record MetaspaceStep(char Replacement, PrependScheme Scheme, boo
         foreach ((int offset, int length) in pieces)
         {
             int start = output.Length;
-            if (text[offset] != ' ' && text[offset] != Replacement
-                && (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart && offset == 0)))
+            if (
+                text[offset] != ' '
+                && text[offset] != Replacement
+                && (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart && offset == 0))
+            )
             {
                 output.Append(Replacement);
             }

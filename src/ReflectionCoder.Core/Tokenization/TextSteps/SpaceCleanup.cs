@@ -1,7 +1,8 @@
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// What <c>clean_up_tokenization_spaces</c> asks for: transformers' replacements of spaces before punctuation and contractions, in its order.
+/// What <c>clean_up_tokenization_spaces</c> asks for: transformers' replacements of spaces before punctuation and contractions, in its
+/// order.
 /// </summary>
 internal static class SpaceCleanup
 {

@@ -8,8 +8,8 @@ using System.Text.RegularExpressions;
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// Turns a tokenizer file's expression (Oniguruma's syntax) into .NET's. What the two read differently, and what sees characters beyond U+FFFF
-/// by name, is refused.
+/// Turns a tokenizer file's expression (Oniguruma's syntax) into .NET's. What the two read differently, and what sees characters beyond
+/// U+FFFF by name, is refused.
 /// </summary>
 /// <remarks>Texts are matched with placeholders for characters beyond U+FFFF (<see cref="SplitSteps"/>).</remarks>
 internal ref partial struct SplitPattern
@@ -54,7 +54,9 @@ internal ref partial struct SplitPattern
         return regex;
     }
 
-    /// <summary>The characters one of which every find has: known for one set, perhaps repeated, perhaps behind an optional space.</summary>
+    /// <summary>
+    /// The characters one of which every find has: known for one set, perhaps repeated, perhaps behind an optional space.
+    /// </summary>
     /// <param name="regex">A compiled expression.</param>
     /// <returns>The characters; null for an expression of another form.</returns>
     public static SearchValues<char>? NeededBy(Regex regex) =>
@@ -68,7 +70,9 @@ internal ref partial struct SplitPattern
 
     // What a set holds, it finds alone.
     private static SearchValues<char> CharactersOf(Regex regex) =>
-        SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(character => regex.IsMatch([character]))]);
+        SearchValues.Create([
+            .. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(character => regex.IsMatch([character])),
+        ]);
 
     [GeneratedRegex(@"\A(?:\\s\?| \?)?(?:\[[^][]+\]|\\[pP]\{\w+\})\+?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OneSet();
@@ -193,7 +197,10 @@ internal ref partial struct SplitPattern
         }
 
         char escaped = pattern[at + 1];
-        if (escaped is 'r' or 'n' or 't' or 'f' or 'v' or 's' or 'S' or 'd' or 'D' || (char.IsAscii(escaped) && !char.IsAsciiLetterOrDigit(escaped)))
+        if (
+            escaped is 'r' or 'n' or 't' or 'f' or 'v' or 's' or 'S' or 'd' or 'D'
+            || (char.IsAscii(escaped) && !char.IsAsciiLetterOrDigit(escaped))
+        )
         {
             Copy(2);
         }
@@ -208,7 +215,11 @@ internal ref partial struct SplitPattern
 
             Copy(end + 1);
         }
-        else if (escaped == 'u' && at + 6 <= pattern.Length && ushort.TryParse(pattern.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+        else if (
+            escaped == 'u'
+            && at + 6 <= pattern.Length
+            && ushort.TryParse(pattern.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
+        )
         {
             CheckPlane((char)code);
             Copy(6);
@@ -224,7 +235,11 @@ internal ref partial struct SplitPattern
         char literal = pattern[at];
         CheckPlane(literal);
         string equals = EqualsOf(literal);
-        if (ignoresCase && at + 1 < pattern.Length && LongFolds.Contains($" {char.ToLowerInvariant(literal)}{char.ToLowerInvariant(pattern[at + 1])} ", StringComparison.Ordinal))
+        if (
+            ignoresCase
+            && at + 1 < pattern.Length
+            && LongFolds.Contains($" {char.ToLowerInvariant(literal)}{char.ToLowerInvariant(pattern[at + 1])} ", StringComparison.Ordinal)
+        )
         {
             throw Refuse($"'{pattern.Slice(at, 2)}' without regard to case, which Oniguruma finds in a ligature too");
         }

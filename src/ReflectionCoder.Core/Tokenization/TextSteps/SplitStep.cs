@@ -127,7 +127,12 @@ internal sealed record DigitSplit(bool Individual) : SplitStep
 /// <summary>Puts finds and what lies between them together.</summary>
 internal static class SplitBehaviors
 {
-    public static void Apply(SplitBehavior behavior, List<(int Length, bool IsFound)> finds, int offset, List<(int Offset, int Length)> pieces)
+    public static void Apply(
+        SplitBehavior behavior,
+        List<(int Length, bool IsFound)> finds,
+        int offset,
+        List<(int Offset, int Length)> pieces
+    )
     {
         int first = pieces.Count;
         bool before = false;

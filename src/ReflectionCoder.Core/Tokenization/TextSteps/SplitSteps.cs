@@ -21,7 +21,12 @@ internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
         ReadOnlySpan<char> source = stand is null ? text : stand;
         if (origins is not null)
         {
-            pieces = [.. pieces.Select(piece => Between(Array.BinarySearch(origins, piece.Offset), Array.BinarySearch(origins, piece.Offset + piece.Length)))];
+            pieces =
+            [
+                .. pieces.Select(piece =>
+                    Between(Array.BinarySearch(origins, piece.Offset), Array.BinarySearch(origins, piece.Offset + piece.Length))
+                ),
+            ];
         }
 
         foreach (SplitStep step in steps)
@@ -85,27 +90,28 @@ internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
     }
 
     // Rare characters, so that no pattern names them.
-    private static char PlaceholderOf(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter => '\ua640',
-        UnicodeCategory.LowercaseLetter => '\ua641',
-        UnicodeCategory.TitlecaseLetter => '\u1f88',
-        UnicodeCategory.ModifierLetter => '\ua60c',
-        UnicodeCategory.OtherLetter => '\ua4d0',
-        UnicodeCategory.NonSpacingMark => '\ua66f',
-        UnicodeCategory.SpacingCombiningMark => '\ua823',
-        UnicodeCategory.EnclosingMark => '\ua670',
-        UnicodeCategory.DecimalDigitNumber => '\ua8d0',
-        UnicodeCategory.LetterNumber => '\ua6e6',
-        UnicodeCategory.OtherNumber => '\ua830',
-        UnicodeCategory.DashPunctuation => '\ufe58',
-        UnicodeCategory.OtherPunctuation => '\ua60d',
-        UnicodeCategory.MathSymbol => '\ufb29',
-        UnicodeCategory.CurrencySymbol => '\ua838',
-        UnicodeCategory.ModifierSymbol => '\ua700',
-        UnicodeCategory.OtherSymbol => '\ua490',
-        UnicodeCategory.Format => '\ufff9',
-        UnicodeCategory.PrivateUse => '\ue000',
-        _ => '\ufff0',
-    };
+    private static char PlaceholderOf(UnicodeCategory category) =>
+        category switch
+        {
+            UnicodeCategory.UppercaseLetter => '\ua640',
+            UnicodeCategory.LowercaseLetter => '\ua641',
+            UnicodeCategory.TitlecaseLetter => '\u1f88',
+            UnicodeCategory.ModifierLetter => '\ua60c',
+            UnicodeCategory.OtherLetter => '\ua4d0',
+            UnicodeCategory.NonSpacingMark => '\ua66f',
+            UnicodeCategory.SpacingCombiningMark => '\ua823',
+            UnicodeCategory.EnclosingMark => '\ua670',
+            UnicodeCategory.DecimalDigitNumber => '\ua8d0',
+            UnicodeCategory.LetterNumber => '\ua6e6',
+            UnicodeCategory.OtherNumber => '\ua830',
+            UnicodeCategory.DashPunctuation => '\ufe58',
+            UnicodeCategory.OtherPunctuation => '\ua60d',
+            UnicodeCategory.MathSymbol => '\ufb29',
+            UnicodeCategory.CurrencySymbol => '\ua838',
+            UnicodeCategory.ModifierSymbol => '\ua700',
+            UnicodeCategory.OtherSymbol => '\ua490',
+            UnicodeCategory.Format => '\ufff9',
+            UnicodeCategory.PrivateUse => '\ue000',
+            _ => '\ufff0',
+        };
 }

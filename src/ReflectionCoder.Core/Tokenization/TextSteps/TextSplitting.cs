@@ -1,4 +1,3 @@
-
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
@@ -28,6 +27,16 @@ internal sealed class TextSplitting
     /// <param name="ids">Where the ids of found tokens go.</param>
     /// <param name="between">Takes what lies between, normalized, in order with the ids.</param>
     public void Split(string text, bool specialTokens, List<int> ids, AddedTokenSplitter.Between between) =>
-        original.Split(text, specialTokens, ids, (piece, first) =>
-            normalized.Split(TextNormalizer.Normalize(normalizers, piece), specialTokens, ids, (rest, start) => between(rest, first && start)));
+        original.Split(
+            text,
+            specialTokens,
+            ids,
+            (piece, first) =>
+                normalized.Split(
+                    TextNormalizer.Normalize(normalizers, piece),
+                    specialTokens,
+                    ids,
+                    (rest, start) => between(rest, first && start)
+                )
+        );
 }

@@ -24,7 +24,10 @@ internal static class DeviceMemory
             return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         }
 
-        long[] known = [.. new[] { SystemAvailable("/proc/meminfo"), GroupAvailable("/proc/self/cgroup", "/sys/fs/cgroup") }.OfType<long>()];
+        long[] known =
+        [
+            .. new[] { SystemAvailable("/proc/meminfo"), GroupAvailable("/proc/self/cgroup", "/sys/fs/cgroup") }.OfType<long>(),
+        ];
         return known.Length > 0 ? known.Min() + Environment.WorkingSet : null;
     }
 
@@ -33,12 +36,20 @@ internal static class DeviceMemory
     {
         const string Field = "MemAvailable:";
         string? line = Lines(meminfo).FirstOrDefault(text => text.StartsWith(Field, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out long kilobytes)
+        return
+            line is not null
+            && long.TryParse(
+                line[Field.Length..].Replace("kB", "", StringComparison.Ordinal),
+                CultureInfo.InvariantCulture,
+                out long kilobytes
+            )
             ? kilobytes * 1024
             : null;
     }
 
-    /// <summary>What is left of the tightest memory limit of the process's control group and those around it (version 2, else version 1).</summary>
+    /// <summary>
+    /// What is left of the tightest memory limit of the process's control group and those around it (version 2, else version 1).
+    /// </summary>
     internal static long? GroupAvailable(string membership, string root)
     {
         long? least = null;
@@ -52,7 +63,9 @@ internal static class DeviceMemory
             }
 
             string top = isUnified ? root : Path.Combine(root, "memory");
-            (string limit, string usage) = isUnified ? ("memory.max", "memory.current") : ("memory.limit_in_bytes", "memory.usage_in_bytes");
+            (string limit, string usage) = isUnified
+                ? ("memory.max", "memory.current")
+                : ("memory.limit_in_bytes", "memory.usage_in_bytes");
             for (string group = fields[2].Trim('/'); ; group = Path.GetDirectoryName(group) ?? "")
             {
                 string folder = Path.Combine(top, group);

@@ -53,9 +53,9 @@ internal sealed class LayerMemory
     public long Input => hidden;
 
     /// <summary>
-    /// Kept by a layer: inputs of both norms (2 H), query, key and value with key-value heads expanded (3 A), the rows' log-sums, gate and up
-    /// (2 I); and the inputs of the projections whose weights or adapters train: both normed states (2 H), attention's output (A), the MLP's
-    /// product (I).
+    /// Kept by a layer: inputs of both norms (2 H), query, key and value with key-value heads expanded (3 A), the rows' log-sums, gate and
+    /// up (2 I); and the inputs of the projections whose weights or adapters train: both normed states (2 H), attention's output (A), the
+    /// MLP's product (I).
     /// </summary>
     public long Kept
     {
@@ -74,15 +74,17 @@ internal sealed class LayerMemory
     public long Held => options.GradientCheckpointing ? Input : Kept;
 
     /// <summary>
-    /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long as the
-    /// graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that runs again.
+    /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long
+    /// as the graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that
+    /// runs again.
     /// </summary>
     public long Left => options.GradientCheckpointing ? 2 * Input : 2 * ((norms * hidden) + (mlp.Inputs.Count * inner));
 
     /// <summary>
-    /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients of
-    /// the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query, key, value and
-    /// output, as much again while the rotary embedding is undone, and the scores; of the MLP the product is gone, while gradients of gate and up stay.
+    /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients
+    /// of the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query,
+    /// key, value and output, as much again while the rotary embedding is undone, and the scores; of the MLP the product is gone, while
+    /// gradients of gate and up stay.
     /// </summary>
     public long Backward
     {
@@ -95,7 +97,9 @@ internal sealed class LayerMemory
         }
     }
 
-    /// <summary>Scores that attention's backward holds: those of a block a thread, of a chunk of all heads, or none in a fused operator.</summary>
+    /// <summary>
+    /// Scores that attention's backward holds: those of a block a thread, of a chunk of all heads, or none in a fused operator.
+    /// </summary>
     private static long AttentionScores(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
     {
         long longest = workload.LongestRow;

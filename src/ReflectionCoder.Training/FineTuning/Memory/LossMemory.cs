@@ -4,13 +4,18 @@ using TorchSharp;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>What the loss holds, in bytes: read off <c>ChunkedDistillationLoss</c>. R rows of H numbers pass a projection of V × H.</summary>
+/// <summary>
+/// What the loss holds, in bytes: read off <c>ChunkedDistillationLoss</c>. R rows of H numbers pass a projection of V × H.
+/// </summary>
 internal sealed class LossMemory
 {
     /// <summary>Blocks of the softmax on the CPU: so many, of so many numbers.</summary>
     private const long Blocks = 5;
 
-    /// <summary>Whole logits that a loss without chunks holds in at least float32, beside those in the model's type: log-probabilities, terms, their gradients.</summary>
+    /// <summary>
+    /// Whole logits that a loss without chunks holds in at least float32, beside those in the model's type: log-probabilities, terms, their
+    /// gradients.
+    /// </summary>
     private const long WholeCopies = 4;
 
     /// <summary>Reads off what is held.</summary>
@@ -26,7 +31,8 @@ internal sealed class LossMemory
         Rows = 3 * workload.LossRows * config.HiddenSize * bytes;
         long chunk = Math.Min(options.LossChunkRows ?? workload.LossRows, workload.LossRows) * config.VocabularySize;
         long capped = config.LogitSoftCap is null ? 0 : 1; // a cap's derivative, as large as what it is multiplied by
-        long softmax = options.LossChunkRows is null ? (WholeCopies + (2 * capped)) * (chunk * wideBytes)
+        long softmax =
+            options.LossChunkRows is null ? (WholeCopies + (2 * capped)) * (chunk * wideBytes)
             : options.Device == DeviceType.CPU ? (Blocks + capped) * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
             : (2 + capped) * (chunk * wideBytes);
         long logits = chunk * bytes;

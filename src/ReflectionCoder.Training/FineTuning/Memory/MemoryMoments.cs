@@ -15,15 +15,20 @@ internal sealed record MemoryMoment(string Name, long Gradients, long Activation
 }
 
 /// <summary>
-/// The moments of a step at which memory can be at its largest. Between them it rises or falls steadily: backward gives back a part of a layer's
-/// activations as it makes that layer's gradients, so only its ends count.
+/// The moments of a step at which memory can be at its largest. Between them it rises or falls steadily: backward gives back a part of a
+/// layer's activations as it makes that layer's gradients, so only its ends count.
 /// </summary>
 internal static class MemoryMoments
 {
     /// <summary>Temporaries of the optimizer on the CPU, a cache-sized block each.</summary>
     private const long OptimizerBlocks = 5 * (1 << 16) * sizeof(double);
 
-    public static IReadOnlyList<MemoryMoment> Of(ModelConfig config, ParameterMemory parameters, MemoryWorkload workload, MemoryPlanOptions options)
+    public static IReadOnlyList<MemoryMoment> Of(
+        ModelConfig config,
+        ParameterMemory parameters,
+        MemoryWorkload workload,
+        MemoryPlanOptions options
+    )
     {
         LayerMemory layer = new(config, workload, options);
         LossMemory loss = new(config, parameters, workload, options);
@@ -36,7 +41,8 @@ internal static class MemoryMoments
         long kept = AtStart(config, workload, options, layer);
         long left = AtEnd(config, workload, options, layer);
 
-        // A second gradient of the same matrix stands beside the first before it is added: of an earlier micro-batch, or of tied embeddings.
+        // A second gradient of the same matrix stands beside the first before it is added: of an earlier micro-batch, or of tied
+        // embeddings.
         bool addsEmbedding = isFull && (hasEarlier || config.TieWordEmbeddings);
         return
         [
@@ -44,7 +50,13 @@ internal static class MemoryMoments
             new("the output projection's gradient", earlier, kept, 0, loss.ProjectionGradient),
             new("backward of the last layer", earlier + head, kept, layer.Backward, 0),
             new("backward of the first layer", all, left, layer.Backward, 0),
-            new("the input embedding's gradient", all, left - layer.Held + layer.Left + layer.Input, addsEmbedding ? parameters.Embedding : 0, 0),
+            new(
+                "the input embedding's gradient",
+                all,
+                left - layer.Held + layer.Left + layer.Input,
+                addsEmbedding ? parameters.Embedding : 0,
+                0
+            ),
             new("the update", all, 0, Update(parameters, options), 0),
         ];
     }
@@ -57,8 +69,8 @@ internal static class MemoryMoments
     }
 
     /// <summary>
-    /// Activations before backward. The norm behind the last layer keeps its input and gives the loss its output, whose gradient is as large; rotary
-    /// cosines and sines are shared by all layers.
+    /// Activations before backward. The norm behind the last layer keeps its input and gives the loss its output, whose gradient is as
+    /// large; rotary cosines and sines are shared by all layers.
     /// </summary>
     private static long AtStart(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, LayerMemory layer) =>
         (config.HiddenLayers * layer.Held) + (2 * layer.Input) + Rotary(config, workload, options);
@@ -70,7 +82,9 @@ internal static class MemoryMoments
     private static long Rotary(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options) =>
         workload.Tokens * config.HeadDimension * options.ElementBytes * (config.SlidingRopeTheta is null ? 1 : 2);
 
-    /// <summary>Clipping squares gradients in float64, the update makes float32 copies: of blocks on the CPU, elsewhere of the largest tensor.</summary>
+    /// <summary>
+    /// Clipping squares gradients in float64, the update makes float32 copies: of blocks on the CPU, elsewhere of the largest tensor.
+    /// </summary>
     private static long Update(ParameterMemory parameters, MemoryPlanOptions options)
     {
         if (options.Device == DeviceType.CPU)
@@ -79,7 +93,10 @@ internal static class MemoryMoments
         }
 
         bool isNarrow = options.ElementBytes < sizeof(float) && options.LoraRank is null;
-        long copies = !isNarrow ? 1 : options.HasMasters ? 2 : 3;
+        long copies =
+            !isNarrow ? 1
+            : options.HasMasters ? 2
+            : 3;
         return (parameters.LargestTrained * Math.Max(sizeof(double), copies * sizeof(float)));
     }
 }

@@ -25,18 +25,23 @@ public sealed class MemoryPlan
     private const long CudaProcessBytes = 700_000_000;
 
     /// <summary>
-    /// glibc takes larger blocks from the system and gives them back at once; smaller ones, as soon as one was freed, come from its heap, where holes remain.
+    /// glibc takes larger blocks from the system and gives them back at once; smaller ones, as soon as one was freed, come from its heap,
+    /// where holes remain.
     /// </summary>
     private const long LargestHeapBlock = 32L << 20;
 
     /// <summary>
-    /// The holes, as a share of what layers have in such blocks; and, where layers run again, as a share of one layer's backward for every layer.
-    /// Measured, see docs/memory.md.
+    /// The holes, as a share of what layers have in such blocks; and, where layers run again, as a share of one layer's backward for every
+    /// layer. Measured, see docs/memory.md.
     /// </summary>
-    private const double KeptShare = 1.6, KeptShareOfLayer = 0.33;
+    private const double KeptShare = 1.6,
+        KeptShareOfLayer = 0.33;
 
-    /// <summary>Buffers that MKL keeps: a fit, as panels of so many rows and at most so many columns of float32. See docs/memory.md.</summary>
-    private const long PanelRows = 384, PanelColumns = 16384;
+    /// <summary>
+    /// Buffers that MKL keeps: a fit, as panels of so many rows and at most so many columns of float32. See docs/memory.md.
+    /// </summary>
+    private const long PanelRows = 384,
+        PanelColumns = 16384;
 
     /// <summary>Bytes of a data set's token: its id, two labels, and the collector's room.</summary>
     private const long TokenBytes = 16;
@@ -96,8 +101,12 @@ public sealed class MemoryPlan
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     public static MemoryPlan Estimate(
-        ModelConfig config, int batchSize, int maxLength, MemoryPlanOptions options, bool distillation = true) =>
-        Estimate(config, MemoryWorkload.OfLength(batchSize, maxLength, distillation), options);
+        ModelConfig config,
+        int batchSize,
+        int maxLength,
+        MemoryPlanOptions options,
+        bool distillation = true
+    ) => Estimate(config, MemoryWorkload.OfLength(batchSize, maxLength, distillation), options);
 
     /// <summary>
     /// Memory that this process may have, in bytes. On the CPU: what the system says is available, or what is left of a control group's
@@ -162,7 +171,9 @@ public sealed class MemoryPlan
     }
 
     private static long Panels(ModelConfig config, MemoryWorkload workload) =>
-        PanelRows * sizeof(float) * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
+        PanelRows
+        * sizeof(float)
+        * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
 
     /// <summary>Refuses a run that doesn't fit.</summary>
     /// <param name="availableBytes">Memory there is, in bytes (<see cref="AvailableBytes"/>).</param>
@@ -177,9 +188,12 @@ public sealed class MemoryPlan
 
     /// <summary>The plan in one line.</summary>
     /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c> and what for.</returns>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"about {ByteSize.Format(PeakBytes)}, at {PeakMoment} ({Parameters:N0} parameters, {TrainableParameters:N0} trained; "
+                + $"micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)"
+        );
 
     /// <summary>The plan in one line, and what there is.</summary>
     /// <param name="availableBytes">Memory there is, in bytes.</param>
@@ -190,11 +204,12 @@ public sealed class MemoryPlan
     /// <returns>Lines: a head, one line a part, the sum.</returns>
     public string ToTable()
     {
-        IEnumerable<string> lines = Items.Select(item => Line(item.Name, ByteSize.Format(item.AtPeak), ByteSize.Format(item.Most)))
+        IEnumerable<string> lines = Items
+            .Select(item => Line(item.Name, ByteSize.Format(item.AtPeak), ByteSize.Format(item.Most)))
             .Prepend(Line("memory", "at the peak", "at most"))
             .Append(Line("together, at " + PeakMoment, ByteSize.Format(PeakBytes), ""));
         return string.Join('\n', lines);
 
-        static string Line(string name, string peak, string most) => $"{name,-48}{peak,12}{most,12}".TrimEnd();
+        static string Line(string name, string peak, string most) => $"{name, -48}{peak, 12}{most, 12}".TrimEnd();
     }
 }

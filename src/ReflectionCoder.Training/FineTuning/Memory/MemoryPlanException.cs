@@ -25,7 +25,8 @@ public sealed class MemoryPlanException : InvalidOperationException
     private static string Text(MemoryPlan plan, long available, IReadOnlyList<MemoryRemedy> remedies)
     {
         string need = $"The run needs about {ByteSize.Format(plan.PeakBytes)}, and {ByteSize.Format(available)} are available.";
-        string List(IEnumerable<MemoryRemedy> some) => string.Join("; ", some.Select(remedy => $"{remedy.Options}: {ByteSize.Format(remedy.PeakBytes)}"));
+        string List(IEnumerable<MemoryRemedy> some) =>
+            string.Join("; ", some.Select(remedy => $"{remedy.Options}: {ByteSize.Format(remedy.PeakBytes)}"));
         MemoryRemedy[] fitting = [.. remedies.Where(remedy => remedy.PeakBytes <= available)];
         return fitting.Length > 0 ? $"{need} What would fit: {List(fitting)}."
             : remedies.Count > 0 ? $"{need} No option makes it fit; the nearest is {List([remedies.MinBy(remedy => remedy.PeakBytes)!])}."

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>What a <see cref="MemoryPlan"/> depends on, beside the model and the samples. Names are those of <see cref="FineTuningOptions"/>.</summary>
+/// <summary>
+/// What a <see cref="MemoryPlan"/> depends on, beside the model and the samples. Names are those of <see cref="FineTuningOptions"/>.
+/// </summary>
 public sealed record MemoryPlanOptions : IValidatedOptions
 {
     /// <summary>Where the model is to live, CPU or CUDA. The default value is CPU.</summary>
@@ -26,7 +28,9 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     /// <summary>Keep a layer's input alone. The default value is false.</summary>
     public bool GradientCheckpointing { get; set; }
 
-    /// <summary>Micro-batches of an optimizer step, at least 1; from the second on there are gradients during forward. The default value is 1.</summary>
+    /// <summary>
+    /// Micro-batches of an optimizer step, at least 1; from the second on there are gradients during forward. The default value is 1.
+    /// </summary>
     public int GradientAccumulationSteps { get; set; } = 1;
 
     /// <summary>CPU threads, at least 1. The default value is the number of processors.</summary>
@@ -38,19 +42,22 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     /// </summary>
     public int? LossChunkRows { get; set; } = 256;
 
-    /// <summary>Rank of low-rank adapters beside frozen weights, at least 1; null where all weights train. The default value is null.</summary>
+    /// <summary>
+    /// Rank of low-rank adapters beside frozen weights, at least 1; null where all weights train. The default value is null.
+    /// </summary>
     public int? LoraRank { get; set; }
 
     /// <summary>Projections that get an adapter, in every layer. The default value is all seven.</summary>
     public IReadOnlyList<string> LoraTargetModules { get; set; } = LoraOptions.AllModules;
 
     /// <summary>Bytes of a weight's number.</summary>
-    internal long ElementBytes => Dtype switch
-    {
-        ScalarType.BFloat16 => 2,
-        ScalarType.Float64 => 8,
-        _ => 4,
-    };
+    internal long ElementBytes =>
+        Dtype switch
+        {
+            ScalarType.BFloat16 => 2,
+            ScalarType.Float64 => 8,
+            _ => 4,
+        };
 
     /// <summary>Bytes of a number of optimizer state, of adapters and of sums: at least float32's.</summary>
     internal long WideBytes => Math.Max(ElementBytes, sizeof(float));
@@ -82,17 +89,19 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(Device is DeviceType.CPU or DeviceType.CUDA, Device, "CPU or CUDA")
-        .Require(Dtype is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16, Dtype, "Float32, Float64 or BFloat16")
-        .Require(GradientAccumulationSteps >= 1, GradientAccumulationSteps, "at least 1")
-        .Require(Threads >= 1, Threads, "at least 1")
-        .Require(LossChunkRows is null or >= 1, LossChunkRows, "at least 1")
-        .Require(LoraRank is null or >= 1, LoraRank, "at least 1")
-        .Require(
-            LoraTargetModules is { Count: > 0 } && LoraTargetModules.All(LoraOptions.AllModules.Contains),
-            LoraTargetModules is null ? null : string.Join(',', LoraTargetModules),
-            $"some of {string.Join(", ", LoraOptions.AllModules)}",
-            nameof(LoraTargetModules))
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(Device is DeviceType.CPU or DeviceType.CUDA, Device, "CPU or CUDA")
+            .Require(Dtype is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16, Dtype, "Float32, Float64 or BFloat16")
+            .Require(GradientAccumulationSteps >= 1, GradientAccumulationSteps, "at least 1")
+            .Require(Threads >= 1, Threads, "at least 1")
+            .Require(LossChunkRows is null or >= 1, LossChunkRows, "at least 1")
+            .Require(LoraRank is null or >= 1, LoraRank, "at least 1")
+            .Require(
+                LoraTargetModules is { Count: > 0 } && LoraTargetModules.All(LoraOptions.AllModules.Contains),
+                LoraTargetModules is null ? null : string.Join(',', LoraTargetModules),
+                $"some of {string.Join(", ", LoraOptions.AllModules)}",
+                nameof(LoraTargetModules)
+            )
+            .Found;
 }

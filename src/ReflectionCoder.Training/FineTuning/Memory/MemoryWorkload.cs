@@ -40,7 +40,9 @@ internal sealed record MemoryWorkload
     /// <summary>The longest row.</summary>
     public int LongestRow => Samples.Max(sample => Math.Max(sample.TeacherTokens, sample.StudentTokens));
 
-    /// <summary>The worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token.</summary>
+    /// <summary>
+    /// The worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token.
+    /// </summary>
     /// <param name="batchSize">Samples of a micro-batch, at least 1.</param>
     /// <param name="maxLength">Tokens of a sample, at least 2.</param>
     /// <param name="distillation">Whether there are student rows.</param>
@@ -73,27 +75,31 @@ internal sealed record MemoryWorkload
         SequenceMasker masker = new(options.MaskStrategies);
         NumpyRandomState random = new((uint)options.Seed);
         double rate = SmallestRate(options, data);
-        return data.Samples.GroupBy(sample => sample.Tokens.Type)
+        return data
+            .Samples.GroupBy(sample => sample.Tokens.Type)
             .Select(type =>
             {
                 bool hasStudent = options.Distillation && type.Key == SampleType.Reflection;
-                IEnumerable<TokenizedSample> longest = type.Select(sample => sample.Tokens).OrderByDescending(tokens => tokens.Length).Take(options.PerDeviceTrainBatchSize);
+                IEnumerable<TokenizedSample> longest = type.Select(sample => sample.Tokens)
+                    .OrderByDescending(tokens => tokens.Length)
+                    .Take(options.PerDeviceTrainBatchSize);
                 return Measure([.. longest], tokens => hasStudent ? Visible(masker, tokens, rate, random) : 0, data);
             })
             .MaxBy(workload => workload.Tokens)!;
     }
 
     /// <summary>The same with fewer samples a micro-batch.</summary>
-    internal MemoryWorkload WithBatchSize(int batchSize) =>
-        batchSize >= Samples.Count ? this : Of([.. Samples.Take(batchSize)]);
+    internal MemoryWorkload WithBatchSize(int batchSize) => batchSize >= Samples.Count ? this : Of([.. Samples.Take(batchSize)]);
 
     /// <summary>The same with samples that are no longer than a maximum.</summary>
-    internal MemoryWorkload WithMaxLength(int maxLength) => Of(
-    [
-        .. Samples.Select(sample => sample.TeacherTokens <= maxLength
-            ? sample
-            : new MemorySample(maxLength, (int)((long)sample.StudentTokens * maxLength / sample.TeacherTokens))),
-    ]);
+    internal MemoryWorkload WithMaxLength(int maxLength) =>
+        Of([
+            .. Samples.Select(sample =>
+                sample.TeacherTokens <= maxLength
+                    ? sample
+                    : new MemorySample(maxLength, (int)((long)sample.StudentTokens * maxLength / sample.TeacherTokens))
+            ),
+        ]);
 
     private static MemoryWorkload Measure(TokenizedSample[] samples, Func<TokenizedSample, int> visible, TrainingData data)
     {
@@ -122,8 +128,11 @@ internal sealed record MemoryWorkload
 
     private static double SmallestRate(FineTuningOptions options, TrainingData data)
     {
-        long maxSteps = options.MaxSteps ?? Math.Max(1, (long)Math.Ceiling(options.NumTrainEpochs * data.Samples.Count / options.GlobalBatchSize));
-        return Enumerable.Range(0, RatePoints + 1).Min(point => options.MaskRateSchedule.GetRate((maxSteps - 1) * point / RatePoints, maxSteps));
+        long maxSteps =
+            options.MaxSteps ?? Math.Max(1, (long)Math.Ceiling(options.NumTrainEpochs * data.Samples.Count / options.GlobalBatchSize));
+        return Enumerable
+            .Range(0, RatePoints + 1)
+            .Min(point => options.MaskRateSchedule.GetRate((maxSteps - 1) * point / RatePoints, maxSteps));
     }
 
     private MemoryWorkload Of(IReadOnlyList<MemorySample> samples)

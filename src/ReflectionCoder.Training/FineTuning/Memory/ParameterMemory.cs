@@ -22,7 +22,10 @@ internal sealed class ParameterMemory
             {
                 Add(count, bytes);
             }
-            else if (shape.Length == 2 && options.LoraTargetModules.Any(module => name.EndsWith($".{module}.weight", StringComparison.Ordinal)))
+            else if (
+                shape.Length == 2
+                && options.LoraTargetModules.Any(module => name.EndsWith($".{module}.weight", StringComparison.Ordinal))
+            )
             {
                 Add(options.LoraRank!.Value * (shape[0] + shape[1]), stateBytes);
             }

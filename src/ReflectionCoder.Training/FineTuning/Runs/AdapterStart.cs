@@ -11,7 +11,8 @@ internal static class AdapterStart
     public static bool HasAdapter(ICausalLanguageModel model) => model is IAdaptableModel { Adapter: not null };
 
     /// <summary>Adds the adapter, or checks the one that is there.</summary>
-    /// <exception cref="InvalidOperationException">The options ask for an adapter that the model can't have, or for none where it has one.</exception>
+    /// <exception cref="InvalidOperationException">The options ask for an adapter that the model can't have, or for none where it has
+    /// one.</exception>
     public static void Prepare(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options)
     {
         AdapterConfig? present = (model as IAdaptableModel)?.Adapter;
@@ -19,7 +20,9 @@ internal static class AdapterStart
         {
             if (present is not null)
             {
-                throw new InvalidOperationException($"The model has an adapter: set {nameof(FineTuningOptions.Lora)} to go on training that, or merge it first.");
+                throw new InvalidOperationException(
+                    $"The model has an adapter: set {nameof(FineTuningOptions.Lora)} to go on training that, or merge it first."
+                );
             }
 
             return;
@@ -28,7 +31,8 @@ internal static class AdapterStart
         if (model is not IAdaptableModel adaptable)
         {
             throw new InvalidOperationException(
-                $"{nameof(FineTuningOptions.Lora)} needs an {nameof(IAdaptableModel)}; {model.GetType().Name} is none.");
+                $"{nameof(FineTuningOptions.Lora)} needs an {nameof(IAdaptableModel)}; {model.GetType().Name} is none."
+            );
         }
 
         if (present is null)
@@ -54,8 +58,10 @@ internal static class AdapterStart
         string? difference =
             found.Rank != wanted.Rank ? $"rank {found.Rank}, not {wanted.Rank}"
             : found.Scaling != wanted.Scaling ? $"scaling {found.Scaling}, not {wanted.Scaling}"
-            : !found.TargetModules.ToHashSet().SetEquals(wanted.TargetModules) ? $"modules {string.Join(", ", found.TargetModules)}, not {string.Join(", ", wanted.TargetModules)}"
-            : !present.TrainableTokenIds.ToHashSet().SetEquals(Markers(tokenizer)) ? $"rows of the tokens {string.Join(", ", present.TrainableTokenIds)}, not of the seven markers"
+            : !found.TargetModules.ToHashSet().SetEquals(wanted.TargetModules)
+                ? $"modules {string.Join(", ", found.TargetModules)}, not {string.Join(", ", wanted.TargetModules)}"
+            : !present.TrainableTokenIds.ToHashSet().SetEquals(Markers(tokenizer))
+                ? $"rows of the tokens {string.Join(", ", present.TrainableTokenIds)}, not of the seven markers"
             : null;
         if (difference is not null)
         {

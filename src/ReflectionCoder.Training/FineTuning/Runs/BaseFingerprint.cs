@@ -9,7 +9,10 @@ namespace ReflectionCoder.FineTuning.Runs;
 /// </summary>
 internal static class BaseFingerprint
 {
-    public static string Of(IAdaptableModel model) => WeightFingerprint.Of(
-        model.Parameters.Where(pair =>
-            !ReferenceEquals(pair.Value, model.InputEmbedding) && !ReferenceEquals(pair.Value, model.OutputWeight)));
+    public static string Of(IAdaptableModel model) =>
+        WeightFingerprint.Of(
+            model.Parameters.Where(pair =>
+                !ReferenceEquals(pair.Value, model.InputEmbedding) && !ReferenceEquals(pair.Value, model.OutputWeight)
+            )
+        );
 }

@@ -56,7 +56,9 @@ internal sealed class EpochPlan
         return Epoch == epoch && stepInEpoch >= 0 && stepInEpoch <= StepsInEpoch && StateAtEpochStart.SequenceEqual(stateAtEpochStart);
     }
 
-    /// <summary>Samples of the next step; the position moves with <see cref="Advance"/> alone, so an abandoned step is drawn again.</summary>
+    /// <summary>
+    /// Samples of the next step; the position moves with <see cref="Advance"/> alone, so an abandoned step is drawn again.
+    /// </summary>
     public int[] Peek()
     {
         if (StepInEpoch == StepsInEpoch)
@@ -85,7 +87,8 @@ internal sealed class EpochPlan
         {
             throw new InvalidOperationException(
                 $"{sampler.Identity} gave no steps, an empty step or an index outside 0 to {samples.Count - 1} "
-                + $"for {samples.Count} samples in steps of {batchSize}.");
+                    + $"for {samples.Count} samples in steps of {batchSize}."
+            );
         }
 
         return (state, drawn);

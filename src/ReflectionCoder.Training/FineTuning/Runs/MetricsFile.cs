@@ -4,16 +4,30 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// The metrics of a run, one JSON object a line, one line a step: fields are snake case, times in seconds, losses in nats. A line is with the
-/// operating system before the next step starts, and on the disk before a checkpoint of its step exists.
+/// The metrics of a run, one JSON object a line, one line a step: fields are snake case, times in seconds, losses in nats. A line is with
+/// the operating system before the next step starts, and on the disk before a checkpoint of its step exists.
 /// </summary>
 internal sealed class MetricsFile : IDisposable
 {
     /// <summary>The fields of a step's line; what a host adds has other names.</summary>
     public static readonly IReadOnlySet<string> Fields = new HashSet<string>(StringComparer.Ordinal)
     {
-        "step", "max_steps", "epoch", "loss", "ce", "kl", "mask_rate", "learning_rate", "grad_norm", "labels", "tokens", "hidden_tokens",
-        "tokens_per_second", "peak_memory_bytes", "elapsed_seconds", "remaining_seconds",
+        "step",
+        "max_steps",
+        "epoch",
+        "loss",
+        "ce",
+        "kl",
+        "mask_rate",
+        "learning_rate",
+        "grad_norm",
+        "labels",
+        "tokens",
+        "hidden_tokens",
+        "tokens_per_second",
+        "peak_memory_bytes",
+        "elapsed_seconds",
+        "remaining_seconds",
     };
 
     private readonly FileStream stream;
@@ -47,34 +61,36 @@ internal sealed class MetricsFile : IDisposable
         begun = true;
     }
 
-    public void Write(TrainingProgress progress) => WriteLine(json =>
-    {
-        json.WriteNumber("step", progress.Step);
-        json.WriteNumber("max_steps", progress.MaxSteps);
-        json.WriteNumber("epoch", progress.Epoch);
-        json.WriteNumber("loss", progress.Loss);
-        json.WriteNumber("ce", progress.CrossEntropy);
-        WriteOptional(json, "kl", progress.Divergence);
-        WriteAll(json, progress.LossTerms);
-        WriteOptional(json, "mask_rate", progress.MaskRate);
-        json.WriteNumber("learning_rate", progress.LearningRate);
-        json.WriteNumber("grad_norm", progress.GradientNorm);
-        json.WriteNumber("labels", progress.Labels);
-        json.WriteNumber("tokens", progress.SampleTokens);
-        json.WriteNumber("hidden_tokens", progress.HiddenTokens);
-        WriteAll(json, progress.Metrics);
-        json.WriteNumber("tokens_per_second", Math.Round(progress.TokensPerSecond, 1));
-        json.WriteNumber("peak_memory_bytes", progress.PeakMemoryBytes);
-        json.WriteNumber("elapsed_seconds", Math.Round(progress.Elapsed.TotalSeconds, 3));
-        json.WriteNumber("remaining_seconds", Math.Round(progress.Remaining.TotalSeconds, 3));
-    });
+    public void Write(TrainingProgress progress) =>
+        WriteLine(json =>
+        {
+            json.WriteNumber("step", progress.Step);
+            json.WriteNumber("max_steps", progress.MaxSteps);
+            json.WriteNumber("epoch", progress.Epoch);
+            json.WriteNumber("loss", progress.Loss);
+            json.WriteNumber("ce", progress.CrossEntropy);
+            WriteOptional(json, "kl", progress.Divergence);
+            WriteAll(json, progress.LossTerms);
+            WriteOptional(json, "mask_rate", progress.MaskRate);
+            json.WriteNumber("learning_rate", progress.LearningRate);
+            json.WriteNumber("grad_norm", progress.GradientNorm);
+            json.WriteNumber("labels", progress.Labels);
+            json.WriteNumber("tokens", progress.SampleTokens);
+            json.WriteNumber("hidden_tokens", progress.HiddenTokens);
+            WriteAll(json, progress.Metrics);
+            json.WriteNumber("tokens_per_second", Math.Round(progress.TokensPerSecond, 1));
+            json.WriteNumber("peak_memory_bytes", progress.PeakMemoryBytes);
+            json.WriteNumber("elapsed_seconds", Math.Round(progress.Elapsed.TotalSeconds, 3));
+            json.WriteNumber("remaining_seconds", Math.Round(progress.Remaining.TotalSeconds, 3));
+        });
 
     /// <summary>A line for what was measured before the first step.</summary>
-    public void WriteStart(IReadOnlyDictionary<string, double> metrics) => WriteLine(json =>
-    {
-        json.WriteNumber("step", 0);
-        WriteAll(json, metrics);
-    });
+    public void WriteStart(IReadOnlyDictionary<string, double> metrics) =>
+        WriteLine(json =>
+        {
+            json.WriteNumber("step", 0);
+            WriteAll(json, metrics);
+        });
 
     public void FlushToDisk() => stream.Flush(flushToDisk: true);
 

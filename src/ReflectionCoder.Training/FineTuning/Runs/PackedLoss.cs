@@ -16,7 +16,8 @@ internal static class PackedLoss
         PackedBatch batch,
         LossScales scales,
         bool gradientCheckpointing = false,
-        long? dropoutSeed = null)
+        long? dropoutSeed = null
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
@@ -26,23 +27,25 @@ internal static class PackedLoss
         };
         Tensor hidden_NH = model.Forward(input);
         TrainableRows? trained = model.OutputRows;
-        DistillationLoss computed = loss.Compute(new DistillationInput
-        {
-            Hidden = hidden_NH,
-            OutputWeight = model.OutputWeight,
-            LogitTransform = model.LogitTransform,
-            OutputRows = trained?.Rows,
-            OutputRowIds = trained?.TokenIds,
-            Targets = new DistillationTargets
+        DistillationLoss computed = loss.Compute(
+            new DistillationInput
             {
-                CrossEntropyRows = batch.CrossEntropyRows,
-                CrossEntropyLabels = batch.CrossEntropyLabels,
-                TeacherRows = batch.TeacherRows,
-                StudentRows = batch.StudentRows,
-            },
-            CrossEntropyScale = scales.CrossEntropy,
-            DivergenceScale = scales.Divergence,
-        });
+                Hidden = hidden_NH,
+                OutputWeight = model.OutputWeight,
+                LogitTransform = model.LogitTransform,
+                OutputRows = trained?.Rows,
+                OutputRowIds = trained?.TokenIds,
+                Targets = new DistillationTargets
+                {
+                    CrossEntropyRows = batch.CrossEntropyRows,
+                    CrossEntropyLabels = batch.CrossEntropyLabels,
+                    TeacherRows = batch.TeacherRows,
+                    StudentRows = batch.StudentRows,
+                },
+                CrossEntropyScale = scales.CrossEntropy,
+                DivergenceScale = scales.Divergence,
+            }
+        );
         computed.Total.MoveToOuterDisposeScope();
         return computed;
     }

@@ -6,7 +6,10 @@ using ReflectionCoder.Optimization;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>What a run and the run that resumes it must share. Where results go, how often they are saved and how a global batch is split isn't in it.</summary>
+/// <summary>
+/// What a run and the run that resumes it must share. Where results go, how often they are saved and how a global batch is split isn't in
+/// it.
+/// </summary>
 internal static class RunFingerprint
 {
     public static IReadOnlyDictionary<string, string> Describe(FineTuningOptions options, ICausalLanguageModel model, long maxSteps)
@@ -36,7 +39,9 @@ internal static class RunFingerprint
         {
             LoraOptions lora = adapter.Options;
             described["base_weights"] = BaseFingerprint.Of(adaptable);
-            described["lora"] = $"rank {Text(lora.Rank)}, scaling {Text(lora.Scaling)}, dropout {Text(lora.Dropout)}, {string.Join('+', lora.TargetModules)}";
+            described["lora"] =
+                $"rank {Text(lora.Rank)}, scaling {Text(lora.Scaling)}, dropout {Text(lora.Dropout)}, "
+                + $"{string.Join('+', lora.TargetModules)}";
         }
 
         return described;
@@ -50,14 +55,20 @@ internal static class RunFingerprint
         TrainerState state = checkpoint.State;
         List<string> differences =
         [
-            .. state.Options.Keys.Union(options.Keys)
+            .. state
+                .Options.Keys.Union(options.Keys)
                 .Where(name => state.Options.GetValueOrDefault(name) != options.GetValueOrDefault(name))
                 .Order(StringComparer.Ordinal)
-                .Select(name => $"{name} was {state.Options.GetValueOrDefault(name, "absent")} and is now {options.GetValueOrDefault(name, "absent")}"),
+                .Select(name =>
+                    $"{name} was {state.Options.GetValueOrDefault(name, "absent")} and is now {options.GetValueOrDefault(name, "absent")}"
+                ),
         ];
         if (state.DataFingerprint != dataFingerprint)
         {
-            differences.Add($"the samples are not the same (fingerprint {state.DataFingerprint[..Math.Min(12, state.DataFingerprint.Length)]} then, {dataFingerprint[..12]} now)");
+            differences.Add(
+                $"the samples are not the same (fingerprint {state.DataFingerprint[..Math.Min(12, state.DataFingerprint.Length)]} then, "
+                    + $"{dataFingerprint[..12]} now)"
+            );
         }
 
         if (differences.Count > 0)

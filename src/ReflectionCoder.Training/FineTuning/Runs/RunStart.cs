@@ -28,7 +28,10 @@ internal static class RunStart
             TrainingCheckpoint? latest = store.FindLatest();
             if (latest is null)
             {
-                options.Logger.LogWarning("{Directory} holds no checkpoint to go on from; starting from the beginning.", store.OutputDirectory);
+                options.Logger.LogWarning(
+                    "{Directory} holds no checkpoint to go on from; starting from the beginning.",
+                    store.OutputDirectory
+                );
             }
 
             return latest;
@@ -73,7 +76,9 @@ internal static class RunStart
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not CheckpointException)
         {
             throw new CheckpointException(
-                $"{store.OutputDirectory}: what a former run left could not be removed: {exception.Message}", exception)
+                $"{store.OutputDirectory}: what a former run left could not be removed: {exception.Message}",
+                exception
+            )
             {
                 Directory = store.OutputDirectory,
             };
@@ -81,8 +86,12 @@ internal static class RunStart
     }
 
     private static IEnumerable<string> Models(CheckpointStore store) =>
-        [.. Configurations.Concat(WeightFiles.In(store.OutputDirectory)).Append(WeightFiles.Adapter)
-            .Where(name => File.Exists(Path.Combine(store.OutputDirectory, name)))];
+        [
+            .. Configurations
+                .Concat(WeightFiles.In(store.OutputDirectory))
+                .Append(WeightFiles.Adapter)
+                .Where(name => File.Exists(Path.Combine(store.OutputDirectory, name))),
+        ];
 
     private static IEnumerable<string> Former(CheckpointStore store)
     {

@@ -44,7 +44,8 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
             {
                 throw new InvalidOperationException(
                     $"The loss {options.Loss.Identity} has a term '{term.Name}'; "
-                    + "expected a name that no other term and no field of the metrics has.");
+                        + "expected a name that no other term and no field of the metrics has."
+                );
             }
 
             double value = Add(term, means);

@@ -45,7 +45,8 @@ internal sealed class TrainingRun : IDisposable
         FineTuningOptions options,
         TrainingData data,
         CheckpointStore store,
-        TrainingCheckpoint? checkpoint)
+        TrainingCheckpoint? checkpoint
+    )
     {
         (this.model, this.options, this.data, this.store) = (model, options, data, store);
         epochs = new EpochPlan(options, data.Infos); // the first epoch tells how many steps there are
@@ -118,8 +119,15 @@ internal sealed class TrainingRun : IDisposable
     private void Begin()
     {
         options.Logger.LogInformation(
-            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, {Parameters:N0} trainable parameters, from step {Step}.",
-            data.Samples.Count, data.Overlong.Count, maxSteps, options.GlobalBatchSize, model.TrainableParameters.Values.Sum(parameter => parameter.numel()), step);
+            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, "
+                + "{Parameters:N0} trainable parameters, from step {Step}.",
+            data.Samples.Count,
+            data.Overlong.Count,
+            maxSteps,
+            options.GlobalBatchSize,
+            model.TrainableParameters.Values.Sum(parameter => parameter.numel()),
+            step
+        );
         foreach (ITrainerCallback callback in options.Callbacks)
         {
             callback.OnTrainBegin(context);
@@ -164,7 +172,8 @@ internal sealed class TrainingRun : IDisposable
         {
             throw CheckpointException.OfAnotherRun(
                 checkpoint.Directory,
-                [$"{options.Sampler.Identity} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]);
+                [$"{options.Sampler.Identity} does not come to step {state.StepInEpoch} of epoch {state.Epoch} as it did then"]
+            );
         }
     }
 
@@ -201,7 +210,10 @@ internal sealed class TrainingRun : IDisposable
             Accumulate(microBatch, loss, dropoutSeed);
         }
 
-        double norm = GradientNorm.Clip(model.TrainableParameters.Values, options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity);
+        double norm = GradientNorm.Clip(
+            model.TrainableParameters.Values,
+            options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity
+        );
         ThrowIfNotFinite("gradient norm", norm, planned.Sources);
         double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
         optimizer.Step(learningRate);
@@ -214,7 +226,13 @@ internal sealed class TrainingRun : IDisposable
         using DisposeScope scope = NewDisposeScope();
         LossScales means = loss.MeansOf(microBatch);
         DistillationLoss computed = PackedLoss.Compute(
-            model, options.Loss, microBatch.Packed, loss.Weighted(means), options.GradientCheckpointing, dropoutSeed);
+            model,
+            options.Loss,
+            microBatch.Packed,
+            loss.Weighted(means),
+            options.GradientCheckpointing,
+            dropoutSeed
+        );
         if (loss.Add(computed, means) is var (term, value))
         {
             ThrowIfNotFinite($"term {term} of the loss", value, [.. microBatch.Samples.Select(sample => sample.Source)]);
@@ -266,7 +284,10 @@ internal sealed class TrainingRun : IDisposable
         finally
         {
             // The step is done, whatever a callback makes of it.
-            done = done with { Metrics = context.TakeMetrics() };
+            done = done with
+            {
+                Metrics = context.TakeMetrics(),
+            };
             metrics?.Write(done);
         }
 
@@ -274,8 +295,18 @@ internal sealed class TrainingRun : IDisposable
         if (step % options.LoggingSteps == 0 || step == maxSteps)
         {
             options.Logger.LogInformation(
-                "Step {Step}/{MaxSteps}: loss {Loss:F4}, ce {CrossEntropy:F4}, kl {Divergence:F4}, mask rate {MaskRate:F3}, lr {LearningRate:E2}, grad norm {GradientNorm:F3}, {TokensPerSecond:F0} tokens/s.",
-                step, maxSteps, done.Loss, done.CrossEntropy, done.Divergence, done.MaskRate, done.LearningRate, done.GradientNorm, done.TokensPerSecond);
+                "Step {Step}/{MaxSteps}: loss {Loss:F4}, ce {CrossEntropy:F4}, kl {Divergence:F4}, mask rate {MaskRate:F3}, lr "
+                    + "{LearningRate:E2}, grad norm {GradientNorm:F3}, {TokensPerSecond:F0} tokens/s.",
+                step,
+                maxSteps,
+                done.Loss,
+                done.CrossEntropy,
+                done.Divergence,
+                done.MaskRate,
+                done.LearningRate,
+                done.GradientNorm,
+                done.TokensPerSecond
+            );
         }
     }
 
@@ -318,23 +349,24 @@ internal sealed class TrainingRun : IDisposable
         options.Logger.LogInformation("Saved the trained model to {Directory}.", options.OutputDirectory);
     }
 
-    private TrainerState CaptureState() => new()
-    {
-        Format = TrainerState.CurrentFormat,
-        LibraryVersion = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3) ?? "",
-        Step = step,
-        MaxSteps = maxSteps,
-        Epoch = epochs.Epoch,
-        StepInEpoch = epochs.StepInEpoch,
-        SamplerState = epochs.StateAtEpochStart,
-        MaskState = maskRandom.GetState(),
-        OptimizerStep = optimizer.StepCount,
-        Threads = options.Threads,
-        Options = fingerprint,
-        DataFingerprint = data.Fingerprint,
-        ElapsedSeconds = clock.Elapsed.TotalSeconds,
-        Files = new Dictionary<string, long>(),
-    };
+    private TrainerState CaptureState() =>
+        new()
+        {
+            Format = TrainerState.CurrentFormat,
+            LibraryVersion = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3) ?? "",
+            Step = step,
+            MaxSteps = maxSteps,
+            Epoch = epochs.Epoch,
+            StepInEpoch = epochs.StepInEpoch,
+            SamplerState = epochs.StateAtEpochStart,
+            MaskState = maskRandom.GetState(),
+            OptimizerStep = optimizer.StepCount,
+            Threads = options.Threads,
+            Options = fingerprint,
+            DataFingerprint = data.Fingerprint,
+            ElapsedSeconds = clock.Elapsed.TotalSeconds,
+            Files = new Dictionary<string, long>(),
+        };
 
     /// <summary>A model with dropout draws from torch's generator; seeding it a step makes a resumed run draw alike.</summary>
     private void SeedTorch()
@@ -361,7 +393,8 @@ internal sealed class TrainingRun : IDisposable
         {
             throw new NonFiniteException(
                 $"The {quantity} of step {step + 1} is {value}; the update was not made. Samples: {string.Join(", ", sources.Take(16))}"
-                + (sources.Count > 16 ? $" and {sources.Count - 16} more." : "."))
+                    + (sources.Count > 16 ? $" and {sources.Count - 16} more." : ".")
+            )
             {
                 Step = step + 1,
                 Samples = sources,
@@ -374,7 +407,10 @@ internal sealed class TrainingRun : IDisposable
         if (state.Threads != options.Threads)
         {
             options.Logger.LogWarning(
-                "The checkpoint was written with {Before} threads, this session has {Now}: the run goes on, but not to the bit.", state.Threads, options.Threads);
+                "The checkpoint was written with {Before} threads, this session has {Now}: the run goes on, but not to the bit.",
+                state.Threads,
+                options.Threads
+            );
         }
     }
 }

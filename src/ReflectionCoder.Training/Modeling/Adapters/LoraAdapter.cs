@@ -8,7 +8,10 @@ namespace ReflectionCoder.Modeling.Adapters;
 /// What trains beside frozen weights: for each adapted projection W [out, in] the pair A [r, in] and B [out, r], which make it
 /// W + scaling · B·A, and the embeddings' rows of a few tokens, which take the place of the model's own rows.
 /// </summary>
-/// <remarks>Belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>). Tensors are float32 whatever the model's type (float64 beside float64).</remarks>
+/// <remarks>
+/// Belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>). Tensors are float32 whatever the model's type (float64 beside
+/// float64).
+/// </remarks>
 internal sealed class LoraAdapter
 {
     private readonly OrderedDictionary<string, Tensor> parameters = [];
@@ -31,17 +34,22 @@ internal sealed class LoraAdapter
             // PEFT's kaiming_uniform(a = √5): uniform within ±1/√in.
             double bound = 1 / Math.Sqrt(columns);
             Tensor a = rand([options.Rank, columns], dtype: ScalarType.Float32, generator: generator).mul_(2 * bound).sub_(bound);
-            pairs.Add(module, new LoraPair(
-                pairs.Count,
-                Add(AdapterNames.A(module), a.to(dtype, device)),
-                Add(AdapterNames.B(module), zeros([rows, options.Rank], dtype: dtype, device: device))));
+            pairs.Add(
+                module,
+                new LoraPair(
+                    pairs.Count,
+                    Add(AdapterNames.A(module), a.to(dtype, device)),
+                    Add(AdapterNames.B(module), zeros([rows, options.Rank], dtype: dtype, device: device))
+                )
+            );
         }
 
         if (TrainableTokenIds.Count > 0)
         {
             ids = tensor(TrainableTokenIds.Select(id => (long)id).ToArray(), device: device).DetachFromDisposeScope();
             slots = full([model.VocabularySize], -1, dtype: ScalarType.Int64, device: device)
-                .index_copy_(0, ids, arange(TrainableTokenIds.Count, dtype: ScalarType.Int64, device: device)).DetachFromDisposeScope();
+                .index_copy_(0, ids, arange(TrainableTokenIds.Count, dtype: ScalarType.Int64, device: device))
+                .DetachFromDisposeScope();
             InputRows = Add(AdapterNames.InputRows, model.InputEmbedding.detach().index_select(0, ids).to(dtype));
             OutputRows = model.Config.TieWordEmbeddings
                 ? InputRows
@@ -58,7 +66,9 @@ internal sealed class LoraAdapter
     /// <summary>Tokens whose rows of the embeddings train.</summary>
     internal IReadOnlyList<int> TrainableTokenIds => Config.TrainableTokenIds;
 
-    /// <summary>Everything that trains, under PEFT's names, in the order of the layers; rows of tied embeddings once. Owned by the model.</summary>
+    /// <summary>
+    /// Everything that trains, under PEFT's names, in the order of the layers; rows of tied embeddings once. Owned by the model.
+    /// </summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters => parameters;
 
     /// <summary>Rows of the input embedding, [tokens, H].</summary>
@@ -80,9 +90,10 @@ internal sealed class LoraAdapter
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor update = dropoutSeed is { } seed && Options.Dropout > 0
-            ? LoraUpdate.WithDropout(x, pair, Options, DropoutSeed.Of(seed, pair.Index))
-            : LoraUpdate.Compute(x, pair.A, pair.B, Options.Scaling);
+        Tensor update =
+            dropoutSeed is { } seed && Options.Dropout > 0
+                ? LoraUpdate.WithDropout(x, pair, Options, DropoutSeed.Of(seed, pair.Index))
+                : LoraUpdate.Compute(x, pair.A, pair.B, Options.Scaling);
         y.add_(update);
         return y;
     }

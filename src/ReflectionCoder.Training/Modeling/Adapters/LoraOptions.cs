@@ -3,7 +3,9 @@ using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling.Adapters;
 
-/// <summary>Low-rank adaptation (arXiv 2106.09685): which projections get an update of low rank, and how large it is. PEFT's names in brackets.</summary>
+/// <summary>
+/// Low-rank adaptation (arXiv 2106.09685): which projections get an update of low rank, and how large it is. PEFT's names in brackets.
+/// </summary>
 public sealed record LoraOptions : IValidatedOptions
 {
     /// <summary>
@@ -17,16 +19,24 @@ public sealed record LoraOptions : IValidatedOptions
     /// <summary>The update is scaled by alpha / rank; more than 0 (<c>lora_alpha</c>). The default value is 32.</summary>
     public double Alpha { get; set; } = 32;
 
-    /// <summary>Share of a projection's inputs that the update does not see in training, from 0 to below 1 (<c>lora_dropout</c>). The default value is 0.</summary>
+    /// <summary>
+    /// Share of a projection's inputs that the update does not see in training, from 0 to below 1 (<c>lora_dropout</c>). The default value
+    /// is 0.
+    /// </summary>
     public double Dropout { get; set; }
 
     /// <summary>Projections that get an update, in every layer (<c>target_modules</c>). The default value is all seven.</summary>
     public IReadOnlyList<string> TargetModules { get; set; } = AllModules;
 
-    /// <summary>Scale by alpha / √rank instead, which keeps large ranks learning (<c>use_rslora</c>, arXiv 2312.03732). The default value is false.</summary>
+    /// <summary>
+    /// Scale by alpha / √rank instead, which keeps large ranks learning (<c>use_rslora</c>, arXiv 2312.03732). The default value is false.
+    /// </summary>
     public bool UseRslora { get; set; }
 
-    /// <summary>What the adapter names as its base (<c>base_model_name_or_path</c>). The default value is null: the folder the model was loaded from.</summary>
+    /// <summary>
+    /// What the adapter names as its base (<c>base_model_name_or_path</c>). The default value is null: the folder the model was loaded
+    /// from.
+    /// </summary>
     public string? BaseModelNameOrPath { get; set; }
 
     /// <summary>Factor on B·A.</summary>
@@ -43,14 +53,18 @@ public sealed record LoraOptions : IValidatedOptions
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<OptionError> FindErrors() => new OptionErrors()
-        .Require(Rank >= 1, Rank, "at least 1")
-        .Require(double.IsFinite(Alpha) && Alpha > 0, Alpha, "more than 0")
-        .Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1")
-        .Require(
-            TargetModules is { Count: > 0 } && TargetModules.All(AllModules.Contains) && TargetModules.Distinct().Count() == TargetModules.Count,
-            TargetModules is null ? null : string.Join(',', TargetModules),
-            $"some of {string.Join(", ", AllModules)}, each once",
-            nameof(TargetModules))
-        .Found;
+    public IReadOnlyList<OptionError> FindErrors() =>
+        new OptionErrors()
+            .Require(Rank >= 1, Rank, "at least 1")
+            .Require(double.IsFinite(Alpha) && Alpha > 0, Alpha, "more than 0")
+            .Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1")
+            .Require(
+                TargetModules is { Count: > 0 }
+                    && TargetModules.All(AllModules.Contains)
+                    && TargetModules.Distinct().Count() == TargetModules.Count,
+                TargetModules is null ? null : string.Join(',', TargetModules),
+                $"some of {string.Join(", ", AllModules)}, each once",
+                nameof(TargetModules)
+            )
+            .Found;
 }

@@ -45,7 +45,10 @@ internal sealed class LoraUpdate : autograd.SingleTensorFunction<LoraUpdate>
         using DisposeScope scope = NewDisposeScope();
         var dropped = (Dropped)ctx.get_data(nameof(Dropped));
         List<Tensor> gradients = Recomputation.Gradients(
-            ctx.get_saved_variables(), grad_output, inputs => Compute(inputs[0], inputs[1], inputs[2], dropped));
+            ctx.get_saved_variables(),
+            grad_output,
+            inputs => Compute(inputs[0], inputs[1], inputs[2], dropped)
+        );
         return [.. gradients.Select(gradient => gradient.MoveToOuterDisposeScope()), null!];
     }
 

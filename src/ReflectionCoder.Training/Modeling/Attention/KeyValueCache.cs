@@ -5,8 +5,9 @@ namespace ReflectionCoder.Modeling.Attention;
 
 /// <summary>Keys and values of the tokens already seen, row by row, a pair a layer. The buffers grow by doubling.</summary>
 /// <remarks>
-/// Shapes: N new tokens of all rows, R rows, K key-value heads, S tokens of the longest row, D head width. Shorter rows are followed by zeros, which
-/// nobody looks at. Not thread-safe; use inside <c>no_grad</c>. After a failed forward pass the layers may disagree: dispose it.
+/// Shapes: N new tokens of all rows, R rows, K key-value heads, S tokens of the longest row, D head width. Shorter rows are followed by
+/// zeros, which nobody looks at. Not thread-safe; use inside <c>no_grad</c>. After a failed forward pass the layers may disagree: dispose
+/// it.
 /// </remarks>
 public sealed class KeyValueCache : IDisposable
 {
@@ -20,7 +21,8 @@ public sealed class KeyValueCache : IDisposable
     private Tensor? mask;
 
     /// <summary>Creates an empty cache; layers are added as they come.</summary>
-    /// <param name="capacity">Tokens a row to make room for at first; prompt and answer, where known. At least 1; the default value is 256.</param>
+    /// <param name="capacity">Tokens a row to make room for at first; prompt and answer, where known. At least 1; the default value is
+    /// 256.</param>
     /// <param name="rows">Rows, R, at least 1. The default value is 1.</param>
     public KeyValueCache(int capacity = 256, int rows = 1)
     {
@@ -69,7 +71,11 @@ public sealed class KeyValueCache : IDisposable
     /// </returns>
     /// <exception cref="ArgumentException">Rows and lengths disagree.</exception>
     public (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask) Append(
-        int layer, Tensor key, Tensor value, IReadOnlyList<int> rowLengths)
+        int layer,
+        Tensor key,
+        Tensor value,
+        IReadOnlyList<int> rowLengths
+    )
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
@@ -78,7 +84,10 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, lengths.Count);
         if (rowLengths.Count != Rows || rowLengths.Sum() != key.shape[0])
         {
-            throw new ArgumentException($"{key.shape[0]} tokens of {rowLengths.Count} rows ({string.Join(", ", rowLengths)}) for a cache of {Rows} rows.", nameof(rowLengths));
+            throw new ArgumentException(
+                $"{key.shape[0]} tokens of {rowLengths.Count} rows ({string.Join(", ", rowLengths)}) for a cache of {Rows} rows.",
+                nameof(rowLengths)
+            );
         }
 
         if (layer == lengths.Count)
@@ -236,7 +245,10 @@ public sealed class KeyValueCache : IDisposable
 
         slots = tensor(places, device: key_NKD.device).DetachFromDisposeScope();
         Tensor ends_R111 = tensor(after.Select(end => (long)end).ToArray(), device: key_NKD.device).view(Rows, 1, 1, 1);
-        mask = arange(after.Max(), dtype: ScalarType.Int64, device: key_NKD.device).view(1, 1, 1, -1).lt(ends_R111).DetachFromDisposeScope();
+        mask = arange(after.Max(), dtype: ScalarType.Int64, device: key_NKD.device)
+            .view(1, 1, 1, -1)
+            .lt(ends_R111)
+            .DetachFromDisposeScope();
     }
 
     private void Store(Tensor buffer_RKCD, Tensor added_NKD, int[] before, IReadOnlyList<int> rowLengths)

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Attention;
 
-/// <summary>Rotary position embeddings: pairs (i, i + D/2) of a head turn by position times a frequency of <see cref="RotaryFrequencies"/>.</summary>
+/// <summary>
+/// Rotary position embeddings: pairs (i, i + D/2) of a head turn by position times a frequency of <see cref="RotaryFrequencies"/>.
+/// </summary>
 /// <remarks>
-/// As in Hugging Face the angles are float32 whatever the model's dtype; a float64 model has float64 angles. Frequencies of dynamic scaling follow
-/// each row's own length, whatever lies beside it; what a key-value cache holds keeps the angles it came with.
+/// As in Hugging Face the angles are float32 whatever the model's dtype; a float64 model has float64 angles. Frequencies of dynamic scaling
+/// follow each row's own length, whatever lies beside it; what a key-value cache holds keeps the angles it came with.
 /// </remarks>
 internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
 {
@@ -22,7 +24,10 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ScalarType angleType = dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Tensor rates = rows is not null && IsStretched(rows) ? RowFrequencies(rows, angleType, positions_N.device) : Frequencies(angleType, positions_N.device);
+        Tensor rates =
+            rows is not null && IsStretched(rows)
+                ? RowFrequencies(rows, angleType, positions_N.device)
+                : Frequencies(angleType, positions_N.device);
         Tensor angles_ND = positions_N.to(angleType).unsqueeze(-1).mul(rates);
         (Tensor cos_ND, Tensor sin_ND) = (angles_ND.cos(), angles_ND.sin());
         if (attentionFactor != 1)
@@ -59,7 +64,10 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     /// <summary>Frequencies of each token by the length of its row, [N, D/2].</summary>
     private Tensor RowFrequencies(RowPositions rows, ScalarType dtype, Device device)
     {
-        double[] values = [.. Enumerable.Range(0, rows.Rows).SelectMany(row => RotaryFrequencies.Compute(config, rows.SequenceLength(row)))];
+        double[] values =
+        [
+            .. Enumerable.Range(0, rows.Rows).SelectMany(row => RotaryFrequencies.Compute(config, rows.SequenceLength(row))),
+        ];
         Tensor byRow = tensor(values, [rows.Rows, config.HeadDimension / 2]).to(dtype, device);
         return byRow.index_select(0, tensor(rows.RowOfToken, device: device));
     }

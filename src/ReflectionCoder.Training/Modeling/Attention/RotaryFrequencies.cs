@@ -1,6 +1,9 @@
 namespace ReflectionCoder.Modeling.Attention;
 
-/// <summary>Rotary frequencies in radians a position, and the factor on cosines and sines, as transformers' <c>modeling_rope_utils</c> (version 5) defines them.</summary>
+/// <summary>
+/// Rotary frequencies in radians a position, and the factor on cosines and sines, as transformers' <c>modeling_rope_utils</c> (version 5)
+/// defines them.
+/// </summary>
 internal static class RotaryFrequencies
 {
     /// <summary>Frequencies of the pairs (i, i + D/2) of a head of width D; [D/2].</summary>
@@ -32,7 +35,10 @@ internal static class RotaryFrequencies
                 break;
             case { Type: RopeType.Yarn } scaling:
                 (double low, double high) = YarnRamp(config, scaling);
-                Scale(frequencies, (frequency, i) => Blend(frequency / scaling.Factor, frequency, 1 - Math.Clamp((i - low) / (high - low), 0, 1)));
+                Scale(
+                    frequencies,
+                    (frequency, i) => Blend(frequency / scaling.Factor, frequency, 1 - Math.Clamp((i - low) / (high - low), 0, 1))
+                );
                 break;
         }
 
@@ -48,9 +54,11 @@ internal static class RotaryFrequencies
         }
 
         return scaling.AttentionFactor
-            ?? (scaling is { Mscale: > 0 and var numerator, MscaleAllDim: > 0 and var denominator }
-                ? Magnitude(scaling.Factor, numerator) / Magnitude(scaling.Factor, denominator)
-                : Magnitude(scaling.Factor, 1));
+            ?? (
+                scaling is { Mscale: > 0 and var numerator, MscaleAllDim: > 0 and var denominator }
+                    ? Magnitude(scaling.Factor, numerator) / Magnitude(scaling.Factor, denominator)
+                    : Magnitude(scaling.Factor, 1)
+            );
     }
 
     private static double Magnitude(double factor, double weight) => factor <= 1 ? 1 : (0.1 * weight * Math.Log(factor)) + 1;
@@ -68,7 +76,8 @@ internal static class RotaryFrequencies
             : Blend(
                 frequency / scaling.Factor,
                 frequency,
-                ((originalLength / wavelength) - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor));
+                ((originalLength / wavelength) - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor)
+            );
     }
 
     /// <summary>The pairs between which yarn goes from kept to divided frequencies.</summary>
@@ -80,14 +89,16 @@ internal static class RotaryFrequencies
             (low, high) = (Math.Floor(low), Math.Ceiling(high));
         }
 
-        (low, high) = (Math.Max(low, 0), Math.Min(high, config.HeadDimension - 1)); // width - 1, though there are half as many pairs: as in transformers
+        // width - 1, though there are half as many pairs: as in transformers
+        (low, high) = (Math.Max(low, 0), Math.Min(high, config.HeadDimension - 1));
         return (low, low == high ? high + 0.001 : high);
 
         double PairThatTurns(double times) =>
             config.HeadDimension * Math.Log(OriginalLength(config, scaling) / (times * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
     }
 
-    private static double OriginalLength(ModelConfig config, RopeScaling scaling) => scaling.OriginalMaxPositionEmbeddings ?? config.MaxPositionEmbeddings;
+    private static double OriginalLength(ModelConfig config, RopeScaling scaling) =>
+        scaling.OriginalMaxPositionEmbeddings ?? config.MaxPositionEmbeddings;
 
     private static double Blend(double divided, double kept, double share) => ((1 - share) * divided) + (share * kept);
 

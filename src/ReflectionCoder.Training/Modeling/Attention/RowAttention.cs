@@ -4,24 +4,37 @@ using CachedRows = (
     TorchSharp.torch.Tensor Keys,
     TorchSharp.torch.Tensor Values,
     System.Collections.Generic.IReadOnlyList<int> Lengths,
-    TorchSharp.torch.Tensor? Mask);
+    TorchSharp.torch.Tensor? Mask
+);
 
 namespace ReflectionCoder.Modeling.Attention;
 
 /// <summary>Causal attention over packed rows: no row sees another, and nothing is padded.</summary>
-/// <remarks>Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows (of equal length T), S cached tokens.</remarks>
+/// <remarks>
+/// Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows (of equal length T), S cached tokens.
+/// </remarks>
 internal static class RowAttention
 {
     private const int WindowChunk = 512; // queries
 
-    /// <summary>Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under masks of their positions.</summary>
+    /// <summary>
+    /// Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under masks of their positions.
+    /// </summary>
     internal static Tensor Packed(
-        Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, RowPositions? positions = null, int? window = null)
+        Tensor q_NQD,
+        Tensor k_NKD,
+        Tensor v_NKD,
+        IReadOnlyList<int> rowLengths,
+        RowPositions? positions = null,
+        int? window = null
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         long groups = q_NQD.shape[1] / k_NKD.shape[1];
-        List<(long Rows, long Length, int? MaskedRow)> batches =
-            EqualNeighbours(rowLengths, row => window is { } width && positions is not null && positions.Exceeds(row, width));
+        List<(long Rows, long Length, int? MaskedRow)> batches = EqualNeighbours(
+            rowLengths,
+            row => window is { } width && positions is not null && positions.Exceeds(row, width)
+        );
 
         // Splits, not slices: the gradient of a split is one concatenation, that of slices a sum of tensors of N rows each.
         long[] sizes = [.. batches.Select(batch => batch.Rows * batch.Length)];
@@ -41,7 +54,9 @@ internal static class RowAttention
         return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Attention of one row that reaches beyond the window, a chunk of queries at a time over the keys in reach, [1, Q, T, D].</summary>
+    /// <summary>
+    /// Attention of one row that reaches beyond the window, a chunk of queries at a time over the keys in reach, [1, Q, T, D].
+    /// </summary>
     private static Tensor Windowed(Tensor q_1QTD, Tensor k_1QTD, Tensor v_1QTD, RowPositions positions, int row, int window)
     {
         int length = (int)q_1QTD.shape[2];
@@ -51,11 +66,14 @@ internal static class RowAttention
             int count = Math.Min(WindowChunk, length - start);
             int first = positions.FirstInReach(row, window, start, count);
             int keys = start + count - first;
-            parts.Add(nn.functional.scaled_dot_product_attention(
-                q_1QTD.narrow(2, start, count),
-                k_1QTD.narrow(2, first, keys),
-                v_1QTD.narrow(2, first, keys),
-                attn_mask: positions.WindowMask(row, window, start, count, first, q_1QTD.device)));
+            parts.Add(
+                nn.functional.scaled_dot_product_attention(
+                    q_1QTD.narrow(2, start, count),
+                    k_1QTD.narrow(2, first, keys),
+                    v_1QTD.narrow(2, first, keys),
+                    attn_mask: positions.WindowMask(row, window, start, count, first, q_1QTD.device)
+                )
+            );
         }
 
         return parts.Count == 1 ? parts[0] : cat(parts, 2);
@@ -82,20 +100,34 @@ internal static class RowAttention
         return batches;
     }
 
-    /// <summary>Attention of the next tokens of each row to themselves and to the row's cached ones, [N, Q, D]; adds the tokens to the cache.</summary>
+    /// <summary>
+    /// Attention of the next tokens of each row to themselves and to the row's cached ones, [N, Q, D]; adds the tokens to the cache.
+    /// </summary>
     /// <remarks>Behind cached tokens a window counts tokens: positions in a cache follow each other.</remarks>
     internal static Tensor WithCache(
-        Tensor q_NQD, Tensor k_NKD, Tensor v_NKD, IReadOnlyList<int> rowLengths, KeyValueCache cache, int layer, RowPositions? positions = null, int? window = null)
+        Tensor q_NQD,
+        Tensor k_NKD,
+        Tensor v_NKD,
+        IReadOnlyList<int> rowLengths,
+        KeyValueCache cache,
+        int layer,
+        RowPositions? positions = null,
+        int? window = null
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         CachedRows seen = cache.Append(layer, k_NKD, v_NKD, rowLengths);
-        Tensor out_NQD = seen.Lengths.SequenceEqual(rowLengths) ? Packed(q_NQD, k_NKD, v_NKD, rowLengths, positions, window)
+        Tensor out_NQD =
+            seen.Lengths.SequenceEqual(rowLengths) ? Packed(q_NQD, k_NKD, v_NKD, rowLengths, positions, window)
             : q_NQD.shape[0] == rowLengths.Count ? NextTokens(q_NQD, seen, window)
             : Continued(q_NQD, seen, rowLengths, window);
         return out_NQD.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One token a row, which sees everything in reach: the query heads of a key head stand side by side as its G queries, so nothing is expanded.</summary>
+    /// <summary>
+    /// One token a row, which sees everything in reach: the query heads of a key head stand side by side as its G queries, so nothing is
+    /// expanded.
+    /// </summary>
     private static Tensor NextTokens(Tensor q_RQD, CachedRows seen, int? window)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -106,8 +138,10 @@ internal static class RowAttention
         }
 
         Tensor q_RKGD = q_RQD.view(rows, seen.Keys.shape[1], heads / seen.Keys.shape[1], width);
-        return nn.functional.scaled_dot_product_attention(q_RKGD, seen.Keys, seen.Values, attn_mask: seen.Mask)
-            .reshape(rows, heads, width).MoveToOuterDisposeScope();
+        return nn
+            .functional.scaled_dot_product_attention(q_RKGD, seen.Keys, seen.Values, attn_mask: seen.Mask)
+            .reshape(rows, heads, width)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>What a row's last token sees through a window.</summary>
@@ -140,7 +174,12 @@ internal static class RowAttention
             Tensor q_1QND = q_NQD.narrow(0, start, count).transpose(0, 1).unsqueeze(0);
             Tensor k_1QSD = Expand(seen.Keys.narrow(0, row, 1).narrow(2, 0, total), groups);
             Tensor v_1QSD = Expand(seen.Values.narrow(0, row, 1).narrow(2, 0, total), groups);
-            Tensor out_1QND = nn.functional.scaled_dot_product_attention(q_1QND, k_1QSD, v_1QSD, attn_mask: CausalMask(count, total, window, q_NQD.device));
+            Tensor out_1QND = nn.functional.scaled_dot_product_attention(
+                q_1QND,
+                k_1QSD,
+                v_1QSD,
+                attn_mask: CausalMask(count, total, window, q_NQD.device)
+            );
             parts[row] = out_1QND.squeeze(0).transpose(0, 1).reshape(count, heads, width);
             start += count;
         }
@@ -160,7 +199,10 @@ internal static class RowAttention
         }
 
         long[] shape = x_RKTD.shape;
-        return x_RKTD.unsqueeze(2).expand(shape[0], shape[1], groups, shape[2], shape[3]).reshape(shape[0], shape[1] * groups, shape[2], shape[3]);
+        return x_RKTD
+            .unsqueeze(2)
+            .expand(shape[0], shape[1], groups, shape[2], shape[3])
+            .reshape(shape[0], shape[1] * groups, shape[2], shape[3]);
     }
 
     /// <summary>True where query i, which is token total - count + i of the row, may see key j; [count, total].</summary>

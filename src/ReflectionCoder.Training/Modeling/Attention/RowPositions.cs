@@ -92,7 +92,10 @@ internal sealed class RowPositions
         using DisposeScope scope = NewDisposeScope();
         Tensor positions_S = tensor(positions.AsSpan(rows[row].Start + firstKey, start + count - firstKey).ToArray(), device: device);
         Tensor order_S = arange(firstKey, start + count, dtype: ScalarType.Int64, device: device);
-        (Tensor positions_C1, Tensor order_C1) = (positions_S.narrow(0, start - firstKey, count).unsqueeze(1), order_S.narrow(0, start - firstKey, count).unsqueeze(1));
+        (Tensor positions_C1, Tensor order_C1) = (
+            positions_S.narrow(0, start - firstKey, count).unsqueeze(1),
+            order_S.narrow(0, start - firstKey, count).unsqueeze(1)
+        );
         Tensor near_CS = positions_C1.sub(positions_S.unsqueeze(0)).lt(window);
         return order_S.unsqueeze(0).le(order_C1).logical_and(near_CS).MoveToOuterDisposeScope();
     }

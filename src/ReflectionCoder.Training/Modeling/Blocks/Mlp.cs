@@ -9,14 +9,15 @@ namespace ReflectionCoder.Modeling.Blocks;
 internal sealed record Mlp
 {
     /// <summary>silu(gate) · up.</summary>
-    internal static Mlp SwiGlu { get; } = new()
-    {
-        Activations = ["silu", "swish"],
-        Inputs = ["gate_proj", "up_proj"],
-        Output = "down_proj",
-        Combine = inputs => Blocks.SwiGlu.Apply(inputs[0], inputs[1]),
-        BackwardWidths = 5,
-    };
+    internal static Mlp SwiGlu { get; } =
+        new()
+        {
+            Activations = ["silu", "swish"],
+            Inputs = ["gate_proj", "up_proj"],
+            Output = "down_proj",
+            Combine = inputs => Blocks.SwiGlu.Apply(inputs[0], inputs[1]),
+            BackwardWidths = 5,
+        };
 
     /// <summary>Names of its activation in <c>config.json</c>; the first is written.</summary>
     public required IReadOnlyList<string> Activations { get; init; }

@@ -7,7 +7,10 @@ namespace ReflectionCoder.Modeling.Blocks;
 /// <param name="Tensors">Its tensors behind the norm's name, each as wide as what is normed.</param>
 /// <param name="Function">What it computes of the states, its tensors in that order, and epsilon.</param>
 internal sealed record Norm(
-    string EpsilonField, IReadOnlyList<string> Tensors, Func<Tensor, IReadOnlyList<Tensor>, double, Tensor> Function)
+    string EpsilonField,
+    IReadOnlyList<string> Tensors,
+    Func<Tensor, IReadOnlyList<Tensor>, double, Tensor> Function
+)
 {
     /// <summary>Root-mean-square norm with a weight.</summary>
     internal static Norm Rms { get; } = new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon));
@@ -36,6 +39,5 @@ internal sealed record LayerNorms(string BeforeAttention, string BeforeMlp)
     internal string? AfterMlp { get; init; }
 
     /// <summary>All of them, in checkpoint order.</summary>
-    internal IReadOnlyList<string> Names =>
-        [.. ((string?[])[BeforeAttention, AfterAttention, BeforeMlp, AfterMlp]).OfType<string>()];
+    internal IReadOnlyList<string> Names => [.. ((string?[])[BeforeAttention, AfterAttention, BeforeMlp, AfterMlp]).OfType<string>()];
 }

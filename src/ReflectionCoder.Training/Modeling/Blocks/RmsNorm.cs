@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>
-/// Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight. Backward computes the
-/// normed x again from x, which the residual path keeps anyway.
+/// Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight. Backward
+/// computes the normed x again from x, which the residual path keeps anyway.
 /// </summary>
 internal sealed class RmsNorm : autograd.SingleTensorFunction<RmsNorm>
 {
@@ -27,7 +27,11 @@ internal sealed class RmsNorm : autograd.SingleTensorFunction<RmsNorm>
     {
         using DisposeScope scope = NewDisposeScope();
         double epsilon = (double)ctx.get_data(nameof(epsilon));
-        List<Tensor> gradients = Recomputation.Gradients(ctx.get_saved_variables(), grad_output, inputs => Compute(inputs[0], inputs[1], epsilon));
+        List<Tensor> gradients = Recomputation.Gradients(
+            ctx.get_saved_variables(),
+            grad_output,
+            inputs => Compute(inputs[0], inputs[1], epsilon)
+        );
         return [gradients[0].MoveToOuterDisposeScope(), gradients[1].MoveToOuterDisposeScope(), null!];
     }
 

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Blocks;
 
-/// <summary>silu(gate) · up (arXiv 2002.05202). Backward computes silu again: autograd alone would keep it, an eighth of a layer's activations.</summary>
+/// <summary>
+/// silu(gate) · up (arXiv 2002.05202). Backward computes silu again: autograd alone would keep it, an eighth of a layer's activations.
+/// </summary>
 internal sealed class SwiGlu : autograd.SingleTensorFunction<SwiGlu>
 {
     public override string Name => nameof(SwiGlu);

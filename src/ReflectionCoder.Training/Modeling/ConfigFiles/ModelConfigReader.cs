@@ -5,7 +5,9 @@ using TorchSharp;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
-/// <summary>Reads <see cref="ModelConfig"/> from Hugging Face's JSON; the defaults of absent fields are transformers' for the family.</summary>
+/// <summary>
+/// Reads <see cref="ModelConfig"/> from Hugging Face's JSON; the defaults of absent fields are transformers' for the family.
+/// </summary>
 internal static class ModelConfigReader
 {
     internal static ModelConfig Read(string json, string path, IReadOnlyList<ModelFamily>? families)
@@ -64,14 +66,16 @@ internal static class ModelConfigReader
     private static ModelFamily ReadFamily(JsonField fields, IReadOnlyList<ModelFamily> families)
     {
         string type = fields.Text("model_type");
-        ModelFamily family = families.FirstOrDefault(family => family.ModelType == type)
+        ModelFamily family =
+            families.FirstOrDefault(family => family.ModelType == type)
             ?? throw fields.Error("model_type", $"'{type}' is not supported; expected {ModelFamilies.Show(families)}.");
         if (fields.OptionalTexts("architectures") is { } names && names.Any(name => name != family.ArchitectureName))
         {
             string shown = JsonField.Show(fields.Find("architectures")!.Value);
             throw fields.Error(
                 "architectures",
-                $"{shown} is not supported with model_type '{type}'; expected [\"{family.ArchitectureName}\"].");
+                $"{shown} is not supported with model_type '{type}'; expected [\"{family.ArchitectureName}\"]."
+            );
         }
 
         return family;
@@ -105,9 +109,10 @@ internal static class ModelConfigReader
         return fields.OptionalInt(field) ?? (fields.Has(field) ? heads : family.DefaultKeyValueHeads ?? heads);
     }
 
-    private static int DefaultHeadDimension(JsonField fields, int hidden, int heads) => heads > 0 && hidden % heads == 0
-        ? hidden / heads
-        : throw fields.Error("num_attention_heads", $"{heads} does not divide hidden_size, {hidden}, and there is no head_dim.");
+    private static int DefaultHeadDimension(JsonField fields, int hidden, int heads) =>
+        heads > 0 && hidden % heads == 0
+            ? hidden / heads
+            : throw fields.Error("num_attention_heads", $"{heads} does not divide hidden_size, {hidden}, and there is no head_dim.");
 
     private static torch.ScalarType? ReadDtype(JsonField fields)
     {

@@ -22,7 +22,11 @@ internal static class ModelConfigValidation
         check.Positive(config.HeadDimension, "head_dim");
         check.Positive(config.MaxPositionEmbeddings, "max_position_embeddings");
         check.Require(config.HiddenLayers <= MostLayers, "num_hidden_layers", $"{config.HiddenLayers} is more than {MostLayers}.");
-        check.Require(config.AttentionHeads % config.KeyValueHeads == 0, "num_key_value_heads", $"{config.KeyValueHeads} does not divide num_attention_heads, {config.AttentionHeads}.");
+        check.Require(
+            config.AttentionHeads % config.KeyValueHeads == 0,
+            "num_key_value_heads",
+            $"{config.KeyValueHeads} does not divide num_attention_heads, {config.AttentionHeads}."
+        );
         check.AtLeast(config.NormEpsilon, 0, config.Family.Norm.EpsilonField);
         check.AtLeast(config.InitializerRange, 0, "initializer_range");
         CheckBiases(config, check);
@@ -40,7 +44,8 @@ internal static class ModelConfigValidation
                 ? config.QueryKeyValueBias == family.HasQueryKeyValueBias && !config.AttentionOutputBias
                 : config.QueryKeyValueBias == config.AttentionOutputBias,
             "attention_bias",
-            $"{family.Name} has no such combination of attention biases.");
+            $"{family.Name} has no such combination of attention biases."
+        );
         check.Require(family.MlpBiasField is not null || !config.MlpBias, "mlp_bias", $"{family.Name} has no MLP biases.");
     }
 
@@ -51,7 +56,8 @@ internal static class ModelConfigValidation
         check.Require(
             double.IsFinite(config.LogitScale) && config.LogitScale != 0,
             nameof(config.LogitScale),
-            $"{config.LogitScale} is not a finite factor.");
+            $"{config.LogitScale} is not a finite factor."
+        );
         check.Positive(config.LogitSoftCap ?? 1, nameof(config.LogitSoftCap));
         check.Positive(config.SlidingRopeTheta ?? 1, nameof(config.SlidingRopeTheta));
 
@@ -59,7 +65,8 @@ internal static class ModelConfigValidation
         check.Require(
             config.Family.CanSay(config),
             "model_type",
-            $"'{config.Family.ModelType}' has no fields that say how embeddings, attention or logits are scaled or capped here.");
+            $"'{config.Family.ModelType}' has no fields that say how embeddings, attention or logits are scaled or capped here."
+        );
     }
 
     private static void CheckPositions(ModelConfig config, Checker check)
@@ -67,22 +74,38 @@ internal static class ModelConfigValidation
         check.Positive(config.RopeTheta, "rope_theta");
         if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
-            check.Require(config.RopeScaling is null, "rope_scaling", "absolute positions (position_embedding_type) are not scaled; expected null.");
+            check.Require(
+                config.RopeScaling is null,
+                "rope_scaling",
+                "absolute positions (position_embedding_type) are not scaled; expected null."
+            );
             return;
         }
 
-        check.Require(config.HeadDimension % 2 == 0, "head_dim", $"{config.HeadDimension} is odd; rotary embeddings need an even head width.");
+        check.Require(
+            config.HeadDimension % 2 == 0,
+            "head_dim",
+            $"{config.HeadDimension} is odd; rotary embeddings need an even head width."
+        );
         if (config.RopeScaling is not { } scaling)
         {
             return;
         }
 
         check.AtLeast(scaling.Factor, 1, "rope_scaling.factor");
-        check.Require(scaling.OriginalMaxPositionEmbeddings is null or > 0, "rope_scaling.original_max_position_embeddings", $"{scaling.OriginalMaxPositionEmbeddings} is not positive.");
+        check.Require(
+            scaling.OriginalMaxPositionEmbeddings is null or > 0,
+            "rope_scaling.original_max_position_embeddings",
+            $"{scaling.OriginalMaxPositionEmbeddings} is not positive."
+        );
         switch (scaling.Type)
         {
             case RopeType.Dynamic:
-                check.Require(config.HeadDimension > 2, "head_dim", "2 is too narrow for rope type 'dynamic', which divides by head_dim - 2.");
+                check.Require(
+                    config.HeadDimension > 2,
+                    "head_dim",
+                    "2 is too narrow for rope type 'dynamic', which divides by head_dim - 2."
+                );
                 break;
             case RopeType.Llama3:
                 check.Positive(scaling.LowFrequencyFactor, "rope_scaling.low_freq_factor");
@@ -90,16 +113,25 @@ internal static class ModelConfigValidation
                 check.Require(
                     scaling.HighFrequencyFactor > scaling.LowFrequencyFactor,
                     "rope_scaling.high_freq_factor",
-                    $"{scaling.HighFrequencyFactor} is not above low_freq_factor, {scaling.LowFrequencyFactor}.");
+                    $"{scaling.HighFrequencyFactor} is not above low_freq_factor, {scaling.LowFrequencyFactor}."
+                );
                 break;
             case RopeType.Yarn:
-                check.Require(config.RopeTheta > 1, "rope_theta", $"{config.RopeTheta} is not above 1; rope type 'yarn' divides by its logarithm.");
+                check.Require(
+                    config.RopeTheta > 1,
+                    "rope_theta",
+                    $"{config.RopeTheta} is not above 1; rope type 'yarn' divides by its logarithm."
+                );
                 check.Positive(scaling.AttentionFactor ?? 1, "rope_scaling.attention_factor");
                 check.AtLeast(scaling.Mscale ?? 0, 0, "rope_scaling.mscale");
                 check.AtLeast(scaling.MscaleAllDim ?? 0, 0, "rope_scaling.mscale_all_dim");
                 check.Positive(scaling.BetaFast, "rope_scaling.beta_fast");
                 check.Positive(scaling.BetaSlow, "rope_scaling.beta_slow");
-                check.Require(scaling.BetaFast >= scaling.BetaSlow, "rope_scaling.beta_fast", $"{scaling.BetaFast} is below beta_slow, {scaling.BetaSlow}.");
+                check.Require(
+                    scaling.BetaFast >= scaling.BetaSlow,
+                    "rope_scaling.beta_fast",
+                    $"{scaling.BetaFast} is below beta_slow, {scaling.BetaSlow}."
+                );
                 break;
         }
     }
@@ -110,19 +142,28 @@ internal static class ModelConfigValidation
         check.Require(
             config.SlidingWindow is null || config.Family.Window.HasWindow,
             "sliding_window",
-            $"{config.Family.Name} has no sliding window; expected null.");
+            $"{config.Family.Name} has no sliding window; expected null."
+        );
         if (config.LayerTypes.Count == 0)
         {
             return;
         }
 
-        check.Require(config.LayerTypes.Count == config.HiddenLayers, "layer_types", $"has {config.LayerTypes.Count} entries for {config.HiddenLayers} layers.");
         check.Require(
-            config.SlidingWindow is not null || !config.LayerTypes.Contains(LayerType.SlidingAttention), "layer_types", "asks for sliding attention, but no sliding window is in force.");
+            config.LayerTypes.Count == config.HiddenLayers,
+            "layer_types",
+            $"has {config.LayerTypes.Count} entries for {config.HiddenLayers} layers."
+        );
+        check.Require(
+            config.SlidingWindow is not null || !config.LayerTypes.Contains(LayerType.SlidingAttention),
+            "layer_types",
+            "asks for sliding attention, but no sliding window is in force."
+        );
         check.Require(
             config.Family.Window.HasFullLayers || config.SlidingWindow is null || !config.LayerTypes.Contains(LayerType.FullAttention),
             "layer_types",
-            $"asks for full attention, but {config.Family.Name}'s sliding window holds for all layers.");
+            $"asks for full attention, but {config.Family.Name}'s sliding window holds for all layers."
+        );
     }
 
     /// <summary>Adds up what <see cref="WeightNames.Shapes"/> would list, in numbers that can't overflow.</summary>
@@ -134,12 +175,17 @@ internal static class ModelConfigValidation
         Int128 embeddings = hidden * ((config.TieWordEmbeddings ? 1 : 2) * (Int128)config.VocabularySize);
         Int128 positions = config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? hidden * config.MaxPositionEmbeddings : 0;
         Int128 all = (config.HiddenLayers * layer) + embeddings + positions;
-        check.Require(all <= MostParameters, "hidden_size", $"the sizes make a model of {all} parameters; at most {MostParameters} are taken.");
+        check.Require(
+            all <= MostParameters,
+            "hidden_size",
+            $"the sizes make a model of {all} parameters; at most {MostParameters} are taken."
+        );
     }
 
     private readonly record struct Checker(string Path)
     {
-        internal void Positive(double value, string field) => Require(double.IsFinite(value) && value > 0, field, $"{value} is not positive.");
+        internal void Positive(double value, string field) =>
+            Require(double.IsFinite(value) && value > 0, field, $"{value} is not positive.");
 
         internal void AtLeast(double value, double least, string field) =>
             Require(double.IsFinite(value) && value >= least, field, $"{value} is not a number of at least {least}.");

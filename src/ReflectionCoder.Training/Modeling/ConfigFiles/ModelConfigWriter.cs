@@ -5,7 +5,9 @@ using TorchSharp;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
-/// <summary>Writes <see cref="ModelConfig"/> as Hugging Face's JSON, over what it was read from, so that fields nothing here knows are kept.</summary>
+/// <summary>
+/// Writes <see cref="ModelConfig"/> as Hugging Face's JSON, over what it was read from, so that fields nothing here knows are kept.
+/// </summary>
 internal static class ModelConfigWriter
 {
     internal static readonly IReadOnlyDictionary<torch.ScalarType, string> Dtypes = new Dictionary<torch.ScalarType, string>
@@ -71,7 +73,9 @@ internal static class ModelConfigWriter
         json.Remove("dtype"); // the newer name of torch_dtype, which may have said something else
         if (config.StoredDtype is { } dtype)
         {
-            json["torch_dtype"] = Dtypes.TryGetValue(dtype, out string? name) ? name : throw new ArgumentException($"{dtype} is no dtype of a model.", nameof(config));
+            json["torch_dtype"] = Dtypes.TryGetValue(dtype, out string? name)
+                ? name
+                : throw new ArgumentException($"{dtype} is no dtype of a model.", nameof(config));
         }
         else
         {

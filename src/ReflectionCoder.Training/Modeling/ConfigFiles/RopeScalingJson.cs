@@ -4,7 +4,10 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
-/// <summary>Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> with both in it.</summary>
+/// <summary>
+/// Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or
+/// <c>rope_parameters</c> with both in it.
+/// </summary>
 internal static class RopeScalingJson
 {
     private const string Older = "rope_scaling";
@@ -19,7 +22,10 @@ internal static class RopeScalingJson
         ["linear"] = (RopeType.Linear, ["factor", Original]), // transformers passes over the original length here and in dynamic
         ["dynamic"] = (RopeType.Dynamic, ["factor", Original]),
         ["llama3"] = (RopeType.Llama3, ["factor", Original, "low_freq_factor", "high_freq_factor"]),
-        ["yarn"] = (RopeType.Yarn, ["factor", Original, "attention_factor", "mscale", "mscale_all_dim", "beta_fast", "beta_slow", "truncate"]),
+        ["yarn"] = (
+            RopeType.Yarn,
+            ["factor", Original, "attention_factor", "mscale", "mscale_all_dim", "beta_fast", "beta_slow", "truncate"]
+        ),
     };
 
     /// <summary>Reads base and scaling; where both spellings stand, they must agree.</summary>
@@ -154,15 +160,19 @@ internal static class RopeScalingJson
         int? original = rope.OptionalInt(Original);
         if (type is RopeType.Llama3 or RopeType.Yarn && fields.OptionalInt(Original) is { } outside)
         {
-            original = original is null || original == outside ? outside : throw rope.Error(Original, $"{original} contradicts {outside}, which stands outside.");
+            original =
+                original is null || original == outside
+                    ? outside
+                    : throw rope.Error(Original, $"{original} contradicts {outside}, which stands outside.");
         }
 
         return new RopeScaling
         {
             Type = type,
-            Factor = type == RopeType.Yarn && rope.Find("factor") is null && original is > 0 and var length
-                ? (double)maxPositionEmbeddings / length
-                : rope.Number("factor"),
+            Factor =
+                type == RopeType.Yarn && rope.Find("factor") is null && original is > 0 and var length
+                    ? (double)maxPositionEmbeddings / length
+                    : rope.Number("factor"),
             OriginalMaxPositionEmbeddings = original,
             AttentionFactor = rope.OptionalNumber("attention_factor"),
             Mscale = rope.OptionalNumber("mscale"),

@@ -11,4 +11,8 @@ namespace ReflectionCoder.Modeling.Families;
 /// and there is no default.
 /// </param>
 public sealed record FamilyNumber(
-    string Field, double? Default, Func<ModelConfig, double?> Get, Func<ModelConfig, double?, ModelConfig> Set);
+    string Field,
+    double? Default,
+    Func<ModelConfig, double?> Get,
+    Func<ModelConfig, double?, ModelConfig> Set
+);

@@ -3,14 +3,15 @@ namespace ReflectionCoder.Modeling.Families;
 public sealed partial record ModelFamily
 {
     /// <summary><c>mistral</c>: Mistral, Codestral. All layers slide where there is a window; no biases.</summary>
-    public static ModelFamily Mistral { get; } = new()
-    {
-        ModelType = "mistral",
-        Name = "Mistral",
-        DefaultMaxPositionEmbeddings = 4096 * 32,
-        DefaultKeyValueHeads = 8,
-        DefaultBosTokenId = 1,
-        DefaultEosTokenIds = [2],
-        Window = WindowRule.EveryLayer,
-    };
+    public static ModelFamily Mistral { get; } =
+        new()
+        {
+            ModelType = "mistral",
+            Name = "Mistral",
+            DefaultMaxPositionEmbeddings = 4096 * 32,
+            DefaultKeyValueHeads = 8,
+            DefaultBosTokenId = 1,
+            DefaultEosTokenIds = [2],
+            Window = WindowRule.EveryLayer,
+        };
 }

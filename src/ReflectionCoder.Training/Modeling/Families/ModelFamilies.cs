@@ -5,11 +5,10 @@ internal static class ModelFamilies
 {
     /// <summary>The library's own, in the order in which messages list them.</summary>
     internal static IReadOnlyList<ModelFamily> All { get; } =
-        [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3];
+    [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3];
 
     /// <summary>The projections that a layer of any of them may have, in checkpoint order.</summary>
-    internal static IReadOnlyList<string> Projections { get; } =
-        [.. All.SelectMany(family => family.Projections).Distinct()];
+    internal static IReadOnlyList<string> Projections { get; } = [.. All.SelectMany(family => family.Projections).Distinct()];
 
     /// <summary>The library's families and a host's.</summary>
     /// <exception cref="ArgumentException">Two have one <c>model_type</c>.</exception>

@@ -25,9 +25,7 @@ public sealed partial record ModelFamily
 {
     private static readonly string[] AttentionProjections = ["q_proj", "k_proj", "v_proj", "o_proj"];
 
-    private ModelFamily()
-    {
-    }
+    private ModelFamily() { }
 
     /// <summary>What the file calls it (<c>model_type</c>); one family each.</summary>
     public required string ModelType { get; init; }
@@ -114,8 +112,12 @@ public sealed partial record ModelFamily
 
     /// <summary>Whether a field is this family's own, so that the rules for all don't apply.</summary>
     internal bool Knows(string field) =>
-        field == AttentionBiasField || field == MlpBiasField || field == ActivationField || field == Norm.EpsilonField
-        || HarmlessFields.Contains(field) || Numbers.Any(number => number.Field == field);
+        field == AttentionBiasField
+        || field == MlpBiasField
+        || field == ActivationField
+        || field == Norm.EpsilonField
+        || HarmlessFields.Contains(field)
+        || Numbers.Any(number => number.Field == field);
 
     /// <summary>
     /// Whether the family's fields can say how a configuration scales and caps. What they can't say, a saved file would lose.

@@ -32,12 +32,17 @@ internal abstract class WindowRule
     /// <param name="layers">Number of layers, already checked.</param>
     internal (int? Window, IReadOnlyList<LayerType> Types) Read(JsonField fields, string family, int layers)
     {
-        IReadOnlyList<LayerType>? types = fields.OptionalTexts(Types)?.Select(type => type switch
-        {
-            Full => LayerType.FullAttention,
-            Sliding => LayerType.SlidingAttention,
-            _ => throw fields.Error(Types, $"'{type}' is not supported; expected '{Full}' or '{Sliding}'."),
-        }).ToArray();
+        IReadOnlyList<LayerType>? types = fields
+            .OptionalTexts(Types)
+            ?.Select(type =>
+                type switch
+                {
+                    Full => LayerType.FullAttention,
+                    Sliding => LayerType.SlidingAttention,
+                    _ => throw fields.Error(Types, $"'{type}' is not supported; expected '{Full}' or '{Sliding}'."),
+                }
+            )
+            .ToArray();
         if (types is { Count: 0 })
         {
             throw fields.Error(Types, $"has no entries for {layers} layers.");
@@ -100,9 +105,7 @@ internal abstract class WindowRule
 
         protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers) => [];
 
-        protected override void WriteWindow(JsonObject json, ModelConfig config)
-        {
-        }
+        protected override void WriteWindow(JsonObject json, ModelConfig config) { }
     }
 
     private sealed class Everywhere : WindowRule

@@ -11,24 +11,31 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 // A host that composes its own mask strategy, mask-rate schedule and loss term; trains, generates, evaluates.
-string config = args[0], samples = args[1], tasks = args[2], output = args[3];
+string config = args[0],
+    samples = args[1],
+    tasks = args[2],
+    output = args[3];
 
 CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
 using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1);
 TailMask strategy = new();
 HiddenPenaltyLoss loss = new(new ChunkedDistillationLoss(), weight: 0.01);
-ReflectionFineTuner tuner = new(model, tokenizer, new FineTuningOptions
-{
-    OutputDirectory = output,
-    MaxSteps = 20,
-    PerDeviceTrainBatchSize = 2,
-    GradientAccumulationSteps = 1,
-    LearningRate = 1e-3,
-    Threads = 1,
-    MaskStrategies = [strategy],
-    MaskRateSchedule = new SquareRootSchedule(),
-    Loss = loss,
-});
+ReflectionFineTuner tuner = new(
+    model,
+    tokenizer,
+    new FineTuningOptions
+    {
+        OutputDirectory = output,
+        MaxSteps = 20,
+        PerDeviceTrainBatchSize = 2,
+        GradientAccumulationSteps = 1,
+        LearningRate = 1e-3,
+        Threads = 1,
+        MaskStrategies = [strategy],
+        MaskRateSchedule = new SquareRootSchedule(),
+        Loss = loss,
+    }
+);
 List<TrainingProgress> steps = [];
 FineTuningResult result = await tuner.TrainAsync(TrainingData.Load([samples], tokenizer), new Recorder(steps));
 Console.WriteLine($"steps {result.Steps}");
@@ -59,7 +66,9 @@ try
         known.Add(solution);
     }
 
-    Console.WriteLine($"evaluated {answers.Count} answers; pass@1 of the solutions {EvaluationReport.Create(problems, known, [1]).PassAtK[1]:F1}");
+    Console.WriteLine(
+        $"evaluated {answers.Count} answers; pass@1 of the solutions {EvaluationReport.Create(problems, known, [1]).PassAtK[1]:F1}"
+    );
 }
 catch (SandboxUnavailableException e)
 {

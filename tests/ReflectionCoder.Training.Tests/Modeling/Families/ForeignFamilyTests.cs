@@ -70,9 +70,11 @@ public sealed class ForeignFamilyTests
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs[name], ScalarType.Float64);
         using DisposeScope scope = NewDisposeScope();
         Tensor logs = TinyModels.Logits(model, ModelInput.Create(Batch.TokenIds, Batch.PositionIds, Batch.RowLengths, CPU)).log_softmax(-1);
-        double crossEntropy = Batch.CrossEntropyRows.Zip(Batch.CrossEntropyLabels)
+        double crossEntropy = Batch
+            .CrossEntropyRows.Zip(Batch.CrossEntropyLabels)
             .Sum(pair => -logs[pair.First, pair.Second].item<double>());
-        double divergence = Batch.TeacherRows.Zip(Batch.StudentRows)
+        double divergence = Batch
+            .TeacherRows.Zip(Batch.StudentRows)
             .Sum(pair => (logs[pair.First].exp() * (logs[pair.First] - logs[pair.Second])).sum().item<double>());
         foreach (IDistillationLoss loss in (IDistillationLoss[])[new ChunkedDistillationLoss(3), new WholeDistillationLoss()])
         {
@@ -88,7 +90,12 @@ public sealed class ForeignFamilyTests
     {
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs[name], ScalarType.Float64);
         IReadOnlyList<int> ids = new TokenGenerator(model, new() { MaxNewTokens = 10 }).Generate([1, 2]).Ids;
-        Assert.Equal(ids, new TokenGenerator(model, new() { MaxNewTokens = 10 }) { UseCache = false }.Generate([1, 2]).Ids);
+        Assert.Equal(
+            ids,
+            new TokenGenerator(model, new() { MaxNewTokens = 10 }) { UseCache = false }
+                .Generate([1, 2])
+                .Ids
+        );
         using DisposeScope scope = NewDisposeScope();
         long[] sequence = [1, 2, .. ids];
         long[] positions = [.. Enumerable.Range(0, sequence.Length).Select(i => (long)i)];
@@ -106,7 +113,8 @@ public sealed class ForeignFamilyTests
         Assert.Same(config.Family, again.Family);
         Assert.Equal(
             (config.LogitScale, config.LogitSoftCap, config.EmbeddingScale, config.AttentionScale, config.SlidingRopeTheta),
-            (again.LogitScale, again.LogitSoftCap, again.EmbeddingScale, again.AttentionScale, again.SlidingRopeTheta));
+            (again.LogitScale, again.LogitSoftCap, again.EmbeddingScale, again.AttentionScale, again.SlidingRopeTheta)
+        );
         Assert.Equal(config.Family.Name + "ForCausalLM", (string?)JsonNode.Parse(config.ToJson())!["architectures"]![0]);
     }
 
@@ -121,7 +129,8 @@ public sealed class ForeignFamilyTests
         ModelConfig sandwich = Parse("sandwich");
         Assert.Equal(
             (8, 1.0 / 16, null, 10000),
-            (sandwich.EmbeddingScale, sandwich.AttentionScale, sandwich.LogitSoftCap, sandwich.SlidingRopeTheta));
+            (sandwich.EmbeddingScale, sandwich.AttentionScale, sandwich.LogitSoftCap, sandwich.SlidingRopeTheta)
+        );
 
         ModelConfig plain = Parse("plain", ("hidden_act", null), ("norm_type", "\"layer_norm\""), ("sliding_window", "null"));
         Assert.True(plain.QueryKeyValueBias && plain.AttentionOutputBias && plain.MlpBias);
@@ -151,11 +160,16 @@ public sealed class ForeignFamilyTests
         Assert.EndsWith(
             "'gemma3' is not supported; expected 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
             Assert.Throws<DataFormatException>(() => Parse("gemma3")).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains(
-            "'qwen2' or 'qwen3'.", Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message);
+            "'qwen2' or 'qwen3'.",
+            Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message
+        );
         Assert.Contains(
-            "one model_type", Assert.Throws<ArgumentException>(() => ModelConfig.Parse("{}", families: [ModelFamily.Llama])).Message);
+            "one model_type",
+            Assert.Throws<ArgumentException>(() => ModelConfig.Parse("{}", families: [ModelFamily.Llama])).Message
+        );
     }
 
     /// <summary>What a family has no field for would be lost in the saved file.</summary>
@@ -163,14 +177,31 @@ public sealed class ForeignFamilyTests
     public void Validate_ScalesThatTheFamilyCantSay_AreRefused()
     {
         ModelConfig sandwich = ForeignFamilies.Configs["sandwich"];
-        foreach (ModelConfig config in (ModelConfig[])
-        [
-            TinyModels.Llama with { LogitScale = 2 },
-            TinyModels.Qwen3 with { AttentionScale = 0.5 },
-            TinyModels.Mistral with { SlidingRopeTheta = 100 },
-            ForeignFamilies.Configs["plain"] with { LogitSoftCap = 2 },
-            sandwich with { EmbeddingScale = 1 },
-        ])
+        foreach (
+            ModelConfig config in (ModelConfig[])
+                [
+                    TinyModels.Llama with
+                    {
+                        LogitScale = 2,
+                    },
+                    TinyModels.Qwen3 with
+                    {
+                        AttentionScale = 0.5,
+                    },
+                    TinyModels.Mistral with
+                    {
+                        SlidingRopeTheta = 100,
+                    },
+                    ForeignFamilies.Configs["plain"] with
+                    {
+                        LogitSoftCap = 2,
+                    },
+                    sandwich with
+                    {
+                        EmbeddingScale = 1,
+                    },
+                ]
+        )
         {
             Assert.Equal("model_type", Assert.Throws<DataFormatException>(config.Validate).Field);
         }

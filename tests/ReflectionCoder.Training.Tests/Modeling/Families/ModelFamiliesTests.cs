@@ -39,7 +39,8 @@ public sealed partial class ModelFamiliesTests
     {
         string[] naming =
         [
-            .. Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+            .. Directory
+                .EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
                 .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "obj" or "bin" or "Families"))
                 .Where(file => File.ReadLines(file).Any(line => !IsComment(line) && FamilyName().IsMatch(line)))
                 .Select(file => Path.GetFileName(file)),
@@ -55,13 +56,19 @@ public sealed partial class ModelFamiliesTests
     [InlineData("mistral", "attention_bias", "true", "'attention_bias': 'mistral' has no attention biases; expected false.")]
     [InlineData("qwen3", "mlp_bias", "true", "'mlp_bias': 'qwen3' has no MLP biases; expected false.")]
     [InlineData("llama", "sliding_window", "16", "'sliding_window': 16 asks for a sliding window, which Llama does not have.")]
-    [InlineData("llama", "use_qk_norm", "true", "asks for query and key norms, which only 'qwen3' has here; this decoder does not have it.")]
+    [InlineData(
+        "llama",
+        "use_qk_norm",
+        "true",
+        "asks for query and key norms, which only 'qwen3' has here; this decoder does not have it."
+    )]
     [InlineData("mistral", "layer_types", "[\"full_attention\",\"full_attention\"]", "but Mistral's sliding window holds for all layers.")]
     [InlineData("qwen2", "hidden_act", "\"gelu\"", "'hidden_act': 'gelu' is not supported; expected 'silu'.")]
     public void Parse_WhatAFamilyCantBe_IsSaid(string type, string field, string value, string message)
     {
-        DataFormatException error = Assert.Throws<DataFormatException>(
-            () => ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, value)));
+        DataFormatException error = Assert.Throws<DataFormatException>(() =>
+            ModelConfigTests.Edited(("model_type", $"\"{type}\""), ("num_key_value_heads", "2"), (field, value))
+        );
         Assert.EndsWith(message, error.Message, StringComparison.Ordinal);
     }
 

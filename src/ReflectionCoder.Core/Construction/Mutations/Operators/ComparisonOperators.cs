@@ -1,19 +1,30 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>&lt; for &lt;=, &gt; for &gt;= and the other way round.</summary>
-internal sealed class ComparisonBoundary() : MutationOperator(
-    "comparison-boundary", MutationKind.Misbehaving, "takes < for <= or > for >=, or the other way round")
+internal sealed class ComparisonBoundary()
+    : MutationOperator("comparison-boundary", MutationKind.Misbehaving, "takes < for <= or > for >=, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         for (int i = 0; i < source.Code.Count; i++)
         {
             PythonToken token = source.Code[i];
-            string? wrong = token.Text switch { "<" => "<=", "<=" => "<", ">" => ">=", ">=" => ">", _ => null };
+            string? wrong = token.Text switch
+            {
+                "<" => "<=",
+                "<=" => "<",
+                ">" => ">=",
+                ">=" => ">",
+                _ => null,
+            };
             if (wrong is not null)
             {
-                yield return InLine(source, source.LineOf(i), Replace(token, wrong), line =>
-                    $"`{line}` uses `{wrong}` where `{token.Text}` is needed, so the case of two equal values goes the wrong way.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(token, wrong),
+                    line => $"`{line}` uses `{wrong}` where `{token.Text}` is needed, so the case of two equal values goes the wrong way."
+                );
             }
         }
     }
@@ -27,11 +38,22 @@ internal sealed class ComparisonDirection() : MutationOperator("comparison-direc
         for (int i = 0; i < source.Code.Count; i++)
         {
             PythonToken token = source.Code[i];
-            string? wrong = token.Text switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => null };
+            string? wrong = token.Text switch
+            {
+                "<" => ">",
+                "<=" => ">=",
+                ">" => "<",
+                ">=" => "<=",
+                _ => null,
+            };
             if (wrong is not null)
             {
-                yield return InLine(source, source.LineOf(i), Replace(token, wrong), line =>
-                    $"`{line}` compares the wrong way round: it uses `{wrong}` instead of `{token.Text}`.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(token, wrong),
+                    line => $"`{line}` compares the wrong way round: it uses `{wrong}` instead of `{token.Text}`."
+                );
             }
         }
     }
@@ -45,19 +67,28 @@ internal sealed class EqualitySwap() : MutationOperator("equality-swap", Mutatio
         for (int i = 0; i < source.Code.Count; i++)
         {
             PythonToken token = source.Code[i];
-            string? wrong = token.Text switch { "==" => "!=", "!=" => "==", _ => null };
+            string? wrong = token.Text switch
+            {
+                "==" => "!=",
+                "!=" => "==",
+                _ => null,
+            };
             if (wrong is not null)
             {
-                yield return InLine(source, source.LineOf(i), Replace(token, wrong), line =>
-                    $"`{line}` tests with `{wrong}` where `{token.Text}` is needed, so the test says the opposite of what is meant.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(token, wrong),
+                    line => $"`{line}` tests with `{wrong}` where `{token.Text}` is needed, so the test says the opposite of what is meant."
+                );
             }
         }
     }
 }
 
 /// <summary>in for not in, is for is not, and the other way round.</summary>
-internal sealed class MembershipSwap() : MutationOperator(
-    "membership-swap", MutationKind.Misbehaving, "takes in for not in or is for is not, or the other way round")
+internal sealed class MembershipSwap()
+    : MutationOperator("membership-swap", MutationKind.Misbehaving, "takes in for not in or is for is not, or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -72,11 +103,14 @@ internal sealed class MembershipSwap() : MutationOperator(
             bool isIn = word == "in";
             bool negated = isIn ? source.Is(i - 1, "not") : source.Is(i + 1, "not");
             (string wrong, string right) = isIn
-                ? negated ? ("in", "not in") : ("not in", "in")
-                : negated ? ("is", "is not") : ("is not", "is");
+                ? negated
+                    ? ("in", "not in")
+                    : ("not in", "in")
+                : negated
+                    ? ("is", "is not")
+                    : ("is not", "is");
             TextEdit edit = negated ? DeleteWord(source, isIn ? i - 1 : i + 1) : Replace(source.Code[i], wrong);
-            yield return InLine(source, source.LineOf(i), edit, line =>
-                $"`{line}` tests with `{wrong}` where `{right}` is needed.");
+            yield return InLine(source, source.LineOf(i), edit, line => $"`{line}` tests with `{wrong}` where `{right}` is needed.");
         }
     }
 
@@ -103,8 +137,8 @@ internal sealed class MembershipSwap() : MutationOperator(
 }
 
 /// <summary>= for == in a condition, which Python refuses to read.</summary>
-internal sealed class AssignmentInCondition() : MutationOperator(
-    "assignment-in-condition", MutationKind.Unreadable, "writes = for == in the condition of if, elif or while")
+internal sealed class AssignmentInCondition()
+    : MutationOperator("assignment-in-condition", MutationKind.Unreadable, "writes = for == in the condition of if, elif or while")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -119,8 +153,12 @@ internal sealed class AssignmentInCondition() : MutationOperator(
             {
                 if (source.Is(i, "=="))
                 {
-                    yield return InLine(source, line, Replace(source.Code[i], "="), wrong =>
-                        $"`{wrong}` uses `=`, which assigns a value; a comparison needs `==`.");
+                    yield return InLine(
+                        source,
+                        line,
+                        Replace(source.Code[i], "="),
+                        wrong => $"`{wrong}` uses `=`, which assigns a value; a comparison needs `==`."
+                    );
                 }
             }
         }

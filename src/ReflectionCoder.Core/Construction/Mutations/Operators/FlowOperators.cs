@@ -9,16 +9,20 @@ internal sealed class DroppedReturn() : MutationOperator("dropped-return", Mutat
         {
             if (source.Is(line.First, "return") && line.Last > line.First)
             {
-                yield return InLine(source, line, DeleteWord(source, line.First), wrong =>
-                    $"The line `{wrong}` has a value but does not return it, so the function goes on and the value is lost.");
+                yield return InLine(
+                    source,
+                    line,
+                    DeleteWord(source, line.First),
+                    wrong => $"The line `{wrong}` has a value but does not return it, so the function goes on and the value is lost."
+                );
             }
         }
     }
 }
 
 /// <summary>A result printed where it should be returned.</summary>
-internal sealed class PrintForReturn() : MutationOperator(
-    "print-for-return", MutationKind.Misbehaving, "prints the result instead of returning it", isCommon: true)
+internal sealed class PrintForReturn()
+    : MutationOperator("print-for-return", MutationKind.Misbehaving, "prints the result instead of returning it", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -27,16 +31,20 @@ internal sealed class PrintForReturn() : MutationOperator(
             if (source.Is(line.First, "return") && line.Last > line.First && source.FunctionOf(line) is { IsRecursive: false })
             {
                 TextEdit edit = Replace(source, line.First, line.Last, $"print({source.Between(line.First + 1, line.Last)})");
-                yield return InLine(source, line, edit, wrong =>
-                    $"`{wrong}` only shows the value and goes on; `return` is needed to give it back.");
+                yield return InLine(
+                    source,
+                    line,
+                    edit,
+                    wrong => $"`{wrong}` only shows the value and goes on; `return` is needed to give it back."
+                );
             }
         }
     }
 }
 
 /// <summary>A return moved into the loop before it.</summary>
-internal sealed class EarlyReturn() : MutationOperator(
-    "early-return", MutationKind.Misbehaving, "indents the return behind a loop into the loop", isCommon: true)
+internal sealed class EarlyReturn()
+    : MutationOperator("early-return", MutationKind.Misbehaving, "indents the return behind a loop into the loop", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -44,8 +52,12 @@ internal sealed class EarlyReturn() : MutationOperator(
         {
             PythonLine line = source.Lines[i];
             PythonLine? loop = source.Lines.Take(i).LastOrDefault(other => other.Indentation <= line.Indentation);
-            if (!source.Is(line.First, "return") || loop is null
-                || loop.Indentation != line.Indentation || !source.IsAny(loop.First, "for", "while"))
+            if (
+                !source.Is(line.First, "return")
+                || loop is null
+                || loop.Indentation != line.Indentation
+                || !source.IsAny(loop.First, "for", "while")
+            )
             {
                 continue;
             }
@@ -56,14 +68,15 @@ internal sealed class EarlyReturn() : MutationOperator(
                 Name,
                 [new TextEdit(line.Start, 0, new string(' ', indent))],
                 $"`{text}` stands inside the loop `{source.Show(loop)}`, so the function ends before the loop is done.",
-                $"I move `{text}` behind the loop.");
+                $"I move `{text}` behind the loop."
+            );
         }
     }
 }
 
 /// <summary>A case that is not treated.</summary>
-internal sealed class RemovedBranch() : MutationOperator(
-    "removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
+internal sealed class RemovedBranch()
+    : MutationOperator("removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -74,17 +87,21 @@ internal sealed class RemovedBranch() : MutationOperator(
                 int end = source.BlockEnd(line);
                 string text = source.Show(line);
                 string body = source.Show(source.Lines[line.Index + 1]);
-                yield return Delete(source, line.Index, end,
+                yield return Delete(
+                    source,
+                    line.Index,
+                    end,
                     $"One case is not treated: the branch `{text}` with `{body}` is missing.",
-                    $"I add the branch `{text}` again.");
+                    $"I add the branch `{text}` again."
+                );
             }
         }
     }
 }
 
 /// <summary>A recursion without its end.</summary>
-internal sealed class MissingBaseCase() : MutationOperator(
-    "missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
+internal sealed class MissingBaseCase()
+    : MutationOperator("missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -94,10 +111,14 @@ internal sealed class MissingBaseCase() : MutationOperator(
             {
                 string text = source.Show(line);
                 string body = source.Show(source.Lines[line.Index + 1]);
-                yield return Delete(source, line.Index, source.BlockEnd(line),
+                yield return Delete(
+                    source,
+                    line.Index,
+                    source.BlockEnd(line),
                     $"`{source.FunctionOf(line)!.Name}` calls itself, but the base case `{text}` with `{body}` is missing, "
-                    + "so the recursion does not stop where it should.",
-                    "I put the base case at the start of the function.");
+                        + "so the recursion does not stop where it should.",
+                    "I put the base case at the start of the function."
+                );
             }
         }
     }
@@ -110,15 +131,19 @@ internal sealed class SplitElif() : MutationOperator("split-elif", MutationKind.
     {
         foreach (PythonLine line in source.Lines.Where(line => source.Is(line.First, "elif")))
         {
-            yield return InLine(source, line, Replace(source.Code[line.First], "if"), wrong =>
-                $"`{wrong}` starts a new test, which is also made when the branch before it was taken; `elif` is needed.");
+            yield return InLine(
+                source,
+                line,
+                Replace(source.Code[line.First], "if"),
+                wrong => $"`{wrong}` starts a new test, which is also made when the branch before it was taken; `elif` is needed."
+            );
         }
     }
 }
 
 /// <summary>break for continue, and the other way round.</summary>
-internal sealed class LoopExitSwap() : MutationOperator(
-    "loop-exit-swap", MutationKind.Misbehaving, "takes break for continue or the other way round")
+internal sealed class LoopExitSwap()
+    : MutationOperator("loop-exit-swap", MutationKind.Misbehaving, "takes break for continue or the other way round")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -126,13 +151,21 @@ internal sealed class LoopExitSwap() : MutationOperator(
         {
             if (source.Is(line.First, "break"))
             {
-                yield return InLine(source, line, Replace(source.Code[line.First], "continue"), _ =>
-                    "`continue` goes on with the next round, but the loop must end there, which is `break`.");
+                yield return InLine(
+                    source,
+                    line,
+                    Replace(source.Code[line.First], "continue"),
+                    _ => "`continue` goes on with the next round, but the loop must end there, which is `break`."
+                );
             }
             else if (source.Is(line.First, "continue"))
             {
-                yield return InLine(source, line, Replace(source.Code[line.First], "break"), _ =>
-                    "`break` ends the whole loop, but only the rest of the round must be left out, which is `continue`.");
+                yield return InLine(
+                    source,
+                    line,
+                    Replace(source.Code[line.First], "break"),
+                    _ => "`break` ends the whole loop, but only the rest of the round must be left out, which is `continue`."
+                );
             }
         }
     }
@@ -150,7 +183,9 @@ internal static class BranchFinder
         }
 
         int end = source.BlockEnd(line);
-        bool followed = end < source.Lines.Count && source.Lines[end].Indentation == line.Indentation
+        bool followed =
+            end < source.Lines.Count
+            && source.Lines[end].Indentation == line.Indentation
             && source.IsAny(source.Lines[end].First, "elif", "else");
         if (end - line.Index > 3 || (followed && source.Is(line.First, "if")))
         {
@@ -163,9 +198,11 @@ internal static class BranchFinder
     /// <summary>Whether it is an if of a recursive function's own block that returns without calling the function.</summary>
     public static bool IsBaseCase(PythonSource source, PythonLine line)
     {
-        if (!source.Is(line.First, "if")
+        if (
+            !source.Is(line.First, "if")
             || source.FunctionOf(line) is not { IsRecursive: true } function
-            || source.ParentOf(line) != function.Header)
+            || source.ParentOf(line) != function.Header
+        )
         {
             return false;
         }

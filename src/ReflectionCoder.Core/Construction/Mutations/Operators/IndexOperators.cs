@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A range that starts or ends one too early or too late.</summary>
-internal sealed class RangeBound() : MutationOperator(
-    "range-bound", MutationKind.Misbehaving, "lets a range start or end one too early or too late")
+internal sealed class RangeBound()
+    : MutationOperator("range-bound", MutationKind.Misbehaving, "lets a range start or end one too early or too late")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -40,13 +40,17 @@ internal sealed class RangeBound() : MutationOperator(
     }
 
     private Mutation Change(PythonSource source, PythonLine line, int first, int last, string wrong, string which) =>
-        InLine(source, line, Replace(source, first, last, wrong), broken =>
-            $"In `{broken}` the {which} of the range is off by one: it is `{wrong}` but must be `{source.Between(first, last)}`.");
+        InLine(
+            source,
+            line,
+            Replace(source, first, last, wrong),
+            broken => $"In `{broken}` the {which} of the range is off by one: it is `{wrong}` but must be `{source.Between(first, last)}`."
+        );
 }
 
 /// <summary>The item before or behind the right one.</summary>
-internal sealed class IndexShift() : MutationOperator(
-    "index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
+internal sealed class IndexShift()
+    : MutationOperator("index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -61,8 +65,12 @@ internal sealed class IndexShift() : MutationOperator(
             string right = source.Between(i + 1, close - 1);
             foreach (string wrong in Neighbours.Of(source, i + 1, close - 1))
             {
-                yield return InLine(source, source.LineOf(i), Replace(source, i + 1, close - 1, wrong), line =>
-                    $"`{line}` is one place off: the index is `{wrong}` but must be `{right}`.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(source, i + 1, close - 1, wrong),
+                    line => $"`{line}` is one place off: the index is `{wrong}` but must be `{right}`."
+                );
             }
         }
     }
@@ -91,8 +99,8 @@ internal sealed class IndexShift() : MutationOperator(
 }
 
 /// <summary>A slice that starts or ends at another place.</summary>
-internal sealed class WrongSlice() : MutationOperator(
-    "wrong-slice", MutationKind.Misbehaving, "takes the other part of a list, or a part one place off")
+internal sealed class WrongSlice()
+    : MutationOperator("wrong-slice", MutationKind.Misbehaving, "takes the other part of a list, or a part one place off")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -116,8 +124,12 @@ internal sealed class WrongSlice() : MutationOperator(
             {
                 if (wrong != right)
                 {
-                    yield return InLine(source, source.LineOf(i), Replace(source, i, close, wrong), line =>
-                        $"`{line}` takes the wrong part with `{wrong}`: it must be `{right}`.");
+                    yield return InLine(
+                        source,
+                        source.LineOf(i),
+                        Replace(source, i, close, wrong),
+                        line => $"`{line}` takes the wrong part with `{wrong}`: it must be `{right}`."
+                    );
                 }
             }
         }
@@ -186,8 +198,12 @@ internal static class Neighbours
             yield break;
         }
 
-        if (source.Is(last, "1") && source.IsAny(last - 1, "+", "-") && last - 2 >= first
-            && source.Code[last].Depth == source.Code[first].Depth)
+        if (
+            source.Is(last, "1")
+            && source.IsAny(last - 1, "+", "-")
+            && last - 2 >= first
+            && source.Code[last].Depth == source.Code[first].Depth
+        )
         {
             yield return source.Between(first, last - 2);
             yield break;

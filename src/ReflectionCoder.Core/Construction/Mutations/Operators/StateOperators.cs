@@ -1,8 +1,13 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A variable that never gets its first value.</summary>
-internal sealed class MissingInitialisation() : MutationOperator(
-    "missing-initialisation", MutationKind.Raising, "leaves out the line that gives a variable its first value", isCommon: true)
+internal sealed class MissingInitialisation()
+    : MutationOperator(
+        "missing-initialisation",
+        MutationKind.Raising,
+        "leaves out the line that gives a variable its first value",
+        isCommon: true
+    )
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -11,36 +16,52 @@ internal sealed class MissingInitialisation() : MutationOperator(
             if (Initialisation.IsOne(source, line) && Initialisation.HasSibling(source, line))
             {
                 string text = source.Show(line);
-                yield return Delete(source, line.Index, line.Index + 1,
+                yield return Delete(
+                    source,
+                    line.Index,
+                    line.Index + 1,
                     $"The line `{text}`, which gives `{source.Code[line.First].Text}` its first value, is missing.",
-                    $"I add `{text}` before its first use.");
+                    $"I add `{text}` before its first use."
+                );
             }
         }
     }
 }
 
 /// <summary>A variable with a wrong first value.</summary>
-internal sealed class WrongInitialValue() : MutationOperator(
-    "wrong-initial-value", MutationKind.Raising, "starts a variable with a value of another kind or size")
+internal sealed class WrongInitialValue()
+    : MutationOperator("wrong-initial-value", MutationKind.Raising, "starts a variable with a value of another kind or size")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines.Where(line => Initialisation.IsOne(source, line)))
         {
             string right = source.Between(line.First + 2, line.Last);
-            string? wrong = right switch { "[]" => "{}", "{}" => "[]", "\"\"" => "[]", "None" => "0", "[\"\"]" => "[]", _ => null };
+            string? wrong = right switch
+            {
+                "[]" => "{}",
+                "{}" => "[]",
+                "\"\"" => "[]",
+                "None" => "0",
+                "[\"\"]" => "[]",
+                _ => null,
+            };
             if (wrong is not null)
             {
-                yield return InLine(source, line, Replace(source, line.First + 2, line.Last, wrong), broken =>
-                    $"`{broken}` gives `{source.Code[line.First].Text}` the wrong first value: it must start with `{right}`.");
+                yield return InLine(
+                    source,
+                    line,
+                    Replace(source, line.First + 2, line.Last, wrong),
+                    broken => $"`{broken}` gives `{source.Code[line.First].Text}` the wrong first value: it must start with `{right}`."
+                );
             }
         }
     }
 }
 
 /// <summary>A first value set anew in every round of a loop.</summary>
-internal sealed class InitialisationInLoop() : MutationOperator(
-    "initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
+internal sealed class InitialisationInLoop()
+    : MutationOperator("initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -48,8 +69,12 @@ internal sealed class InitialisationInLoop() : MutationOperator(
         {
             PythonLine line = source.Lines[i];
             PythonLine loop = source.Lines[i + 1];
-            if (!Initialisation.IsOne(source, line) || !source.IsHeader(loop)
-                || loop.Indentation != line.Indentation || !source.IsAny(loop.First, "for", "while"))
+            if (
+                !Initialisation.IsOne(source, line)
+                || !source.IsHeader(loop)
+                || loop.Indentation != line.Indentation
+                || !source.IsAny(loop.First, "for", "while")
+            )
             {
                 continue;
             }
@@ -63,20 +88,23 @@ internal sealed class InitialisationInLoop() : MutationOperator(
                     new TextEdit(body.Start, 0, new string(' ', body.Indentation) + text + "\n"),
                 ],
                 $"`{text}` stands inside the loop, so `{source.Code[line.First].Text}` starts anew in every round.",
-                $"I move `{text}` in front of the loop.");
+                $"I move `{text}` in front of the loop."
+            );
         }
     }
 }
 
 /// <summary>A step of a loop left out.</summary>
-internal sealed class RemovedStatement() : MutationOperator(
-    "removed-statement", MutationKind.Misbehaving, "leaves out a line that updates something")
+internal sealed class RemovedStatement()
+    : MutationOperator("removed-statement", MutationKind.Misbehaving, "leaves out a line that updates something")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines)
         {
-            bool augments = source.Code.Take(line.Last + 1).Skip(line.First)
+            bool augments = source
+                .Code.Take(line.Last + 1)
+                .Skip(line.First)
                 .Any(token => token.Depth == 0 && token.Text.Length == 2 && PythonScopes.IsAssignment(token.Text));
             bool calls = source.Is(line.First + 1, ".") && source.Is(line.Last, ")");
             bool assigns = source.Is(line.First + 1, "=");
@@ -85,17 +113,21 @@ internal sealed class RemovedStatement() : MutationOperator(
             {
                 string text = source.Show(line);
                 PythonLine parent = source.ParentOf(line)!;
-                yield return Delete(source, line.Index, line.Index + 1,
+                yield return Delete(
+                    source,
+                    line.Index,
+                    line.Index + 1,
                     $"A step is missing under `{source.Show(parent)}`: the line `{text}`.",
-                    $"I add the line `{text}`.");
+                    $"I add the line `{text}`."
+                );
             }
         }
     }
 }
 
 /// <summary>A list or dictionary made once for all calls.</summary>
-internal sealed class MutableDefault() : MutationOperator(
-    "mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
+internal sealed class MutableDefault()
+    : MutationOperator("mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -123,7 +155,8 @@ internal sealed class MutableDefault() : MutationOperator(
                     new TextEdit(line.Start, line.End - line.Start, ""),
                 ],
                 $"The default `{name}={value}` is made only once, so `{name}` still holds the values of earlier calls.",
-                $"I start the function with `{name} = {value}` instead.");
+                $"I start the function with `{name} = {value}` instead."
+            );
         }
     }
 }
@@ -134,8 +167,12 @@ internal static class Initialisation
     /// <summary>Whether a line of a function assigns a plain value to a name that later lines use.</summary>
     public static bool IsOne(PythonSource source, PythonLine line)
     {
-        if (source.FunctionOf(line) is not { } function || source.Code[line.First].Kind != PythonTokenKind.Name
-            || !source.Is(line.First + 1, "=") || line.Last - line.First is < 2 or > 4)
+        if (
+            source.FunctionOf(line) is not { } function
+            || source.Code[line.First].Kind != PythonTokenKind.Name
+            || !source.Is(line.First + 1, "=")
+            || line.Last - line.First is < 2 or > 4
+        )
         {
             return false;
         }
@@ -143,14 +180,15 @@ internal static class Initialisation
         string name = source.Code[line.First].Text;
         string value = source.Between(line.First + 2, line.Last);
         PythonToken token = source.Code[line.First + 2];
-        bool plain = value is "[]" or "{}" or "None" or "True" or "False" or "-1" or "[\"\"]"
+        bool plain =
+            value is "[]" or "{}" or "None" or "True" or "False" or "-1" or "[\"\"]"
             || (line.Last == line.First + 2 && token.Kind is PythonTokenKind.Number or PythonTokenKind.Text);
-        bool first = !function.Parameters.Contains(name)
+        bool first =
+            !function.Parameters.Contains(name)
             && !source.Code.Take(line.First).Skip(function.Header.First).Any(other => other.Text == name);
         return plain && first;
     }
 
     /// <summary>Whether the block keeps a statement without the line.</summary>
-    public static bool HasSibling(PythonSource source, PythonLine line) =>
-        source.StatementsBeside(line).Any();
+    public static bool HasSibling(PythonSource source, PythonLine line) => source.StatementsBeside(line).Any();
 }

@@ -1,22 +1,26 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A block header without its colon.</summary>
-internal sealed class MissingColon() : MutationOperator(
-    "missing-colon", MutationKind.Unreadable, "leaves out the colon of a block's header", isCommon: true)
+internal sealed class MissingColon()
+    : MutationOperator("missing-colon", MutationKind.Unreadable, "leaves out the colon of a block's header", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
         foreach (PythonLine line in source.Lines.Where(source.IsHeader))
         {
-            yield return InLine(source, line, Replace(source.Code[line.Last], ""), wrong =>
-                $"The line `{wrong}` lacks the colon at its end.");
+            yield return InLine(
+                source,
+                line,
+                Replace(source.Code[line.Last], ""),
+                wrong => $"The line `{wrong}` lacks the colon at its end."
+            );
         }
     }
 }
 
 /// <summary>A bracket that is never closed.</summary>
-internal sealed class UnclosedBracket() : MutationOperator(
-    "unclosed-bracket", MutationKind.Unreadable, "leaves out a closing bracket", isCommon: true)
+internal sealed class UnclosedBracket()
+    : MutationOperator("unclosed-bracket", MutationKind.Unreadable, "leaves out a closing bracket", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -25,16 +29,20 @@ internal sealed class UnclosedBracket() : MutationOperator(
             if (source.IsAny(i, ")", "]", "}") && source.PartnerOf(i) >= 0)
             {
                 PythonToken token = source.Code[i];
-                yield return InLine(source, source.LineOf(i), Replace(token, ""), line =>
-                    $"In `{line}` a bracket is opened but not closed: `{token.Text}` is missing.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(token, ""),
+                    line => $"In `{line}` a bracket is opened but not closed: `{token.Text}` is missing."
+                );
             }
         }
     }
 }
 
 /// <summary>A string that is never closed.</summary>
-internal sealed class UnclosedString() : MutationOperator(
-    "unclosed-string", MutationKind.Unreadable, "leaves out the closing quote of a string")
+internal sealed class UnclosedString()
+    : MutationOperator("unclosed-string", MutationKind.Unreadable, "leaves out the closing quote of a string")
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -43,8 +51,12 @@ internal sealed class UnclosedString() : MutationOperator(
             PythonToken token = source.Code[i];
             if (token.Kind == PythonTokenKind.Text && !token.Text.EndsWith(new string(token.Text[^1], 3), StringComparison.Ordinal))
             {
-                yield return InLine(source, source.LineOf(i), new TextEdit(token.End - 1, 1, ""), line =>
-                    $"In `{line}` the closing quote of the string `{token.Text}` is missing.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    new TextEdit(token.End - 1, 1, ""),
+                    line => $"In `{line}` the closing quote of the string `{token.Text}` is missing."
+                );
             }
         }
     }
@@ -58,12 +70,22 @@ internal sealed class MissingComma() : MutationOperator("missing-comma", Mutatio
         for (int i = 1; i + 1 < source.Code.Count; i++)
         {
             PythonToken next = source.Code[i + 1];
-            if (source.Is(i, ",") && source.Code[i].Depth > 0 && source.EndsOperand(i - 1)
-                && (next.Kind is PythonTokenKind.Name or PythonTokenKind.Number
-                    || (next.Kind == PythonTokenKind.Text && source.Code[i - 1].Kind != PythonTokenKind.Text)))
+            if (
+                source.Is(i, ",")
+                && source.Code[i].Depth > 0
+                && source.EndsOperand(i - 1)
+                && (
+                    next.Kind is PythonTokenKind.Name or PythonTokenKind.Number
+                    || (next.Kind == PythonTokenKind.Text && source.Code[i - 1].Kind != PythonTokenKind.Text)
+                )
+            )
             {
-                yield return InLine(source, source.LineOf(i), Replace(source.Code[i], ""), line =>
-                    $"In `{line}` the comma between `{source.Code[i - 1].Text}` and `{next.Text}` is missing.");
+                yield return InLine(
+                    source,
+                    source.LineOf(i),
+                    Replace(source.Code[i], ""),
+                    line => $"In `{line}` the comma between `{source.Code[i - 1].Text}` and `{next.Text}` is missing."
+                );
             }
         }
     }
@@ -85,15 +107,16 @@ internal sealed class StrayIndentation() : MutationOperator("stray-indentation",
                     Name,
                     [new TextEdit(line.Start, 0, "    ")],
                     $"The line `{text}` is indented too far: it belongs to the same block as the line before it.",
-                    $"I move `{text}` back to the left.");
+                    $"I move `{text}` back to the left."
+                );
             }
         }
     }
 }
 
 /// <summary>The first line of a block at the level of its header.</summary>
-internal sealed class LostIndentation() : MutationOperator(
-    "lost-indentation", MutationKind.Unreadable, "does not indent the first line of a block", isCommon: true)
+internal sealed class LostIndentation()
+    : MutationOperator("lost-indentation", MutationKind.Unreadable, "does not indent the first line of a block", isCommon: true)
 {
     public override IEnumerable<Mutation> Find(PythonSource source)
     {
@@ -109,7 +132,8 @@ internal sealed class LostIndentation() : MutationOperator(
                     Name,
                     [new TextEdit(line.Start, indent, "")],
                     $"The line `{text}` is not indented, though it is the body of `{source.Show(header)}`.",
-                    $"I indent `{text}`.");
+                    $"I indent `{text}`."
+                );
             }
         }
     }
