@@ -19,7 +19,7 @@ string config = args[0],
 CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
 using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1);
 TailMask strategy = new();
-HiddenPenaltyLoss loss = new(new ChunkedDistillationLoss(), weight: 0.01);
+HiddenPenaltyLoss loss = new(DistillationLosses.Chunked(), weight: 0.01);
 ReflectionFineTuner tuner = new(
     model,
     tokenizer,
@@ -42,6 +42,7 @@ Console.WriteLine($"steps {result.Steps}");
 Console.WriteLine($"rates {string.Join(' ', steps.Select(step => step.MaskRate?.ToString("F3")))}");
 Console.WriteLine($"cross entropy {steps[0].CrossEntropy:F3} {steps[^1].CrossEntropy:F3}");
 Console.WriteLine($"strategy calls {strategy.Calls}");
+Console.WriteLine($"penalty of the last step {steps[^1].LossTerms["hidden_penalty"]:E3}");
 Console.WriteLine($"loss calls {loss.Calls}, penalty {loss.LastPenalty:E3}");
 Console.WriteLine($"saved {File.Exists(Path.Combine(output, "model.safetensors"))}");
 
@@ -82,7 +83,7 @@ internal sealed class TailMask : IMaskStrategy
 
     public string Name => "tail";
 
-    public string Identity => Name; // nothing to set
+    public string Identity => "tail";
 
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible)
     {
@@ -95,7 +96,7 @@ internal sealed class TailMask : IMaskStrategy
 /// <summary>Fast at first, slower later.</summary>
 internal sealed class SquareRootSchedule : IMaskRateSchedule
 {
-    public string Identity => "square root";
+    public string Identity => "square-root";
 
     public double GetRate(long globalStep, long maxSteps) => Math.Sqrt((globalStep + 1.0) / maxSteps);
 }
@@ -107,14 +108,19 @@ internal sealed class HiddenPenaltyLoss(IDistillationLoss inner, double weight) 
 
     public double LastPenalty { get; private set; }
 
+    public string Identity => FormattableString.Invariant($"{inner.Identity} + hidden penalty({weight})");
+
     public DistillationLoss Compute(DistillationInput input)
     {
         using DisposeScope scope = NewDisposeScope();
         DistillationLoss loss = inner.Compute(input);
-        Tensor penalty = input.Hidden.pow(2).mean().mul(weight);
+        Tensor penalty = input.Hidden.pow(2).mean();
         Calls++;
-        LastPenalty = penalty.detach().item<float>();
-        return loss with { Total = loss.Total.add(penalty).MoveToOuterDisposeScope() };
+        LastPenalty = weight * penalty.detach().item<float>();
+        return new DistillationLoss(
+            loss.Total.add(penalty.mul(weight)).MoveToOuterDisposeScope(),
+            [.. loss.Terms, new LossTerm("hidden_penalty", penalty.detach().item<float>(), weight)]
+        );
     }
 }
 
