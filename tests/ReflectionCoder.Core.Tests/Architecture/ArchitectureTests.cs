@@ -128,6 +128,20 @@ public sealed partial class ArchitectureTests
         static string Stage(string name) => name[..name.LastIndexOf('.')];
     }
 
+    /// <summary>What an application has to know stays small. Nested types count, too.</summary>
+    [Fact]
+    public void Surface_HasAtMost150PublicTypes()
+    {
+        string[] types =
+        [
+            .. new[] { FolderRules.Core, FolderRules.Training }
+                .SelectMany(project => Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, "src", project), "PublicAPI.*.txt"))
+                .SelectMany(File.ReadLines)
+                .Where(line => PublicType().IsMatch(line)),
+        ];
+        Assert.InRange(types.Length, 100, 150);
+    }
+
     /// <summary>An implicit using of the project file reaches every folder, as a global one would.</summary>
     [Theory]
     [InlineData(FolderRules.Core)]
@@ -186,6 +200,9 @@ public sealed partial class ArchitectureTests
         Assert.NotEmpty(sources);
         return sources;
     }
+
+    [GeneratedRegex(@"^ReflectionCoder(\.\w+)+(<[^>]*>)?$")]
+    private static partial Regex PublicType();
 
     [GeneratedRegex(@"^using (?<name>ReflectionCoder\.\w+\.\w+);", RegexOptions.Multiline)]
     private static partial Regex RoomUsing();
