@@ -2,9 +2,8 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
 
-string folder = args[0],
-    samples = args[1],
-    output = args[2]; // a Hugging Face folder, a JSONL file, where the result goes
+// A Hugging Face folder, a JSONL file of samples, where the result goes.
+(string folder, string samples, string output) = (args[0], args[1], args[2]);
 
 using var pretrained = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder });
 var data = TrainingData.Load([samples], pretrained.Tokenizer);
