@@ -64,6 +64,15 @@ public sealed class NumpyRandomState
         return y ^ (y >> 18);
     }
 
+    /// <summary>Draws a number from 0 to below 1 with 53 random bits, as <c>RandomState.random_sample()</c>.</summary>
+    /// <returns>The number.</returns>
+    public double NextDouble()
+    {
+        uint high = NextUInt32() >> 5;
+        uint low = NextUInt32() >> 6;
+        return ((high * 67108864.0) + low) / 9007199254740992.0;
+    }
+
     /// <summary>A number from 0 to <paramref name="maximum"/> inclusive, by numpy's masked rejection; draws nothing for 0.</summary>
     /// <param name="maximum">Largest number, inclusive.</param>
     /// <returns>The number.</returns>

@@ -19,6 +19,17 @@ public sealed class NumpyRandomStateTests
         }
     }
 
+    /// <summary>The numbers that numpy's documentation and half of the world's notebooks show for these seeds.</summary>
+    [Theory]
+    [InlineData(0, 0.5488135039273248, 0.7151893663724195)]
+    [InlineData(1, 0.417022004702574, 0.7203244934421581)]
+    public void NextDouble_EqualsRandomSample(uint seed, double first, double second)
+    {
+        NumpyRandomState random = new(seed);
+        Assert.Equal(first, random.NextDouble());
+        Assert.Equal(second, random.NextDouble());
+    }
+
     [Fact]
     public void FromState_SavedMidway_DrawsTheSame()
     {
