@@ -28,7 +28,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     internal CausalLanguageModel(ModelConfig config, OrderedDictionary<string, Tensor> parameters)
     {
         Config = config;
-        Generation = GenerationConfig.From(config);
+        GenerationConfig = GenerationConfig.From(config);
         this.parameters = parameters;
         rotary = new RotaryEmbedding(config);
         if (config.SlidingRopeTheta is { } theta)
@@ -53,7 +53,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at
     /// the latter.
     /// </summary>
-    public GenerationConfig Generation { get; set; }
+    public GenerationConfig GenerationConfig { get; set; }
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;
@@ -65,7 +65,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public int? PositionLimit => Config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? Config.MaxPositionEmbeddings : null;
 
     /// <inheritdoc/>
-    public int? MaxPositions => Config.MaxPositionEmbeddings;
+    public int? ContextLength => Config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
     public LogitTransform LogitTransform => Config.LogitTransform;
@@ -76,7 +76,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <summary>
     /// Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.
     /// </summary>
-    public ScalarType? StoredIn { get; internal set; }
+    public ScalarType? StoredDtype { get; internal set; }
 
     /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
     public ScalarType Dtype => InputEmbedding.dtype;
@@ -176,14 +176,18 @@ public sealed class CausalLanguageModel : IAdaptableModel
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(trainableTokenIds);
         options.Validate();
-        Require(
-            trainableTokenIds.All(id => id >= 0 && id < VocabularySize),
-            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}."
-        );
-        Require(
-            trainableTokenIds.Distinct().Count() == trainableTokenIds.Count,
-            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ."
-        );
+        if (!trainableTokenIds.All(id => id >= 0 && id < VocabularySize))
+        {
+            throw new ArgumentException(
+                $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}."
+            );
+        }
+
+        if (trainableTokenIds.Distinct().Count() != trainableTokenIds.Count)
+        {
+            throw new ArgumentException($"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ.");
+        }
+
         if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
@@ -227,9 +231,9 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// positions.</exception>
     public Tensor Forward(ModelInput input)
     {
-        Check(input);
+        ModelInputGuard.Check(input, this);
         using DisposeScope scope = NewDisposeScope();
-        RowPositions? positions = Config.DependsOnRowPositions ? CheckedPositions(input) : null;
+        RowPositions? positions = Config.DependsOnRowPositions ? ModelInputGuard.ReadPositions(input, this) : null;
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
         if (Lora is { } adapter)
         {
@@ -313,82 +317,6 @@ public sealed class CausalLanguageModel : IAdaptableModel
         if (dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
         {
             throw new ArgumentException($"{dtype} is no dtype of a model; expected Float32, Float64, BFloat16 or Float16.", nameof(dtype));
-        }
-    }
-
-    private void Check(ModelInput input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        long count = input.TokenIds.numel();
-        Require(
-            count > 0 && input.TokenIds.shape.Length == 1 && input.PositionIds.shape.Length == 1 && input.PositionIds.numel() == count,
-            $"token ids {Text(input.TokenIds)} and position ids {Text(input.PositionIds)} must be [N], N > 0."
-        );
-        Require(
-            input.TokenIds.dtype == ScalarType.Int64 && input.PositionIds.dtype == ScalarType.Int64,
-            "Token and position ids must be Int64."
-        );
-        Require(
-            input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type,
-            $"Token and position ids must be on {Device}."
-        );
-        Require(
-            input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
-            $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}."
-        );
-        Require(
-            input.Cache is null || input.Cache.Rows == input.RowLengths.Count,
-            $"The key-value cache is for {input.Cache?.Rows} rows, the input has {input.RowLengths.Count}."
-        );
-        Require(
-            input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length,
-            $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}."
-        );
-        (long low, long high) = input.TokenIdRange ?? Range(input.TokenIds);
-        if (low < 0 || high >= VocabularySize)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(input),
-                low < 0 ? low : high,
-                $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary."
-            );
-        }
-    }
-
-    private RowPositions CheckedPositions(ModelInput input)
-    {
-        RowPositions positions = input.ReadPositions();
-        if (PositionLimit is { } limit && (positions.Low < 0 || positions.High >= limit))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(input),
-                positions.Low < 0 ? positions.Low : positions.High,
-                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows."
-            );
-        }
-
-        Require(
-            input.Cache is null
-                || !Config.HasWindows
-                || Enumerable.Range(0, positions.Rows).All(row => positions.Counts(row, input.Cache.Lengths[row])),
-            "With a key-value cache a model with a sliding window takes positions that follow each other from 0."
-        );
-        return positions;
-    }
-
-    private static (long Low, long High) Range(Tensor ids)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return (ids.min().item<long>(), ids.max().item<long>());
-    }
-
-    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
-
-    private static void Require(bool holds, string message)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(message);
         }
     }
 }

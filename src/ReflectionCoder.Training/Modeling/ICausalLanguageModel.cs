@@ -25,14 +25,14 @@ public interface ICausalLanguageModel : IDisposable
     /// <summary>
     /// Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.
     /// </summary>
-    int? MaxPositions => null;
+    int? ContextLength => null;
 
     /// <summary>
     /// What the model says about its own generation, such as further ids that end an answer: generation stops there, and a save writes it
     /// to <c>generation_config.json</c> with the ids added that end a fine-tuned model's answer. Null where it says nothing, the default:
     /// no such file.
     /// </summary>
-    GenerationConfig? Generation => null;
+    GenerationConfig? GenerationConfig => null;
 
     /// <summary>
     /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over
