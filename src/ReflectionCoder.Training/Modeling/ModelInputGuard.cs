@@ -57,7 +57,8 @@ internal static class ModelInputGuard
     /// <param name="input">An input that <see cref="Check"/> has passed.</param>
     /// <param name="model">The model that is to take it.</param>
     /// <returns>The positions by rows.</returns>
-    /// <exception cref="ArgumentException">The model has a sliding window, and positions behind a cache don't follow each other.</exception>
+    /// <exception cref="ArgumentException">The model has a sliding window, and positions behind a cache don't follow each
+    /// other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is not in the table of absolute positions.</exception>
     internal static RowPositions ReadPositions(ModelInput input, CausalLanguageModel model)
     {
