@@ -70,7 +70,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
 
         if (config.AttentionScale is { } scale)
         {
-            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // the operator divides by the root itself
+            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // torch's attention divides by this root
         }
 
         int? window = config.WindowOf(index);

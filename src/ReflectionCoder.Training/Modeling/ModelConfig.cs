@@ -23,22 +23,24 @@ public sealed record ModelConfig
     /// <summary>The family (<c>model_type</c>). The default value is <see cref="ModelFamily.Llama"/>.</summary>
     public ModelFamily Family { get; init; } = ModelFamily.Llama;
 
-    /// <summary>Number of rows of the embedding, V (<c>vocab_size</c>).</summary>
+    /// <summary>Number of rows of the embedding, V (<c>vocab_size</c>); at least 1.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Width of the hidden states (<c>hidden_size</c>).</summary>
+    /// <summary>Width of the hidden states, H (<c>hidden_size</c>); at least 1.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Width of the MLP (<c>intermediate_size</c>).</summary>
+    /// <summary>Width of the MLP (<c>intermediate_size</c>); at least 1.</summary>
     public required int IntermediateSize { get; init; }
 
-    /// <summary>Number of decoder layers (<c>num_hidden_layers</c>).</summary>
+    /// <summary>Number of decoder layers (<c>num_hidden_layers</c>); 1 to 10,000.</summary>
     public required int HiddenLayers { get; init; }
 
-    /// <summary>Number of query heads (<c>num_attention_heads</c>).</summary>
+    /// <summary>Number of query heads (<c>num_attention_heads</c>); at least 1.</summary>
     public required int AttentionHeads { get; init; }
 
-    /// <summary>Number of key and value heads (<c>num_key_value_heads</c>); <see cref="AttentionHeads"/> is a multiple of it.</summary>
+    /// <summary>
+    /// Number of key and value heads (<c>num_key_value_heads</c>); at least 1, and <see cref="AttentionHeads"/> is a multiple of it.
+    /// </summary>
     public required int KeyValueHeads { get; init; }
 
     /// <summary>

@@ -17,5 +17,6 @@ public interface ILearningRateSchedule
     /// </param>
     /// <param name="maxSteps">Optimizer steps of the whole run.</param>
     /// <returns>A factor from 0 to 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number of steps is negative.</exception>
     double GetFactor(long globalStep, long warmupSteps, long maxSteps);
 }

@@ -104,7 +104,7 @@ internal sealed class SafetensorsHeader
             }
             catch (InvalidOperationException e)
             {
-                throw Error(null, "the header holds text that is not valid UTF-8.", e); // JSON text is decoded on first use
+                throw Error(null, "the header holds text that is not valid UTF-8.", e); // text is checked when first read
             }
         }
 

@@ -88,7 +88,7 @@ internal sealed class SafetensorsIndex : IDisposable
         }
         catch (InvalidOperationException e)
         {
-            throw DataFormatException.OfTensor(path, null, "holds text that is not valid UTF-8.", e); // JSON text is decoded on first use
+            throw DataFormatException.OfTensor(path, null, "holds text that is not valid UTF-8.", e); // text is checked when first read
         }
 
         CheckSingleHome(path);

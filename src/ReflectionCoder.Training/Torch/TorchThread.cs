@@ -71,7 +71,7 @@ public sealed class TorchThread : IDisposable
 
         if (Interlocked.Exchange(ref started, 1) == 0)
         {
-            thread.UnsafeStart(); // each piece of work brings its own context
+            thread.UnsafeStart(); // without a context, because each piece of work brings its own
         }
 
         return completion.Task;

@@ -15,7 +15,7 @@ namespace ReflectionCoder.Modeling.Attention;
 /// </remarks>
 internal static class RowAttention
 {
-    private const int WindowChunk = 512; // queries
+    private const int WindowChunk = 512; // queries under one mask
 
     /// <summary>
     /// Attention of whole rows, [N, Q, D]. A row that is longer than the window is computed alone, under a mask that follows from its
