@@ -127,7 +127,7 @@ internal static class FineTuneRun
 
     /// <summary>What the base's weights are stored in, where that is not what they are loaded in.</summary>
     private static string StoredAs(CausalLanguageModel model) =>
-        model.StoredIn is { } stored && stored != model.Dtype ? $" (stored as {stored})" : "";
+        model.StoredDtype is { } stored && stored != model.Dtype ? $" (stored as {stored})" : "";
 
     private static void Fail(ProgressLine line, string message)
     {

@@ -57,7 +57,7 @@ internal static class OwnModel
         }
 
         using OneLayerDecoder trained = OneLayerDecoder.Load(output);
-        Console.WriteLine($"stops at {string.Join(", ", trained.Generation!.EosTokenIds)}");
+        Console.WriteLine($"stops at {string.Join(", ", trained.GenerationConfig!.EosTokenIds)}");
         using TextGenerator generator = new(trained, tokenizer, new GenerationOptions { MaxNewTokens = 40 });
         Console.WriteLine(await generator.GenerateAsync("Write a Python function `double(x)` that returns twice `x`.", "```python\n"));
     }
@@ -95,7 +95,7 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
     public Tensor OutputWeight => weights["tokens"];
 
     /// <summary>Where its answers end; what is saved lists the template's ends, too.</summary>
-    public GenerationConfig? Generation { get; private init; }
+    public GenerationConfig? GenerationConfig { get; private init; }
 
     /// <summary>Nothing is kept between tokens: each is computed from all those before it.</summary>
     public bool SupportsCache => false;
@@ -116,7 +116,7 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
             }
         )
         {
-            Generation = new GenerationConfig { EosTokenIds = [tokenizer.EosId] },
+            GenerationConfig = new GenerationConfig { EosTokenIds = [tokenizer.EosId] },
         };
 
         Tensor Draw(long rows, long columns) => randn([rows, columns], generator: generator).mul_(0.1).DetachFromDisposeScope();
@@ -130,7 +130,7 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
         Sizes sizes = JsonSerializer.Deserialize<Sizes>(File.ReadAllText(Path.Combine(directory, ConfigFile)))!;
         return new OneLayerDecoder(sizes, saved)
         {
-            Generation = GenerationConfig.Parse(File.ReadAllText(Path.Combine(directory, "generation_config.json"))),
+            GenerationConfig = GenerationConfig.Parse(File.ReadAllText(Path.Combine(directory, "generation_config.json"))),
         };
     }
 

@@ -52,7 +52,7 @@ internal sealed class LoadingLine : IProgress<ModelLoadProgress>, IDisposable
     /// <param name="chosen">What <c>--dtype</c> says; null where it was left out.</param>
     public void ShowDtype(CausalLanguageModel model, string? chosen)
     {
-        if (chosen is null && model.StoredIn is { } stored && stored != model.Dtype)
+        if (chosen is null && model.StoredDtype is { } stored && stored != model.Dtype)
         {
             Dispose();
             Console.Error.WriteLine($"The weights are stored as {stored}; on the CPU they run as {model.Dtype}.");

@@ -4,11 +4,12 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Batching;
 
-/// <summary>Lays samples end to end: teacher rows whole, then student rows without their hidden tokens.</summary>
+/// <summary>Packs samples into one sequence: complete teacher rows, then student rows without their hidden tokens.</summary>
 /// <remarks>
 /// <para>
-/// For a sample of T tokens whose last <c>&lt;|assistant|&gt;</c> is token a: cross entropy is shifted (logit p predicts label p + 1), so
-/// the student's uses logits a - 1 to T - 3; the divergence is not, so it uses a to T - 2 (paper's reference, see docs/numerics.md).
+/// Take a sample of T tokens whose last <c>&lt;|assistant|&gt;</c> is token a. Cross entropy is shifted (logit p predicts label p + 1), so
+/// for the student it uses the logits a - 1 to T - 3. The divergence is not shifted, so it uses the logits a to T - 2. Both are as in the
+/// paper's code (docs/numerics.md).
 /// </para>
 /// <para>Thread-safe: no state.</para>
 /// </remarks>
@@ -18,12 +19,13 @@ internal static class BatchPacker
 
     /// <summary>Packs a micro-batch.</summary>
     /// <param name="samples">The samples, at least one.</param>
-    /// <param name="visible">A mask a sample over all its tokens, false for hidden; null for teacher rows alone (plain
-    /// fine-tuning).</param>
-    /// <returns>The packed rows and which of them enter which loss term.</returns>
-    /// <exception cref="ArgumentException">No samples, or another number of masks.</exception>
+    /// <param name="visible">
+    /// A mask for each sample, with an entry for each of its tokens, false for hidden ones. Null for teacher rows only (plain fine-tuning).
+    /// </param>
+    /// <returns>The packed rows, and the rows of each loss term.</returns>
+    /// <exception cref="ArgumentException">There are no samples, or not as many masks as samples.</exception>
     /// <exception cref="SampleFormatException">
-    /// A sample's arrays or mask disagree in length, or a hidden token carries student supervision.
+    /// A sample's arrays or its mask have different lengths, or a hidden token enters the student's loss.
     /// </exception>
     public static PackedBatch Pack(IReadOnlyList<TokenizedSample> samples, IReadOnlyList<bool[]>? visible)
     {
@@ -56,11 +58,11 @@ internal static class BatchPacker
     }
 
     /// <summary>
-    /// Checks, before a run, that a sample can be trained under any mask: it has labels, and (reflection samples) every token with a
-    /// student label at its own place or the next one lies behind the first assistant message, where nothing is ever hidden.
+    /// Checks, before a run, that a sample can be trained under any mask. It must have labels. In a reflection sample, every token that
+    /// enters the student's loss must also stand behind the first assistant message, where nothing is ever hidden.
     /// </summary>
     /// <param name="sample">The sample.</param>
-    /// <exception cref="SampleFormatException">It can't; the message says what and at which token.</exception>
+    /// <exception cref="SampleFormatException">The sample can't be trained; the message says why, and at which token.</exception>
     public static void Validate(TokenizedSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -103,7 +105,8 @@ internal static class BatchPacker
     }
 
     /// <summary>
-    /// The first position in [start, end) with a label at its own place (divergence) or the next (cross entropy); -1 if none.
+    /// The first position in [start, end) whose logits enter the student's loss: it has a label itself (divergence), or the next position
+    /// has (cross entropy). -1 if there is none.
     /// </summary>
     private static int FirstSupervised(int[] labels, int start, int end)
     {

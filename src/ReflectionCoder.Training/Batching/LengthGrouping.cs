@@ -1,13 +1,14 @@
 namespace ReflectionCoder.Batching;
 
-/// <summary>Hugging Face's <c>get_length_grouped_indices</c>: similar lengths side by side, random otherwise.</summary>
+/// <summary>Hugging Face's <c>get_length_grouped_indices</c>: a random order in which samples of similar length stand together.</summary>
 internal static class LengthGrouping
 {
     /// <summary>
-    /// Groups a permutation by length inside megabatches and puts the longest sample first, so that memory runs out early or never.
+    /// Sorts each megabatch of a permutation by length, and puts the longest sample first: if memory is too small, the run fails at once
+    /// and not later.
     /// </summary>
     /// <param name="lengths">Length of each sample.</param>
-    /// <param name="batchSize">Samples a batch.</param>
+    /// <param name="batchSize">Samples in a batch.</param>
     /// <param name="permutation">A permutation of 0 … n - 1.</param>
     /// <returns>The grouped order, n indices.</returns>
     public static int[] Order(IReadOnlyList<int> lengths, int batchSize, IReadOnlyList<int> permutation)

@@ -1,11 +1,11 @@
 namespace ReflectionCoder.Batching;
 
-/// <summary>Splits an optimizer step into what fits on the device at once.</summary>
+/// <summary>Splits an optimizer step into micro-batches that fit on the device.</summary>
 internal static class MicroBatches
 {
-    /// <summary>Splits a step, in order, into micro-batches of one sample type each.</summary>
+    /// <summary>Splits a step, in its order, into micro-batches that hold one type of sample each.</summary>
     /// <param name="step">Indices into <paramref name="samples"/>, as <see cref="ISampler"/> gives them.</param>
-    /// <param name="microBatchSize">Most samples a micro-batch, at least 1.</param>
+    /// <param name="microBatchSize">Most samples in a micro-batch, at least 1.</param>
     /// <param name="samples">The samples.</param>
     /// <returns>The micro-batches; together they hold every index of the step once.</returns>
     public static IReadOnlyList<int[]> Split(IReadOnlyList<int> step, int microBatchSize, IReadOnlyList<SampleInfo> samples)

@@ -1,10 +1,10 @@
 namespace ReflectionCoder.Batching;
 
 /// <summary>
-/// A micro-batch as one packed sequence: teacher rows whole, then student rows with their hidden tokens left out and their original
-/// position ids kept; nothing is padded.
+/// A micro-batch as one packed sequence, without padding: complete teacher rows, then student rows. Student rows lack their hidden tokens;
+/// the other tokens keep their position ids.
 /// </summary>
-/// <remarks>Leaving a hidden token out is exact: it influences no loss and no visible token (docs/numerics.md).</remarks>
+/// <remarks>Leaving hidden tokens out doesn't change the result: they influence no loss and no visible token (docs/numerics.md).</remarks>
 internal sealed record PackedBatch
 {
     /// <summary>Token ids, N.</summary>
@@ -13,24 +13,26 @@ internal sealed record PackedBatch
     /// <summary>Position ids, N.</summary>
     public required long[] PositionIds { get; init; }
 
-    /// <summary>Tokens of each row; teacher rows first, then (reflection samples) as many student rows.</summary>
+    /// <summary>Number of tokens in each row: first the teacher rows, then, for reflection samples, as many student rows.</summary>
     public required int[] RowLengths { get; init; }
 
-    /// <summary>Indices into the N tokens whose logits predict a label, teacher then student.</summary>
+    /// <summary>Indices of the tokens whose logits predict a label, in teacher rows, then in student rows.</summary>
     public required long[] CrossEntropyRows { get; init; }
 
-    /// <summary>The label each of them predicts.</summary>
+    /// <summary>The label that each of <see cref="CrossEntropyRows"/> predicts.</summary>
     public required long[] CrossEntropyLabels { get; init; }
 
-    /// <summary>Teacher side of the divergence's pairs.</summary>
+    /// <summary>Indices of the teacher's tokens in the pairs of the divergence.</summary>
     public required long[] TeacherRows { get; init; }
 
-    /// <summary>Student side of the divergence's pairs.</summary>
+    /// <summary>Indices of the student's tokens in these pairs, in the same order.</summary>
     public required long[] StudentRows { get; init; }
 
-    /// <summary>Tokens of the samples, each counted once (bos and eos in, the student copy out): what throughput is quoted in.</summary>
+    /// <summary>
+    /// Number of tokens of the samples, bos and eos included and student rows not counted. Throughput is measured in these.
+    /// </summary>
     public required int SampleTokens { get; init; }
 
-    /// <summary>Student tokens left out.</summary>
+    /// <summary>Number of hidden student tokens, which were left out.</summary>
     public required int HiddenTokens { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed class ReferenceLengthGroupedSampler : ISampler
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// <paramref name="batchSize"/> is no multiple of the accumulation steps, or a permutation is none of its data set.
+    /// <paramref name="batchSize"/> is no multiple of the accumulation steps, or a permutation is wrong.
     /// </exception>
     public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random)
     {

@@ -72,7 +72,7 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Bound on the global gradient norm, more than 0, or 0 for none. The default value is 1.</summary>
     public double MaxGradNorm { get; set; } = 1;
 
-    /// <summary>Decoupled weight decay, at least 0; norms and biases are spared. The default value is 0.</summary>
+    /// <summary>Decoupled weight decay, at least 0; weights with <c>bias</c> or <c>norm</c> in their names are spared. The default value is 0.</summary>
     public double WeightDecay { get; set; }
 
     /// <summary>AdamW's first decay rate, from 0 to below 1. The default value is 0.9.</summary>

@@ -14,7 +14,7 @@ namespace ReflectionCoder.Generation;
 /// </summary>
 /// <remarks>
 /// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the
-/// marker of another message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.Generation"/>), and at tokens and
+/// marker of another message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.GenerationConfig"/>), and at tokens and
 /// strings of <see cref="GenerationOptions"/>.</para>
 /// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any
 /// thread at any time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams
@@ -263,7 +263,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     {
         chosen.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
-        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. model.Generation?.EosTokenIds ?? []];
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. model.GenerationConfig?.EosTokenIds ?? []];
         return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
     }
 }

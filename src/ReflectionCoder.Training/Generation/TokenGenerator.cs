@@ -116,7 +116,7 @@ internal sealed class TokenGenerator
 
     /// <summary>Most tokens of prompt and answer together; a prompt must have fewer.</summary>
     internal int MaxLength(GenerationOptions chosen) =>
-        Math.Min(chosen.MaxLength ?? model.MaxPositions ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
+        Math.Min(chosen.MaxLength ?? model.ContextLength ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
 
     private static List<TokenRow> Next(Queue<TokenRow> waiting, int most)
     {

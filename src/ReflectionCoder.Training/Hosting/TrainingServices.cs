@@ -86,7 +86,7 @@ public static class TrainingServices
     {
         PretrainedModelOptions options = Options<PretrainedModelOptions>(provider);
         PretrainedModel loaded = PretrainedModel.Load(options);
-        if (options.Dtype is null && loaded.Model.StoredIn is { } stored && stored != loaded.Model.Dtype)
+        if (options.Dtype is null && loaded.Model.StoredDtype is { } stored && stored != loaded.Model.Dtype)
         {
             provider
                 .GetService<ILogger<PretrainedModel>>()

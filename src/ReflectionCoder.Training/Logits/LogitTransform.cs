@@ -4,22 +4,23 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Logits;
 
 /// <summary>
-/// What becomes of the output projection's numbers before they are logits: first scaled, then softly capped, y = cap · tanh(scale · x /
-/// cap).
+/// Turns the output projection's results into logits: first scales them, then caps them softly, y = cap · tanh(scale · x / cap).
 /// </summary>
 /// <remarks>
-/// Losses, generation and evaluation all ask it, so a model that scales or caps its logits does so everywhere. Computed in the numbers' own
-/// type.
+/// Losses, generation and evaluation all apply it, so a model that scales or caps its logits does so everywhere. It is computed in the
+/// element type of the tensor. Immutable and thread-safe.
 /// </remarks>
 public sealed record LogitTransform
 {
-    /// <summary>Leaves the numbers as they are.</summary>
+    /// <summary>The transform that changes nothing.</summary>
     public static LogitTransform Identity { get; } = new();
 
-    /// <summary>Factor on the numbers; finite, not 0. The default value is 1.</summary>
+    /// <summary>Factor on the projection's results; finite, not 0. The default value is 1.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>What no logit goes beyond, in either direction; positive. The default value is null: no cap.</summary>
+    /// <summary>
+    /// Limit of the absolute value of a logit, which is approached and never passed; positive. The default value is null: no limit.
+    /// </summary>
     public double? SoftCap { get; init; }
 
     /// <summary>Whether nothing changes.</summary>
@@ -28,10 +29,11 @@ public sealed record LogitTransform
     /// <summary>Whether scale and cap are in range.</summary>
     internal bool IsValid => double.IsFinite(Scale) && Scale != 0 && (SoftCap is null || (double.IsFinite(SoftCap.Value) && SoftCap > 0));
 
-    /// <summary>The logits, connected to autograd.</summary>
-    /// <param name="projected">Hidden states · output projectionᵀ, of any shape.</param>
+    /// <summary>Computes the logits, connected to autograd.</summary>
+    /// <param name="projected">Hidden states · output projectionᵀ, of any shape. It stays unchanged.</param>
     /// <returns>
-    /// The logits, in the same shape and type, owned by the caller (or its dispose scope); the tensor itself where nothing changes.
+    /// The logits, in the same shape and type, owned by the caller (or its dispose scope). Where nothing changes it is
+    /// <paramref name="projected"/> itself.
     /// </returns>
     public Tensor Apply(Tensor projected)
     {
@@ -46,7 +48,7 @@ public sealed record LogitTransform
         return (SoftCap is { } cap ? scaled.div(cap).tanh().mul(cap) : scaled).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same in place, outside autograd.</summary>
+    /// <summary>Computes the logits in place, without autograd.</summary>
     internal void ApplyInPlace(Tensor projected)
     {
         if (Scale != 1)
@@ -61,7 +63,8 @@ public sealed record LogitTransform
     }
 
     /// <summary>
-    /// Turns the gradient with respect to logits, in place, into that with respect to the numbers before: times scale · (1 - (y / cap)²).
+    /// Turns the gradient with respect to the logits, in place, into the gradient with respect to the projection's results: multiplies it
+    /// by scale · (1 - (y / cap)²).
     /// </summary>
     /// <param name="gradient">The gradient, in the type it was computed in.</param>
     /// <param name="logits">The logits, y, in the same shape.</param>

@@ -1,32 +1,35 @@
 namespace ReflectionCoder.Losses;
 
-/// <summary>A run of rows that pass the output projection together.</summary>
+/// <summary>Rows that pass the output projection together.</summary>
 /// <remarks>
-/// Their order is: rows with cross entropy alone, students of the pairs, teachers of the pairs (same order). Rows past
-/// <see cref="GradientRows"/> are teachers without a label, which receive no gradient.
+/// Their order is: rows that have cross entropy only, the student rows of the pairs, the teacher rows of the pairs in the same order. Rows
+/// behind the first <see cref="GradientRows"/> are teacher rows without a label. They get no gradient, because the teacher is detached.
 /// </remarks>
 internal sealed record LossChunk
 {
     /// <summary>Index of the first row in <see cref="ChunkPlan.Rows"/>.</summary>
     public required int Start { get; init; }
 
-    /// <summary>Rows with cross entropy alone.</summary>
+    /// <summary>Number of rows that have cross entropy only.</summary>
     public required int Unpaired { get; init; }
 
-    /// <summary>Divergence pairs.</summary>
+    /// <summary>Number of pairs of the divergence.</summary>
     public required int Pairs { get; init; }
 
-    /// <summary>Leading rows that receive a gradient.</summary>
+    /// <summary>Number of rows, from the first on, that get a gradient.</summary>
     public required int GradientRows { get; init; }
 
-    /// <summary>Labels, by rising row.</summary>
+    /// <summary>Labels with their row in the chunk, in the order of the rows.</summary>
     public List<(int Row, long Label)> Labels { get; } = [];
 
-    /// <summary>Rows of the chunk.</summary>
+    /// <summary>Number of rows in the chunk.</summary>
     public int Count => Unpaired + (2 * Pairs);
 }
 
-/// <summary>Deals the rows of a loss into chunks so that the two sides of a pair meet and a row passes the projection once.</summary>
+/// <summary>
+/// Divides the rows of a loss into chunks. The two rows of a pair come into the same chunk, and no row is projected twice, unless it
+/// belongs to several pairs.
+/// </summary>
 internal sealed class ChunkPlan
 {
     private ChunkPlan(long[] rows, IReadOnlyList<LossChunk> chunks)
@@ -35,16 +38,18 @@ internal sealed class ChunkPlan
         Chunks = chunks;
     }
 
-    /// <summary>Indices into the hidden rows, chunk after chunk. A row that takes part in several pairs appears once a pair.</summary>
+    /// <summary>
+    /// Indices of the hidden rows, chunk after chunk. A row that belongs to several pairs stands here once for each pair.
+    /// </summary>
     public long[] Rows { get; }
 
     /// <summary>The chunks in order.</summary>
     public IReadOnlyList<LossChunk> Chunks { get; }
 
     /// <summary>Makes the plan.</summary>
-    /// <param name="targets">Checked targets.</param>
+    /// <param name="targets">The targets, already checked.</param>
     /// <param name="rowCount">Number of hidden rows.</param>
-    /// <param name="chunkRows">Most rows a chunk; a pair's two rows stay together even if this is 1.</param>
+    /// <param name="chunkRows">Most rows in a chunk; the two rows of a pair stay together even if this is 1.</param>
     /// <returns>The plan; without targets it has no chunk.</returns>
     public static ChunkPlan Create(DistillationTargets targets, long rowCount, int chunkRows)
     {
@@ -60,14 +65,14 @@ internal sealed class ChunkPlan
             isPaired[targets.TeacherRows[i]] = isPaired[targets.StudentRows[i]] = true;
         }
 
-        // Pairs whose teacher has a label come first, so that a chunk's rows with a gradient lie side by side.
+        // Pairs whose teacher has a label come first, so that all rows of a chunk that get a gradient stand together.
         int[] pairs = [.. Enumerable.Range(0, targets.TeacherRows.Length).OrderByDescending(i => hasLabel[targets.TeacherRows[i]])];
         List<long> unpaired = [];
         foreach (long row in targets.CrossEntropyRows)
         {
             if (!isPaired[row])
             {
-                isPaired[row] = true; // listed; a row with two labels is listed once
+                isPaired[row] = true; // a row with two labels must not be listed twice
                 unpaired.Add(row);
             }
         }

@@ -4,17 +4,19 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Losses;
 
-/// <summary>The loss a chunk of rows at a time; see <see cref="DistillationLosses.Chunked"/>.</summary>
+/// <summary>The loss, computed for a chunk of rows at a time; see <see cref="DistillationLosses.Chunked"/>.</summary>
 internal sealed class ChunkedDistillationLoss : IDistillationLoss
 {
     /// <summary>
-    /// Elements of a CPU block between two passes over it: 2 MB of float32, so that it stays in cache and threads seldom meet.
+    /// Elements of a block of logits on the CPU: 2 MB of float32. Each block is small enough to stay in the cache between two passes over
+    /// it, and large enough that threads seldom wait for each other.
     /// </summary>
     internal const long BlockElements = 1 << 19;
 
     /// <summary>Creates the loss.</summary>
-    /// <param name="chunkRows">Most rows that pass the projection together, at least 1; the two rows of a pair always do. The default value
-    /// is 256.</param>
+    /// <param name="chunkRows">
+    /// Most rows of a chunk, at least 1; the two rows of a pair always share a chunk. The default value is 256.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
     public ChunkedDistillationLoss(int chunkRows = 256)
     {
@@ -22,7 +24,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         ChunkRows = chunkRows;
     }
 
-    /// <summary>Most rows that pass the projection together.</summary>
+    /// <summary>Most rows of a chunk.</summary>
     public int ChunkRows { get; }
 
     /// <inheritdoc/>
@@ -53,10 +55,11 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             .add(work.DivergenceSum.mul(input.DivergenceScale))
             .to(work.ComputeType);
 
-        // A term of value 0 whose derivatives are the gradients just computed.
+        // Autograd is to use the gradients that are computed already. The term x · gradient - (the same, detached) does that: its value is
+        // 0, and its derivative with respect to x is the gradient.
         if (work.HiddenGradient is { } hiddenGradient_RH)
         {
-            // 0 · -inf is NaN
+            // A logit may be -infinity, and 0 · -infinity is NaN.
             Tensor learned_RH = input.OutputWeight is null ? hidden_RH.masked_fill(hiddenGradient_RH.eq(0), 0) : hidden_RH;
             Tensor surrogate = learned_RH.mul(hiddenGradient_RH.to(work.ComputeType)).sum();
             total = total.add(surrogate.sub(surrogate.detach()));
@@ -86,7 +89,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         );
     }
 
-    /// <summary>Buffers and sums of one call; no grad mode inside.</summary>
+    /// <summary>The buffers and sums of one call. It runs without grad mode.</summary>
     private sealed class Work
     {
         private readonly DistillationInput input;
@@ -143,7 +146,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             Tensor? gradient_CV = HiddenGradient?.narrow(0, chunk.Start, chunk.Count);
             if (weight_VH is not null)
             {
-                // beta = 0 writes into the buffer without reading it; the gradient takes the place of the logits, block by block.
+                // beta = 0 overwrites the buffer. Later the gradient overwrites the logits there, block by block.
                 logits_CV = logitsBuffer!.narrow(0, 0, chunk.Count).addmm_(hidden_CH, weight_VH.transpose(0, 1), beta: 0);
                 input.LogitTransform.ApplyInPlace(logits_CV);
                 gradient_CV = learns ? logits_CV : null;
@@ -156,7 +159,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 return;
             }
 
-            // The rows' factors are left out of the gradient of the logits: hidden states are hundreds of times narrower.
+            // The gradient of the logits still lacks each row's factor. It is applied to [.., H] instead of [.., V], which is far smaller.
             Tensor factors_G1 = tensor(factors, ComputeType, device).narrow(0, 0, chunk.GradientRows).view(-1, 1);
             Tensor gradient_GV = gradient_CV!.narrow(0, 0, chunk.GradientRows);
             if (weight_VH is null)
@@ -188,7 +191,8 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         }
 
         /// <summary>
-        /// What the probabilities of a row are multiplied by in its gradient: its labels and, for a pair's student, the divergence.
+        /// The factor of each row: the gradient of a row is (factor · probabilities - constants). It is the cross entropy scale for each
+        /// label of the row, plus the divergence scale for the student row of a pair.
         /// </summary>
         private double[] Factors(LossChunk chunk)
         {
@@ -202,7 +206,9 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             return factors;
         }
 
-        /// <summary>Adds both terms of a chunk and writes the gradient with respect to its logits, divided by the rows' factors.</summary>
+        /// <summary>
+        /// Adds the terms of a chunk to the sums, and writes the gradient with respect to its logits, each row divided by its factor.
+        /// </summary>
         private void Differentiate(LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV, double[] factors)
         {
             int blockRows = device.type == DeviceType.CPU ? (int)Math.Clamp(BlockElements / vocabularySize, 1, int.MaxValue) : int.MaxValue;
@@ -231,7 +237,8 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 Tensor weight_BV = teacher_BV.exp_();
                 if (weight_VH is null)
                 {
-                    terms_BV = terms_BV.masked_fill(weight_BV.eq(0), 0); // 0 · (log 0 - log 0) counts as 0, the limit
+                    // Where the teacher's probability is 0 the product may be NaN (0 · infinity); its limit is 0.
+                    terms_BV = terms_BV.masked_fill(weight_BV.eq(0), 0);
                 }
 
                 DivergenceSum.add_(terms_BV.mul_(weight_BV).sum(-1).sum(ScalarType.Float64));
@@ -247,10 +254,12 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             }
         }
 
-        /// <summary>The blocks of one chunk.</summary>
+        /// <summary>The work on the blocks of one chunk.</summary>
         private sealed class BlockRows(Work work, LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV, double[] factors)
         {
-            /// <summary>Log-probabilities of rows start … start + count - 1; adds their cross entropy.</summary>
+            /// <summary>
+            /// Computes the log-probabilities of rows start … start + count - 1, and adds their cross entropy to the sum.
+            /// </summary>
             public Tensor LogProbabilities(int start, int count)
             {
                 Tensor logProbabilities_BV = logits_CV.narrow(0, start, count).log_softmax(-1, work.ComputeType);
@@ -263,8 +272,9 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             }
 
             /// <summary>
-            /// Turns probabilities in place into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
-            /// divergenceScale, divided by the factor of p; then into that with respect to what the logits were made of.
+            /// Turns probabilities, in place, into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
+            /// divergenceScale, divided by the row's factor; then into the gradient with respect to the projection's results; and stores
+            /// it.
             /// </summary>
             public void WriteGradient(Tensor probabilities_BV, int start, Tensor? teacher_BV)
             {
@@ -288,13 +298,13 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 gradient_CV!.narrow(0, start, count).copy_(probabilities_BV);
             }
 
-            /// <summary>A part of a row's factor; a row of factor 0 has no gradient, whatever is written.</summary>
+            /// <summary>A part of a row's factor as a share of it. A row with factor 0 gets no gradient, so any share does.</summary>
             private static double Share(double part, double factor) => factor == 0 ? 0 : part / factor;
 
             private (int Row, long Label)[] LabelsOf(int start, int count) =>
                 [.. chunk.Labels.Where(label => label.Row >= start && label.Row < start + count)];
 
-            /// <summary>Places of labels in a block's flattened logits.</summary>
+            /// <summary>Indices of the labels in the flattened logits of a block.</summary>
             private Tensor Places((int Row, long Label)[] labels, int start) =>
                 tensor([.. labels.Select(label => ((label.Row - start) * work.vocabularySize) + label.Label)], device: work.device);
         }

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Losses;
 
 /// <summary>
-/// Checks a <see cref="DistillationInput"/> before any native call, because a bad shape in a native product ends the process.
+/// Checks a <see cref="DistillationInput"/> before any native call, because a wrong shape in a native product can end the process.
 /// </summary>
 internal static class DistillationInputGuard
 {
-    /// <summary>Width of the logits, V.</summary>
+    /// <summary>Number of columns of the logits, V.</summary>
     public static long VocabularySize(DistillationInput input) =>
         (input.OutputWeight ?? input.Hidden).shape[input.OutputWeight is null ? 1 : 0];
 
-    /// <summary>What softmax and sums are computed in: float64 for float64 input, else float32.</summary>
+    /// <summary>The type that softmax and sums are computed in: float64 for float64 input, else float32.</summary>
     public static ScalarType ComputeType(DistillationInput input) =>
         input.Hidden.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 

@@ -2,28 +2,30 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Losses;
 
-/// <summary>A term of a loss.</summary>
-/// <param name="Name">Its name, snake case: what it is called in a run's metrics. A loss has one term of a name.</param>
-/// <param name="Sum">What it sums to over the rows, without a factor; in nats for our own terms.</param>
-/// <param name="Scale">The factor with which it entered <see cref="DistillationLoss.Total"/>.</param>
+/// <summary>A term of a loss. Its part of the total is <paramref name="Scale"/> · <paramref name="Sum"/>.</summary>
+/// <param name="Name">Its name in snake case, under which a run's metrics report it. No two terms of a loss have the same name.</param>
+/// <param name="Sum">Its sum over the rows, before the factor; in nats for the terms of this library.</param>
+/// <param name="Scale">The factor on the sum in <see cref="DistillationLoss.Total"/>.</param>
 public readonly record struct LossTerm(string Name, double Sum, double Scale)
 {
-    /// <summary>Name of our sum of cross entropies.</summary>
+    /// <summary>Name of this library's cross entropy term: cross entropy summed over all labels.</summary>
     public const string CrossEntropy = "cross_entropy";
 
-    /// <summary>Name of our sum of KL(teacher ‖ student).</summary>
+    /// <summary>Name of this library's divergence term: KL(teacher ‖ student) summed over all pairs of rows.</summary>
     public const string Divergence = "divergence";
 }
 
-/// <summary>A computed loss.</summary>
-/// <param name="Total">Scalar: scale · sum of every term, connected to autograd. Owned by the caller (or its dispose scope).</param>
+/// <summary>The result of a loss. It doesn't own <paramref name="Total"/>.</summary>
+/// <param name="Total">
+/// The scalar to differentiate: the sum of scale · sum over all terms, connected to autograd. Owned by the caller (or its dispose scope).
+/// </param>
 /// <param name="Terms">
-/// What it is made of; ours are <see cref="LossTerm.CrossEntropy"/> and <see cref="LossTerm.Divergence"/>. Further ones are reported under
-/// their names, and one that is not finite stops the run.
+/// The terms. This library's are <see cref="LossTerm.CrossEntropy"/> and <see cref="LossTerm.Divergence"/>. A run reports all terms under
+/// their names, and stops where one is not finite.
 /// </param>
 public sealed record DistillationLoss(Tensor Total, IReadOnlyList<LossTerm> Terms)
 {
-    /// <summary>The loss of our two terms, with the scales of the input.</summary>
+    /// <summary>Makes the result of the two standard terms, with the scales of the input.</summary>
     internal static DistillationLoss Of(Tensor total, DistillationInput input, double crossEntropySum, double divergenceSum) =>
         new(
             total,
@@ -33,7 +35,7 @@ public sealed record DistillationLoss(Tensor Total, IReadOnlyList<LossTerm> Term
             ]
         );
 
-    /// <summary>The sum of a term, without a factor.</summary>
+    /// <summary>Finds the sum of a term, before its factor.</summary>
     /// <param name="name">The term's name.</param>
     /// <returns>The sum; 0 where the loss has no such term.</returns>
     public double SumOf(string name)

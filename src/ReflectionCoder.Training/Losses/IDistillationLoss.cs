@@ -5,72 +5,79 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Losses;
 
 /// <summary>
-/// Reflection self-distillation loss: cross entropy of both halves plus KL(teacher ‖ student) with the teacher detached, T = 1
-/// (paper section 3.3; exact windows in docs/numerics.md).
+/// The loss of reflection self-distillation: cross entropy of teacher and student half, plus KL(teacher ‖ student) at temperature 1, with
+/// the teacher detached (paper, section 3.3; the exact positions are in docs/numerics.md).
 /// </summary>
 /// <remarks>
-/// <para>Stateless; call it from the thread that runs torch. The tensors that go in stay the caller's; <see cref="DistillationLoss.Total"/>
-/// is the caller's too.</para>
-/// <para>Usable alone, on a host's own logits: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of one's own, wrap
-/// another loss, add to its <see cref="DistillationLoss.Total"/>, and name the term among its <see cref="DistillationLoss.Terms"/>; or
-/// scale it.</para>
+/// <para>A loss is stateless; call it from the thread that runs torch. The caller owns the input tensors and
+/// <see cref="DistillationLoss.Total"/>.</para>
+/// <para>A loss can be used alone, on logits from anywhere: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of your
+/// own, write a loss that calls another loss, adds to its <see cref="DistillationLoss.Total"/> and lists the new term in
+/// <see cref="DistillationLoss.Terms"/>.</para>
 /// </remarks>
 public interface IDistillationLoss
 {
     /// <summary>
-    /// What the loss computes, so that a resumed run is refused where it would go on with another one: its name and every setting that
-    /// decides a number, such as <c>chunked(256)</c>; one that wraps another holds that one's, too. The same in every process; two losses
-    /// that may compute different numbers never share it.
+    /// Says what the loss computes: its name and every setting that changes a result, such as <c>chunked(256)</c>; a loss that calls
+    /// another includes that one's identity. A run is not resumed with a loss of another identity. It must be the same in every process,
+    /// and differ between losses that may compute different numbers.
     /// </summary>
     string Identity { get; }
 
     /// <summary>Computes the loss.</summary>
-    /// <param name="input">Hidden states or logits, and which rows enter which term.</param>
-    /// <returns>The scaled scalar, connected to autograd, and the terms that it is made of.</returns>
+    /// <param name="input">Hidden states or logits, and the rows of each term.</param>
+    /// <returns>The total, connected to autograd, and its terms.</returns>
+    /// <exception cref="ArgumentException">Shapes, element types, devices, indices or scales don't fit.</exception>
     DistillationLoss Compute(DistillationInput input);
 }
 
-/// <summary>What the loss needs.</summary>
+/// <summary>The input of a loss. It owns none of its tensors.</summary>
 public sealed record DistillationInput
 {
-    /// <summary>Hidden states [N, H] when <see cref="OutputWeight"/> is given, else logits [N, V].</summary>
+    /// <summary>Hidden states [N, H] where <see cref="OutputWeight"/> is given, else logits [N, V]; float32, float64 or bfloat16.</summary>
     public required Tensor Hidden { get; init; }
 
-    /// <summary>Output projection [V, H]; null when <see cref="Hidden"/> holds logits already.</summary>
+    /// <summary>
+    /// Output projection [V, H], in the type and on the device of <see cref="Hidden"/>. The default value is null: <see cref="Hidden"/>
+    /// holds logits already.
+    /// </summary>
     public Tensor? OutputWeight { get; init; }
 
     /// <summary>
-    /// What becomes of <c>Hidden · OutputWeightᵀ</c> before it is logits. The default value changes nothing, as it must where
-    /// <see cref="Hidden"/> holds logits already.
+    /// Turns <c>Hidden · OutputWeightᵀ</c> into logits. The default value changes nothing, and is the only one allowed where
+    /// <see cref="OutputWeight"/> is null.
     /// </summary>
     public LogitTransform LogitTransform { get; init; } = LogitTransform.Identity;
 
     /// <summary>
-    /// Rows of a frozen <see cref="OutputWeight"/> that train, [n, H], of any type: they hold the matrix's numbers and get its gradient, so
-    /// that no gradient of V × H is computed. Null where the matrix trains as a whole, or not at all.
+    /// Trainable copies of some rows of a frozen <see cref="OutputWeight"/>, [n, H], of any type. They have the same values as those rows
+    /// of the matrix, and get the gradient in its place, so that no gradient of [V, H] is computed. The default value is null: the matrix
+    /// trains as a whole, or not at all.
     /// </summary>
     public Tensor? OutputRows { get; init; }
 
     /// <summary>
-    /// Which rows of <see cref="OutputWeight"/> those are, n of them, each once; given together with <see cref="OutputRows"/>.
+    /// The indices of <see cref="OutputRows"/> in <see cref="OutputWeight"/>, n of them, all different. Null, the default value, exactly
+    /// where <see cref="OutputRows"/> is null.
     /// </summary>
     public IReadOnlyList<int>? OutputRowIds { get; init; }
 
-    /// <summary>Which rows enter which term.</summary>
+    /// <summary>The rows of each term.</summary>
     public required DistillationTargets Targets { get; init; }
 
     /// <summary>
-    /// Factor on the sum of cross entropies; 1 / (labels of the whole optimizer step) for a mean. The default value is 1.
+    /// Factor on the sum of cross entropies, finite. For a mean over an optimizer step: 1 / (labels of the step). The default value is 1.
     /// </summary>
     public double CrossEntropyScale { get; init; } = 1;
 
     /// <summary>
-    /// Factor on the sum of divergences; weight / (distilled positions of the whole optimizer step) for a mean. The default value is 1.
+    /// Factor on the sum of divergences, finite. For a weighted mean over an optimizer step: weight / (pairs of rows of the step). The
+    /// default value is 1.
     /// </summary>
     public double DivergenceScale { get; init; } = 1;
 
-    /// <summary>The logits of some rows, all at once and connected to autograd: what a loss term of one's own starts from.</summary>
-    /// <param name="rows">Indices into the N rows of <see cref="Hidden"/>, R of them, in any order.</param>
+    /// <summary>Computes the logits of some rows, all at once and connected to autograd: the start of a loss term of your own.</summary>
+    /// <param name="rows">Indices of R rows of <see cref="Hidden"/>, in any order.</param>
     /// <returns>Logits [R, V] in the type of <see cref="Hidden"/>. Owned by the caller (or its dispose scope).</returns>
     public Tensor ComputeLogits(IReadOnlyCollection<long> rows)
     {
@@ -85,7 +92,7 @@ public sealed record DistillationInput
         Tensor logits_RV = nn.functional.linear(hidden_RH, OutputWeight);
         if (OutputRows is { } rows_KH)
         {
-            // The same numbers once more, now as functions of the rows that train.
+            // The values don't change. But these columns are now computed from the trainable copies, so that these get a gradient.
             Tensor ids = tensor(OutputRowIds!.Select(id => (long)id).ToArray(), device: Hidden.device);
             logits_RV = logits_RV.index_copy(1, ids, nn.functional.linear(hidden_RH, rows_KH.to(hidden_RH.dtype)));
         }
@@ -94,11 +101,11 @@ public sealed record DistillationInput
     }
 }
 
-/// <summary>Indices into the N rows of <see cref="DistillationInput.Hidden"/>.</summary>
+/// <summary>The rows of each term of the loss, as indices of the N rows of <see cref="DistillationInput.Hidden"/>.</summary>
 public sealed record DistillationTargets
 {
-    /// <summary>No rows at all.</summary>
-    public static DistillationTargets Empty { get; } =
+    /// <summary>Targets without any row.</summary>
+    internal static DistillationTargets Empty { get; } =
         new()
         {
             CrossEntropyRows = [],
@@ -107,15 +114,15 @@ public sealed record DistillationTargets
             StudentRows = [],
         };
 
-    /// <summary>Rows whose logits predict a label, teacher and student halves alike.</summary>
+    /// <summary>Rows whose logits predict a label, in the teacher and the student half.</summary>
     public required long[] CrossEntropyRows { get; init; }
 
-    /// <summary>The label of each of <see cref="CrossEntropyRows"/>, 0 to V - 1.</summary>
+    /// <summary>The label (a token id) that each of <see cref="CrossEntropyRows"/> predicts, 0 to V - 1; as many as these.</summary>
     public required long[] CrossEntropyLabels { get; init; }
 
-    /// <summary>Teacher rows of the divergence; a pair with the entry of <see cref="StudentRows"/> at the same index.</summary>
+    /// <summary>Teacher rows of the divergence. Each is compared with the entry of <see cref="StudentRows"/> at the same index.</summary>
     public required long[] TeacherRows { get; init; }
 
-    /// <summary>Student rows of the divergence.</summary>
+    /// <summary>Student rows of the divergence, as many as <see cref="TeacherRows"/>.</summary>
     public required long[] StudentRows { get; init; }
 }

@@ -33,7 +33,7 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
         Tensor student_PV = logProbabilities_RV.index_select(0, tensor(Places(targets.StudentRows), device: device));
         Tensor weight_PV = teacher_PV.exp();
 
-        // 0 · (log 0 - log 0) counts as 0, the limit, not as NaN.
+        // Where the teacher's probability is 0 the product may be NaN (0 · infinity); its limit is 0.
         Tensor terms_PV = weight_PV.mul(teacher_PV.sub(student_PV)).masked_fill(weight_PV.eq(0), 0);
         Tensor divergence = terms_PV.sum(-1).sum(ScalarType.Float64);
 

@@ -10,13 +10,11 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>
-/// The decoder of all families (<see cref="Families.ModelFamily"/>) over a dictionary of weights under their Hugging Face names.
-/// </summary>
+/// <summary>The decoder of all families (<see cref="Families.ModelFamily"/>). Its weights have their Hugging Face names.</summary>
 /// <remarks>
-/// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP run on [N, H],
-/// attention runs row by row. Not thread-safe. Tensors that come out belong to the caller; weights belong to the model and outlive every
-/// dispose scope.
+/// Shapes: N packed tokens, H hidden size, V vocabulary. Rows are packed end to end: projections, norms and the MLP are computed on [N, H],
+/// attention for each row. Not thread-safe. Tensors that a method returns belong to the caller. The weights belong to the model, and no
+/// dispose scope disposes them; whoever made the model disposes it.
 /// </remarks>
 public sealed class CausalLanguageModel : IAdaptableModel
 {
@@ -28,7 +26,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     internal CausalLanguageModel(ModelConfig config, OrderedDictionary<string, Tensor> parameters)
     {
         Config = config;
-        Generation = GenerationConfig.From(config);
+        GenerationConfig = GenerationConfig.From(config);
         this.parameters = parameters;
         rotary = new RotaryEmbedding(config);
         if (config.SlidingRopeTheta is { } theta)
@@ -43,17 +41,17 @@ public sealed class CausalLanguageModel : IAdaptableModel
         }
     }
 
-    /// <summary>What was configured; its vocabulary size follows <see cref="VocabularyResizer"/>.</summary>
+    /// <summary>The model's configuration. Its vocabulary size grows when <c>PretrainedModel.AddMarkers</c> adds rows.</summary>
     public ModelConfig Config { get; internal set; }
 
     /// <inheritdoc/>
     public string? SourceDirectory { get; internal set; }
 
     /// <summary>
-    /// Ids that start and end generation; from <c>generation_config.json</c> where the model came with one. <c>TextGenerator</c> stops at
-    /// the latter.
+    /// Ids that start and end generation: those of <c>generation_config.json</c> where the model was loaded with one, else those of
+    /// <see cref="Config"/>. <c>TextGenerator</c> stops at the ids that end it.
     /// </summary>
-    public GenerationConfig Generation { get; set; }
+    public GenerationConfig GenerationConfig { get; set; }
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;
@@ -65,7 +63,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public int? PositionLimit => Config.PositionEmbeddingType == PositionEmbeddingType.Absolute ? Config.MaxPositionEmbeddings : null;
 
     /// <inheritdoc/>
-    public int? MaxPositions => Config.MaxPositionEmbeddings;
+    public int? ContextLength => Config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
     public LogitTransform LogitTransform => Config.LogitTransform;
@@ -74,29 +72,33 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public Device Device => InputEmbedding.device;
 
     /// <summary>
-    /// Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is what they are now.
+    /// Dtype of the weights in the files that they were loaded from; null for fresh weights. <see cref="Dtype"/> is the dtype that they
+    /// have now.
     /// </summary>
-    public ScalarType? StoredIn { get; internal set; }
+    public ScalarType? StoredDtype { get; internal set; }
 
-    /// <summary>Dtype of the weights and of all that is computed with them, the norms' and rotary tables' inner float32 aside.</summary>
+    /// <summary>
+    /// Dtype of the weights and of what is computed with them. Norms and rotary angles are computed in at least float32, and rounded to
+    /// this dtype afterwards.
+    /// </summary>
     public ScalarType Dtype => InputEmbedding.dtype;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
 
-    /// <summary>Number of the weights' numbers; tied weights count once, an adapter not at all.</summary>
+    /// <summary>Number of elements in all weights. Tied weights count once, an adapter doesn't count.</summary>
     public long ParameterCount => parameters.Values.Sum(p => p.numel());
 
     /// <inheritdoc/>
     public AdapterConfig? Adapter => Lora?.Config;
 
-    /// <summary>What trains beside the frozen weights; null where the weights themselves do.</summary>
+    /// <summary>The adapter that trains in place of the weights; null where the weights themselves train.</summary>
     internal LoraAdapter? Lora { get; private set; }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> TrainableParameters => Lora?.Parameters ?? parameters;
 
-    /// <summary>Number of trainable numbers: the weights', or the adapter's.</summary>
+    /// <summary>Number of elements that train: those of the weights, or of the adapter.</summary>
     public long TrainableParameterCount => TrainableParameters.Values.Sum(p => p.numel());
 
     /// <inheritdoc/>
@@ -109,14 +111,19 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <inheritdoc/>
     public Tensor OutputWeight => parameters[Config.TieWordEmbeddings ? WeightNames.InputEmbedding : WeightNames.OutputWeight];
 
-    /// <summary>Makes a model with fresh weights as Hugging Face does: normal(0, initializer range), norms 1, biases 0.</summary>
+    /// <summary>
+    /// Creates a model with fresh weights, drawn as Hugging Face does: matrices from normal(0, initializer range), norms 1, biases 0.
+    /// </summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="device">Where the weights live; null for the CPU.</param>
-    /// <param name="dtype">Float32, Float64, BFloat16 or Float16; numbers are drawn in float32 on the CPU, so all dtypes and devices start
-    /// alike.</param>
-    /// <param name="seed">Decides the weights, whatever the thread count.</param>
+    /// <param name="device">Where the weights are. The default value is null: the CPU.</param>
+    /// <param name="dtype">
+    /// Float32, Float64, BFloat16 or Float16. Weights are drawn in float32 on the CPU and then converted, so they are alike for all dtypes
+    /// and devices. The default value is float32.
+    /// </param>
+    /// <param name="seed">Seed of the weights; the number of threads has no influence. The default value is 0.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
+    /// <exception cref="ArgumentException">The dtype is none of these.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static CausalLanguageModel Create(
         ModelConfig config,
@@ -146,9 +153,9 @@ public sealed class CausalLanguageModel : IAdaptableModel
         return FromWeights(config, weights);
     }
 
-    /// <summary>Makes a model of given weights, which it takes over.</summary>
+    /// <summary>Creates a model from weights, which it then owns.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="weights">Every weight of <see cref="WeightNames.Shapes"/> in that order, one device, one dtype.</param>
+    /// <param name="weights">Every weight of <see cref="WeightNames.Shapes"/> in that order, all on one device and of one dtype.</param>
     /// <returns>The model; the caller disposes it.</returns>
     internal static CausalLanguageModel FromWeights(ModelConfig config, OrderedDictionary<string, Tensor> weights)
     {
@@ -162,28 +169,32 @@ public sealed class CausalLanguageModel : IAdaptableModel
     }
 
     /// <summary>
-    /// Freezes the weights and puts an adapter beside them that changes nothing yet. The rows of an untied output projection that train are
-    /// kept up to date in <see cref="OutputWeight"/>; no other number of the weights changes.
+    /// Freezes the weights and adds an adapter, which changes nothing at first. The trainable rows of an untied output projection are
+    /// copied into <see cref="OutputWeight"/> by each forward pass; no other element of the weights changes.
     /// </summary>
     /// <param name="options">Rank, scale, dropout and modules; copied.</param>
     /// <param name="trainableTokenIds">Tokens whose rows of the embeddings train; may be empty.</param>
-    /// <param name="seed">Decides A.</param>
+    /// <param name="seed">Seed of the adapter's matrices A; its matrices B start with 0.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="ArgumentException">A token id has no row, or stands there twice.</exception>
+    /// <exception cref="ArgumentException">A token id has no row, or is given twice.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
     public void AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(trainableTokenIds);
         options.Validate();
-        Require(
-            trainableTokenIds.All(id => id >= 0 && id < VocabularySize),
-            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}."
-        );
-        Require(
-            trainableTokenIds.Distinct().Count() == trainableTokenIds.Count,
-            $"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ."
-        );
+        if (!trainableTokenIds.All(id => id >= 0 && id < VocabularySize))
+        {
+            throw new ArgumentException(
+                $"Trainable token ids {string.Join(", ", trainableTokenIds)} must be from 0 to {VocabularySize - 1}."
+            );
+        }
+
+        if (trainableTokenIds.Distinct().Count() != trainableTokenIds.Count)
+        {
+            throw new ArgumentException($"Trainable token ids {string.Join(", ", trainableTokenIds)} must differ.");
+        }
+
         if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
@@ -194,8 +205,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     }
 
     /// <summary>
-    /// Adds the adapter's updates to the weights (computed in at least float32, rounded once), removes it, and lets the weights train
-    /// again.
+    /// Adds the adapter's updates to the weights, removes the adapter, and lets the weights train again. The sums are computed in at least
+    /// float32 and rounded once.
     /// </summary>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
     public void MergeAdapter()
@@ -214,7 +225,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>It is <c>config.json</c>, with the dtype of the weights.</remarks>
+    /// <remarks>Writes <c>config.json</c>, with the dtype of the weights.</remarks>
+    /// <exception cref="FileWriteException">The file can't be written.</exception>
     public void SaveConfiguration(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -222,14 +234,16 @@ public sealed class CausalLanguageModel : IAdaptableModel
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Shapes, dtypes, devices or row lengths disagree.</exception>
+    /// <exception cref="ArgumentException">
+    /// Shapes, dtypes, devices, row lengths or the cache don't fit together or to the model.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A token id is not in the vocabulary, or a position is not in the table of absolute
     /// positions.</exception>
     public Tensor Forward(ModelInput input)
     {
-        Check(input);
+        ModelInputGuard.Check(input, this);
         using DisposeScope scope = NewDisposeScope();
-        RowPositions? positions = Config.DependsOnRowPositions ? CheckedPositions(input) : null;
+        RowPositions? positions = Config.DependsOnRowPositions ? ModelInputGuard.ReadPositions(input, this) : null;
         Tensor hidden_NH = InputEmbedding.index_select(0, input.TokenIds);
         if (Lora is { } adapter)
         {
@@ -269,10 +283,11 @@ public sealed class CausalLanguageModel : IAdaptableModel
         {
             (DecoderLayer layer, DecoderContext around) = (layers[i], Config.WindowOf(i) is null ? context : slidingContext);
 
-            // A layer whose input needs no gradient (frozen embeddings) can't be put behind one function of its input.
+            // Backward of a checkpointed layer runs only if its input needs a gradient. With frozen embeddings, the first layer's input
+            // needs none.
             bool recompute = input.GradientCheckpointing && is_grad_enabled() && hidden_NH.requires_grad;
             Tensor next_NH = recompute ? CheckpointedLayer.Apply(layer, hidden_NH, around) : layer.Forward(hidden_NH, around);
-            hidden_NH.Dispose(); // autograd keeps what backward needs
+            hidden_NH.Dispose(); // autograd has its own references to what backward needs
             hidden_NH = next_NH;
         }
 
@@ -292,7 +307,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
         slidingRotary?.Dispose();
     }
 
-    /// <summary>Puts a new tensor in a weight's place and disposes the old one.</summary>
+    /// <summary>Replaces a weight by a new tensor and disposes the old one.</summary>
     internal void Replace(string name, Tensor weight)
     {
         Tensor old = parameters[name];
@@ -313,82 +328,6 @@ public sealed class CausalLanguageModel : IAdaptableModel
         if (dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16))
         {
             throw new ArgumentException($"{dtype} is no dtype of a model; expected Float32, Float64, BFloat16 or Float16.", nameof(dtype));
-        }
-    }
-
-    private void Check(ModelInput input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        long count = input.TokenIds.numel();
-        Require(
-            count > 0 && input.TokenIds.shape.Length == 1 && input.PositionIds.shape.Length == 1 && input.PositionIds.numel() == count,
-            $"token ids {Text(input.TokenIds)} and position ids {Text(input.PositionIds)} must be [N], N > 0."
-        );
-        Require(
-            input.TokenIds.dtype == ScalarType.Int64 && input.PositionIds.dtype == ScalarType.Int64,
-            "Token and position ids must be Int64."
-        );
-        Require(
-            input.TokenIds.device_type == Device.type && input.PositionIds.device_type == Device.type,
-            $"Token and position ids must be on {Device}."
-        );
-        Require(
-            input.RowLengths.All(length => length > 0) && input.RowLengths.Sum(length => (long)length) == count,
-            $"Row lengths {string.Join(", ", input.RowLengths)} must be positive and add up to {count}."
-        );
-        Require(
-            input.Cache is null || input.Cache.Rows == input.RowLengths.Count,
-            $"The key-value cache is for {input.Cache?.Rows} rows, the input has {input.RowLengths.Count}."
-        );
-        Require(
-            input.Cache is null || input.Cache.Layers == 0 || input.Cache.Layers == layers.Length,
-            $"The key-value cache is for {input.Cache?.Layers} layers, the model has {layers.Length}."
-        );
-        (long low, long high) = input.TokenIdRange ?? Range(input.TokenIds);
-        if (low < 0 || high >= VocabularySize)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(input),
-                low < 0 ? low : high,
-                $"Token ids must be from 0 to {VocabularySize - 1}, the model's vocabulary."
-            );
-        }
-    }
-
-    private RowPositions CheckedPositions(ModelInput input)
-    {
-        RowPositions positions = input.ReadPositions();
-        if (PositionLimit is { } limit && (positions.Low < 0 || positions.High >= limit))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(input),
-                positions.Low < 0 ? positions.Low : positions.High,
-                $"Positions must be from 0 to {limit - 1}: {WeightNames.PositionEmbedding} has max_position_embeddings = {limit} rows."
-            );
-        }
-
-        Require(
-            input.Cache is null
-                || !Config.HasWindows
-                || Enumerable.Range(0, positions.Rows).All(row => positions.Counts(row, input.Cache.Lengths[row])),
-            "With a key-value cache a model with a sliding window takes positions that follow each other from 0."
-        );
-        return positions;
-    }
-
-    private static (long Low, long High) Range(Tensor ids)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return (ids.min().item<long>(), ids.max().item<long>());
-    }
-
-    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
-
-    private static void Require(bool holds, string message)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(message);
         }
     }
 }

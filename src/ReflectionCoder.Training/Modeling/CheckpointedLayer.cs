@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>A decoder layer that keeps its input alone and runs again in backward (activation checkpointing, arXiv 1604.06174).</summary>
+/// <summary>
+/// A decoder layer that keeps only its input for backward, and computes the rest again there (activation checkpointing, arXiv 1604.06174).
+/// </summary>
 /// <remarks>
-/// Backward of the second run adds to the weights' gradients itself, so to autograd the layer is a function of its input. A layer draws
-/// nothing at random but dropout, whose seed is in the context, so the second run equals the first to the bit.
+/// The second run adds the weights' gradients itself, so for autograd the layer is a function of its input alone. The only random numbers
+/// of a layer are those of dropout, whose seed is in the context, so the second run equals the first to the bit.
 /// </remarks>
 internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<CheckpointedLayer>
 {

@@ -9,10 +9,10 @@ namespace ReflectionCoder.Modeling;
 
 /// <summary>What every layer of one forward pass shares.</summary>
 /// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary.</param>
-/// <param name="Sin_ND">Rotary sines, [N, D/2]; null where the cosines are.</param>
+/// <param name="Sin_ND">Rotary sines, [N, D/2]; null where positions are not rotary.</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
-/// <param name="Cache">Earlier keys and values of the rows; null outside generation.</param>
-/// <param name="Positions">The rows' positions, where a layer's window needs them; else it may be null.</param>
+/// <param name="Cache">Keys and values of earlier tokens of the rows; null outside generation.</param>
+/// <param name="Positions">Position ids by rows. It may be null where no layer has a window.</param>
 internal sealed record DecoderContext(
     Tensor? Cos_ND,
     Tensor? Sin_ND,
@@ -21,16 +21,16 @@ internal sealed record DecoderContext(
     RowPositions? Positions
 )
 {
-    /// <summary>Updates of the projections; null for none.</summary>
+    /// <summary>The adapter that updates the projections; null where there is none.</summary>
     internal LoraAdapter? Adapter { get; init; }
 
-    /// <summary>Seed of this pass's dropout; null for none.</summary>
+    /// <summary>Seed of the dropout in this pass; null for no dropout.</summary>
     internal long? DropoutSeed { get; init; }
 }
 
 /// <summary>
-/// One decoder layer: hidden + attention(norm(hidden)), then that + mlp(norm(that)), with the norms and the MLP of its family. A function
-/// of (hidden, context): it can be run again for backward.
+/// One decoder layer: middle = hidden + attention(norm(hidden)), output = middle + mlp(norm(middle)), with the norms and the MLP of its
+/// family. It has no state, so backward can run it again.
 /// </summary>
 /// <remarks>
 /// Shapes: N packed tokens, H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
@@ -70,7 +70,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
 
         if (config.AttentionScale is { } scale)
         {
-            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // the operator divides by the root itself
+            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // torch's attention divides by this root
         }
 
         int? window = config.WindowOf(index);

@@ -5,21 +5,26 @@ using ReflectionCoder.Modeling.ConfigFiles;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>What a Hugging Face <c>generation_config.json</c> says; fields nothing here knows are kept and written back.</summary>
+/// <summary>
+/// The contents of a Hugging Face <c>generation_config.json</c>. Fields that this library doesn't know are kept and written back.
+/// Immutable and thread-safe: change a copy (<c>config with { … }</c>).
+/// </summary>
 public sealed record GenerationConfig
 {
-    /// <summary>Begin-of-sequence id; null where there is none.</summary>
+    /// <summary>Begin-of-sequence id. The default value is null: none.</summary>
     public int? BosTokenId { get; init; }
 
-    /// <summary>Ids that end generation.</summary>
+    /// <summary>Ids that end generation. The default value is empty: none.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Padding id; null where there is none.</summary>
+    /// <summary>Padding id. The default value is null: none.</summary>
     public int? PadTokenId { get; init; }
 
     private string? Source { get; init; }
 
-    /// <summary>The ids of a model's own configuration, which hold where there is no file.</summary>
+    /// <summary>
+    /// Makes a generation configuration from the ids of the model's own configuration. They apply where there is no file.
+    /// </summary>
     /// <param name="config">The model's configuration.</param>
     /// <returns>The generation configuration.</returns>
     public static GenerationConfig From(ModelConfig config)
@@ -35,9 +40,9 @@ public sealed record GenerationConfig
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="json">The text of a <c>generation_config.json</c>.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">The name that errors use for the text. The default value is <c>generation_config.json</c>.</param>
     /// <returns>The configuration.</returns>
-    /// <exception cref="DataFormatException">The text is no JSON object, or an id is no number.</exception>
+    /// <exception cref="DataFormatException">The text is no JSON object, or an id is not a whole number.</exception>
     public static GenerationConfig Parse(string json, string path = "generation_config.json")
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -52,12 +57,12 @@ public sealed record GenerationConfig
         };
     }
 
-    /// <summary>The configuration as transformers reads it.</summary>
+    /// <summary>Writes the configuration in the form that transformers reads.</summary>
     /// <returns>Indented JSON.</returns>
     public string ToJson()
     {
         JsonObject json = Source is null ? [] : JsonNode.Parse(Source)!.AsObject();
-        json.Remove("_from_model_config"); // transformers would take the ids of config.json instead
+        json.Remove("_from_model_config"); // where this field stands, transformers reads the ids from config.json instead
         Set("bos_token_id", BosTokenId is { } bos ? bos : null);
         Set("eos_token_id", JsonOutput.Ids(EosTokenIds));
         Set("pad_token_id", PadTokenId is { } pad ? pad : null);

@@ -6,72 +6,77 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>A decoder over packed rows. Not thread-safe: call it from one thread at a time (see <see cref="TorchThread"/>).</summary>
+/// <summary>
+/// A decoder that works on packed rows. Not thread-safe: call it from one thread at a time (see <see cref="TorchThread"/>).
+/// </summary>
 /// <remarks>
-/// Whoever made it disposes it, after everything that uses it. A run is resumed exactly if its forward pass depends on weights and input
-/// alone, or draws from torch's generators, which the fine-tuner seeds anew each step.
+/// Whoever made the model disposes it, after everything that uses it. A resumed run gives the same bits only if the forward pass depends on
+/// nothing but weights, input, and torch's random generators, which the fine-tuner seeds anew in each step.
 /// </remarks>
 public interface ICausalLanguageModel : IDisposable
 {
-    /// <summary>Rows of the output projection, V.</summary>
+    /// <summary>Number of rows of the output projection, V.</summary>
     int VocabularySize { get; }
 
     /// <summary>Width of the hidden states, H.</summary>
     int HiddenSize { get; }
 
-    /// <summary>Position ids must be below this; null where positions have no end, which is the default value.</summary>
+    /// <summary>
+    /// Number of positions that the model has. Position ids from this on are errors, and samples that need them are refused. The default
+    /// value is null: no limit.
+    /// </summary>
     int? PositionLimit => null;
 
     /// <summary>
-    /// Longest sequence that the model was made for, above which generation doesn't go unless it is told to; null for no end, the default.
+    /// Length of the longest sequence that the model was made for. Generation stops there, unless <c>GenerationOptions.MaxLength</c> says
+    /// otherwise. The default value is null: no limit.
     /// </summary>
-    int? MaxPositions => null;
+    int? ContextLength => null;
 
     /// <summary>
-    /// What the model says about its own generation, such as further ids that end an answer: generation stops there, and a save writes it
-    /// to <c>generation_config.json</c> with the ids added that end a fine-tuned model's answer. Null where it says nothing, the default:
-    /// no such file.
+    /// The model's own generation configuration, such as more ids that end an answer. Generation stops at these. A save writes it to
+    /// <c>generation_config.json</c>, and adds the ids that end a fine-tuned model's answer. The default value is null: there is none, and
+    /// no such file is written.
     /// </summary>
-    GenerationConfig? Generation => null;
+    GenerationConfig? GenerationConfig => null;
 
     /// <summary>
-    /// Whether the forward pass keeps keys and values (<see cref="ModelInput.Cache"/>), the default value; without, generation passes over
-    /// all tokens again for each new one.
+    /// Whether the forward pass can use <see cref="ModelInput.Cache"/>. Without, generation computes all tokens again for each new token.
+    /// The default value is true.
     /// </summary>
     bool SupportsCache => true;
 
-    /// <summary>Where the weights live.</summary>
+    /// <summary>The device of the weights.</summary>
     Device Device { get; }
 
     /// <summary>
-    /// Weights under their Hugging Face names, in checkpoint order; a tied output weight appears once, as the input embedding. Owned by the
-    /// model.
+    /// The weights under their Hugging Face names, in the order of a checkpoint. Tied embeddings appear once, as the input embedding. Owned
+    /// by the model.
     /// </summary>
     IReadOnlyDictionary<string, Tensor> Parameters { get; }
 
     /// <summary>
-    /// What a run trains and its optimizer has state for: all weights, or the tensors of an adapter beside frozen weights. Owned by the
-    /// model.
+    /// The tensors that a run trains and makes an optimizer for: all weights, or the tensors of an adapter while the weights are frozen.
+    /// Owned by the model. The default value is <see cref="Parameters"/>.
     /// </summary>
     IReadOnlyDictionary<string, Tensor> TrainableParameters => Parameters;
 
-    /// <summary>Output projection, [V, H]; the input embedding where they are tied. Owned by the model.</summary>
+    /// <summary>Output projection, [V, H]. Where the embeddings are tied it is the input embedding. Owned by the model.</summary>
     Tensor OutputWeight { get; }
 
     /// <summary>
-    /// What becomes of <c>hidden · OutputWeightᵀ</c> before it is logits; losses, generation and evaluation ask for it. The default value
-    /// changes nothing.
+    /// Turns <c>hidden · OutputWeightᵀ</c> into logits; losses, generation and evaluation use it. The default value changes nothing.
     /// </summary>
     LogitTransform LogitTransform => LogitTransform.Identity;
 
     /// <summary>
-    /// Rows of a frozen <see cref="OutputWeight"/> that train; null where all of it trains, or nothing. The matrix holds their values after
-    /// a forward pass, its gradient goes to them.
+    /// Trainable copies of some rows of a frozen <see cref="OutputWeight"/>. A forward pass writes them into the matrix; they get its
+    /// gradient. The default value is null: all of the matrix trains, or nothing of it.
     /// </summary>
     TrainableRows? OutputRows => null;
 
-    /// <summary>Runs the decoder; attention is causal and stays inside each row.</summary>
-    /// <param name="input">N packed tokens.</param>
+    /// <summary>Computes the hidden states. Attention is causal and stays inside each row.</summary>
+    /// <param name="input">The packed tokens, N of them. The caller disposes it.</param>
     /// <returns>
     /// Hidden states after the last norm, [N, H], owned by the caller (or its dispose scope). Logits are what <see cref="LogitTransform"/>
     /// makes of <c>hidden · OutputWeightᵀ</c>.
@@ -79,57 +84,63 @@ public interface ICausalLanguageModel : IDisposable
     Tensor Forward(ModelInput input);
 
     /// <summary>
-    /// Writes what its own loader needs beside the weights, into a folder that is being saved. Weights, <c>generation_config.json</c> and
-    /// the tokenizer's files are written by who saves. The default writes nothing.
+    /// Writes what the model's own loader needs beside the weights, into a folder that is being saved. The caller writes weights,
+    /// <c>generation_config.json</c> and the tokenizer's files. The default writes nothing.
     /// </summary>
     /// <param name="directory">
-    /// The folder. All files directly in it take their places together; a <c>config.json</c> comes last, and makes the folder a model.
+    /// The folder. All files that stand directly in it are put in their places together. A <c>config.json</c> comes last, because it makes
+    /// the folder a model.
     /// </param>
     void SaveConfiguration(string directory) { }
 }
 
-/// <summary>Rows of a frozen matrix that train.</summary>
-/// <param name="TokenIds">Which rows, n of them.</param>
-/// <param name="Rows">Their values, [n, H], with gradient; not necessarily of the matrix's type. Owned by the model.</param>
+/// <summary>Trainable copies of some rows of a frozen matrix.</summary>
+/// <param name="TokenIds">Indices of the rows, which are token ids; n of them.</param>
+/// <param name="Rows">Their values, [n, H], with a gradient, not always of the matrix's type. Owned by the model.</param>
 public sealed record TrainableRows(IReadOnlyList<int> TokenIds, Tensor Rows);
 
-/// <summary>Rows laid end to end without padding: N tokens.</summary>
+/// <summary>Rows packed end to end without padding, N tokens in all. It owns its two tensors, not the cache.</summary>
 /// <param name="TokenIds">Token ids, [N], int64, on the model's device.</param>
-/// <param name="PositionIds">Position ids, [N], int64; a compacted row keeps its original ones, so they may jump.</param>
-/// <param name="RowLengths">Tokens of each row, in order; their sum is N.</param>
+/// <param name="PositionIds">
+/// Position ids, [N], int64, on the model's device. Where tokens of a row were left out, the others keep their ids, so the ids may jump.
+/// </param>
+/// <param name="RowLengths">Number of tokens in each row, each at least 1; their sum is N.</param>
 public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyList<int> RowLengths) : IDisposable
 {
     /// <summary>
-    /// Keys and values of earlier tokens, of as many rows as the input has; the forward pass adds the input's. Null outside generation.
+    /// Keys and values of earlier tokens, for as many rows as the input has. The forward pass adds those of the input. The default value is
+    /// null, as outside generation.
     /// </summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>
-    /// Keep each layer's input alone and compute the layer again in backward: a third more time for memory that no longer grows with layers
-    /// times activations. The gradients are the same. No effect without gradients; a model that can't do it may ignore it. The default
-    /// value is false.
+    /// Whether to keep only the input of each layer, and to compute the layer again in backward. It takes a third more time, and needs
+    /// memory for one layer's activations instead of all layers'. The gradients are the same. It has no effect where no gradients are
+    /// computed, and a model that can't do it may ignore it. The default value is false.
     /// </summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Position ids where they were seen on the host, with the tensor that holds them.</summary>
+    /// <summary>Position ids in the host's memory, with the tensor that was made of them; null where they are only on the device.</summary>
     internal (Tensor PositionIds, long[] Values)? HostPositions { get; init; }
 
     /// <summary>
-    /// Seed of this pass's dropout: equal seeds drop equally, for equal shapes. Null for none, as in evaluation and generation. The default
-    /// value is null.
+    /// Seed of the dropout in this pass: equal seeds drop the same elements of equal shapes. The default value is null: no dropout, as in
+    /// evaluation and generation.
     /// </summary>
     public long? DropoutSeed { get; init; }
 
-    /// <summary>Lowest and highest token id where they were seen on the host, so that checking them needs no look at the device.</summary>
+    /// <summary>
+    /// Lowest and highest token id; null where the ids are only on the device. It saves a wait for the device when ids are checked.
+    /// </summary>
     internal (long Low, long High)? TokenIdRange { get; init; }
 
-    /// <summary>Copies ids to a device.</summary>
+    /// <summary>Creates an input from arrays, which are copied to a device.</summary>
     /// <param name="tokenIds">Token ids, N.</param>
     /// <param name="positionIds">Position ids, N.</param>
-    /// <param name="rowLengths">Tokens of each row; their sum is N.</param>
-    /// <param name="device">Where the model lives.</param>
+    /// <param name="rowLengths">Number of tokens in each row; their sum is N.</param>
+    /// <param name="device">The model's device.</param>
     /// <returns>The input; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The lengths disagree.</exception>
+    /// <exception cref="ArgumentException">The arrays have different lengths, or the row lengths another sum.</exception>
     public static ModelInput Create(long[] tokenIds, long[] positionIds, IReadOnlyList<int> rowLengths, Device device)
     {
         ArgumentNullException.ThrowIfNull(tokenIds);
@@ -151,7 +162,7 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
         };
     }
 
-    /// <summary>The positions by rows; looks at the device only if they came from elsewhere.</summary>
+    /// <summary>The position ids by rows. They are read from the device only if the host doesn't have them.</summary>
     internal RowPositions ReadPositions()
     {
         if (HostPositions is { } host && ReferenceEquals(host.PositionIds, PositionIds))

@@ -3,17 +3,19 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>Backward of functions that keep their inputs alone and are computed again when their gradient is asked for.</summary>
+/// <summary>The backward pass of functions that keep only their inputs, and are computed again when a gradient is needed.</summary>
 internal static class Recomputation
 {
     /// <summary>
-    /// Computes a function again, and its gradients; those of tensors it uses beyond its inputs are added where they belong.
+    /// Computes a function again, and the gradients of its inputs. Gradients of other tensors that it uses, such as weights, are added to
+    /// those tensors.
     /// </summary>
-    /// <param name="inputs">What forward saved of the inputs.</param>
-    /// <param name="gradient">Gradient of the output; disposed, or it would live as long as the scope around the whole backward
-    /// pass.</param>
-    /// <param name="function">The function; it must draw nothing at random, or from a generator that it seeds itself.</param>
-    /// <returns>A gradient an input, in the caller's dispose scope.</returns>
+    /// <param name="inputs">The inputs, as forward saved them.</param>
+    /// <param name="gradient">
+    /// Gradient of the output. It is disposed here; otherwise it would live until the whole backward pass is over.
+    /// </param>
+    /// <param name="function">The function. It must draw no random numbers, or only from a generator that it seeds itself.</param>
+    /// <returns>A gradient for each input, in the caller's dispose scope.</returns>
     internal static List<Tensor> Gradients(IEnumerable<Tensor> inputs, Tensor gradient, Func<Tensor[], Tensor> function)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -3,17 +3,18 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>Makes room for new tokens in a model's input and output embedding (paper's <c>update_new_token</c>).</summary>
+/// <summary>Adds rows for new tokens to a model's input and output embedding (<c>update_new_token</c> in the paper's code).</summary>
 internal static class VocabularyResizer
 {
-    /// <summary>Grows both embeddings and sets each new token's rows to the mean of the rows of its sub-tokens.</summary>
-    /// <param name="model">The model; its embeddings are replaced, tied ones once. Make the optimizer afterwards.</param>
-    /// <param name="vocabularySize">Rows wanted, at least the present ones. Rows that no sub-tokens are given for are drawn as fresh
-    /// weights are.</param>
-    /// <param name="subTokenIds">Sub-token ids of each new token id; repeats count.</param>
-    /// <param name="seed">Decides the drawn rows.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer rows than the model has, or an id without a row.</exception>
-    /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
+    /// <summary>Adds rows to both embeddings, and sets the rows of each new token to the mean of the rows of its sub-tokens.</summary>
+    /// <param name="model">The model. Its embeddings become new tensors (tied ones once), so make an optimizer afterwards.</param>
+    /// <param name="vocabularySize">
+    /// Number of rows wanted, at least the present number. New rows without sub-tokens are drawn as fresh weights are.
+    /// </param>
+    /// <param name="subTokenIds">Sub-token ids of each new token id. An id that is given twice counts twice.</param>
+    /// <param name="seed">Seed of the drawn rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer rows are wanted than the model has, or an id has no row.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which fits the present number of rows.</exception>
     public static void Resize(
         CausalLanguageModel model,
         int vocabularySize,
@@ -62,8 +63,10 @@ internal static class VocabularyResizer
 
     /// <summary>Sets rows of one embedding to the mean of other rows, in place and outside autograd.</summary>
     /// <param name="weight">Embedding, [rows, H].</param>
-    /// <param name="subTokenIds">Ids of the rows to average for each row id; repeats count. Taken in the order of enumeration.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An id without a row.</exception>
+    /// <param name="subTokenIds">
+    /// Ids of the rows to average for each row id. An id that is given twice counts twice. Rows are set in this order.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An id has no row.</exception>
     public static void SetMeanRows(Tensor weight, IReadOnlyDictionary<int, IReadOnlyList<int>> subTokenIds)
     {
         ArgumentNullException.ThrowIfNull(weight);

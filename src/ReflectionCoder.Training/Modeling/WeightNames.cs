@@ -3,7 +3,7 @@ using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>Hugging Face's names and shapes of the decoder's weights.</summary>
+/// <summary>Names and shapes of the decoder's weights, as Hugging Face has them.</summary>
 internal static class WeightNames
 {
     internal const string InputEmbedding = "model.embed_tokens.weight";
@@ -18,7 +18,7 @@ internal static class WeightNames
 
     internal static string Layer(int index) => $"model.layers.{index}.";
 
-    /// <summary>Every weight a checkpoint of this configuration holds, in checkpoint order; a tied output weight is left out.</summary>
+    /// <summary>Every weight of a model with this configuration, in the order of a checkpoint. A tied output weight is left out.</summary>
     internal static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfig config)
     {
         ModelFamily family = config.Family;
@@ -63,7 +63,7 @@ internal static class WeightNames
         }
     }
 
-    /// <summary>A layer's projections, in checkpoint order.</summary>
+    /// <summary>A layer's projections, in the order of a checkpoint.</summary>
     private static IEnumerable<(string Name, long Rows, long Columns, bool Bias)> Projections(ModelConfig config)
     {
         long hidden = config.HiddenSize;

@@ -5,19 +5,20 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Optimization;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019) as <c>torch.optim.AdamW</c> computes it, with float32 state whatever the weights' type and float32
-/// masters of bf16 weights.
+/// AdamW (Loshchilov and Hutter 2019) as <c>torch.optim.AdamW</c> computes it. State is at least float32 whatever the type of the weights,
+/// and bf16 weights have float32 master copies.
 /// </summary>
 /// <remarks>
-/// Updates in place, a cache-sized block at a time. A weight without a gradient is left alone, but the step count, which the bias
-/// correction uses, is one for all. Not thread-safe: call it from the thread that runs torch. It owns its state and borrows the weights.
+/// Updates in place, one block of the size of the cache at a time. A weight without a gradient is not updated. There is one step count for
+/// all weights, and the bias correction uses it even for a weight that had no gradient before. Not thread-safe: call it from the thread
+/// that runs torch. It owns its state and borrows the weights.
 /// </remarks>
 internal sealed class AdamW : IOptimizer
 {
     private readonly AdamWOptions options;
     private readonly List<Slot> slots = [];
 
-    /// <summary>Creates the optimizer; masters start as the weights are now.</summary>
+    /// <summary>Creates the optimizer. Master copies start with the present values of the weights.</summary>
     /// <param name="parameters">The weights under their names: float32, float64 or bfloat16. Borrowed.</param>
     /// <param name="options">Settings.</param>
     /// <exception cref="ArgumentException">A weight has another type.</exception>
@@ -70,7 +71,7 @@ internal sealed class AdamW : IOptimizer
         }
 
         StepCount++;
-        // m̂ / (√v̂ + ε) with the corrections of v taken out of the root, which saves a pass over the block.
+        // This is m̂ / (√v̂ + ε). The bias corrections are moved into the step size and ε, which saves a pass over the block.
         double correction = Math.Sqrt(1 - Math.Pow(options.Beta2, StepCount));
         double stepSize = learningRate * correction / (1 - Math.Pow(options.Beta1, StepCount));
         double epsilon = options.Epsilon * correction;
@@ -93,10 +94,10 @@ internal sealed class AdamW : IOptimizer
     }
 
     /// <summary>
-    /// The state under the names <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c> and, for bf16 weights with masters, <c>master.NAME</c>.
-    /// <see cref="StepCount"/> belongs to it.
+    /// The state under the names <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c> and, for bf16 weights with master copies, <c>master.NAME</c>.
+    /// <see cref="StepCount"/> is part of the state too.
     /// </summary>
-    /// <returns>The live tensors, owned by the optimizer; copy what must outlast the next step.</returns>
+    /// <returns>The tensors in use, owned by the optimizer; the next step changes them.</returns>
     public IReadOnlyDictionary<string, Tensor> GetState()
     {
         Dictionary<string, Tensor> state = [];

@@ -2,7 +2,7 @@ using ReflectionCoder.Configuration;
 
 namespace ReflectionCoder.Optimization;
 
-/// <summary>Settings of <see cref="AdamW"/>; the defaults are Hugging Face's.</summary>
+/// <summary>Settings of <see cref="AdamW"/>. The default values are those of Hugging Face's trainer.</summary>
 internal sealed record AdamWOptions : IValidatedOptions
 {
     /// <summary>Decay of the gradient's running mean, 0 to below 1. The default value is 0.9.</summary>
@@ -14,21 +14,24 @@ internal sealed record AdamWOptions : IValidatedOptions
     /// <summary>Added to the denominator, above 0. The default value is 1e-8.</summary>
     public double Epsilon { get; set; } = 1e-8;
 
-    /// <summary>Decoupled weight decay, at least 0, times the learning rate a step. The default value is 0.</summary>
+    /// <summary>
+    /// Decoupled weight decay, at least 0: in each step a weight shrinks by this times the learning rate, relative to its value. The
+    /// default value is 0.
+    /// </summary>
     public double WeightDecay { get; set; }
 
-    /// <summary>Whether the weight of a name decays. The default is <see cref="DecaysByDefault"/>.</summary>
+    /// <summary>Says whether the weight of a name decays. The default value is <see cref="DecaysByDefault"/>.</summary>
     public Func<string, bool> Decays { get; set; } = DecaysByDefault;
 
     /// <summary>
-    /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true;
-    /// false saves four bytes a weight.
+    /// Whether bf16 weights are updated in float32 master copies, so that small updates are not lost in rounding. False saves four bytes
+    /// for each number of a weight. The default value is true.
     /// </summary>
     public bool MasterWeights { get; set; } = true;
 
     /// <summary>
-    /// Hugging Face's parameter groups: biases and norm weights don't decay. (transformers 4.40, which the paper ran on, lets Qwen2's norm
-    /// weights decay, because it doesn't know them as norms; later versions go by name, as this does.)
+    /// Hugging Face's rule: biases and norm weights don't decay. (transformers 4.40, which the paper used, lets Qwen2's norm weights decay,
+    /// because it doesn't recognize them as norms. Later versions go by the name, as this does.)
     /// </summary>
     /// <param name="name">A weight's name, such as <c>model.layers.0.input_layernorm.weight</c>.</param>
     /// <returns>False for biases and norm weights.</returns>

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Optimization;
 
-/// <summary>Global L2 norm of gradients, and clipping to it.</summary>
+/// <summary>Measures the L2 norm of all gradients together, and limits it.</summary>
 internal static class GradientNorm
 {
     /// <summary>
-    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is below 1, as <c>torch.nn.utils.clip_grad_norm_</c> does. If the norm is
-    /// not finite nothing is scaled: the caller decides.
+    /// Multiplies all gradients by maxNorm / (norm + 1e-6) where that is below 1, as <c>torch.nn.utils.clip_grad_norm_</c> does. If the
+    /// norm is not finite, nothing changes, and the caller decides what to do.
     /// </summary>
     /// <param name="parameters">The weights; those without a gradient count as 0.</param>
-    /// <param name="maxNorm">Largest norm, above 0; positive infinity measures only.</param>
+    /// <param name="maxNorm">Largest norm, above 0. With positive infinity the norm is measured only.</param>
     /// <returns>The norm before clipping, summed in float64.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxNorm"/> is not above 0.</exception>
     public static double Clip(IEnumerable<Tensor> parameters, double maxNorm)
@@ -38,7 +38,9 @@ internal static class GradientNorm
         return norm;
     }
 
-    /// <summary>The global norm of some tensors; float32 sums would lose digits from about a million elements on.</summary>
+    /// <summary>
+    /// The L2 norm of all tensors together. It is summed in float64: float32 sums lose digits from about a million elements on.
+    /// </summary>
     private static double Measure(List<Tensor> tensors)
     {
         List<Tensor> sums = [];

@@ -1,19 +1,22 @@
 namespace ReflectionCoder.Optimization;
 
-/// <summary>The learning rate over a run, as a factor on its peak. Stateless and thread-safe.</summary>
+/// <summary>The course of the learning rate over a run, as a factor on its peak. Stateless and thread-safe.</summary>
 public interface ILearningRateSchedule
 {
     /// <summary>
-    /// What the schedule computes, so that a resumed run is refused where it would go on with another one: the name of the formula and
-    /// every setting that decides a factor, such as <c>step(0.5 every 100)</c>. The same in every process; two schedules that may give
-    /// different factors never share it.
+    /// Says what the schedule computes: the name of the formula and every setting that changes a factor, such as <c>step(0.5 every
+    /// 100)</c>. A run is not resumed with a schedule of another identity. It must be the same in every process, and differ between
+    /// schedules that may give different factors.
     /// </summary>
     string Identity { get; }
 
-    /// <summary>The factor of an optimizer step.</summary>
+    /// <summary>Computes the factor of an optimizer step.</summary>
     /// <param name="globalStep">Optimizer steps already done, from 0.</param>
-    /// <param name="warmupSteps">Steps of linear warm-up, at least 0: <c>WarmupRatio</c> · maxSteps, rounded up.</param>
+    /// <param name="warmupSteps">
+    /// Steps in which the rate rises linearly from 0, at least 0: <c>WarmupRatio</c> · maxSteps, rounded up.
+    /// </param>
     /// <param name="maxSteps">Optimizer steps of the whole run.</param>
     /// <returns>A factor from 0 to 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number of steps is negative.</exception>
     double GetFactor(long globalStep, long warmupSteps, long maxSteps);
 }

@@ -1,6 +1,6 @@
 namespace ReflectionCoder.Optimization;
 
-/// <summary>The schedules that come with the library. They keep nothing between calls.</summary>
+/// <summary>The schedules of this library. They are stateless and thread-safe.</summary>
 public static class LearningRateSchedules
 {
     /// <summary>
@@ -11,7 +11,7 @@ public static class LearningRateSchedules
     /// <summary>Linear warm-up, then linearly down to 0: Hugging Face's <c>get_linear_schedule_with_warmup</c>.</summary>
     public static ILearningRateSchedule Linear { get; } = new LinearLearningRateSchedule();
 
-    /// <summary>Linear warm-up, then the peak: Hugging Face's <c>get_constant_schedule_with_warmup</c>.</summary>
+    /// <summary>Linear warm-up, then constant: Hugging Face's <c>get_constant_schedule_with_warmup</c>.</summary>
     public static ILearningRateSchedule Constant { get; } = new ConstantLearningRateSchedule();
 }
 

@@ -3,7 +3,7 @@ namespace ReflectionCoder.Optimization;
 /// <summary>The warm-up that all schedules share.</summary>
 internal static class LearningRateWarmup
 {
-    /// <summary>Warm-up steps of a ratio: ceil(maxSteps · ratio), as Hugging Face's trainer.</summary>
+    /// <summary>Computes the warm-up steps from a ratio: ceil(maxSteps · ratio), as Hugging Face's trainer does.</summary>
     /// <param name="ratio">Share of the run, 0 to 1.</param>
     /// <param name="maxSteps">Optimizer steps of the whole run, at least 0.</param>
     /// <returns>The steps, rounded up.</returns>

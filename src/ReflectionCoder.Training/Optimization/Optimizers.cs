@@ -4,22 +4,25 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Optimization;
 
-/// <summary>The optimizers that come with the library.</summary>
+/// <summary>The optimizers of this library.</summary>
 public static class Optimizers
 {
     /// <summary>
-    /// AdamW (Loshchilov and Hutter 2019) as <c>torch.optim.AdamW</c> computes it, with float32 state whatever the weights' type and
-    /// float32 masters of bf16 weights. Biases and norm weights don't decay.
+    /// AdamW (Loshchilov and Hutter 2019) as <c>torch.optim.AdamW</c> computes it. State is at least float32 whatever the type of the
+    /// weights, and bf16 weights have float32 master copies. Biases and norm weights don't decay.
     /// </summary>
     /// <param name="beta1">Decay of the gradient's running mean, 0 to below 1. The default value is 0.9.</param>
     /// <param name="beta2">Decay of the squared gradient's running mean, 0 to below 1. The default value is 0.999.</param>
     /// <param name="epsilon">Added to the denominator, above 0. The default value is 1e-8.</param>
-    /// <param name="weightDecay">Decoupled weight decay, at least 0, times the learning rate a step. The default value is 0.</param>
-    /// <param name="masterWeights">
-    /// Whether bf16 weights are updated through float32 masters, so that small updates are not rounded away. The default value is true;
-    /// false saves four bytes a weight.
+    /// <param name="weightDecay">
+    /// Decoupled weight decay, at least 0: in each step a weight shrinks by this times the learning rate, relative to its value. The
+    /// default value is 0.
     /// </param>
-    /// <returns>The factory.</returns>
+    /// <param name="masterWeights">
+    /// Whether bf16 weights are updated in float32 master copies, so that small updates are not lost in rounding. False saves four bytes
+    /// for each number of a weight. The default value is true.
+    /// </param>
+    /// <returns>A factory of such optimizers; immutable and thread-safe.</returns>
     /// <exception cref="InvalidOptionsException">Settings are out of range; all of them are listed.</exception>
     public static IOptimizerFactory AdamW(
         double beta1 = 0.9,
@@ -53,8 +56,8 @@ public static class Optimizers
 
         public IOptimizer Create(IReadOnlyDictionary<string, Tensor> parameters) => new AdamW(parameters, options);
 
-        /// <summary>Two moments in at least float32, and the master.</summary>
-        public long? StateBytes(ScalarType dtype) =>
+        /// <summary>Two moments in at least float32, and the master copy.</summary>
+        public long? GetStateBytesPerElement(ScalarType dtype) =>
             dtype switch
             {
                 ScalarType.Float64 => 2 * sizeof(double),

@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Optimization;
 
 /// <summary>
-/// Cuts elementwise work on the CPU into blocks that stay in cache over several passes; elsewhere one block is the whole.
+/// Divides elementwise work on the CPU into blocks that stay in the cache over several passes. On other devices the whole tensor is one
+/// block.
 /// </summary>
 internal static class TensorBlocks
 {
     private const long BlockElements = 1 << 17;
 
-    /// <summary>The blocks of a tensor and others of its shape.</summary>
+    /// <summary>The blocks of tensors of the same shape.</summary>
     public static IEnumerable<Range> Of(params Tensor[] tensors)
     {
         long count = tensors[0].numel();
@@ -26,7 +27,9 @@ internal static class TensorBlocks
         }
     }
 
-    /// <summary>Elements start … start + length - 1 of the flattened tensor; a length of -1 means all, in their own shape.</summary>
+    /// <summary>
+    /// Elements start … start + length - 1 of the flattened tensor. A length of -1 means the whole tensor, in its own shape.
+    /// </summary>
     internal readonly record struct Range(long Start, long Length)
     {
         /// <summary>A view of the block.</summary>

@@ -14,5 +14,5 @@ internal sealed record ModelContent(
 )
 {
     internal static ModelContent Of(ICausalLanguageModel model) =>
-        new([.. model.Parameters.Select(pair => TensorSource.Of(pair.Key, pair.Value))], model.Generation, model.SaveConfiguration);
+        new([.. model.Parameters.Select(pair => TensorSource.Of(pair.Key, pair.Value))], model.GenerationConfig, model.SaveConfiguration);
 }

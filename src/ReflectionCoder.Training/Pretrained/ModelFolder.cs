@@ -25,7 +25,7 @@ public static class ModelFolder
     /// <param name="device">Where the weights are to live; null for the CPU.</param>
     /// <param name="dtype">
     /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in
-    /// which nothing trains and not every torch computes there (<see cref="CausalLanguageModel.StoredIn"/> tells).
+    /// which nothing trains and not every torch computes there (<see cref="CausalLanguageModel.StoredDtype"/> tells).
     /// </param>
     /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
     /// <param name="families">Families beside the library's own; null for none.</param>
@@ -83,8 +83,8 @@ public static class ModelFolder
         bool widens = stored == ScalarType.Float16 && device.type == DeviceType.CPU;
         var loader = new WeightLoader(files, device, dtype ?? (widens ? ScalarType.Float32 : stored), progress, cancellationToken);
         CausalLanguageModel model = CausalLanguageModel.FromWeights(config, loader.Load(names));
-        model.Generation = generation;
-        model.StoredIn = stored;
+        model.GenerationConfig = generation;
+        model.StoredDtype = stored;
         model.SourceDirectory = Path.TrimEndingDirectorySeparator(directory);
         return model;
     }

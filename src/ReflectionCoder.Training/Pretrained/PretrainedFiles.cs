@@ -19,7 +19,7 @@ internal static class PretrainedFiles
         }
         else
         {
-            GenerationConfig? generation = model.Generation is { } own ? StopTokens.AddTo(own, tokenizer) : null;
+            GenerationConfig? generation = model.GenerationConfig is { } own ? StopTokens.AddTo(own, tokenizer) : null;
             ModelFolder.WriteFiles(directory, ModelContent.Of(model) with { Generation = generation }, maxShardSize);
         }
 

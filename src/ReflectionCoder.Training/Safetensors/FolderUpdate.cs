@@ -4,20 +4,23 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Safetensors;
 
 /// <summary>
-/// Replaces files of a folder together: whenever the process dies, what comes next finds all the old files or all the new ones.
+/// Replaces several files of a folder as one step: if the process dies at any moment, the next reader finds all old files or all new files.
 /// </summary>
 /// <remarks>
-/// <para>The new files are written to a folder inside and flushed; one rename of that folder commits them. Then they take their places one
-/// by one: <c>config.json</c> or <c>adapter_config.json</c>, without which a folder is no model or adapter, leaves first and comes back
-/// last, and weights of a former save that the new ones don't replace go before that. A move that was cut off is finished by
-/// <see cref="Finish(string)"/>, which every reader and writer of a model's or adapter's folder calls; until then other programs find no
-/// such file, never a mixture.</para>
-/// <para>One process at a time may write to a folder. Any number may read meanwhile: the one that holds the list of files moves them, the
-/// others wait.</para>
+/// <para>The new files are written to a folder inside this one and flushed. One rename of that inner folder commits them. Then they are
+/// moved to their places one by one. The first step of that deletes <c>config.json</c> or <c>adapter_config.json</c>, without which a
+/// folder is no model or adapter, and the last step moves the new one in. In between, weights of a former save that no new file replaces
+/// are deleted. If the moving is interrupted, <see cref="Finish(string)"/> finishes it; every reader and writer of a model's or adapter's
+/// folder calls it. Until then, programs that don't know of this find no <c>config.json</c>, and so never a mixture of old and new
+/// files.</para>
+/// <para>One process at a time may write to a folder. Any number of processes may read from it at the same time: the one that has locked
+/// the list of files moves them, the others wait.</para>
 /// </remarks>
 internal sealed class FolderUpdate(string directory)
 {
-    /// <summary>Start of the name of a folder that is being written; what a killed process left of it is worth nothing.</summary>
+    /// <summary>
+    /// Start of the name of an inner folder that is being written. If a process was killed, what it left there is useless.
+    /// </summary>
     internal const string TemporaryPrefix = ".saving.tmp-";
 
     private const string CommittedName = ".saved";
@@ -26,19 +29,23 @@ internal sealed class FolderUpdate(string directory)
 
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether an update was committed and not finished: the folder holds new files that have yet to take their places.</summary>
+    /// <summary>Whether an update was committed and not finished: the folder holds new files that are not in their places yet.</summary>
     internal bool IsUnfinished => Directory.Exists(Path.Combine(directory, CommittedName));
 
-    /// <summary>Called after each step: the tests' place to look or to die.</summary>
+    /// <summary>
+    /// Called after each step, so that tests can look at the folder or simulate the death of the process. The default value is null.
+    /// </summary>
     internal Action<string>? AfterStep { get; init; }
 
-    /// <summary>Called with the folder that holds the new files, before they count.</summary>
+    /// <summary>Called with the inner folder, before it is committed. The default value is null.</summary>
     internal Action<string>? BeforeCommit { get; init; }
 
-    /// <summary>Writes files and puts them in the place of the former ones.</summary>
-    /// <param name="writeFiles">Writes all files into the folder it is given; folders inside are not taken over.</param>
-    /// <exception cref="IOException">The system refused. Before the commit the folder is as it was, after it the next
-    /// <see cref="Finish(string)"/> goes on.</exception>
+    /// <summary>Writes files and replaces the former ones.</summary>
+    /// <param name="writeFiles">Writes all files into the folder that it is given. Folders inside that one are ignored.</param>
+    /// <exception cref="IOException">
+    /// The system refused. If that happened before the commit, the folder is unchanged; if after it, the next <see cref="Finish(string)"/>
+    /// goes on.
+    /// </exception>
     internal void Write(Action<string> writeFiles)
     {
         Directory.CreateDirectory(directory);
@@ -68,7 +75,7 @@ internal sealed class FolderUpdate(string directory)
         Finish();
     }
 
-    /// <summary>Finishes an update that was committed and then cut off; without one, nothing happens.</summary>
+    /// <summary>Finishes an update that was committed and then interrupted. Does nothing where there is none.</summary>
     /// <exception cref="IOException">The system refused.</exception>
     /// <exception cref="DataFormatException">The list of files is damaged.</exception>
     internal void Finish()
@@ -97,15 +104,15 @@ internal sealed class FolderUpdate(string directory)
         }
         catch (DirectoryNotFoundException)
         {
-            // Another process has waited for the lock, and was quicker here.
+            // Another process that waited for the lock has deleted it already.
         }
 
         AfterStep?.Invoke("finished");
     }
 
     /// <summary>
-    /// Opens the list for this process alone, and waits for another one that does the same work; null where there is none, because all has
-    /// been moved.
+    /// Opens the list of files for this process alone, and waits while another process has it open. Returns null where there is no list:
+    /// all files have been moved.
     /// </summary>
     private static FileStream? Lock(string manifest)
     {
@@ -127,7 +134,7 @@ internal sealed class FolderUpdate(string directory)
         }
     }
 
-    /// <summary>Removes what killed writes left behind.</summary>
+    /// <summary>Deletes what interrupted writes left behind.</summary>
     internal void RemoveTemporaries()
     {
         foreach (string stray in Directory.GetDirectories(directory, TemporaryPrefix + "*"))
@@ -141,7 +148,7 @@ internal sealed class FolderUpdate(string directory)
         foreach (string name in Last.Where(name => File.Exists(Path.Combine(committed, name))))
         {
             File.Delete(Path.Combine(directory, name));
-            DurableStorage.FlushDirectory(directory); // a power cut must not keep the old one beside new weights
+            DurableStorage.FlushDirectory(directory); // otherwise, after a power cut, the old file might stand beside new weights
             AfterStep?.Invoke("removed " + name);
         }
 
@@ -161,7 +168,7 @@ internal sealed class FolderUpdate(string directory)
 
         if (names.Contains("chat_template.jinja"))
         {
-            // Of the tokenizer that was here before; transformers would offer them beside the new template.
+            // These belong to the former tokenizer, and transformers would use them beside the new template.
             File.Delete(Path.Combine(directory, "chat_template.json"));
             TryDelete(Path.Combine(directory, "additional_chat_templates"));
         }
@@ -195,7 +202,7 @@ internal sealed class FolderUpdate(string directory)
         }
         catch (JsonException)
         {
-            // Reported below, with the file.
+            // The error below names the file.
         }
 
         throw DataFormatException.OfTensor(
@@ -205,11 +212,11 @@ internal sealed class FolderUpdate(string directory)
         );
     }
 
-    /// <summary>Replaces files of a model's or adapter's folder together; the errors name the folder that was asked for.</summary>
+    /// <summary>Replaces several files of a model's or adapter's folder as one step. Errors name the folder that was asked for.</summary>
     internal static void Replace(string directory, Action<string> writeFiles, Action<string>? afterStep = null) =>
         Guard(directory, () => new FolderUpdate(directory) { AfterStep = afterStep }.Write(writeFiles));
 
-    /// <summary>Finishes an update that was committed and then cut off; the errors name the folder that was asked for.</summary>
+    /// <summary>Finishes an update that was committed and then interrupted. Errors name the folder that was asked for.</summary>
     internal static void Finish(string directory) => Guard(directory, new FolderUpdate(directory).Finish);
 
     private static void Guard(string directory, Action write)
@@ -220,7 +227,7 @@ internal sealed class FolderUpdate(string directory)
         }
         catch (FileWriteException e)
         {
-            // The file was to be written into a folder that is gone by now.
+            // The path of this error is in the inner folder, which no longer exists.
             throw new FileWriteException(Path.Combine(directory, Path.GetFileName(e.Path)), e.InnerException ?? e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -237,7 +244,7 @@ internal sealed class FolderUpdate(string directory)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The cause is on its way to the caller; the stray goes with the next write.
+            // The caller gets the first error instead. The next write deletes what is left here.
         }
     }
 }

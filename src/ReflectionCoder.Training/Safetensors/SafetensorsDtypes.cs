@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>The format's dtype names that torch has.</summary>
+/// <summary>The dtypes of the format that torch has too, and their names.</summary>
 internal static class SafetensorsDtypes
 {
     private static readonly (string Name, ScalarType Type, int Bytes)[] All =

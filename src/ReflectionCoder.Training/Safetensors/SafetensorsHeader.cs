@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Reads and checks the head of a safetensors file: 8 bytes of length, little endian, then JSON.</summary>
+/// <summary>Reads and checks the header of a safetensors file: 8 bytes with its length, little endian, then JSON.</summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>Longest JSON taken, the format's own limit.</summary>
+    /// <summary>Most bytes of the JSON; the format's own limit.</summary>
     internal const long MaximumLength = 100_000_000;
 
     internal const string MetadataField = "__metadata__";
 
-    /// <summary>Torch's own limit on dimensions.</summary>
+    /// <summary>Most dimensions of a tensor; torch's own limit.</summary>
     private const int MaximumRank = 64;
 
     private readonly string path;
@@ -104,7 +104,7 @@ internal sealed class SafetensorsHeader
             }
             catch (InvalidOperationException e)
             {
-                throw Error(null, "the header holds text that is not valid UTF-8.", e); // JSON text is decoded on first use
+                throw Error(null, "the header holds text that is not valid UTF-8.", e); // text is checked when first read
             }
         }
 
@@ -243,7 +243,8 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>
-    /// Bytes of a tensor; null where they, or the elements but for empty dimensions, exceed 64 bits: torch multiplies those too.
+    /// Bytes of a tensor; null where they need more than 63 bits. Empty dimensions count as 1 in this check, because torch multiplies the
+    /// others too.
     /// </summary>
     private static long? ByteCount(long[] shape, int elementBytes)
     {
@@ -260,7 +261,7 @@ internal sealed class SafetensorsHeader
         return shape.Contains(0) ? 0 : (long)bytes;
     }
 
-    /// <summary>What a message quotes of a file, be it hostile.</summary>
+    /// <summary>Shortens text of a file that a message quotes: a hostile file may hold a very long one.</summary>
     private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     private DataFormatException Error(string? tensorName, string expected, Exception? inner = null) =>

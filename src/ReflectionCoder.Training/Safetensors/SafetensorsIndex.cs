@@ -4,7 +4,8 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Safetensors;
 
 /// <summary>
-/// A model's safetensors files behind one list of names: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>.
+/// All tensors of a model's folder by name, whether they are in <c>model.safetensors</c> or in the shards that
+/// <c>model.safetensors.index.json</c> lists.
 /// </summary>
 internal sealed class SafetensorsIndex : IDisposable
 {
@@ -19,24 +20,25 @@ internal sealed class SafetensorsIndex : IDisposable
 
     private SafetensorsIndex() { }
 
-    /// <summary>The file each tensor is in.</summary>
+    /// <summary>The file of each tensor, by the tensor's name.</summary>
     public IReadOnlyDictionary<string, SafetensorsReader> Tensors => tensors;
 
     /// <summary>
-    /// Opens a folder's weights, after finishing a save that was cut off (<see cref="FolderUpdate"/>); the single file wins where
-    /// both are there, as in Hugging Face.
+    /// Opens a folder's weights. If a save into the folder was interrupted (<see cref="FolderUpdate"/>), it is finished first. Where both
+    /// the single file and an index exist, the single file is read, as Hugging Face does.
     /// </summary>
     /// <param name="directory">The folder.</param>
     /// <returns>The index; the caller disposes it.</returns>
-    /// <exception cref="DataFormatException">The folder has weights of another form alone: <c>pytorch_model.bin</c>,
-    /// <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">
+    /// The folder has only weights of another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.
+    /// </exception>
     /// <exception cref="FileNotFoundException">The folder has neither.</exception>
     /// <exception cref="DataFormatException">A file or the index breaks the format.</exception>
     /// <exception cref="FileWriteException">The save could not be finished.</exception>
     public static SafetensorsIndex Open(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        FolderUpdate.Finish(directory); // or its shards may be of two models
+        FolderUpdate.Finish(directory); // otherwise its shards may belong to two models
         string single = Path.Combine(directory, FileName);
         string several = Path.Combine(directory, IndexFileName);
         var index = new SafetensorsIndex();
@@ -86,7 +88,7 @@ internal sealed class SafetensorsIndex : IDisposable
         }
         catch (InvalidOperationException e)
         {
-            throw DataFormatException.OfTensor(path, null, "holds text that is not valid UTF-8.", e); // JSON text is decoded on first use
+            throw DataFormatException.OfTensor(path, null, "holds text that is not valid UTF-8.", e); // text is checked when first read
         }
 
         CheckSingleHome(path);
@@ -149,7 +151,9 @@ internal sealed class SafetensorsIndex : IDisposable
         }
     }
 
-    /// <summary>A tensor in two shards has two values; Hugging Face takes the last that it comes across.</summary>
+    /// <summary>
+    /// Refuses a tensor that is in two shards, because it may have two values. Hugging Face would take the one that it reads last.
+    /// </summary>
     private void CheckSingleHome(string path)
     {
         var homes = new Dictionary<string, string>();

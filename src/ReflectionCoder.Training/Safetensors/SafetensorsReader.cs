@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Safetensors;
 
 /// <summary>
-/// Reads tensors of one safetensors file one by one, straight into their memory. The whole header is checked when the file is opened.
+/// Reads tensors from a safetensors file one by one, straight into their own memory. The whole header is checked when the file is opened.
 /// </summary>
+/// <remarks>Several threads may read from one reader at the same time. It keeps the file open until it is disposed.</remarks>
 public sealed class SafetensorsReader : IDisposable
 {
     private readonly SafeFileHandle file;
@@ -26,7 +27,7 @@ public sealed class SafetensorsReader : IDisposable
         }
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file, as it was given.</summary>
     public string Path { get; }
 
     /// <summary>The tensors' names, in the order of their data.</summary>
@@ -60,16 +61,19 @@ public sealed class SafetensorsReader : IDisposable
 
     /// <summary>Reads a tensor.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="device">Where it is to live; null for the CPU.</param>
-    /// <param name="dtype">What it is converted to; null for what the file has.</param>
+    /// <param name="device">Where the tensor goes. The default value is null: the CPU.</param>
+    /// <param name="dtype">The dtype that it is converted to. The default value is null: the dtype in the file.</param>
     /// <returns>The tensor; the caller (or its dispose scope) owns it.</returns>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     /// <exception cref="DataFormatException">The file has become shorter since it was opened.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public Tensor Read(string name, Device? device = null, ScalarType? dtype = null) =>
         Read(name, device, dtype, onBytes: null, CancellationToken.None);
 
-    /// <summary>Reads a tensor straight into its memory; what has to be converted or moved goes through one piece at a time.</summary>
+    /// <summary>
+    /// Reads a tensor straight into its memory. A tensor that must be converted or moved to a device is read in pieces, through one buffer.
+    /// </summary>
     internal Tensor Read(string name, Device? device, ScalarType? dtype, Action<int>? onBytes, CancellationToken cancellationToken)
     {
         SafetensorsEntry entry = entries[name];
@@ -99,7 +103,7 @@ public sealed class SafetensorsReader : IDisposable
         }
     }
 
-    /// <summary>Reads bytes of a tensor as the file has them, from an offset inside it.</summary>
+    /// <summary>Reads bytes of a tensor as they are in the file, from an offset inside the tensor's data.</summary>
     internal void ReadBytes(string name, Span<byte> bytes, long offset)
     {
         if (!SafetensorsHeader.ReadExactly(file, bytes, entries[name].Offset + offset))

@@ -5,16 +5,19 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Writes a safetensors file from front to back, one tensor in hand at a time.</summary>
+/// <summary>Writes a safetensors file from front to back, and holds one tensor at a time.</summary>
 internal static class SafetensorsWriter
 {
     private static readonly Dictionary<string, string> TransformersMetadata = new() { ["format"] = "pt" };
 
-    /// <summary>Writes the header and the data: larger elements first, then by name, so equal tensors give equal bytes.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <summary>
+    /// Writes the header and the data. Tensors with larger elements come first, then they are in the order of their names, so equal tensors
+    /// give equal bytes.
+    /// </summary>
+    /// <param name="stream">The stream that is written to.</param>
     /// <param name="tensors">The tensors, in any order.</param>
-    /// <param name="metadata">The <c>__metadata__</c>; null for what transformers asks for.</param>
-    /// <exception cref="ArgumentException">A tensor is not what was said of it.</exception>
+    /// <param name="metadata">The <c>__metadata__</c>; null for <c>{"format":"pt"}</c>, which transformers requires.</param>
+    /// <exception cref="ArgumentException">A tensor has another dtype or shape than its <see cref="TensorSource"/> says.</exception>
     internal static void Write(Stream stream, IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         TensorSource[] items = Sorted(tensors);

@@ -1,15 +1,16 @@
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Cuts a list of tensors into files as Hugging Face does (<c>split_torch_state_dict_into_shards</c>).</summary>
+/// <summary>Divides a list of tensors among files as Hugging Face does (<c>split_torch_state_dict_into_shards</c>).</summary>
 internal static class ShardPlan
 {
     /// <summary>
-    /// Fills shards in the order given. A tensor larger than a shard gets one of its own, in front of the shard being filled, which goes on
-    /// with what follows. A tied tensor has one name here, so it is counted and written once.
+    /// Fills one shard after another in the order of the tensors. A tensor larger than a shard gets a shard of its own, in front of the
+    /// shard that is being filled, which then goes on with the next tensors. A tied tensor has only one name here, so it is counted and
+    /// written once.
     /// </summary>
     /// <param name="tensors">Names and sizes in bytes.</param>
-    /// <param name="maxShardSize">Most bytes of a file's tensors.</param>
-    /// <returns>File names with their tensors; one file has the single file's name.</returns>
+    /// <param name="maxShardSize">Most bytes of the tensors of one file.</param>
+    /// <returns>The file names with the names of their tensors. If all fit in one file, it has the name of a single file.</returns>
     internal static IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> Split(
         IEnumerable<(string Name, long Bytes)> tensors,
         long maxShardSize

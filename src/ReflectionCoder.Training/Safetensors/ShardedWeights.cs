@@ -3,14 +3,14 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>Writes weights as one file, or as shards with an index beside them.</summary>
+/// <summary>Writes weights as one file, or as shards with an index.</summary>
 internal static class ShardedWeights
 {
-    /// <summary>Writes the files; none of them may be in use yet (see <see cref="FolderUpdate"/>).</summary>
-    /// <param name="directory">A folder of their own.</param>
+    /// <summary>Writes the files into a folder that nobody reads yet (see <see cref="FolderUpdate"/>).</summary>
+    /// <param name="directory">The folder.</param>
     /// <param name="tensors">The weights in the model's order; a tied one once.</param>
-    /// <param name="maxShardSize">Most bytes of a file's tensors.</param>
-    /// <param name="onFile">Told of each file that is whole.</param>
+    /// <param name="maxShardSize">Most bytes of the tensors of one file.</param>
+    /// <param name="onFile">Called with the name of each file that is complete. The default value is null.</param>
     internal static void Write(
         string directory,
         IReadOnlyCollection<TensorSource> tensors,
@@ -18,7 +18,7 @@ internal static class ShardedWeights
         Action<string>? onFile = null
     )
     {
-        _ = SafetensorsWriter.Sorted(tensors); // a bad name is found before anything is written
+        _ = SafetensorsWriter.Sorted(tensors); // finds a wrong name before anything is written
         Dictionary<string, TensorSource> byName = tensors.ToDictionary(tensor => tensor.Name);
         IReadOnlyList<(string FileName, IReadOnlyList<string> Names)> shards = ShardPlan.Split(
             tensors.Select(tensor => (tensor.Name, tensor.Bytes)),

@@ -3,15 +3,17 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>The memory of a contiguous CPU tensor in pieces that fit a span, however large the tensor.</summary>
+/// <summary>Gives access to the memory of a contiguous CPU tensor, in pieces that a span can hold, however large the tensor is.</summary>
 internal static class TensorBytes
 {
-    /// <summary>Bytes a piece has at most: what a cancellation or a conversion waits for.</summary>
+    /// <summary>
+    /// Most bytes of a piece. Conversions go through a buffer of this size, and a cancellation waits for at most one piece.
+    /// </summary>
     internal const long PieceBytes = 1L << 26;
 
     internal delegate void Visitor(Span<byte> bytes, long offset);
 
-    /// <summary>Visits the memory from start to end.</summary>
+    /// <summary>Visits all pieces from start to end.</summary>
     internal static void Visit(Tensor tensor, int elementBytes, Visitor visit)
     {
         long count = tensor.numel();
@@ -31,7 +33,7 @@ internal static class TensorBytes
         }
     }
 
-    /// <summary>Fills a tensor of any dtype and device from elements of another dtype, through one piece of memory.</summary>
+    /// <summary>Fills a tensor of any dtype and device from elements of another dtype, through one buffer of a piece.</summary>
     internal static void Convert(Tensor target, ScalarType source, int elementBytes, Visitor read)
     {
         long count = target.numel();

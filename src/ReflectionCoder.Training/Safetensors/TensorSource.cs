@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>A tensor that is to be written: what the header says of it, and where it comes from when its turn comes.</summary>
+/// <summary>A tensor that will be written: what the header says of it, and a function that gives it when it is its turn.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Dtype">Its dtype.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Open">Gives the tensor. Called once, in a dispose scope that ends when it is written.</param>
+/// <param name="Open">Gives the tensor. Called once, in a dispose scope that ends when the tensor has been written.</param>
 internal sealed record TensorSource(string Name, ScalarType Dtype, IReadOnlyList<long> Shape, Func<Tensor> Open)
 {
     /// <summary>Its size in bytes.</summary>

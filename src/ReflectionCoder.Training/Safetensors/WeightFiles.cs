@@ -3,13 +3,13 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Safetensors;
 
-/// <summary>The names that weights have in a model's folder.</summary>
+/// <summary>Names of the weights' files in a model's or adapter's folder.</summary>
 internal static partial class WeightFiles
 {
-    /// <summary>An adapter's weights, as PEFT names them.</summary>
+    /// <summary>The file with an adapter's weights, as PEFT names it.</summary>
     internal const string Adapter = "adapter_model.safetensors";
 
-    /// <summary>What an adapter was trained with, as PEFT names it.</summary>
+    /// <summary>The file with an adapter's configuration, as PEFT names it.</summary>
     internal const string AdapterConfiguration = "adapter_config.json";
 
     private const string Pickle =
@@ -31,18 +31,20 @@ internal static partial class WeightFiles
         + Adapter
         + " alone. Take the files that PEFT saved, from which it was made.";
 
-    /// <summary>A shard's name as Hugging Face has it.</summary>
-    /// <param name="index">Which, from 0.</param>
-    /// <param name="count">How many there are.</param>
+    /// <summary>Name of a shard as Hugging Face writes it.</summary>
+    /// <param name="index">Index of the shard, from 0.</param>
+    /// <param name="count">Number of shards.</param>
     internal static string Shard(int index, int count) => $"model-{index + 1:D5}-of-{count:D5}.safetensors";
 
-    /// <summary>The weights and index of a save, single or in shards, by name.</summary>
+    /// <summary>The files of weights and the index that a folder holds, single file or shards, in the order of their names.</summary>
     internal static IEnumerable<string> In(string directory) =>
         !Directory.Exists(directory)
             ? []
             : Directory.EnumerateFiles(directory).Select(file => Path.GetFileName(file)).Where(IsWeights).Order(StringComparer.Ordinal);
 
-    /// <summary>Says why a folder without safetensors files has no weights that can be read; null where it simply has none.</summary>
+    /// <summary>
+    /// Explains why the weights of a folder without safetensors files can't be read; null where the folder has no weights at all.
+    /// </summary>
     internal static DataFormatException? Explain(string directory) =>
         !Directory.Exists(directory)
             ? null
@@ -53,7 +55,8 @@ internal static partial class WeightFiles
                 .FirstOrDefault(error => error is not null);
 
     /// <summary>
-    /// Says why an adapter's folder without a safetensors file has no weights that can be read; null where it simply has none.
+    /// Explains why the weights of an adapter's folder without a safetensors file can't be read; null where the folder has no weights at
+    /// all.
     /// </summary>
     internal static DataFormatException? ExplainAdapter(string directory) =>
         !Directory.Exists(directory)
@@ -64,7 +67,7 @@ internal static partial class WeightFiles
                 .Select(ExplainAdapterFile)
                 .FirstOrDefault(error => error is not null);
 
-    /// <summary>Says why a file is not read; null where it isn't known as weights of another form.</summary>
+    /// <summary>Explains why a file can't be read; null where it isn't known as weights of another form.</summary>
     internal static DataFormatException? ExplainFile(string path)
     {
         string name = Path.GetFileName(path);

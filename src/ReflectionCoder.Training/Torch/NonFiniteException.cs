@@ -1,19 +1,21 @@
 namespace ReflectionCoder.Torch;
 
 /// <summary>
-/// What a model computed is infinite or not a number: the loss or the gradient norm of a step (the update was not made: the weights are
-/// those of the step before), or logits that leave no token to choose.
+/// Thrown when a model has computed an infinite number or NaN. In training it is the loss or the gradient norm of a step; the update was
+/// not made, so the weights are those of the step before. In generation it is logits that leave no token to choose.
 /// </summary>
 public sealed class NonFiniteException : ArithmeticException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which number is what, and where.</param>
+    /// <param name="message">Which number is not finite, and where.</param>
     public NonFiniteException(string message)
         : base(message) { }
 
-    /// <summary>The step of a training run, from 1; null where nothing was trained.</summary>
+    /// <summary>The step of the training run, from 1. The default value is null: the error did not come from training.</summary>
     public long? Step { get; init; }
 
-    /// <summary>File and line of the samples that the number was computed on; empty where nothing was trained.</summary>
+    /// <summary>
+    /// File and line of the samples that the number was computed on. The default value is empty: the error did not come from training.
+    /// </summary>
     public IReadOnlyList<string> Samples { get; init; } = [];
 }

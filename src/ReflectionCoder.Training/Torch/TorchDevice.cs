@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Torch;
 
-/// <summary>Devices and element types by the names that options give them.</summary>
+/// <summary>Finds devices and element types (dtypes) by the names that options use for them. Thread-safe.</summary>
 public static class TorchDevice
 {
     /// <summary>Finds a device.</summary>
@@ -32,12 +32,14 @@ public static class TorchDevice
         }
     }
 
-    /// <summary>Whether a name is one that <see cref="Parse"/> knows; whether there is such a device is not asked.</summary>
+    /// <summary>
+    /// Tells whether <see cref="Parse"/> knows a name. It doesn't check that this machine has the device, and needs no torch.
+    /// </summary>
     /// <param name="name">The name.</param>
     /// <returns>True for <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> and <c>auto</c>.</returns>
-    public static bool IsName(string? name) => name is "cpu" or "cuda" or "auto" || (name is not null && TryParseIndex(name, out _));
+    internal static bool IsName(string? name) => name is "cpu" or "cuda" or "auto" || (name is not null && TryParseIndex(name, out _));
 
-    /// <summary>Finds an element type for weights.</summary>
+    /// <summary>Finds the element type (dtype) of weights.</summary>
     /// <param name="name"><c>float32</c> or <c>bfloat16</c>.</param>
     /// <returns>The type.</returns>
     /// <exception cref="ArgumentException">The name is neither.</exception>

@@ -7,8 +7,8 @@ internal static partial class TorchDiagnosis
 {
     private const string CxxMark = "GLIBCXX_3.4.32";
 
-    /// <summary>Finds the cause in what the loader said and what lies in the application's folders.</summary>
-    /// <param name="loaderMessage">The loader's message, a line for each place it looked in.</param>
+    /// <summary>Finds the cause from the loader's message and the files in the application's folders.</summary>
+    /// <param name="loaderMessage">The loader's message, with a line for each place where it looked.</param>
     /// <param name="platform">Where the application runs.</param>
     /// <returns>What is missing, and what to do.</returns>
     public static string Explain(string loaderMessage, TorchPlatform platform)
@@ -65,7 +65,7 @@ internal static partial class TorchDiagnosis
     [GeneratedRegex(@"(?<library>[^\s:]+): version [`'](?<version>[\w.]+)' not found", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MissingVersion();
 
-    // The wrapper and libtorch are told apart by their files; what else is missing belongs to the system.
+    // TorchSharp's and libtorch's own libraries were looked for as files above. Any other missing library is one of the system's.
     [GeneratedRegex(
         @"(?<![\w/.-])(?<library>lib(?!LibTorchSharp|torch)[\w+.-]+\.so[.\d]*): cannot open shared object file",
         RegexOptions.None,

@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace ReflectionCoder.Torch;
 
-/// <summary>What decides whether torch's native library can be loaded.</summary>
-/// <param name="Name">System and architecture, as .NET names them: linux-x64.</param>
-/// <param name="BackendPackage">The package with libtorch for the CPU; null where there is none.</param>
-/// <param name="BackendVersion">Its version.</param>
-/// <param name="HasEngine">Whether libtorch lies where the application's native libraries are looked for.</param>
-/// <param name="HasWrapper">Whether TorchSharp's own library does.</param>
+/// <summary>What is known of this machine and application that decides whether torch's native library can be loaded.</summary>
+/// <param name="Name">System and architecture as a .NET runtime identifier, such as linux-x64.</param>
+/// <param name="BackendPackage">The NuGet package with libtorch for the CPU; null where there is none for this platform.</param>
+/// <param name="BackendVersion">The package's version.</param>
+/// <param name="HasEngine">Whether libtorch is in a folder where .NET looks for the application's native libraries.</param>
+/// <param name="HasWrapper">Whether TorchSharp's own native library is in such a folder.</param>
 internal sealed record TorchPlatform(string Name, string? BackendPackage, string BackendVersion, bool HasEngine, bool HasWrapper)
 {
     private static readonly string[] Supported = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
 
-    /// <summary>Whether it is Windows, whose loader doesn't say which library it misses.</summary>
+    /// <summary>Whether this is Windows, whose loader doesn't name the library that is missing.</summary>
     public bool IsWindows => Name.StartsWith("win-", StringComparison.Ordinal);
 
     /// <summary>The platform of this process.</summary>

@@ -4,11 +4,13 @@ using TorchSharp;
 
 namespace ReflectionCoder.Torch;
 
-/// <summary>Torch's native library, which the application brings and which is loaded with the first use of torch.</summary>
+/// <summary>
+/// Loads torch's native library. The application brings the library, in a package of its own; it is loaded when torch is first used.
+/// </summary>
 /// <remarks>
-/// Everything of ours that needs torch asks here first. An application that touches <see cref="torch"/> before it calls us should ask too:
-/// TorchSharp itself ends such a first use with a <see cref="TypeInitializationException"/>, a page of text on the console and a copy of
-/// the whole library.
+/// All of this library that needs torch calls <see cref="EnsureAvailable"/> first. An application that uses <see cref="torch"/> before
+/// anything of this library should call it too. Otherwise TorchSharp loads the library itself, and if that fails, throws
+/// <see cref="TypeInitializationException"/>, prints a page of text on the console and makes a copy of the whole library.
 /// </remarks>
 public static class TorchRuntime
 {
@@ -18,9 +20,10 @@ public static class TorchRuntime
     private static readonly Lock Gate = new();
     private static volatile bool available;
 
-    /// <summary>Loads the library unless it is there already. Thread-safe.</summary>
-    /// <exception cref="TorchUnavailableException">It can't be loaded: the package of a backend is missing, or the system is too old for
-    /// it.</exception>
+    /// <summary>Loads the library if it is not loaded yet. Thread-safe.</summary>
+    /// <exception cref="TorchUnavailableException">
+    /// The library can't be loaded: the package with libtorch is missing, or the system is too old for it.
+    /// </exception>
     public static void EnsureAvailable()
     {
         if (available)
@@ -40,7 +43,7 @@ public static class TorchRuntime
 
     private static void Load(Assembly torchSharp)
     {
-        // The order is TorchSharp's own: its wrapper finds libtorch by name only once that is loaded.
+        // In TorchSharp's own order: its native library finds libtorch by name only when libtorch is loaded already.
         NativeLibrary.TryLoad(Engine, torchSharp, searchPath: null, out _);
         try
         {
@@ -58,7 +61,8 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Scripts and notebooks run TorchSharp.dll where NuGet unpacked it; there TorchSharp gathers the native files by itself.
+    /// Whether TorchSharp.dll is run from NuGet's package folder, as in scripts and notebooks. There TorchSharp itself brings the native
+    /// files together.
     /// </summary>
     private static bool IsInPackageFolder(string location) =>
         location.Replace('\\', '/').Contains("/torchsharp/", StringComparison.OrdinalIgnoreCase)

@@ -4,15 +4,15 @@ using TorchSharp;
 namespace ReflectionCoder.Torch;
 
 /// <summary>
-/// A thread for torch. Grad mode belongs to a thread, and every thread that enters a parallel kernel grows an OpenMP team of its own: what
-/// belongs together runs on one thread, in the order in which it came.
+/// A thread that torch's work runs on, one piece after another in the order in which it was given. Torch needs this because its grad mode
+/// belongs to a thread, and because every thread that enters a parallel kernel starts a team of OpenMP threads of its own.
 /// </summary>
 /// <remarks>
-/// <para>A fine-tuner or generator makes one of its own unless it is given one. Give the same one to all that use a model, and nothing of
-/// theirs runs side by side. Whoever made it disposes it.</para>
-/// <para>Its members are thread-safe. The execution context of the caller goes with the work, so <see cref="System.Diagnostics.Activity"/>,
-/// log scopes and async-locals are the caller's. Tasks continue away from the thread: in the context of whoever awaits them.</para>
-/// <para>Work must be synchronous: after an <c>await</c> it would be on another thread.</para>
+/// <para>A fine-tuner or generator makes a thread of its own unless it is given one. Give the same thread to all that use one model, so
+/// that they never use it at the same time. Whoever made the thread disposes it.</para>
+/// <para>All members are thread-safe. Work runs in the execution context of its caller, so <see cref="System.Diagnostics.Activity"/>, log
+/// scopes and async-locals are the caller's. Code that awaits a task continues in its own context, not on this thread.</para>
+/// <para>Work must be synchronous: after an <c>await</c> it would continue on another thread.</para>
 /// </remarks>
 public sealed class TorchThread : IDisposable
 {
@@ -22,9 +22,9 @@ public sealed class TorchThread : IDisposable
     private int started;
     private bool configured;
 
-    /// <summary>Makes the thread; it starts with the first work.</summary>
-    /// <param name="name">Its name, for debuggers.</param>
-    /// <param name="threads">CPU threads of the work on it, at least 1; null for torch's setting.</param>
+    /// <summary>Creates the thread; it starts with the first work.</summary>
+    /// <param name="name">Name of the thread, for debuggers. The default value is <c>torch</c>.</param>
+    /// <param name="threads">CPU threads that torch uses for the work, at least 1. The default value is null: torch's own setting.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
     public TorchThread(string name = "torch", int? threads = null)
     {
@@ -33,14 +33,18 @@ public sealed class TorchThread : IDisposable
         thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    /// <summary>Whether the caller is on the thread.</summary>
+    /// <summary>Whether the calling code runs on this thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == thread;
 
-    /// <summary>Queues work; on the thread itself, runs it at once.</summary>
-    /// <typeparam name="T">What it gives; a tensor in it must be detached from the work's dispose scopes.</typeparam>
+    /// <summary>Queues work. Called on the thread itself, it runs the work at once.</summary>
+    /// <typeparam name="T">Type of the work's result. A tensor in it must be detached from the dispose scopes of the work.</typeparam>
     /// <param name="work">The work.</param>
-    /// <param name="cancellationToken">Takes work out of the queue that has not begun; what has begun must look for itself.</param>
-    /// <returns>Its result or exception.</returns>
+    /// <param name="cancellationToken">
+    /// Cancels the work if it has not begun. Work that has begun is not stopped, unless it looks at the token itself.
+    /// </param>
+    /// <returns>
+    /// A task with the work's result, its exception, or its cancellation. A <see cref="TorchUnavailableException"/> comes here too.
+    /// </returns>
     /// <exception cref="ObjectDisposedException">The thread was disposed.</exception>
     public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken = default)
     {
@@ -67,13 +71,13 @@ public sealed class TorchThread : IDisposable
 
         if (Interlocked.Exchange(ref started, 1) == 0)
         {
-            thread.UnsafeStart(); // each piece of work brings its own context
+            thread.UnsafeStart(); // without a context, because each piece of work brings its own
         }
 
         return completion.Task;
     }
 
-    /// <summary>Finishes the work that is queued, then ends the thread.</summary>
+    /// <summary>Waits until the queued work is done, then ends the thread. Called on the thread itself, it doesn't wait.</summary>
     public void Dispose()
     {
         try
@@ -82,12 +86,12 @@ public sealed class TorchThread : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            return; // for the second time
+            return; // disposed before
         }
 
         if (IsCurrent)
         {
-            return; // it ends after this work
+            return; // the thread can't wait for itself; it ends when the queue is empty
         }
 
         if (Interlocked.Exchange(ref started, 1) != 0)
@@ -106,7 +110,7 @@ public sealed class TorchThread : IDisposable
             if (!configured)
             {
                 TorchRuntime.EnsureAvailable();
-                torch.set_num_threads(threads ?? torch.get_num_threads()); // OpenMP keeps the count a thread
+                torch.set_num_threads(threads ?? torch.get_num_threads()); // OpenMP keeps this number for each thread
                 configured = true;
             }
 
@@ -119,7 +123,7 @@ public sealed class TorchThread : IDisposable
         }
         catch (Exception exception)
         {
-            // The task carries every failure to the caller; nothing may end the process from here.
+            // The task tells the caller. An exception that left this thread would end the process.
             completion.SetException(exception);
         }
     }

@@ -65,7 +65,7 @@ public sealed class ModelFolderTests
             Assert.Equal(TinyModels.Numbers(TinyModels.Logits(model, input)), TinyModels.Numbers(TinyModels.Logits(again, input)));
         }
 
-        Assert.Equal([3], again.Generation.EosTokenIds);
+        Assert.Equal([3], again.GenerationConfig.EosTokenIds);
         using var second = new TemporaryFolder();
         ModelFolder.Save(second.FullName, again);
         foreach (string file in Directory.GetFiles(folder.FullName))
@@ -216,8 +216,8 @@ public sealed class ModelFolderTests
         using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
         using CausalLanguageModel asked = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float32);
         using CausalLanguageModel chosen = ModelFolder.Load(folder.FullName, CPU, ScalarType.Float16);
-        Assert.Equal((ScalarType.Float32, ScalarType.Float16), (model.Dtype, model.StoredIn));
-        Assert.Equal((ScalarType.Float16, ScalarType.Float16), (chosen.Dtype, chosen.StoredIn));
+        Assert.Equal((ScalarType.Float32, ScalarType.Float16), (model.Dtype, model.StoredDtype));
+        Assert.Equal((ScalarType.Float16, ScalarType.Float16), (chosen.Dtype, chosen.StoredDtype));
         using DisposeScope scope = NewDisposeScope();
         ModelInput input = ModelInput.Create([1, 2, 3, 4], [0, 1, 2, 3], [4], CPU);
         Assert.Equal(TinyModels.Numbers(TinyModels.Logits(asked, input)), TinyModels.Numbers(TinyModels.Logits(model, input)));
@@ -252,8 +252,8 @@ public sealed class ModelFolderTests
         using var folder = Saved(TinyModels.Llama);
         File.WriteAllText(folder["generation_config.json"], """{"eos_token_id":[5,6],"temperature":0.70,"bos_token_id":1}""");
         using CausalLanguageModel model = ModelFolder.Load(folder.FullName, CPU);
-        Assert.Equal([5, 6], model.Generation.EosTokenIds);
-        model.Generation = model.Generation with { PadTokenId = 9 };
+        Assert.Equal([5, 6], model.GenerationConfig.EosTokenIds);
+        model.GenerationConfig = model.GenerationConfig with { PadTokenId = 9 };
         ModelFolder.Save(folder.FullName, model);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["generation_config.json"])).RootElement;
         Assert.Equal("0.70", json.GetProperty("temperature").GetRawText());

@@ -89,7 +89,7 @@ public sealed class FineTuneCommandTests : IDisposable
             using CausalLanguageModel model = ModelFolder.Load(directory, CPU);
             Assert.Equal(
                 [TinyRun.Tokenizer.EosId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage],
-                model.Generation.EosTokenIds
+                model.GenerationConfig.EosTokenIds
             );
         }
 
@@ -152,7 +152,7 @@ public sealed class FineTuneCommandTests : IDisposable
             Assert.Empty(tokenizer.AppendedMarkers);
             Assert.Equal(
                 [tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage],
-                plain.Generation.EosTokenIds.TakeLast(3)
+                plain.GenerationConfig.EosTokenIds.TakeLast(3)
             );
             adapted.Model.MergeAdapter();
             Assert.All(

@@ -68,23 +68,23 @@ public sealed class OwnModelTests : IDisposable
         using (OwnModel model = OwnModel.Create(tokenizer, stopId: 'q'))
         {
             TinyRun.Train(model, TinyRun.Options(folder["out"]) with { MaxSteps = 3, MaxShardSize = 1000 });
-            Assert.Equal(['q'], model.Generation!.EosTokenIds); // the file says more, the model itself is left alone
+            Assert.Equal(['q'], model.GenerationConfig!.EosTokenIds); // the file says more, the model itself is left alone
         }
 
         Assert.True(File.Exists(Path.Combine(folder["out"], SafetensorsIndex.IndexFileName)));
         using OwnModel loaded = OwnModel.Load(folder["out"]);
         Assert.Equal("mine", loaded.Note);
         MarkerIds markers = tokenizer.MarkerIds;
-        Assert.Equal(['q', tokenizer.EosId, markers.EndOfBlock, markers.EndOfMessage], loaded.Generation!.EosTokenIds);
+        Assert.Equal(['q', tokenizer.EosId, markers.EndOfBlock, markers.EndOfMessage], loaded.GenerationConfig!.EosTokenIds);
         using (OwnModel checkpoint = OwnModel.Load(folder["out/checkpoint-3"]))
         {
-            Assert.Equal(loaded.Generation.EosTokenIds, checkpoint.Generation!.EosTokenIds);
+            Assert.Equal(loaded.GenerationConfig.EosTokenIds, checkpoint.GenerationConfig!.EosTokenIds);
         }
 
         using TextGenerator generator = new(loaded, tokenizer, new GenerationOptions { MaxNewTokens = 12 });
         GeneratedText free = generator.Generate("Write f.");
         char end = free.Text.Last(char.IsAscii);
-        loaded.Generation = loaded.Generation with { EosTokenIds = tokenizer.EncodeText(end.ToString()) };
+        loaded.GenerationConfig = loaded.GenerationConfig with { EosTokenIds = tokenizer.EncodeText(end.ToString()) };
         GeneratedText stopped = generator.Generate("Write f.");
         Assert.Equal(FinishReason.Stop, stopped.FinishReason);
         Assert.True(stopped.NewTokens < free.NewTokens, $"{stopped} {free}");

@@ -179,7 +179,7 @@ internal sealed class SgdFactory(double momentum) : IOptimizerFactory
 
     public IOptimizer Create(IReadOnlyDictionary<string, Tensor> parameters) => new Sgd(parameters, momentum);
 
-    public long? StateBytes(ScalarType dtype) =>
+    public long? GetStateBytesPerElement(ScalarType dtype) =>
         momentum == 0 ? 0
         : dtype == ScalarType.Float64 ? 8
         : dtype == ScalarType.BFloat16 ? 2

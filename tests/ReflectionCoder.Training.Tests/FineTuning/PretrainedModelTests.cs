@@ -144,7 +144,7 @@ public sealed class PretrainedModelTests : IDisposable
     {
         Save(Tokens, tied: true);
         using PretrainedModel loaded = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder.Path, Device = "cpu" });
-        loaded.Model.Generation = loaded.Model.Generation with { EosTokenIds = [5] };
+        loaded.Model.GenerationConfig = loaded.Model.GenerationConfig with { EosTokenIds = [5] };
         loaded.Save(folder["saved"], new ModelSaveOptions { MaxShardSize = 20_000 });
         CodeTokenizer tokenizer = loaded.Tokenizer;
         int[] expected = [5, tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];

@@ -79,7 +79,7 @@ public sealed class TextGeneratorTests
         Assert.Equal(FinishReason.Length, generator.Generate("q").FinishReason);
 
         // Also of a model that is told later, as a run does when it saves, and of a request with options of its own.
-        model.Generation = model.Generation with
+        model.GenerationConfig = model.GenerationConfig with
         {
             EosTokenIds = [7, 'b'],
         };

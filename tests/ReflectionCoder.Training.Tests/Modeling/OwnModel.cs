@@ -41,7 +41,7 @@ internal sealed class OwnModel : IAdaptableModel
 
     public Tensor OutputWeight => weights["out"];
 
-    public GenerationConfig? Generation { get; set; }
+    public GenerationConfig? GenerationConfig { get; set; }
 
     public bool SupportsCache { get; private init; } = true;
 
@@ -64,7 +64,7 @@ internal sealed class OwnModel : IAdaptableModel
 
         return new OwnModel(fresh)
         {
-            Generation = new GenerationConfig { EosTokenIds = [stopId] },
+            GenerationConfig = new GenerationConfig { EosTokenIds = [stopId] },
             SupportsCache = supportsCache,
         };
     }
@@ -74,7 +74,7 @@ internal sealed class OwnModel : IAdaptableModel
     {
         OwnModel model = new(SafetensorsFile.ReadFolder(directory))
         {
-            Generation = GenerationConfig.Parse(File.ReadAllText(Path.Combine(directory, "generation_config.json"))),
+            GenerationConfig = GenerationConfig.Parse(File.ReadAllText(Path.Combine(directory, "generation_config.json"))),
             SourceDirectory = directory,
             Note = JsonSerializer.Deserialize<string>(File.ReadAllText(Path.Combine(directory, "config.json")))!,
         };

@@ -38,7 +38,7 @@ internal sealed class ParameterMemory
 
         Weights = (Count * bytes) + (isLora ? TrainedCount * stateBytes : 0);
         ScalarType trainedType = isLora && options.Dtype != ScalarType.Float64 ? ScalarType.Float32 : options.Dtype;
-        Moments = TrainedCount * (options.Optimizer?.StateBytes(trainedType) ?? (2 * stateBytes));
+        Moments = TrainedCount * (options.Optimizer?.GetStateBytesPerElement(trainedType) ?? (2 * stateBytes));
         Masters = options.HasMasters ? TrainedCount * sizeof(float) : 0;
         Embedding = (long)config.VocabularySize * config.HiddenSize * bytes;
         WideEmbedding = (long)config.VocabularySize * config.HiddenSize * stateBytes;

@@ -1,12 +1,12 @@
 namespace ReflectionCoder.Modeling.Adapters;
 
-/// <summary>PEFT's names and shapes of an adapter's tensors, without the name of the adapter, as its files have them.</summary>
+/// <summary>Names and shapes of an adapter's tensors as in PEFT's files, which leave the name of the adapter out.</summary>
 internal static class AdapterNames
 {
-    /// <summary>The marker rows of the input embedding; of both embeddings where they are tied.</summary>
+    /// <summary>The trainable rows of the input embedding; of both embeddings where they are tied.</summary>
     internal const string InputRows = Prefix + "model.embed_tokens.token_adapter.trainable_tokens_delta";
 
-    /// <summary>The marker rows of the output projection.</summary>
+    /// <summary>The trainable rows of the output projection.</summary>
     internal const string OutputRows = Prefix + "lm_head.token_adapter.trainable_tokens_delta";
 
     private const string Prefix = "base_model.model.";
@@ -18,7 +18,7 @@ internal static class AdapterNames
     /// <summary>B, [out, rank].</summary>
     internal static string B(string module) => $"{Prefix}{module}.lora_B.weight";
 
-    /// <summary>The adapted modules of a model, in checkpoint order, with the shape of their weights.</summary>
+    /// <summary>The projections of a model that get an update, in the order of a checkpoint, with the shape of their weights.</summary>
     internal static IEnumerable<(string Module, long Out, long In)> Modules(ModelConfig config, LoraOptions options) =>
         from weight in WeightNames.Shapes(config)
         where weight.Name.EndsWith(WeightSuffix, StringComparison.Ordinal)

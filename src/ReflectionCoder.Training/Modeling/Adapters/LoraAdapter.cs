@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Adapters;
 
 /// <summary>
-/// What trains beside frozen weights: for each adapted projection W [out, in] the pair A [r, in] and B [out, r], which make it
-/// W + scaling · B·A, and the embeddings' rows of a few tokens, which take the place of the model's own rows.
+/// A LoRA adapter, which trains while the weights are frozen. Each adapted projection W [out, in] has two matrices A [r, in] and B [out,
+/// r], and is used as W + scaling · B·A. For some tokens the adapter also holds the rows of the embeddings, which are used instead of the
+/// model's rows.
 /// </summary>
 /// <remarks>
-/// Belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>). Tensors are float32 whatever the model's type (float64 beside
-/// float64).
+/// It belongs to its model (<see cref="CausalLanguageModel.AddAdapter"/>), which disposes it. Its tensors are float32 whatever the type of
+/// the weights, but float64 for a float64 model.
 /// </remarks>
 internal sealed class LoraAdapter
 {
@@ -19,7 +20,7 @@ internal sealed class LoraAdapter
     private readonly Tensor? ids;
     private readonly Tensor? slots;
 
-    /// <summary>Makes an adapter that changes nothing yet: B is 0, the rows are the model's.</summary>
+    /// <summary>Creates an adapter that changes nothing at first: B is 0, and the rows are copies of the model's.</summary>
     internal LoraAdapter(CausalLanguageModel model, LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
         string[] modules = [.. model.Config.Family.Projections.Where(options.TargetModules.Contains)];
@@ -31,7 +32,7 @@ internal sealed class LoraAdapter
         using Generator generator = new(unchecked((ulong)seed), CPU);
         foreach ((string module, long rows, long columns) in AdapterNames.Modules(model.Config, Options))
         {
-            // PEFT's kaiming_uniform(a = √5): uniform within ±1/√in.
+            // As in PEFT, whose kaiming_uniform(a = √5) is uniform between -1/√in and 1/√in.
             double bound = 1 / Math.Sqrt(columns);
             Tensor a = rand([options.Rank, columns], dtype: ScalarType.Float32, generator: generator).mul_(2 * bound).sub_(bound);
             pairs.Add(
@@ -57,31 +58,33 @@ internal sealed class LoraAdapter
         }
     }
 
-    /// <summary>What it was made with; the dropout may change.</summary>
+    /// <summary>The adapter's configuration. Only the dropout in it may change.</summary>
     internal AdapterConfig Config { get; }
 
     /// <summary>Rank, scale, dropout and modules.</summary>
     internal LoraOptions Options => Config.Options;
 
-    /// <summary>Tokens whose rows of the embeddings train.</summary>
+    /// <summary>Ids of the tokens whose rows of the embeddings train.</summary>
     internal IReadOnlyList<int> TrainableTokenIds => Config.TrainableTokenIds;
 
     /// <summary>
-    /// Everything that trains, under PEFT's names, in the order of the layers; rows of tied embeddings once. Owned by the model.
+    /// All trainable tensors under PEFT's names, in the order of the layers. Rows of tied embeddings appear once. Owned by the model.
     /// </summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters => parameters;
 
-    /// <summary>Rows of the input embedding, [tokens, H].</summary>
+    /// <summary>Trainable rows of the input embedding, [tokens, H]; null where no rows train.</summary>
     internal Tensor? InputRows { get; }
 
-    /// <summary>Rows of the output projection, [tokens, H]; the same tensor where the embeddings are tied.</summary>
+    /// <summary>
+    /// Trainable rows of the output projection, [tokens, H]; the same tensor where the embeddings are tied, null where no rows train.
+    /// </summary>
     internal Tensor? OutputRows { get; }
 
     /// <summary>Adds a projection's update to its output, in place.</summary>
-    /// <param name="module">The projection's full name.</param>
+    /// <param name="module">Full name of the projection, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
     /// <param name="x">Its input, [N, in].</param>
     /// <param name="y">Its output, [N, out].</param>
-    /// <param name="dropoutSeed">Seed of the pass's dropout; null for none.</param>
+    /// <param name="dropoutSeed">Seed of the dropout in this pass; null for no dropout.</param>
     internal Tensor Apply(string module, Tensor x, Tensor y, long? dropoutSeed)
     {
         if (!pairs.TryGetValue(module, out LoraPair? pair))
@@ -98,9 +101,9 @@ internal sealed class LoraAdapter
         return y;
     }
 
-    /// <summary>Puts the trained rows in the place of the embedding's.</summary>
+    /// <summary>Replaces the hidden states of the tokens whose rows train by those rows.</summary>
     /// <param name="tokenIds">Token ids, [N].</param>
-    /// <param name="hidden_NH">The embedding's rows.</param>
+    /// <param name="hidden_NH">The hidden states as the frozen embedding gives them, [N, H].</param>
     internal Tensor ReplaceRows(Tensor tokenIds, Tensor hidden_NH)
     {
         if (InputRows is null)
@@ -115,8 +118,8 @@ internal sealed class LoraAdapter
     }
 
     /// <summary>
-    /// Writes the output projection's trained rows into the matrix, so that whoever reads it (a loss, a generator) needs no copy of V × H.
-    /// Nothing is written where nothing has changed: autograd may hold the matrix for a backward pass to come.
+    /// Writes the trained rows into the output projection, so that a loss or a generator can use the matrix itself and needs no copy of
+    /// [V, H]. Rows that have not changed are not written: autograd refuses a backward pass over a matrix that was written meanwhile.
     /// </summary>
     internal void WriteOutputRows(Tensor weight_VH)
     {
@@ -134,7 +137,7 @@ internal sealed class LoraAdapter
         }
     }
 
-    /// <summary>Adds every update to its weight and writes every row: W becomes W + scaling · B·A, computed in at least float32.</summary>
+    /// <summary>Adds each update to its weight, W + scaling · B·A, computed in at least float32, and writes the trained rows.</summary>
     internal void MergeInto(IReadOnlyDictionary<string, Tensor> weights, Tensor inputEmbedding, Tensor outputWeight)
     {
         using IDisposable noGrad = no_grad();
@@ -166,7 +169,7 @@ internal sealed class LoraAdapter
 
     private Tensor Add(string name, Tensor parameter)
     {
-        // A copy: what came from the model must not share its memory.
+        // Copied, because the rows must not share memory with the model.
         Tensor leaf = parameter.clone().DetachFromDisposeScope().requires_grad_(true);
         parameters.Add(name, leaf);
         return leaf;

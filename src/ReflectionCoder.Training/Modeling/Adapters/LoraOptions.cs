@@ -4,48 +4,55 @@ using ReflectionCoder.Modeling.Families;
 namespace ReflectionCoder.Modeling.Adapters;
 
 /// <summary>
-/// Low-rank adaptation (arXiv 2106.09685): which projections get an update of low rank, and how large it is. PEFT's names in brackets.
+/// Options of low-rank adaptation (LoRA, arXiv 2106.09685): which projections get an update of low rank, and how it is scaled. PEFT's names
+/// are in brackets.
 /// </summary>
 public sealed record LoraOptions : IValidatedOptions
 {
     /// <summary>
-    /// The projections that a decoder layer may have, in the order of the checkpoint: what <see cref="TargetModules"/> may name.
+    /// The names that <see cref="TargetModules"/> may hold: all projections that a decoder layer may have, in the order of a checkpoint.
     /// </summary>
     public static IReadOnlyList<string> AllModules { get; } = ModelFamilies.Projections;
 
-    /// <summary>Rank of the update, at least 1 (<c>r</c>). The default value is 16.</summary>
+    /// <summary>Rank of the updates, at least 1 (<c>r</c>). The default value is 16.</summary>
     public int Rank { get; set; } = 16;
 
-    /// <summary>The update is scaled by alpha / rank; more than 0 (<c>lora_alpha</c>). The default value is 32.</summary>
+    /// <summary>Numerator of the scale alpha / rank of the updates; more than 0 (<c>lora_alpha</c>). The default value is 32.</summary>
     public double Alpha { get; set; } = 32;
 
     /// <summary>
-    /// Share of a projection's inputs that the update does not see in training, from 0 to below 1 (<c>lora_dropout</c>). The default value
-    /// is 0.
+    /// Probability with which an input of an update is dropped in training, from 0 to below 1 (<c>lora_dropout</c>). The default value is
+    /// 0.
     /// </summary>
     public double Dropout { get; set; }
 
-    /// <summary>Projections that get an update, in every layer (<c>target_modules</c>). The default value is all seven.</summary>
+    /// <summary>
+    /// Names of the projections that get an update, in every layer; at least one (<c>target_modules</c>). The default value is
+    /// <see cref="AllModules"/>.
+    /// </summary>
     public IReadOnlyList<string> TargetModules { get; set; } = AllModules;
 
     /// <summary>
-    /// Scale by alpha / √rank instead, which keeps large ranks learning (<c>use_rslora</c>, arXiv 2312.03732). The default value is false.
+    /// Whether updates are scaled by alpha / √rank instead of alpha / rank, so that updates of a large rank don't get too small
+    /// (<c>use_rslora</c>, arXiv 2312.03732). The default value is false.
     /// </summary>
     public bool UseRslora { get; set; }
 
     /// <summary>
-    /// What the adapter names as its base (<c>base_model_name_or_path</c>). The default value is null: the folder the model was loaded
-    /// from.
+    /// The base model that a saved adapter names (<c>base_model_name_or_path</c>). The default value is null: the folder that the model was
+    /// loaded from.
     /// </summary>
     public string? BaseModelNameOrPath { get; set; }
 
-    /// <summary>Factor on B·A.</summary>
+    /// <summary>Factor on B·A: alpha / rank, or alpha / √rank with <see cref="UseRslora"/>.</summary>
     public double Scaling => Alpha / (UseRslora ? Math.Sqrt(Rank) : Rank);
 
-    /// <summary>How many numbers such an adapter trains, before there is a model.</summary>
-    /// <param name="config">The base's configuration.</param>
-    /// <param name="trainableTokens">Tokens whose rows train; a run trains those of the seven markers.</param>
-    /// <returns>Numbers of A and B, and of the rows of both embeddings, tied ones once.</returns>
+    /// <summary>Counts the trainable elements of such an adapter, from a configuration and without a model.</summary>
+    /// <param name="config">Configuration of the base model.</param>
+    /// <param name="trainableTokens">
+    /// Number of tokens whose rows of the embeddings train. The default value is 7, the number of markers, which a run trains.
+    /// </param>
+    /// <returns>Number of elements in all A and B, and in the rows of both embeddings; rows of tied embeddings count once.</returns>
     public long CountParameters(ModelConfig config, int trainableTokens = 7)
     {
         ArgumentNullException.ThrowIfNull(config);

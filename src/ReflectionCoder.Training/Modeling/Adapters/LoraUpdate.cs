@@ -3,28 +3,28 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Adapters;
 
-/// <summary>The matrices of an adapted projection.</summary>
-/// <param name="Index">Its number among the adapted ones.</param>
+/// <summary>The two matrices of an adapted projection.</summary>
+/// <param name="Index">Index among the adapted projections, from 0.</param>
 /// <param name="A">[r, in].</param>
 /// <param name="B">[out, r].</param>
 internal sealed record LoraPair(int Index, Tensor A, Tensor B);
 
 /// <summary>
 /// The update of a projection's output: scaling · dropout(x)·Aᵀ·Bᵀ, in the type of x. With dropout, backward draws the mask again from its
-/// seed: autograd alone would keep a mask and a masked copy of x for each projection.
+/// seed. Otherwise autograd would keep a mask and a masked copy of x for each projection.
 /// </summary>
 internal sealed class LoraUpdate : autograd.SingleTensorFunction<LoraUpdate>
 {
     public override string Name => nameof(LoraUpdate);
 
-    /// <summary>With dropout, [N, out].</summary>
+    /// <summary>The update with dropout, [N, out].</summary>
     internal static Tensor WithDropout(Tensor x, LoraPair pair, LoraOptions options, ulong seed)
     {
         Dropped dropped = new(options.Scaling, options.Dropout, seed);
         return is_grad_enabled() ? apply(x, pair.A, pair.B, dropped) : Compute(x, pair.A, pair.B, dropped);
     }
 
-    /// <summary>Without dropout, [N, out].</summary>
+    /// <summary>The update without dropout, [N, out].</summary>
     internal static Tensor Compute(Tensor x, Tensor a, Tensor b, double scaling)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -3,11 +3,13 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Attention;
 
-/// <summary>Keys and values of the tokens already seen, row by row, a pair a layer. The buffers grow by doubling.</summary>
+/// <summary>
+/// Keys and values of the tokens that a model has seen, for each layer and row. Generation uses it so as not to compute them again.
+/// </summary>
 /// <remarks>
-/// Shapes: N new tokens of all rows, R rows, K key-value heads, S tokens of the longest row, D head width. Shorter rows are followed by
-/// zeros, which nobody looks at. Not thread-safe; use inside <c>no_grad</c>. After a failed forward pass the layers may disagree: dispose
-/// it.
+/// Shapes: N new tokens of all rows, R rows, K key-value heads, S tokens of the longest row, D head width. Behind a shorter row there are
+/// zeros, which attention must not see. Buffers double in size when they are full. Not thread-safe; use it inside <c>no_grad</c>. After a
+/// failed forward pass the layers may hold different numbers of tokens: dispose it then. It owns its buffers; whoever made it disposes it.
 /// </remarks>
 public sealed class KeyValueCache : IDisposable
 {
@@ -16,14 +18,16 @@ public sealed class KeyValueCache : IDisposable
     private readonly List<int[]> lengths = [];
     private long capacity;
 
-    // What every layer of a step shares: made by the first, until the next step's.
+    // Layer 0 makes these in each step, and the other layers use them too.
     private Tensor? slots;
     private Tensor? mask;
 
-    /// <summary>Creates an empty cache; layers are added as they come.</summary>
-    /// <param name="capacity">Tokens a row to make room for at first; prompt and answer, where known. At least 1; the default value is
-    /// 256.</param>
-    /// <param name="rows">Rows, R, at least 1. The default value is 1.</param>
+    /// <summary>Creates an empty cache. The model adds its layers in the first forward pass.</summary>
+    /// <param name="capacity">
+    /// Tokens that each row has room for at first: those of prompt and answer, where known. At least 1. The default value is 256.
+    /// </param>
+    /// <param name="rows">Number of rows, R, at least 1. The default value is 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is below 1.</exception>
     public KeyValueCache(int capacity = 256, int rows = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
@@ -32,44 +36,50 @@ public sealed class KeyValueCache : IDisposable
         Rows = rows;
     }
 
-    /// <summary>Rows, R.</summary>
+    /// <summary>Number of rows, R.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Decoder layers seen; 0 before the first forward pass.</summary>
+    /// <summary>Number of decoder layers; 0 before the first forward pass.</summary>
     public int Layers => lengths.Count;
 
-    /// <summary>Tokens seen of each row, R numbers.</summary>
+    /// <summary>Number of tokens in each row; R entries.</summary>
     public IReadOnlyList<int> Lengths => lengths.Count == 0 ? new int[Rows] : lengths[^1];
 
-    /// <summary>Tokens seen of the longest row, S.</summary>
+    /// <summary>Number of tokens in the longest row, S.</summary>
     public int Length => Lengths.Max();
 
-    /// <summary>Memory of the buffers in bytes.</summary>
+    /// <summary>Bytes of the buffers, room for more tokens included.</summary>
     public long Bytes => keys.Concat(values).Sum(buffer => buffer is null ? 0 : buffer.numel() * buffer.element_size());
 
-    /// <summary>Memory that rows of a length need: 2 · layers · key-value heads · head width · bytes a number, for each token.</summary>
+    /// <summary>
+    /// Estimates the memory that a cache needs: 2 · layers · key-value heads · head width · bytes of an element, for each token.
+    /// </summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="dtype">The model's dtype.</param>
-    /// <param name="rows">Rows side by side.</param>
-    /// <param name="length">Tokens of the longest row, prompt and answer.</param>
-    /// <returns>Bytes; while buffers grow or rows come and go, a layer's share exists twice.</returns>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="length">Number of tokens in the longest row, prompt and answer.</param>
+    /// <returns>Bytes. While buffers grow, or rows are added or removed, the buffers of one layer exist twice.</returns>
     public static long EstimateBytes(ModelConfig config, ScalarType dtype, int rows, int length)
     {
         ArgumentNullException.ThrowIfNull(config);
         return 2L * config.HiddenLayers * config.KeyValueHeads * config.HeadDimension * dtype.ElementSize() * rows * length;
     }
 
-    /// <summary>Adds a layer's new tokens, of every row at least one.</summary>
-    /// <param name="layer">The layer, from 0; new layers come in order.</param>
-    /// <param name="key">Keys with their positions applied, rows end to end, [N, K, D].</param>
-    /// <param name="value">Values, [N, K, D].</param>
-    /// <param name="rowLengths">New tokens of each row, R numbers; their sum is N.</param>
+    /// <summary>
+    /// Adds the keys and values of new tokens to a layer, at least one token for each row. A model of your own calls it in each layer's
+    /// attention.
+    /// </summary>
+    /// <param name="layer">Index of the layer, from 0. In the first forward pass the layers come in order.</param>
+    /// <param name="key">Keys after their rotary embedding, rows end to end, [N, K, D]. They are copied.</param>
+    /// <param name="value">Values, rows end to end, [N, K, D]. They are copied.</param>
+    /// <param name="rowLengths">Number of new tokens in each row; R entries, their sum is N.</param>
     /// <returns>
-    /// All keys and values so far, [R, K, S, D], of which a row's are the first of its length; the views belong to the caller (or its
-    /// dispose scope). Tokens of each row, those just added included. And a mask, true where a row has a token, [R, 1, 1, S], where every
-    /// row was given one token and their lengths differ; else null. The cache owns it.
+    /// All keys and values so far, [R, K, S, D], and the number of tokens of each row; the keys and values of a row come first, zeros
+    /// behind them. These views belong to the caller (or its dispose scope). The mask, [R, 1, 1, S], is true where a row has a token. It is
+    /// given where each row got one token and the rows have different lengths, and is else null. The cache owns the mask.
     /// </returns>
-    /// <exception cref="ArgumentException">Rows and lengths disagree.</exception>
+    /// <exception cref="ArgumentException">The number of rows or of tokens disagrees.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layer"/> is negative, or comes out of order.</exception>
     public (Tensor Keys, Tensor Values, IReadOnlyList<int> Lengths, Tensor? Mask) Append(
         int layer,
         Tensor key,
@@ -117,9 +127,9 @@ public sealed class KeyValueCache : IDisposable
         return (keys[layer]!.narrow(2, 0, longest), values[layer]!.narrow(2, 0, longest), after, mask);
     }
 
-    /// <summary>Keeps rows, in the order given: those left out are forgotten, one given twice is forked.</summary>
-    /// <param name="rows">Indices of rows, at least one.</param>
-    /// <exception cref="ArgumentException">None is given.</exception>
+    /// <summary>Keeps some rows, in the order given. Rows that are not given are removed; a row that is given twice is copied.</summary>
+    /// <param name="rows">Indices of the rows to keep, at least one.</param>
+    /// <exception cref="ArgumentException">No row is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row doesn't exist.</exception>
     public void Select(IReadOnlyList<int> rows)
     {
@@ -148,9 +158,9 @@ public sealed class KeyValueCache : IDisposable
         Rows = rows.Count;
     }
 
-    /// <summary>Takes over the rows of another cache, behind its own; the other is disposed.</summary>
+    /// <summary>Appends the rows of another cache to the rows of this one, and disposes the other.</summary>
     /// <param name="other">A cache of the same model.</param>
-    /// <exception cref="ArgumentException">It has seen another number of layers.</exception>
+    /// <exception cref="ArgumentException">It has another number of layers.</exception>
     public void Join(KeyValueCache other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -199,7 +209,7 @@ public sealed class KeyValueCache : IDisposable
         return both;
     }
 
-    // Zeros, because a masked token's weight of 0 would make NaN of what uninitialized memory may hold.
+    // Zeros, because uninitialized memory may hold NaN or infinity, and these times a masked token's weight of 0 are NaN.
     private Tensor Zeros(Tensor like_xKxD, long rows)
     {
         long[] shape = like_xKxD.shape;
@@ -224,7 +234,10 @@ public sealed class KeyValueCache : IDisposable
         return Replace(buffer_RKCD, larger);
     }
 
-    /// <summary>Where the tokens of a step go and who sees what, where the rows differ; the same for every layer.</summary>
+    /// <summary>
+    /// Computes where the tokens of a step go in the buffers, and the mask, for steps where the rows have different lengths. Both are the
+    /// same for every layer.
+    /// </summary>
     private void ShareAcrossLayers(int[] before, int[] after, Tensor key_NKD)
     {
         mask?.Dispose();

@@ -4,20 +4,21 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Attention;
 
 /// <summary>
-/// Rotary position embeddings: pairs (i, i + D/2) of a head turn by position times a frequency of <see cref="RotaryFrequencies"/>.
+/// Rotary position embeddings: each pair of elements (i, i + D/2) of a head is rotated by the position times a frequency of
+/// <see cref="RotaryFrequencies"/>.
 /// </summary>
 /// <remarks>
-/// As in Hugging Face the angles are float32 whatever the model's dtype; a float64 model has float64 angles. Frequencies of dynamic scaling
-/// follow each row's own length, whatever lies beside it; what a key-value cache holds keeps the angles it came with.
+/// As in Hugging Face the angles are float32 whatever the model's dtype, but float64 for a float64 model. With dynamic scaling the
+/// frequencies of a row depend on the length of this row alone. Keys in a cache keep the angles that they had when they came.
 /// </remarks>
 internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
 {
     private readonly Dictionary<(ScalarType, DeviceType, int), Tensor> frequencies = [];
     private readonly double attentionFactor = RotaryFrequencies.AttentionFactor(config.RopeScaling);
 
-    /// <summary>Cosines and sines of the positions, [N, D/2] each, in the model's dtype.</summary>
+    /// <summary>Computes cosines and sines for the positions, [N, D/2] each, in the model's dtype.</summary>
     /// <param name="positions_N">Position ids.</param>
-    /// <param name="rows">The same by rows; dynamic scaling alone needs it.</param>
+    /// <param name="rows">The same position ids by rows; only dynamic scaling needs them.</param>
     /// <param name="dtype">The model's dtype.</param>
     internal (Tensor Cos_ND, Tensor Sin_ND) Compute(Tensor positions_N, RowPositions? rows, ScalarType dtype)
     {
@@ -38,7 +39,7 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         return scope.MoveToOuter(cos_ND.to(dtype), sin_ND.to(dtype));
     }
 
-    /// <summary>Turns heads by the angles.</summary>
+    /// <summary>Rotates heads by the angles.</summary>
     internal static Tensor Rotate(Tensor x_NKD, Tensor cos_ND, Tensor sin_ND)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -61,7 +62,7 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     private bool IsStretched(RowPositions rows) =>
         config.RopeScaling is { Type: RopeType.Dynamic } && rows.High >= config.MaxPositionEmbeddings;
 
-    /// <summary>Frequencies of each token by the length of its row, [N, D/2].</summary>
+    /// <summary>Frequencies for each token, which follow from the length of its row, [N, D/2].</summary>
     private Tensor RowFrequencies(RowPositions rows, ScalarType dtype, Device device)
     {
         double[] values =

@@ -1,14 +1,14 @@
 namespace ReflectionCoder.Modeling.Attention;
 
 /// <summary>
-/// Rotary frequencies in radians a position, and the factor on cosines and sines, as transformers' <c>modeling_rope_utils</c> (version 5)
-/// defines them.
+/// Computes rotary frequencies, in radians for each position, and the factor on cosines and sines, as transformers'
+/// <c>modeling_rope_utils</c> (version 5) defines them.
 /// </summary>
 internal static class RotaryFrequencies
 {
     /// <summary>Frequencies of the pairs (i, i + D/2) of a head of width D; [D/2].</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="sequenceLength">Largest position plus 1; counts for <see cref="RopeType.Dynamic"/> alone.</param>
+    /// <param name="sequenceLength">Largest position plus 1; only <see cref="RopeType.Dynamic"/> uses it.</param>
     internal static double[] Compute(ModelConfig config, long sequenceLength)
     {
         double theta = config.RopeTheta;
@@ -45,7 +45,7 @@ internal static class RotaryFrequencies
         return frequencies;
     }
 
-    /// <summary>What cosines and sines are multiplied by; 1 unless yarn says otherwise.</summary>
+    /// <summary>Factor on cosines and sines; only yarn has one other than 1.</summary>
     internal static double AttentionFactor(RopeScaling? scaling)
     {
         if (scaling is not { Type: RopeType.Yarn })
@@ -80,7 +80,7 @@ internal static class RotaryFrequencies
             );
     }
 
-    /// <summary>The pairs between which yarn goes from kept to divided frequencies.</summary>
+    /// <summary>The pairs between which yarn's ramp leads from unchanged to divided frequencies.</summary>
     private static (double Low, double High) YarnRamp(ModelConfig config, RopeScaling scaling)
     {
         (double low, double high) = (PairThatTurns(scaling.BetaFast), PairThatTurns(scaling.BetaSlow));
@@ -89,7 +89,7 @@ internal static class RotaryFrequencies
             (low, high) = (Math.Floor(low), Math.Ceiling(high));
         }
 
-        // width - 1, though there are half as many pairs: as in transformers
+        // There are only width / 2 pairs, but transformers uses width - 1 here.
         (low, high) = (Math.Max(low, 0), Math.Min(high, config.HeadDimension - 1));
         return (low, low == high ? high + 0.001 : high);
 

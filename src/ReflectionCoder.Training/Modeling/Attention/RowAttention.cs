@@ -9,16 +9,17 @@ using CachedRows = (
 
 namespace ReflectionCoder.Modeling.Attention;
 
-/// <summary>Causal attention over packed rows: no row sees another, and nothing is padded.</summary>
+/// <summary>Causal attention over packed rows: tokens of a row see tokens of the same row only, and nothing is padded.</summary>
 /// <remarks>
 /// Shapes: N packed tokens, Q query heads, K key-value heads, G = Q/K, D head width, R rows (of equal length T), S cached tokens.
 /// </remarks>
 internal static class RowAttention
 {
-    private const int WindowChunk = 512; // queries
+    private const int WindowChunk = 512; // queries under one mask
 
     /// <summary>
-    /// Attention of whole rows, [N, Q, D]; with a window, rows that reach beyond it go one by one under masks of their positions.
+    /// Attention of whole rows, [N, Q, D]. A row that is longer than the window is computed alone, under a mask that follows from its
+    /// position ids.
     /// </summary>
     internal static Tensor Packed(
         Tensor q_NQD,
@@ -36,7 +37,7 @@ internal static class RowAttention
             row => window is { } width && positions is not null && positions.Exceeds(row, width)
         );
 
-        // Splits, not slices: the gradient of a split is one concatenation, that of slices a sum of tensors of N rows each.
+        // Split and not sliced, because backward of a split is one concatenation, but slices would give a sum of tensors of N rows each.
         long[] sizes = [.. batches.Select(batch => batch.Rows * batch.Length)];
         (Tensor[] q, Tensor[] k, Tensor[] v) = (q_NQD.split(sizes), k_NKD.split(sizes), v_NKD.split(sizes));
         var parts = new Tensor[sizes.Length];
@@ -55,7 +56,8 @@ internal static class RowAttention
     }
 
     /// <summary>
-    /// Attention of one row that reaches beyond the window, a chunk of queries at a time over the keys in reach, [1, Q, T, D].
+    /// Attention of one row that is longer than the window, [1, Q, T, D]: for a chunk of queries at a time, over the keys that these may
+    /// see.
     /// </summary>
     private static Tensor Windowed(Tensor q_1QTD, Tensor k_1QTD, Tensor v_1QTD, RowPositions positions, int row, int window)
     {
@@ -79,7 +81,7 @@ internal static class RowAttention
         return parts.Count == 1 ? parts[0] : cat(parts, 2);
     }
 
-    /// <summary>Neighbouring rows of equal length, which go as one batch; a row that needs a mask goes alone.</summary>
+    /// <summary>Puts neighbouring rows of equal length into one batch. A row that needs a mask is a batch of its own.</summary>
     private static List<(long Rows, long Length, int? MaskedRow)> EqualNeighbours(IReadOnlyList<int> rowLengths, Func<int, bool> isMasked)
     {
         List<(long Rows, long Length, int? MaskedRow)> batches = [];
@@ -101,9 +103,11 @@ internal static class RowAttention
     }
 
     /// <summary>
-    /// Attention of the next tokens of each row to themselves and to the row's cached ones, [N, Q, D]; adds the tokens to the cache.
+    /// Attention of the next tokens of each row to themselves and to the row's cached tokens, [N, Q, D]. The tokens are added to the cache.
     /// </summary>
-    /// <remarks>Behind cached tokens a window counts tokens: positions in a cache follow each other.</remarks>
+    /// <remarks>
+    /// Here a window counts tokens instead of position ids. With a cache these are the same, because positions follow each other.
+    /// </remarks>
     internal static Tensor WithCache(
         Tensor q_NQD,
         Tensor k_NKD,
@@ -125,8 +129,8 @@ internal static class RowAttention
     }
 
     /// <summary>
-    /// One token a row, which sees everything in reach: the query heads of a key head stand side by side as its G queries, so nothing is
-    /// expanded.
+    /// Attention where each row has one new token, which sees all of its row (in the window). The query heads that share a key head are
+    /// treated as G queries of that head, so keys and values needn't be repeated.
     /// </summary>
     private static Tensor NextTokens(Tensor q_RQD, CachedRows seen, int? window)
     {
@@ -144,7 +148,7 @@ internal static class RowAttention
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a row's last token sees through a window.</summary>
+    /// <summary>The cached tokens that the last token of each row sees through a window.</summary>
     private static CachedRows InReach(CachedRows seen, int window)
     {
         (int longest, int shortest) = (seen.Lengths.Max(), seen.Lengths.Min());
@@ -160,7 +164,7 @@ internal static class RowAttention
         return (seen.Keys.narrow(2, first, longest - first), seen.Values.narrow(2, first, longest - first), seen.Lengths, mask);
     }
 
-    /// <summary>Several tokens a row behind cached ones, row by row.</summary>
+    /// <summary>Attention where rows have several new tokens behind cached ones; computed row by row.</summary>
     private static Tensor Continued(Tensor q_NQD, CachedRows seen, IReadOnlyList<int> rowLengths, int? window)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -205,7 +209,9 @@ internal static class RowAttention
             .reshape(shape[0], shape[1] * groups, shape[2], shape[3]);
     }
 
-    /// <summary>True where query i, which is token total - count + i of the row, may see key j; [count, total].</summary>
+    /// <summary>
+    /// A mask, [count, total], that is true where query i may see key j. Query i is token (total - count + i) of the row.
+    /// </summary>
     private static Tensor CausalMask(long count, long total, int? window, Device device)
     {
         Tensor queries = arange(total - count, total, dtype: ScalarType.Int64, device: device).unsqueeze(1);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Attention;
 
-/// <summary>Position ids of packed rows on the host, for what depends on them: windows, dynamic rotary scaling, position tables.</summary>
+/// <summary>Position ids of packed rows in the host's memory, for windows, dynamic rotary scaling and tables of positions.</summary>
 internal sealed class RowPositions
 {
     private readonly long[] positions;
@@ -36,13 +36,15 @@ internal sealed class RowPositions
 
     internal long High => rows.Max(row => row.High);
 
-    /// <summary>Index of the row that each token belongs to, N.</summary>
+    /// <summary>For each token, the index of its row; N entries.</summary>
     internal long[] RowOfToken => [.. rows.SelectMany((row, i) => Enumerable.Repeat((long)i, row.Count))];
 
-    /// <summary>A row's largest position plus 1: its length before tokens were left out at its front or inside.</summary>
+    /// <summary>
+    /// A row's largest position id plus 1. That is the length of the row with the tokens that were left out of it, except at its end.
+    /// </summary>
     internal long SequenceLength(int row) => rows[row].High + 1;
 
-    /// <summary>Whether a row is one token after the other from a position on.</summary>
+    /// <summary>Whether the position ids of a row are from, from + 1, from + 2, and so on.</summary>
     internal bool Counts(int row, long from)
     {
         ReadOnlySpan<long> own = positions.AsSpan(rows[row].Start, rows[row].Count);
@@ -57,10 +59,10 @@ internal sealed class RowPositions
         return true;
     }
 
-    /// <summary>Whether two tokens of a row are at least a window apart, so that the window hides something.</summary>
+    /// <summary>Whether the position ids in a row differ by the window or more, so that some token is outside it.</summary>
     internal bool Exceeds(int row, int window) => rows[row].High - rows[row].Low >= window;
 
-    /// <summary>The first token of a row that one of some queries may see: no earlier one is in reach of any.</summary>
+    /// <summary>Index of the first token in a row that at least one of some queries may see.</summary>
     internal int FirstInReach(int row, int window, int start, int count)
     {
         ReadOnlySpan<long> own = positions.AsSpan(rows[row].Start, rows[row].Count);
@@ -79,14 +81,16 @@ internal sealed class RowPositions
         return first;
     }
 
-    /// <summary>True where a query may see a key: it comes no later, and its position is less than a window before.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="window">The window.</param>
-    /// <param name="start">The first query.</param>
-    /// <param name="count">Queries.</param>
-    /// <param name="firstKey">The first key; the last is the last query.</param>
-    /// <param name="device">Where the mask is wanted.</param>
-    /// <returns>[queries, keys].</returns>
+    /// <summary>
+    /// A mask that is true where a query may see a key: the key is not later, and its position id is less than the window behind.
+    /// </summary>
+    /// <param name="row">Index of the row.</param>
+    /// <param name="window">Width of the window.</param>
+    /// <param name="start">Index of the first query in the row.</param>
+    /// <param name="count">Number of queries.</param>
+    /// <param name="firstKey">Index of the first key in the row; the last key is the token of the last query.</param>
+    /// <param name="device">Device of the mask.</param>
+    /// <returns>The mask, [queries, keys].</returns>
     internal Tensor WindowMask(int row, int window, int start, int count, int firstKey, Device device)
     {
         using DisposeScope scope = NewDisposeScope();

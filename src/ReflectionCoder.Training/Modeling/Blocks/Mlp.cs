@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>
-/// A layer's MLP: projections of the hidden states side by side, what is made of them, and the projection back. Shapes: N packed tokens,
-/// I intermediate size.
+/// The MLP of a layer: some projections of the hidden states, a function that combines their outputs, and a projection back. Shapes: N
+/// packed tokens, I intermediate size.
 /// </summary>
 internal sealed record Mlp
 {
@@ -19,21 +19,25 @@ internal sealed record Mlp
             BackwardWidths = 5,
         };
 
-    /// <summary>Names of its activation in <c>config.json</c>; the first is written.</summary>
+    /// <summary>Names of the activation in <c>config.json</c>. The first is the one that is written.</summary>
     public required IReadOnlyList<string> Activations { get; init; }
 
-    /// <summary>The projections from hidden size to intermediate size, in checkpoint order.</summary>
+    /// <summary>Names of the projections from hidden size to intermediate size, in the order of a checkpoint.</summary>
     public required IReadOnlyList<string> Inputs { get; init; }
 
-    /// <summary>The projection back.</summary>
+    /// <summary>Name of the projection back.</summary>
     public required string Output { get; init; }
 
-    /// <summary>What the projections' outputs, [N, I] each, become, [N, I]. It keeps those outputs for backward and nothing else.</summary>
+    /// <summary>
+    /// Combines the outputs of the projections, [N, I] each, to one tensor [N, I]. It must keep nothing for backward but those outputs.
+    /// </summary>
     public required Func<IReadOnlyList<Tensor>, Tensor> Combine { get; init; }
 
-    /// <summary>Tensors of [N, I] that backward holds beside what is kept, for the memory plan (docs/memory.md).</summary>
+    /// <summary>
+    /// How many tensors of [N, I] backward holds in addition to what forward has kept, for the memory plan (docs/memory.md).
+    /// </summary>
     public required int BackwardWidths { get; init; }
 
-    /// <summary>Every projection, in checkpoint order.</summary>
+    /// <summary>Names of all projections, in the order of a checkpoint.</summary>
     internal IEnumerable<string> Projections => [.. Inputs, Output];
 }

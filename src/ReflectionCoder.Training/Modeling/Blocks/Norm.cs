@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Blocks;
 
-/// <summary>A way of norming hidden states over their last dimension.</summary>
+/// <summary>A kind of norm. It normalizes hidden states over their last dimension.</summary>
 /// <param name="EpsilonField">The field of <c>config.json</c> that holds its epsilon.</param>
-/// <param name="Tensors">Its tensors behind the norm's name, each as wide as what is normed.</param>
-/// <param name="Function">What it computes of the states, its tensors in that order, and epsilon.</param>
+/// <param name="Tensors">Names of its tensors, which follow the name of the norm. Each is as wide as the hidden states.</param>
+/// <param name="Function">Computes the norm from the states, the tensors in this order, and epsilon.</param>
 internal sealed record Norm(
     string EpsilonField,
     IReadOnlyList<string> Tensors,
@@ -19,25 +19,25 @@ internal sealed record Norm(
     internal IEnumerable<(string Name, long[] Shape)> Shapes(string name, long width) =>
         Tensors.Select(tensor => ($"{name}.{tensor}", (long[])[width]));
 
-    /// <summary>Norms states by the tensors of a name.</summary>
+    /// <summary>Normalizes states with the tensors of the norm of this name.</summary>
     internal Tensor Apply(Tensor x, IReadOnlyDictionary<string, Tensor> weights, string name, double epsilon) =>
         Function(x, [.. Tensors.Select(tensor => weights[$"{name}.{tensor}"])], epsilon);
 }
 
-/// <summary>Where the norms of a layer stand, under the names of the checkpoint.</summary>
-/// <param name="BeforeAttention">Norms what attention reads.</param>
-/// <param name="BeforeMlp">Norms what the MLP reads.</param>
+/// <summary>Where in a layer norms are, and their names in a checkpoint.</summary>
+/// <param name="BeforeAttention">Name of the norm in front of attention.</param>
+/// <param name="BeforeMlp">Name of the norm in front of the MLP.</param>
 internal sealed record LayerNorms(string BeforeAttention, string BeforeMlp)
 {
     /// <summary>Norms in front of attention and MLP, as in Llama.</summary>
     internal static LayerNorms Before { get; } = new("input_layernorm", "post_attention_layernorm");
 
-    /// <summary>Norms what attention gives, before it is added; null for none.</summary>
+    /// <summary>Name of the norm of attention's output, before that is added; null for none.</summary>
     internal string? AfterAttention { get; init; }
 
-    /// <summary>Norms what the MLP gives, before it is added; null for none.</summary>
+    /// <summary>Name of the norm of the MLP's output, before that is added; null for none.</summary>
     internal string? AfterMlp { get; init; }
 
-    /// <summary>All of them, in checkpoint order.</summary>
+    /// <summary>Names of all norms, in the order of a checkpoint.</summary>
     internal IReadOnlyList<string> Names => [.. ((string?[])[BeforeAttention, AfterAttention, BeforeMlp, AfterMlp]).OfType<string>()];
 }

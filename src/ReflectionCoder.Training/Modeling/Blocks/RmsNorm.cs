@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>
-/// Root-mean-square norm: x / rms(x) · weight, as in Hugging Face computed in at least float32 and rounded before the weight. Backward
-/// computes the normed x again from x, which the residual path keeps anyway.
+/// Root-mean-square norm: x / rms(x) · weight. As in Hugging Face, x / rms(x) is computed in at least float32, and rounded before the
+/// weight is applied. Backward computes it again from x, which is in memory anyway, because the residual connection keeps it.
 /// </summary>
 internal sealed class RmsNorm : autograd.SingleTensorFunction<RmsNorm>
 {

@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Modeling.Blocks;
 
 /// <summary>
-/// silu(gate) · up (arXiv 2002.05202). Backward computes silu again: autograd alone would keep it, an eighth of a layer's activations.
+/// silu(gate) · up (arXiv 2002.05202). Backward computes silu again. Otherwise autograd would keep it, and it is an eighth of a layer's
+/// activations.
 /// </summary>
 internal sealed class SwiGlu : autograd.SingleTensorFunction<SwiGlu>
 {
     public override string Name => nameof(SwiGlu);
 
-    /// <summary>The product, in the shape of both.</summary>
+    /// <summary>Computes the product, in the shape of both.</summary>
     internal static Tensor Apply(Tensor gate_NI, Tensor up_NI) => is_grad_enabled() ? apply(gate_NI, up_NI) : Compute(gate_NI, up_NI);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)

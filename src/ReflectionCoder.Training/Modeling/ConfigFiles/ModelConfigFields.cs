@@ -5,13 +5,13 @@ using ReflectionCoder.Modeling.Families;
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
 /// <summary>
-/// Which fields of a <c>config.json</c> may stand. Fields that are read are checked by who reads them. Of the others, those known to ask
-/// for mathematics that this decoder does not have are refused with what they mean; those known to be harmless are kept; of the unknown,
-/// those whose name speaks of mathematics are refused too, and the rest is kept.
+/// Decides which fields of a <c>config.json</c> are accepted. Fields that are read are checked where they are read. A field that is known
+/// to ask for a computation which this decoder does not have is refused, with its meaning. A field that is known to be harmless is kept. An
+/// unknown field is refused if its name suggests that it changes the computation, and kept otherwise.
 /// </summary>
 /// <remarks>
-/// Researched in transformers' configurations of Llama, Mistral, Mixtral, Qwen, Gemma, Phi, Granite, Cohere, StableLM, OLMo, StarCoder 2,
-/// GPT-NeoX, Falcon, MPT, DeepSeek, MiniCPM and Llama 4.
+/// The lists were made from transformers' configurations of Llama, Mistral, Mixtral, Qwen, Gemma, Phi, Granite, Cohere, StableLM, OLMo,
+/// StarCoder 2, GPT-NeoX, Falcon, MPT, DeepSeek, MiniCPM and Llama 4.
 /// </remarks>
 internal static class ModelConfigFields
 {
@@ -32,7 +32,7 @@ internal static class ModelConfigFields
     private const string LayerPattern = "a pattern of layers";
     private const string OtherModality = "a model of more than text";
 
-    /// <summary>Read elsewhere.</summary>
+    /// <summary>Fields that other code reads and checks.</summary>
     private static readonly HashSet<string> Read =
     [
         "architectures",
@@ -68,7 +68,8 @@ internal static class ModelConfigFields
     ];
 
     /// <summary>
-    /// Harmless, though their names speak of mathematics. pretraining_tp cuts products into sums that are equal but for rounding.
+    /// Fields that don't change the result, though their names contain a part of <see cref="Telling"/>. pretraining_tp divides products
+    /// into sums, which changes rounding only.
     /// </summary>
     private static readonly HashSet<string> Harmless =
     [
@@ -91,7 +92,7 @@ internal static class ModelConfigFields
         "remove_invalid_values",
     ];
 
-    /// <summary>Refused unless they have a neutral value (null and absent always are).</summary>
+    /// <summary>Fields that are refused unless they have a neutral value. Null is neutral for all of them.</summary>
     private static readonly Dictionary<string, (Func<JsonElement, bool> IsNeutral, string Meaning)> Refused = Table([
         (IsOff, "code of its own", ["auto_map"]),
         (Never, "quantized or compressed weights", ["quantization_config", "compression_config", "quantization"]),
@@ -227,7 +228,7 @@ internal static class ModelConfigFields
         (Never, OtherModality, ["vision_config", "text_config", "audio_config", "image_token_id"]),
     ]);
 
-    /// <summary>Parts of names that speak of mathematics.</summary>
+    /// <summary>Parts of names which suggest that a field changes the computation.</summary>
     private static readonly string[] Telling =
     [
         "rope",
@@ -270,7 +271,7 @@ internal static class ModelConfigFields
         "parallel",
     ];
 
-    /// <summary>Refuses what this decoder does not have, and what it can't tell.</summary>
+    /// <summary>Refuses fields that ask for something which this decoder does not have, and unknown fields that may.</summary>
     internal static void Check(JsonField fields, ModelFamily family)
     {
         CheckBiases(fields, family);
@@ -298,7 +299,9 @@ internal static class ModelConfigFields
         }
     }
 
-    /// <summary>A family passes over the biases that it does not have; a file that asks for them was made for something else.</summary>
+    /// <summary>
+    /// Refuses biases that the family does not have. transformers ignores such a field, but a file with it was made for another model.
+    /// </summary>
     private static void CheckBiases(JsonField fields, ModelFamily family)
     {
         if (fields.Bool(MlpBias, false) && family.MlpBiasField != MlpBias)
@@ -306,7 +309,7 @@ internal static class ModelConfigFields
             throw fields.Error(MlpBias, $"'{family.ModelType}' has no MLP biases; expected false.");
         }
 
-        // Where some of attention's projections have biases, transformers passes over the field.
+        // In a family with biases on query, key and value, files may have this field, and transformers ignores it.
         if (fields.Bool(AttentionBias, false) && family.AttentionBiasField != AttentionBias && !family.HasQueryKeyValueBias)
         {
             throw fields.Error(AttentionBias, $"'{family.ModelType}' has no attention biases; expected false.");
@@ -322,7 +325,7 @@ internal static class ModelConfigFields
 
     private static bool Never(JsonElement value) => false;
 
-    /// <summary>False, zero, or nothing in it.</summary>
+    /// <summary>False, zero or empty.</summary>
     private static bool IsOff(JsonElement value) =>
         value.ValueKind switch
         {

@@ -6,7 +6,8 @@ using TorchSharp;
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
 /// <summary>
-/// Reads <see cref="ModelConfig"/> from Hugging Face's JSON; the defaults of absent fields are transformers' for the family.
+/// Reads a <see cref="ModelConfig"/> from Hugging Face's JSON. A field that the file lacks gets the default that transformers has for the
+/// family.
 /// </summary>
 internal static class ModelConfigReader
 {
@@ -56,7 +57,7 @@ internal static class ModelConfigReader
         }
 
         config = family.Complete(config);
-        config.Validate(); // before its number of layers sizes anything
+        config.Validate(); // checks the number of layers before lists of that length are made
         (int? window, IReadOnlyList<LayerType> layerTypes) = family.Window.Read(fields, family.Name, config.HiddenLayers);
         config = config with { SlidingWindow = window, LayerTypes = layerTypes };
         config.Validate();
@@ -104,7 +105,7 @@ internal static class ModelConfigReader
 
     private static int ReadKeyValueHeads(JsonField fields, ModelFamily family, int heads)
     {
-        // Null is as many as query heads, in every family.
+        // In every family, null means as many as query heads; the family's default is only for files without the field.
         const string field = "num_key_value_heads";
         return fields.OptionalInt(field) ?? (fields.Has(field) ? heads : family.DefaultKeyValueHeads ?? heads);
     }
@@ -116,12 +117,12 @@ internal static class ModelConfigReader
 
     private static torch.ScalarType? ReadDtype(JsonField fields)
     {
-        // Where both stand, transformers takes the newer name.
+        // Where a file has both, transformers takes the newer name, dtype.
         string field = fields.Find("dtype") is null ? "torch_dtype" : "dtype";
         string name = fields.Text(field, "auto");
         if (name == "auto")
         {
-            return null; // what the weights are stored in
+            return null; // auto means the dtype that the weights have in their files
         }
 
         foreach ((torch.ScalarType dtype, string known) in ModelConfigWriter.Dtypes)

@@ -7,7 +7,7 @@ namespace ReflectionCoder.Modeling.ConfigFiles;
 internal static class ModelConfigValidation
 {
     private const int MostLayers = 10_000;
-    private const long MostParameters = 1L << 44; // far beyond any model, far below what overflows a size in bytes
+    private const long MostParameters = 1L << 44; // more than any model has, and few enough that sizes in bytes can't overflow
 
     /// <exception cref="DataFormatException">A number is out of range, or two disagree.</exception>
     internal static void Check(ModelConfig config)
@@ -61,7 +61,7 @@ internal static class ModelConfigValidation
         check.Positive(config.LogitSoftCap ?? 1, nameof(config.LogitSoftCap));
         check.Positive(config.SlidingRopeTheta ?? 1, nameof(config.SlidingRopeTheta));
 
-        // Or config.json could not say it, and what was trained would be read as another model.
+        // Otherwise config.json could not express it, and a saved model would be loaded as another one.
         check.Require(
             config.Family.CanSay(config),
             "model_type",
@@ -166,7 +166,10 @@ internal static class ModelConfigValidation
         );
     }
 
-    /// <summary>Adds up what <see cref="WeightNames.Shapes"/> would list, in numbers that can't overflow.</summary>
+    /// <summary>
+    /// Checks the number of parameters, computed without overflow. It is what <see cref="WeightNames.Shapes"/> would add up to, but for
+    /// norms and biases.
+    /// </summary>
     private static void CheckSize(ModelConfig config, Checker check)
     {
         Int128 hidden = config.HiddenSize;

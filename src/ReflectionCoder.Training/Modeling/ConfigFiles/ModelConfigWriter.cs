@@ -6,7 +6,8 @@ using TorchSharp;
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
 /// <summary>
-/// Writes <see cref="ModelConfig"/> as Hugging Face's JSON, over what it was read from, so that fields nothing here knows are kept.
+/// Writes a <see cref="ModelConfig"/> as Hugging Face's JSON. It changes the JSON that the configuration was read from, so that unknown
+/// fields are kept.
 /// </summary>
 internal static class ModelConfigWriter
 {
@@ -70,7 +71,7 @@ internal static class ModelConfigWriter
             json[number.Field] = number.Get(config) is { } value ? JsonOutput.Float(value) : null;
         }
 
-        json.Remove("dtype"); // the newer name of torch_dtype, which may have said something else
+        json.Remove("dtype"); // the newer name of torch_dtype; it may hold another dtype
         if (config.StoredDtype is { } dtype)
         {
             json["torch_dtype"] = Dtypes.TryGetValue(dtype, out string? name)

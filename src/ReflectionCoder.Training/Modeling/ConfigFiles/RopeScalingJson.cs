@@ -5,7 +5,7 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
 /// <summary>
-/// Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or
+/// Reads and writes Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or
 /// <c>rope_parameters</c> with both in it.
 /// </summary>
 internal static class RopeScalingJson
@@ -19,7 +19,7 @@ internal static class RopeScalingJson
     private static readonly Dictionary<string, (RopeType? Type, string[] Fields)> Types = new()
     {
         ["default"] = (null, []),
-        ["linear"] = (RopeType.Linear, ["factor", Original]), // transformers passes over the original length here and in dynamic
+        ["linear"] = (RopeType.Linear, ["factor", Original]), // transformers ignores the original length here and in dynamic
         ["dynamic"] = (RopeType.Dynamic, ["factor", Original]),
         ["llama3"] = (RopeType.Llama3, ["factor", Original, "low_freq_factor", "high_freq_factor"]),
         ["yarn"] = (
@@ -28,7 +28,7 @@ internal static class RopeScalingJson
         ),
     };
 
-    /// <summary>Reads base and scaling; where both spellings stand, they must agree.</summary>
+    /// <summary>Reads the base and the scaling. Where a file has both forms, they must agree.</summary>
     internal static (double Theta, RopeScaling? Scaling) Read(JsonField fields, int maxPositionEmbeddings, double defaultTheta)
     {
         (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, Older, maxPositionEmbeddings);
@@ -52,7 +52,7 @@ internal static class RopeScalingJson
         return (theta ?? defaultTheta, (older ?? newer)?.Scaling);
     }
 
-    /// <summary>Writes the older pair of fields, which every version of transformers reads.</summary>
+    /// <summary>Writes the older form, two fields, which every version of transformers reads.</summary>
     internal static void Write(JsonObject json, ModelConfig config)
     {
         json.Remove(Newer);
@@ -60,7 +60,7 @@ internal static class RopeScalingJson
         json[Older] = config.RopeScaling is { } scaling ? ToJson(scaling) : null;
         if (config.RopeScaling?.OriginalMaxPositionEmbeddings is not null)
         {
-            json.Remove(Original); // it would come before the one that is written
+            json.Remove(Original); // it would be used instead of the one inside rope_scaling
         }
     }
 
@@ -68,7 +68,7 @@ internal static class RopeScalingJson
     {
         string name = Types.First(type => type.Value.Type == scaling.Type).Key;
 
-        // Versions before 4.43 know linear and dynamic alone, and insist on these two fields; later ones take either name of the type.
+        // transformers before 4.43 knows only linear and dynamic, and requires the fields type and factor. Later versions read either name.
         var json = new JsonObject
         {
             [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name,
@@ -124,7 +124,7 @@ internal static class RopeScalingJson
 
         if (!rope.Names.Any())
         {
-            return null; // an empty object asks for nothing
+            return null; // an empty object means no scaling
         }
 
         string name = ReadTypeName(rope, otherwise: field == Newer ? "default" : "");
@@ -156,7 +156,7 @@ internal static class RopeScalingJson
 
     private static RopeScaling ReadScaling(JsonField fields, JsonField rope, RopeType type, int maxPositionEmbeddings)
     {
-        // Some models have the original length beside the object; transformers then takes it before the one inside.
+        // Some models have the original length outside of this object. transformers then takes that one first.
         int? original = rope.OptionalInt(Original);
         if (type is RopeType.Llama3 or RopeType.Yarn && fields.OptionalInt(Original) is { } outside)
         {

@@ -3,7 +3,7 @@ namespace ReflectionCoder.Modeling.Families;
 public sealed partial record ModelFamily
 {
     /// <summary>
-    /// <c>llama</c>: Llama, CodeLlama, DeepSeek-Coder. Biases where <c>attention_bias</c> and <c>mlp_bias</c> ask for them.
+    /// <c>llama</c>: Llama, CodeLlama, DeepSeek-Coder. Projections have biases where <c>attention_bias</c> and <c>mlp_bias</c> say so.
     /// </summary>
     public static ModelFamily Llama { get; } =
         new()

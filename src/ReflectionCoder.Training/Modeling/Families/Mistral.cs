@@ -2,7 +2,7 @@ namespace ReflectionCoder.Modeling.Families;
 
 public sealed partial record ModelFamily
 {
-    /// <summary><c>mistral</c>: Mistral, Codestral. All layers slide where there is a window; no biases.</summary>
+    /// <summary><c>mistral</c>: Mistral, Codestral. If there is a sliding window, all layers have it. No biases.</summary>
     public static ModelFamily Mistral { get; } =
         new()
         {

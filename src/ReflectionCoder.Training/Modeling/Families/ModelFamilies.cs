@@ -3,15 +3,15 @@ namespace ReflectionCoder.Modeling.Families;
 /// <summary>The families by their <c>model_type</c>.</summary>
 internal static class ModelFamilies
 {
-    /// <summary>The library's own, in the order in which messages list them.</summary>
+    /// <summary>The families of this library, in the order in which messages list them.</summary>
     internal static IReadOnlyList<ModelFamily> All { get; } =
     [ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3];
 
-    /// <summary>The projections that a layer of any of them may have, in checkpoint order.</summary>
+    /// <summary>The projections that a layer of any of them may have, in the order of a checkpoint.</summary>
     internal static IReadOnlyList<string> Projections { get; } = [.. All.SelectMany(family => family.Projections).Distinct()];
 
-    /// <summary>The library's families and a host's.</summary>
-    /// <exception cref="ArgumentException">Two have one <c>model_type</c>.</exception>
+    /// <summary>The families of this library, followed by those of an application.</summary>
+    /// <exception cref="ArgumentException">Two families have the same <c>model_type</c>.</exception>
     internal static IReadOnlyList<ModelFamily> With(IReadOnlyList<ModelFamily>? others)
     {
         if (others is null or { Count: 0 })
@@ -25,11 +25,11 @@ internal static class ModelFamilies
             : throw new ArgumentException($"Two of the families {Show(families)} have one model_type; each needs its own.", nameof(others));
     }
 
-    /// <summary>Whether a host's families and the library's have a <c>model_type</c> each.</summary>
+    /// <summary>Whether all families, those of this library and those given, have different <c>model_type</c>s.</summary>
     internal static bool AreDistinct(IReadOnlyList<ModelFamily> others) =>
         All.Concat(others).DistinctBy(family => family.ModelType).Count() == All.Count + others.Count;
 
-    /// <summary>Families in a sentence: <c>'a', 'b' or 'c'</c>.</summary>
+    /// <summary>Lists families in the words of a message: <c>'a', 'b' or 'c'</c>.</summary>
     internal static string Show(IEnumerable<ModelFamily> families)
     {
         string[] types = [.. families.Select(family => $"'{family.ModelType}'")];

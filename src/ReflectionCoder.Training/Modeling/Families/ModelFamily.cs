@@ -3,22 +3,23 @@ using ReflectionCoder.Modeling.Blocks;
 namespace ReflectionCoder.Modeling.Families;
 
 /// <summary>
-/// What sets a family of decoders apart: names and defaults in <c>config.json</c>, and the pieces its layers are made of. Reader, checks,
-/// writer, weights, decoder and memory plan ask it; nothing else knows families by name.
+/// A family of decoders: its names and defaults in <c>config.json</c>, and the parts that its layers are made of. All code that depends on
+/// the family asks this object; no other code knows a family by its name. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A family of a host's own is one of these with differences (<c>ModelFamily.Llama with { … }</c>), given to <see cref="ModelConfig.Load"/>
-/// or whatever loads models. It may choose <c>model_type</c> and name, defaults of absent fields, tied embeddings, numbers of its own that
-/// scale or cap embeddings, attention and logits (<see cref="Numbers"/>, <see cref="Complete"/>), and fields that say nothing new.
+/// An application makes a family of its own from one of these (<c>ModelFamily.Llama with { … }</c>) and gives it to
+/// <see cref="ModelConfig.Load"/> or to another method that loads models. It can choose the <c>model_type</c> and the name, the defaults of
+/// absent fields, tied embeddings, numbers that scale or cap embeddings, attention and logits (<see cref="Numbers"/>,
+/// <see cref="Complete"/>), and fields that may be ignored (<see cref="HarmlessFields"/>).
 /// </para>
 /// <para>
-/// A family of the library is a file beside this one and a line in <c>ModelFamilies</c>. It may choose, besides: which fields ask for
-/// biases, and where biases always are; whether queries and keys are normed; how windows are read and written (<c>WindowRule</c>); the norm
-/// and where it stands (<c>Norm</c>, <c>LayerNorms</c>: in front, or behind attention and MLP too); the MLP (<c>Mlp</c>: its projections,
-/// gated or not, and what is made of them); a base of rotary frequencies of its own for sliding layers. A norm, MLP or rule that isn't
-/// there yet is one more piece in its folder. What differs further, such as capped attention scores, experts or parallel residuals, is
-/// another <see cref="ICausalLanguageModel"/>.
+/// A family of this library is a file beside this one and an entry in <c>ModelFamilies</c>. It can also choose which fields ask for biases,
+/// and which projections always have them; whether queries and keys are normalized; how windows are read and written (<c>WindowRule</c>);
+/// the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); and another base of the
+/// rotary frequencies for layers with a sliding window. If it needs a new norm, MLP or rule, that is added beside the existing ones. A
+/// decoder with more differences, such as capped attention scores, experts or parallel residuals, needs an
+/// <see cref="ICausalLanguageModel"/> of its own.
 /// </para>
 /// </remarks>
 public sealed partial record ModelFamily
@@ -27,75 +28,77 @@ public sealed partial record ModelFamily
 
     private ModelFamily() { }
 
-    /// <summary>What the file calls it (<c>model_type</c>); one family each.</summary>
+    /// <summary>The <c>model_type</c> in the file. No two families may have the same.</summary>
     public required string ModelType { get; init; }
 
-    /// <summary>Its name for people and, with <c>ForCausalLM</c> behind it, in <c>architectures</c>.</summary>
+    /// <summary>Name of the family, as messages show it. <c>architectures</c> has it too, followed by <c>ForCausalLM</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>max_position_embeddings</c> where the file has none; at least 1.</summary>
+    /// <summary>Value of <c>max_position_embeddings</c> where the file doesn't have it; at least 1.</summary>
     public required int DefaultMaxPositionEmbeddings { get; init; }
 
-    /// <summary><c>num_key_value_heads</c> where the file has none. The default value is null: as many as query heads.</summary>
+    /// <summary>
+    /// Value of <c>num_key_value_heads</c> where the file doesn't have it. The default value is null: as many as query heads.
+    /// </summary>
     public int? DefaultKeyValueHeads { get; init; }
 
-    /// <summary><c>head_dim</c> where the file has none. The default value is null: hidden size / heads.</summary>
+    /// <summary>Value of <c>head_dim</c> where the file doesn't have it. The default value is null: hidden size / heads.</summary>
     public int? DefaultHeadDimension { get; init; }
 
-    /// <summary><c>rope_theta</c> where the file has none. The default value is 10000.</summary>
+    /// <summary>Value of <c>rope_theta</c> where the file doesn't have it. The default value is 10000.</summary>
     public double DefaultRopeTheta { get; init; } = 10000;
 
-    /// <summary>The norms' epsilon where the file has none. The default value is 1e-6.</summary>
+    /// <summary>Epsilon of the norms where the file doesn't have it. The default value is 1e-6.</summary>
     public double DefaultNormEpsilon { get; init; } = 1e-6;
 
-    /// <summary><c>initializer_range</c> where the file has none. The default value is 0.02.</summary>
+    /// <summary>Value of <c>initializer_range</c> where the file doesn't have it. The default value is 0.02.</summary>
     public double DefaultInitializerRange { get; init; } = 0.02;
 
-    /// <summary><c>bos_token_id</c> where the file has none. The default value is null: none.</summary>
+    /// <summary>Value of <c>bos_token_id</c> where the file doesn't have it. The default value is null: none.</summary>
     public int? DefaultBosTokenId { get; init; }
 
-    /// <summary><c>eos_token_id</c> where the file has none. The default value is empty: none.</summary>
+    /// <summary>Value of <c>eos_token_id</c> where the file doesn't have it. The default value is empty: none.</summary>
     public IReadOnlyList<int> DefaultEosTokenIds { get; init; } = [];
 
-    /// <summary><c>tie_word_embeddings</c> where the file has none. The default value is false.</summary>
+    /// <summary>Value of <c>tie_word_embeddings</c> where the file doesn't have it. The default value is false.</summary>
     public bool DefaultTieWordEmbeddings { get; init; }
 
-    /// <summary>Numbers of the file that this family has beyond those of every decoder. The default value is empty.</summary>
+    /// <summary>Fields with numbers that only this family has. The default value is empty.</summary>
     public IReadOnlyList<FamilyNumber> Numbers { get; init; } = [];
 
     /// <summary>
-    /// What follows from the other fields, such as embeddings that are scaled by √(hidden size); called when a file is read, after
-    /// <see cref="Numbers"/>. The default value changes nothing.
+    /// Completes a configuration that was read, with values that follow from other fields, such as embeddings that are scaled by √(hidden
+    /// size). It is called after <see cref="Numbers"/> were read. The default value changes nothing.
     /// </summary>
     public Func<ModelConfig, ModelConfig> Complete { get; init; } = config => config;
 
     /// <summary>
-    /// Fields that say nothing new about this family, though their names speak of mathematics. The default value is empty.
+    /// Fields that may be ignored for this family, though their names suggest that they change the computation. The default value is empty.
     /// </summary>
     public IReadOnlyList<string> HarmlessFields { get; init; } = [];
 
-    /// <summary>The field that asks for biases on all of attention's projections; null where none does.</summary>
+    /// <summary>The field that asks for biases on all projections of attention; null where there is none.</summary>
     internal string? AttentionBiasField { get; init; }
 
-    /// <summary>The field that asks for biases in the MLP; null where none does.</summary>
+    /// <summary>The field that asks for biases in the MLP; null where there is none.</summary>
     internal string? MlpBiasField { get; init; }
 
-    /// <summary>Whether there are biases where their field is absent.</summary>
+    /// <summary>Whether there are biases where the file doesn't have their field.</summary>
     internal bool DefaultBias { get; init; }
 
     /// <summary>Whether query, key and value projections always have biases.</summary>
     internal bool HasQueryKeyValueBias { get; init; }
 
-    /// <summary>Whether queries and keys are normed head by head.</summary>
+    /// <summary>Whether queries and keys are normalized head by head.</summary>
     internal bool HasQueryKeyNorms { get; init; }
 
-    /// <summary>Which layers slide, and how the file says so.</summary>
+    /// <summary>Which layers have a sliding window, and how the file says so.</summary>
     internal WindowRule Window { get; init; } = WindowRule.None;
 
-    /// <summary>The norm of the layers, and of the last hidden states.</summary>
+    /// <summary>The norm of the layers and of the final hidden states.</summary>
     internal Norm Norm { get; init; } = Norm.Rms;
 
-    /// <summary>Where a layer's norms stand.</summary>
+    /// <summary>Where in a layer norms are.</summary>
     internal LayerNorms LayerNorms { get; init; } = LayerNorms.Before;
 
     /// <summary>The MLP.</summary>
@@ -107,10 +110,10 @@ public sealed partial record ModelFamily
     /// <summary>The one entry of <c>architectures</c>.</summary>
     internal string ArchitectureName => Name + "ForCausalLM";
 
-    /// <summary>Names of a layer's projections without the part they belong to, in checkpoint order.</summary>
+    /// <summary>Names of a layer's projections without the part in front (<c>mlp.</c>), in the order of a checkpoint.</summary>
     internal IEnumerable<string> Projections => AttentionProjections.Concat(Mlp.Projections);
 
-    /// <summary>Whether a field is this family's own, so that the rules for all don't apply.</summary>
+    /// <summary>Whether this family gives a field a meaning of its own, so that the general rules don't apply to it.</summary>
     internal bool Knows(string field) =>
         field == AttentionBiasField
         || field == MlpBiasField
@@ -120,7 +123,8 @@ public sealed partial record ModelFamily
         || Numbers.Any(number => number.Field == field);
 
     /// <summary>
-    /// Whether the family's fields can say how a configuration scales and caps. What they can't say, a saved file would lose.
+    /// Whether the fields of this family can express how a configuration scales and caps. What they can't express would be lost in a saved
+    /// file.
     /// </summary>
     internal bool CanSay(ModelConfig config)
     {
@@ -138,7 +142,7 @@ public sealed partial record ModelFamily
         static double?[] Scales(ModelConfig config) =>
             [config.EmbeddingScale, config.AttentionScale, config.LogitScale, config.LogitSoftCap, config.SlidingRopeTheta];
 
-        // A field may hold what is computed with in another form, such as the inverse square.
+        // A field may hold a value in another form, such as its inverse square, so reading it back may round.
         static bool AreClose(double? said, double? meant) =>
             said == meant || (said is { } one && meant is { } other && Math.Abs(one - other) <= 1e-9 * Math.Abs(other));
     }

@@ -2,7 +2,9 @@ namespace ReflectionCoder.Modeling.Families;
 
 public sealed partial record ModelFamily
 {
-    /// <summary><c>qwen2</c>: Qwen2, Qwen2.5-Coder. Query, key and value projections have biases, later layers may slide.</summary>
+    /// <summary>
+    /// <c>qwen2</c>: Qwen2, Qwen2.5-Coder. Query, key and value projections have biases. Later layers may have a sliding window.
+    /// </summary>
     public static ModelFamily Qwen2 { get; } =
         new()
         {

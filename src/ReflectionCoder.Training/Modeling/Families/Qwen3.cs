@@ -2,7 +2,10 @@ namespace ReflectionCoder.Modeling.Families;
 
 public sealed partial record ModelFamily
 {
-    /// <summary><c>qwen3</c>. Queries and keys are normed head by head, heads have a width of their own, later layers may slide.</summary>
+    /// <summary>
+    /// <c>qwen3</c>: Qwen3. Queries and keys are normalized head by head, and the width of a head doesn't follow from the hidden size.
+    /// Later layers may have a sliding window.
+    /// </summary>
     public static ModelFamily Qwen3 { get; } =
         new()
         {

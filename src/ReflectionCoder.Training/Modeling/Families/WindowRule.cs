@@ -4,7 +4,7 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Modeling.Families;
 
-/// <summary>Which layers of a family slide, and Hugging Face's JSON for it.</summary>
+/// <summary>Says which layers of a family have a sliding window, and reads and writes Hugging Face's JSON for it.</summary>
 internal abstract class WindowRule
 {
     private const string Full = "full_attention";
@@ -12,23 +12,24 @@ internal abstract class WindowRule
     private const string Types = "layer_types";
     private const int DefaultWindow = 4096;
 
-    /// <summary>No layer slides; fields that ask for it are refused.</summary>
+    /// <summary>No layer has a window; fields that ask for one are refused.</summary>
     internal static WindowRule None { get; } = new Nowhere();
 
-    /// <summary><c>sliding_window</c> holds for all layers.</summary>
+    /// <summary>All layers have the window of <c>sliding_window</c>.</summary>
     internal static WindowRule EveryLayer { get; } = new Everywhere();
 
     /// <summary>
-    /// It holds for those of <c>layer_types</c> or from <c>max_window_layers</c> on, and only with <c>use_sliding_window</c>.
+    /// The layers have it that <c>layer_types</c> names, or those from <c>max_window_layers</c> on; and only if <c>use_sliding_window</c>
+    /// is true.
     /// </summary>
     internal static WindowRule LaterLayers { get; } = new Later();
 
-    /// <summary>The field that holds the window.</summary>
+    /// <summary>The field with the width of the window.</summary>
     protected const string Window = "sliding_window";
 
-    /// <summary>Reads window and layer types; types are empty where the rule says enough.</summary>
+    /// <summary>Reads the window and the types of the layers. The types are empty where the rule itself decides them.</summary>
     /// <param name="fields">The file.</param>
-    /// <param name="family">The family's name, for messages.</param>
+    /// <param name="family">Name of the family, for messages.</param>
     /// <param name="layers">Number of layers, already checked.</param>
     internal (int? Window, IReadOnlyList<LayerType> Types) Read(JsonField fields, string family, int layers)
     {
@@ -52,7 +53,7 @@ internal abstract class WindowRule
         return (window, types ?? (window is null ? [] : ReadTypes(fields, layers)));
     }
 
-    /// <summary>Writes window and layer types.</summary>
+    /// <summary>Writes the window and the types of the layers.</summary>
     internal void Write(JsonObject json, ModelConfig config)
     {
         if (config.LayerTypes.Count > 0)
@@ -68,22 +69,22 @@ internal abstract class WindowRule
         WriteWindow(json, config);
     }
 
-    /// <summary>Whether there may be a window.</summary>
+    /// <summary>Whether the family can have a window.</summary>
     internal virtual bool HasWindow => true;
 
-    /// <summary>Whether some layers may see everything while there is a window.</summary>
+    /// <summary>Whether some layers can have full attention while others have a window.</summary>
     internal virtual bool HasFullLayers => true;
 
-    /// <summary>Reads the window in force.</summary>
+    /// <summary>Reads the width of the window; null where no window applies.</summary>
     protected abstract int? ReadWindow(JsonField fields, string family);
 
-    /// <summary>The layers' types where a window is in force and the file doesn't list them.</summary>
+    /// <summary>Finds the types of the layers where there is a window and the file doesn't list the types.</summary>
     protected abstract IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers);
 
-    /// <summary>Writes the window in force.</summary>
+    /// <summary>Writes the width of the window.</summary>
     protected abstract void WriteWindow(JsonObject json, ModelConfig config);
 
-    /// <summary>The window that the file says, or transformers' own where it says nothing.</summary>
+    /// <summary>The width in the file, or transformers' default where the file doesn't have the field.</summary>
     protected static int? WindowOrDefault(JsonField fields) => fields.Has(Window) ? fields.OptionalInt(Window) : DefaultWindow;
 
     private sealed class Nowhere : WindowRule
@@ -140,7 +141,7 @@ internal abstract class WindowRule
             {
                 json[Window] = window;
 
-                // For versions without layer_types.
+                // Older versions of transformers don't know layer_types.
                 json[FirstSliding] = config.LayerTypes.TakeWhile(type => type == LayerType.FullAttention).Count();
             }
         }
