@@ -98,8 +98,6 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
     public GenerationConfig? GenerationConfig { get; private init; }
 
     /// <summary>Nothing is kept between tokens: each is computed from all those before it.</summary>
-    public bool SupportsCache => false;
-
     public static OneLayerDecoder Create(CodeTokenizer tokenizer, int width, long seed)
     {
         Sizes sizes = new(tokenizer.VocabularySize, width);

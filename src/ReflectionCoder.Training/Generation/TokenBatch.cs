@@ -119,7 +119,7 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
         }
 
         ModelInput input = ModelInput.Create([.. ids], [.. positions], lengths, model.Device) with { Cache = past };
-        Tensor hidden_NH = model.Forward(input);
+        Tensor hidden_NH = HiddenStates.Compute(model, input);
         Tensor chosen_RH =
             ids.Count == inputs.Count && receivers.Count == inputs.Count
                 ? hidden_NH // one token a row

@@ -4,6 +4,7 @@ using ReflectionCoder.Logits;
 using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.Modeling.Attention;
 using ReflectionCoder.Modeling.Blocks;
+using ReflectionCoder.Modeling.ConfigFiles;
 using ReflectionCoder.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,6 +53,12 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <see cref="Config"/>. <c>TextGenerator</c> stops at the ids that end it.
     /// </summary>
     public GenerationConfig GenerationConfig { get; set; }
+
+    /// <inheritdoc/>
+    public bool SupportsCache => true;
+
+    /// <inheritdoc/>
+    public string Identity => ModelConfigWriter.Identify(Config);
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;

@@ -41,17 +41,24 @@ public interface ICausalLanguageModel : IDisposable
     GenerationConfig? GenerationConfig => null;
 
     /// <summary>
-    /// Whether the forward pass can use <see cref="ModelInput.Cache"/>. Without, generation computes all tokens again for each new token.
-    /// The default value is true.
+    /// Whether the forward pass gives its keys and values to <see cref="ModelInput.Cache"/> and attends to what comes back. Without,
+    /// generation computes all tokens again for each new token. The default value is false.
     /// </summary>
-    bool SupportsCache => true;
+    bool SupportsCache => false;
+
+    /// <summary>
+    /// What decides the forward pass beside the weights and doesn't show in their shapes, such as the number of heads. A resumed run is
+    /// refused where it differs. The default value is null: a resumed run takes any model with weights of the same names and shapes.
+    /// </summary>
+    string? Identity => null;
 
     /// <summary>The device of the weights.</summary>
     Device Device { get; }
 
     /// <summary>
-    /// The weights under their Hugging Face names, in the order of a checkpoint. Tied embeddings appear once, as the input embedding. Owned
-    /// by the model.
+    /// The weights by name, in the order of a checkpoint: leaves of autograd, <see cref="OutputWeight"/> among them. The library's own
+    /// models have Hugging Face's names; others may have any that stay the same. Tied embeddings appear once, as the input embedding. A
+    /// resumed run overwrites the numbers. Owned by the model.
     /// </summary>
     IReadOnlyDictionary<string, Tensor> Parameters { get; }
 

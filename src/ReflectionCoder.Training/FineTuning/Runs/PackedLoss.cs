@@ -25,7 +25,7 @@ internal static class PackedLoss
             GradientCheckpointing = gradientCheckpointing,
             DropoutSeed = dropoutSeed,
         };
-        Tensor hidden_NH = model.Forward(input);
+        Tensor hidden_NH = HiddenStates.Compute(model, input);
         TrainableRows? trained = model.OutputRows;
         DistillationLoss computed = loss.Compute(
             new DistillationInput

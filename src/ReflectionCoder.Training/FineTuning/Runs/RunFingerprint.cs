@@ -35,6 +35,11 @@ internal static class RunFingerprint
             ["seed"] = Text(options.Seed),
             ["warmup_steps"] = Text(warmupSteps),
         };
+        if (model.Identity is { } identity)
+        {
+            described["model"] = identity;
+        }
+
         if (options.Lora is not null && model is IAdaptableModel { Adapter: { } adapter } adaptable)
         {
             LoraOptions lora = adapter.Options;

@@ -19,6 +19,27 @@ internal static class ModelConfigWriter
         [torch.ScalarType.Float16] = "float16",
     };
 
+    /// <summary>The fields that decide a forward pass, as one line of JSON.</summary>
+    internal static string Identify(ModelConfig config)
+    {
+        ModelConfig plain = config with
+        {
+            Source = null,
+            BosTokenId = null,
+            EosTokenIds = [],
+            PadTokenId = null,
+            InitializerRange = 0,
+            StoredDtype = null,
+        };
+        JsonObject json = JsonNode.Parse(Write(plain))!.AsObject();
+        foreach (string field in (string[])["architectures", "bos_token_id", "eos_token_id", "pad_token_id", "initializer_range"])
+        {
+            json.Remove(field);
+        }
+
+        return json.ToJsonString();
+    }
+
     internal static string Write(ModelConfig config)
     {
         JsonObject json = config.Source is null ? [] : JsonNode.Parse(config.Source)!.AsObject();
