@@ -97,7 +97,6 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
     /// <summary>Where its answers end; what is saved lists the template's ends, too.</summary>
     public GenerationConfig? GenerationConfig { get; private init; }
 
-    /// <summary>Nothing is kept between tokens: each is computed from all those before it.</summary>
     public static OneLayerDecoder Create(CodeTokenizer tokenizer, int width, long seed)
     {
         Sizes sizes = new(tokenizer.VocabularySize, width);
