@@ -116,7 +116,7 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
             }
         )
         {
-            Generation = new GenerationConfig { EosTokenIds = [tokenizer.EosId] },
+            Generation = new GenerationConfig { EosTokenIds = [tokenizer.EosTokenId] },
         };
 
         Tensor Draw(long rows, long columns) => randn([rows, columns], generator: generator).mul_(0.1).DetachFromDisposeScope();

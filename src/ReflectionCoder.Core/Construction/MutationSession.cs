@@ -212,7 +212,7 @@ internal sealed partial class MutationSession
         for (int run = 1; run < options.Runs && rejection is null; run++)
         {
             TaskExecution again = await RunAsync(text).ConfigureAwait(false);
-            rejection = again.Text == execution.Text ? null : MutationRejection.NotRepeatable;
+            rejection = again.Output == execution.Output ? null : MutationRejection.NotRepeatable;
         }
 
         if (rejection is { } reason)
@@ -227,7 +227,7 @@ internal sealed partial class MutationSession
             return null;
         }
 
-        string signature = LineNumber().Replace(execution.Text, "line");
+        string signature = LineNumber().Replace(execution.Output, "line");
         return new Attempt(mutations[0], execution, report, signature);
     }
 
@@ -237,7 +237,7 @@ internal sealed partial class MutationSession
             SandboxOutcome.Passed => MutationRejection.TestsPassed,
             SandboxOutcome.TimedOut => MutationRejection.TimedOut,
             SandboxOutcome.Failed
-                when execution.Result.OutputCut || Encoding.UTF8.GetByteCount(execution.Text) > options.MaxExecutionBytes =>
+                when execution.Result.OutputTruncated || Encoding.UTF8.GetByteCount(execution.Output) > options.MaxExecutionBytes =>
                 MutationRejection.OutputTooLong,
             SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
             _ => MutationRejection.LimitExceeded,

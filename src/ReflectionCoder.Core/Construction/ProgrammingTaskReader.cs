@@ -8,10 +8,8 @@ namespace ReflectionCoder.Construction;
 /// </summary>
 public static class ProgrammingTaskReader
 {
-    /// <summary>Fewest asserts of a task.</summary>
-    public const int MinAsserts = 3;
+    private const int MinAsserts = 3;
 
-    /// <summary>The splits a task can be in.</summary>
     private static readonly string[] Splits = ["train", "held_out"];
 
     /// <summary>Reads a task file.</summary>

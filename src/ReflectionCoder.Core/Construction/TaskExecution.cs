@@ -28,21 +28,21 @@ public sealed partial class TaskExecution
     /// <summary>
     /// What a terminal would show at the end: standard output, then the traceback. The content of an execution block: nothing is trimmed,
     /// paths are those inside the sandbox, and either part is at most <see cref="SandboxLimits.OutputBytes"/> long
-    /// (<see cref="SandboxResult.OutputCut"/> tells whether some is missing).
+    /// (<see cref="SandboxResult.OutputTruncated"/> tells whether some is missing).
     /// </summary>
-    public string Text => Result.StandardOutput + Result.StandardError;
+    public string Output => Result.StandardOutput + Result.StandardError;
 
     /// <summary>
-    /// Whether <see cref="Text"/> shows an address in memory, such as <c>0x7f12ab34cd56</c>: another run would show another one, and there
-    /// is nothing to learn from it.
+    /// Whether <see cref="Output"/> shows a memory address, such as <c>0x7f12ab34cd56</c>. Another run would show another address, and a
+    /// model can't learn anything from it.
     /// </summary>
-    public bool ShowsAddress => Address().IsMatch(Text);
+    public bool ShowsAddress => Address().IsMatch(Output);
 
     /// <summary>What the traceback says; null where standard error holds none.</summary>
     public PythonErrorReport? Error => PythonErrorReport.Parse(Result.StandardError);
 
     /// <summary>The run in a reflection sequence: the program as a code block, and what it printed as an execution block.</summary>
-    public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Text)];
+    public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Output)];
 
     /// <summary>The value that the program printed for an assert's call, where it printed one before it failed.</summary>
     internal string? PrintedValue(string assert) => tests.PrintedValue(assert, Result.StandardOutput);

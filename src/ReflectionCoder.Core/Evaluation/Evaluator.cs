@@ -170,7 +170,7 @@ public sealed class Evaluator
     {
         try
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken };
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrency, CancellationToken = cancellationToken };
             await Parallel
                 .ForEachAsync(
                     work,

@@ -7,7 +7,7 @@ namespace ReflectionCoder.Evaluation;
 public sealed record EvaluatorOptions : IValidatedOptions
 {
     /// <summary>Most tests at once, at least 1; the sandbox may allow fewer. The default value is the number of processors.</summary>
-    public int Jobs { get; set; } = Environment.ProcessorCount;
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Samples a problem when a generator answers, at least 1. The default value is 1.</summary>
     public int SamplesPerTask { get; set; } = 1;
@@ -28,7 +28,7 @@ public sealed record EvaluatorOptions : IValidatedOptions
     /// <returns>All mistakes; empty where there is none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
-            .Require(Jobs >= 1, Jobs, "at least 1")
+            .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
             .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
             .RequireValid(Limits)
             .Require(Generator is not null, Generator, "given")

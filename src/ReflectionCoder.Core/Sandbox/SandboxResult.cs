@@ -24,13 +24,13 @@ public enum SandboxOutcome
 /// <param name="ExitCode">The exit code; 128 + n for signal n.</param>
 /// <param name="StandardOutput">What it printed, cut at <see cref="SandboxLimits.OutputBytes"/>.</param>
 /// <param name="StandardError">Its error output (a traceback), cut likewise.</param>
-/// <param name="OutputCut">Whether either was cut.</param>
+/// <param name="OutputTruncated">Whether either was cut.</param>
 /// <param name="WallTime">Wall-clock time from start to end.</param>
 public sealed record SandboxResult(
     SandboxOutcome Outcome,
     int ExitCode,
     string StandardOutput,
     string StandardError,
-    bool OutputCut,
+    bool OutputTruncated,
     TimeSpan WallTime
 );

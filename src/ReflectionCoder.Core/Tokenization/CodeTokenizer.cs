@@ -37,9 +37,9 @@ public sealed class CodeTokenizer
             tokens[token.Id] = TextSplitting.FormOf(token, definition.Normalizers);
         }
 
-        BosId = IdOf(definition.Bos);
-        EosId = IdOf(definition.Eos);
-        PadId = IdOf(definition.Pad);
+        BosTokenId = IdOf(definition.Bos);
+        EosTokenId = IdOf(definition.Eos);
+        PadTokenId = IdOf(definition.Pad);
         MarkerIds = new MarkerIds(
             IdOf(Markers.User),
             IdOf(Markers.Assistant),
@@ -54,20 +54,20 @@ public sealed class CodeTokenizer
     /// <summary>One past the largest id: the fewest rows that a model's embedding must have.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Id of the token in front of a sequence; where the files name none, <see cref="EosId"/>.</summary>
-    public int BosId { get; }
+    /// <summary>Id of the token in front of a sequence; where the files name none, <see cref="EosTokenId"/>.</summary>
+    public int BosTokenId { get; }
 
     /// <summary>Whether the files name a bos, which is then saved as one.</summary>
-    public bool NamesBos => definition.NamesBos;
+    public bool HasBosToken => definition.HasBosToken;
 
     /// <summary>Id of the token behind a sequence.</summary>
-    public int EosId { get; }
+    public int EosTokenId { get; }
 
-    /// <summary>Id of the padding token; where the files name none, <see cref="EosId"/>.</summary>
-    public int PadId { get; }
+    /// <summary>Id of the padding token; where the files name none, <see cref="EosTokenId"/>.</summary>
+    public int PadTokenId { get; }
 
     /// <summary>Whether the files name a padding token, which is then saved as one.</summary>
-    public bool NamesPad => definition.NamesPad;
+    public bool HasPadToken => definition.HasPadToken;
 
     /// <summary>Whether the files ask for bos before a text. Samples have it in any case (paper section 3.1).</summary>
     internal bool AddsBos => definition.AddsBos;

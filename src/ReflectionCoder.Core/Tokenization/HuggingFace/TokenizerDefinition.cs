@@ -51,7 +51,7 @@ internal sealed record TokenizerDefinition
     public required string Bos { get; init; }
 
     /// <summary>Whether the files name a bos.</summary>
-    public bool NamesBos { get; init; } = true;
+    public bool HasBosToken { get; init; } = true;
 
     /// <summary>Text of the token that ends a sequence.</summary>
     public required string Eos { get; init; }
@@ -60,7 +60,7 @@ internal sealed record TokenizerDefinition
     public required string Pad { get; init; }
 
     /// <summary>Whether the files name a padding token.</summary>
-    public bool NamesPad { get; init; } = true;
+    public bool HasPadToken { get; init; } = true;
 
     /// <summary>Texts of the further special tokens that the config names.</summary>
     public IReadOnlyList<string> AdditionalTokens { get; init; } = [];

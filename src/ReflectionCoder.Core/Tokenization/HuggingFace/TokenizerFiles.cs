@@ -76,12 +76,12 @@ internal static class TokenizerFiles
         };
 
         // What the files don't name is eos in our ids alone: a null stays null, an absent name what the tokenizer's class makes of it.
-        if (definition.NamesBos)
+        if (definition.HasBosToken)
         {
             special.Insert(0, "bos_token", definition.Bos);
         }
 
-        if (definition.NamesPad)
+        if (definition.HasPadToken)
         {
             special.Insert(special.IndexOf("additional_special_tokens"), "pad_token", definition.Pad);
         }
@@ -92,7 +92,7 @@ internal static class TokenizerFiles
             config[key] = value!.DeepClone();
         }
 
-        string template = ChatTemplate.Create(definition.NamesBos);
+        string template = ChatTemplate.Create(definition.HasBosToken);
         config[ChatTemplate.FieldName] = template; // the base's own is for another format
         if (config["added_tokens_decoder"] is JsonObject declared)
         {

@@ -21,7 +21,7 @@ internal sealed class SampleRenderer
     {
         this.tokenizer = tokenizer;
         markers = tokenizer.MarkerIds;
-        ids = [tokenizer.BosId];
+        ids = [tokenizer.BosTokenId];
         unsupervised = [new Range(0, 1)]; // bos
     }
 
@@ -39,7 +39,7 @@ internal sealed class SampleRenderer
     }
 
     /// <summary>Ends with eos.</summary>
-    public void End() => ids.Add(tokenizer.EosId);
+    public void End() => ids.Add(tokenizer.EosTokenId);
 
     /// <summary>The sample with its labels, after <see cref="End"/>.</summary>
     /// <exception cref="SampleFormatException">It lacks a user or an assistant message.</exception>

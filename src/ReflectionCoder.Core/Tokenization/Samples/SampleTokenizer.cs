@@ -149,7 +149,7 @@ public sealed class SampleTokenizer
     /// <summary>As the reference does: what is a marker is for the tokenizer to say, in contents too.</summary>
     private TokenizedSample? TokenizeRendered(Conversation conversation)
     {
-        int[] ids = [Tokenizer.BosId, .. Tokenizer.EncodeWithSpecialTokens(Render(conversation)), Tokenizer.EosId];
+        int[] ids = [Tokenizer.BosTokenId, .. Tokenizer.EncodeWithSpecialTokens(Render(conversation)), Tokenizer.EosTokenId];
         return ids.Length <= options.MaxLength ? Label(ids, conversation.Type) : null;
     }
 }
