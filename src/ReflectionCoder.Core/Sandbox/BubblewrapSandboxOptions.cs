@@ -23,8 +23,8 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
     /// </summary>
     public int MaxRetries { get; set; } = 4;
 
-    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
-    /// <returns>All mistakes; empty where there is none.</returns>
+    /// <summary>Finds the options that are out of range. The sandbox's constructor calls this first.</summary>
+    /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
             .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")

@@ -3,7 +3,7 @@ using ReflectionCoder.Configuration;
 namespace ReflectionCoder.Sandbox;
 
 /// <summary>
-/// Limits of one run. Immutable. A <see cref="UnisolatedSandbox"/> can't apply all of them.
+/// Limits of one run. Immutable. An <see cref="UnisolatedSandbox"/> can't apply all of them.
 /// </summary>
 public sealed record SandboxLimits : IValidatedOptions
 {
@@ -36,14 +36,14 @@ public sealed record SandboxLimits : IValidatedOptions
     /// </summary>
     public long TotalMemoryBytes { get; init; } = 2L << 30;
 
-    /// <summary>The largest size of the program's work folder and of each file in it, in bytes; at least 1. The default value is 64 MiB.</summary>
+    /// <summary>The largest size of the work folder and of each file in it, in bytes; at least 1. The default value is 64 MiB.</summary>
     public long WorkFolderBytes { get; init; } = 64L << 20;
 
     /// <summary>The largest number of open files of one process; at least 8. The default value is 256.</summary>
     public int OpenFiles { get; init; } = 256;
 
-    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
-    /// <returns>All mistakes; empty where there is none.</returns>
+    /// <summary>Finds the limits that are out of range. A sandbox calls this before it starts anything.</summary>
+    /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
             .Require(WallTime > TimeSpan.Zero && WallTime <= TimeSpan.FromDays(1), WallTime, "above 0, at most a day")

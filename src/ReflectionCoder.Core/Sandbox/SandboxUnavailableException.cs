@@ -1,6 +1,6 @@
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>The sandbox can't run programs: isolation doesn't work on this machine, or the interpreter is missing. Says what to do.</summary>
+/// <summary>The sandbox can't run programs: isolation doesn't work here, or the interpreter is missing. Says what to do.</summary>
 public sealed class SandboxUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -25,7 +25,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
     /// <summary>Creates the sandbox. Starts nothing.</summary>
     /// <param name="python">The interpreter: a path, or a name that is looked up in PATH. The default value is <c>python3</c>.</param>
     /// <param name="maxConcurrency">
-    /// The largest number of programs that run at once, at least 1; further calls wait. The default value is null: the number of processors.
+    /// The largest number of programs that run at once, at least 1; further calls wait. Null, the default, is the number of processors.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is below 1.</exception>
     public UnisolatedSandbox(string python = "python3", int? maxConcurrency = null)

@@ -222,7 +222,7 @@ internal sealed class BubblewrapRun : IDisposable
         child?.Kill();
     }
 
-    /// <summary>Shortens paths to file names: in a traceback Python gives the program's full path, which says nothing to a reader.</summary>
+    /// <summary>Shortens the program's path, which Python gives in full in a traceback, to its file name.</summary>
     private string HideFolder(string text) =>
         text.Replace($"{BubblewrapCommand.WorkFolder}/{language.FileName}", language.FileName, StringComparison.Ordinal);
 }

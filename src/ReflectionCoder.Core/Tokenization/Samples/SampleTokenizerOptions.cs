@@ -29,8 +29,8 @@ public sealed record SampleTokenizerOptions : IValidatedOptions
     /// </summary>
     public MarkerParsing MarkerParsing { get; set; } = MarkerParsing.Structure;
 
-    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
-    /// <returns>All mistakes; empty where there is none.</returns>
+    /// <summary>Finds the options that are out of range. The constructor of <see cref="SampleTokenizer"/> calls this first.</summary>
+    /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
             .Require(MaxLength >= 3, MaxLength, "at least 3")

@@ -26,7 +26,7 @@ public sealed record TokenizedSample
     public required int[] InputIds { get; init; }
 
     /// <summary>
-    /// Teacher labels, [T]: the ids, but <see cref="IgnoreIndex"/> for bos, user messages and execution blocks, including their end markers.
+    /// Teacher labels, [T]: the ids, but <see cref="IgnoreIndex"/> for bos, user messages and execution blocks with their end markers.
     /// </summary>
     public required int[] Labels { get; init; }
 
