@@ -42,6 +42,7 @@ public sealed class MutationAuthor : IReflectionAuthor
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="variant"/> is negative.</exception>
     public async Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default) =>
         (await ComposeAsync(task, variant, cancellationToken).ConfigureAwait(false)).ToReflectionDraft();
 

@@ -40,7 +40,9 @@ public sealed class Evaluator
     /// <returns>A result for each completion. Leaving the enumeration early stops the evaluation.</returns>
     /// <exception cref="ArgumentException">A completion answers none of the problems.</exception>
     /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
-    /// <exception cref="DataFormatException">The results file is damaged.</exception>
+    /// <exception cref="DataFormatException">A line of the results file isn't a result.</exception>
+    /// <exception cref="IOException">The results file can't be opened or written.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<Completion> completions,
@@ -77,7 +79,9 @@ public sealed class Evaluator
     /// evaluation.
     /// </returns>
     /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
-    /// <exception cref="DataFormatException">The results file is damaged.</exception>
+    /// <exception cref="DataFormatException">A line of the results file isn't a result.</exception>
+    /// <exception cref="IOException">The results file can't be opened or written.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         ICodeGenerator generator,

@@ -36,22 +36,26 @@ public sealed class SequenceMasker
     public IReadOnlyList<IMaskStrategy> Strategies { get; }
 
     /// <summary>Masks a sample.</summary>
-    /// <param name="sample">A sample whose reflection sequence is made of whole blocks.</param>
+    /// <param name="sample">A sample. If there are strategies, it needs a reflection sequence that is made of whole blocks.</param>
     /// <param name="maskRate">Share of the reflection sequence to hide, from 0 to 1.</param>
     /// <param name="random">The run's random generator; its state changes.</param>
     /// <returns>For each token of the sample, whether the student sees it, [T].</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maskRate"/> is not a number from 0 to 1.</exception>
-    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <exception cref="SampleFormatException">
+    /// There are strategies, but the sample has no reflection sequence, or one that isn't made of whole blocks.
+    /// </exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random) => Mask(sample, maskRate, random, out _);
 
     /// <summary>Masks a sample, and gives the strategy that was drawn.</summary>
-    /// <param name="sample">A sample whose reflection sequence is made of whole blocks.</param>
+    /// <param name="sample">A sample. If there are strategies, it needs a reflection sequence that is made of whole blocks.</param>
     /// <param name="maskRate">Share of the reflection sequence to hide, from 0 to 1.</param>
     /// <param name="random">The run's random generator; its state changes.</param>
     /// <param name="strategy">The strategy that was drawn; null if there is none.</param>
     /// <returns>For each token of the sample, whether the student sees it, [T].</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maskRate"/> is not a number from 0 to 1.</exception>
-    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <exception cref="SampleFormatException">
+    /// There are strategies, but the sample has no reflection sequence, or one that isn't made of whole blocks.
+    /// </exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random, out IMaskStrategy? strategy)
     {
         ArgumentNullException.ThrowIfNull(sample);
