@@ -167,10 +167,10 @@ internal static class EvaluateRun
         if (settings.Unisolated)
         {
             await Console.Error.WriteLineAsync("WARNING: --unisolated runs unknown programs with your rights.");
-            return new UnisolatedSandbox(maxConcurrency: settings.Evaluator.Jobs);
+            return new UnisolatedSandbox(maxConcurrency: settings.Evaluator.MaxConcurrency);
         }
 
-        BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = settings.Evaluator.Jobs });
+        BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = settings.Evaluator.MaxConcurrency });
         try
         {
             await sandbox.EnsureAvailableAsync(cancellation);

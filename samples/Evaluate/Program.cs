@@ -148,7 +148,7 @@ EvaluateSettings Read(ParseResult result) =>
         Threads = result.GetValue(threads),
         Evaluator = new EvaluatorOptions
         {
-            Jobs = result.GetValue(jobs),
+            MaxConcurrency = result.GetValue(jobs),
             SamplesPerTask = result.GetValue(samples),
             Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(result.GetValue(timeout))),
         },

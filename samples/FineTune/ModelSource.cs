@@ -104,9 +104,9 @@ internal sealed record ModelSource(string? Directory, string? Config, IReadOnlyL
             // What is saved must stop where this tokenizer stops.
             ModelConfig config = ModelConfig.Load(Config!) with
             {
-                BosTokenId = tokenizer.NamesBos ? tokenizer.BosId : null,
-                EosTokenIds = [tokenizer.EosId],
-                PadTokenId = tokenizer.NamesPad ? tokenizer.PadId : null,
+                BosTokenId = tokenizer.HasBosToken ? tokenizer.BosTokenId : null,
+                EosTokenIds = [tokenizer.EosTokenId],
+                PadTokenId = tokenizer.HasPadToken ? tokenizer.PadTokenId : null,
             };
             return CausalLanguageModel.Create(config, device, dtype, seed);
         }

@@ -113,7 +113,7 @@ internal sealed class OneLayerDecoder : ICausalLanguageModel
             }
         )
         {
-            GenerationConfig = new GenerationConfig { EosTokenIds = [tokenizer.EosId] },
+            GenerationConfig = new GenerationConfig { EosTokenIds = [tokenizer.EosTokenId] },
         };
 
         Tensor Draw(long rows, long columns) => randn([rows, columns], generator: generator).mul_(0.1).DetachFromDisposeScope();

@@ -46,9 +46,9 @@ internal static class SyntheticModelRun
         CodeTokenizer tokenizer = settings.Tokenizer is { } folder ? CodeTokenizer.Load(folder) : CodeTokenizer.CreateByteLevel();
         ModelConfig config = ModelConfig.Load(settings.Config) with
         {
-            BosTokenId = tokenizer.NamesBos ? tokenizer.BosId : null,
-            EosTokenIds = [tokenizer.EosId],
-            PadTokenId = tokenizer.NamesPad ? tokenizer.PadId : null,
+            BosTokenId = tokenizer.HasBosToken ? tokenizer.BosTokenId : null,
+            EosTokenIds = [tokenizer.EosTokenId],
+            PadTokenId = tokenizer.HasPadToken ? tokenizer.PadTokenId : null,
         };
         if (config.VocabularySize < tokenizer.VocabularySize)
         {

@@ -1,10 +1,10 @@
 namespace ReflectionCoder.Configuration;
 
-/// <summary>Options are out of range; all mistakes are listed. Thrown before anything is loaded, started or written.</summary>
+/// <summary>One or more options are out of range. Thrown before anything is loaded, started or written.</summary>
 public sealed class InvalidOptionsException : ArgumentException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="optionsName">The options' type, such as <c>FineTuningOptions</c>.</param>
+    /// <param name="optionsName">Name of the options' type, such as <c>FineTuningOptions</c>.</param>
     /// <param name="errors">The mistakes, at least one.</param>
     public InvalidOptionsException(string optionsName, IReadOnlyList<OptionError> errors)
         : base($"{optionsName}: {string.Join("; ", errors)}.")
@@ -13,16 +13,16 @@ public sealed class InvalidOptionsException : ArgumentException
         Errors = errors;
     }
 
-    /// <summary>The options' type.</summary>
+    /// <summary>Name of the options' type, such as <c>FineTuningOptions</c>.</summary>
     public string OptionsName { get; }
 
-    /// <summary>The mistakes.</summary>
+    /// <summary>All mistakes, in the order in which the options were checked.</summary>
     public IReadOnlyList<OptionError> Errors { get; }
 
-    /// <summary>Throws where there are mistakes: for a program that wants to hear of them before anything else is done.</summary>
-    /// <param name="optionsName">The options' type, such as <c>FineTuningOptions</c>.</param>
-    /// <param name="errors">What the options' own <c>FindErrors</c> found.</param>
-    /// <exception cref="InvalidOptionsException">There is at least one.</exception>
+    /// <summary>Throws if there are mistakes, so that a program can check options before it does anything else.</summary>
+    /// <param name="optionsName">Name of the options' type, such as <c>FineTuningOptions</c>.</param>
+    /// <param name="errors">What <c>FindErrors</c> of the options returned.</param>
+    /// <exception cref="InvalidOptionsException"><paramref name="errors"/> holds at least one mistake.</exception>
     public static void ThrowIfAny(string optionsName, IReadOnlyList<OptionError> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);

@@ -4,20 +4,20 @@ using System.Runtime.CompilerServices;
 
 namespace ReflectionCoder.Configuration;
 
-/// <summary>Collects what is wrong with options. Not thread-safe.</summary>
+/// <summary>Collects the mistakes found in options. Not thread-safe.</summary>
 internal sealed class OptionErrors
 {
     private readonly List<OptionError> found = [];
 
-    /// <summary>What was found, in the order of the checks.</summary>
+    /// <summary>The mistakes so far, in the order of the checks.</summary>
     public IReadOnlyList<OptionError> Found => found;
 
-    /// <summary>Notes an option that breaks its range.</summary>
+    /// <summary>Adds a mistake if an option is out of range.</summary>
     /// <param name="holds">Whether the value is in range.</param>
     /// <param name="value">The option's value.</param>
-    /// <param name="range">What it may be, to stand behind "it must be".</param>
+    /// <param name="range">The allowed values; completes the sentence "it must be …".</param>
     /// <param name="name">The option; the default is the expression given as <paramref name="value"/>.</param>
-    /// <returns>This, for the next check.</returns>
+    /// <returns>This object, so that checks can be chained.</returns>
     public OptionErrors Require(bool holds, object? value, string range, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!holds)
@@ -28,10 +28,10 @@ internal sealed class OptionErrors
         return this;
     }
 
-    /// <summary>Takes over what is wrong inside options that are the value of an option.</summary>
-    /// <param name="options">The inner options; null is itself a mistake.</param>
+    /// <summary>Adds the mistakes of options that are themselves the value of an option.</summary>
+    /// <param name="options">The inner options; null counts as a mistake.</param>
     /// <param name="name">The outer option; the default is the expression given as <paramref name="options"/>.</param>
-    /// <returns>This, for the next check.</returns>
+    /// <returns>This object, so that checks can be chained.</returns>
     public OptionErrors RequireValid(IValidatedOptions? options, [CallerArgumentExpression(nameof(options))] string name = "")
     {
         if (options is null)
@@ -48,7 +48,7 @@ internal sealed class OptionErrors
         {
             null => "null",
             string text => string.IsNullOrWhiteSpace(text) ? "empty" : text,
-            IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(DescribeItem))}]", // or the list's type would stand there
+            IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(DescribeItem))}]", // ToString of a list gives its type
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) is { } text && !string.IsNullOrWhiteSpace(text) ? text : "empty",
         };
 

@@ -1,20 +1,24 @@
 namespace ReflectionCoder.Construction;
 
-/// <summary>Writes reflection sequences for a programming task: a scripted author, or one backed by an LLM.</summary>
+/// <summary>Writes reflection sequences for programming tasks, by a script or with an LLM.</summary>
 /// <remarks>
-/// Thread-safe: many sequences may be under way at once. The sandbox or client that it uses stays with whoever made it.
-/// <see cref="TaskRunner"/> runs programs against a task's tests, gives the runs as blocks, and checks what was written.
+/// Implementations are thread-safe: several sequences may be written at once. The sandbox or client that an author uses belongs to the
+/// code that created it, which disposes it. <see cref="TaskRunner"/> helps to write an author: it runs programs with a task's tests, turns
+/// the runs into blocks, and checks sequences.
 /// </remarks>
 public interface IReflectionAuthor
 {
     /// <summary>Writes one reflection sequence.</summary>
     /// <param name="task">The task.</param>
     /// <param name="variant">
-    /// Which of the task's sequences, from 0; the same variant gives the same sequence where the author is deterministic.
+    /// Number of the sequence among those of the task, from 0. A deterministic author writes the same sequence for the same variant.
     /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The sequence, whose final code has passed the task's asserts, and what there is to tell about it; or none.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="Sandbox.SandboxUnavailableException">Programs can't be run.</exception>
+    /// <returns>
+    /// The draft. Its <see cref="ReflectionDraft.Conversation"/> is null if the author found no sequence; else the final code has passed
+    /// the task's asserts.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="Sandbox.SandboxUnavailableException">The sandbox can't run programs.</exception>
     Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default);
 }

@@ -10,15 +10,16 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Construction;
 
 /// <summary>
-/// Writes reflection sequences without an LLM: breaks a known-good solution by mutation, runs it, and corrects it with the reason that the
-/// mutation knows. Every execution block is what the program above it printed; the final code has passed its tests.
+/// Writes reflection sequences without an LLM. It breaks a task's solution by a mutation, runs the broken program, and then explains and
+/// corrects the mistake, which the mutation knows. Every execution block is what the program before it really printed. The final code has
+/// passed its tests.
 /// </summary>
 /// <remarks>
-/// <para>A sequence has one to three attempts: most often a broken one and a good one; in a fifth two mistakes, corrected one after the
-/// other; rarely a good one alone (<see cref="MutationAuthorOptions"/> has the shares). With two mistakes, the text names the one that the
-/// error comes from: each was run alone, and that one alone gives the same error.</para>
-/// <para>What is written depends on the options, the task and the variant, and on what the sandbox's Python prints; not on time, machine or
-/// order of calls. Thread-safe.</para>
+/// <para>A sequence has one to three attempts, of which only the last one passes. Most sequences have two; a fifth corrects two mistakes,
+/// one after the other; a few have only the attempt that passes (<see cref="MutationAuthorOptions"/> sets the shares). With two mistakes,
+/// the text first explains the one that causes the error. The author knows which one it is, because it also ran each mistake alone.</para>
+/// <para>A sequence depends only on the options, the task, the variant and what the sandbox's Python prints; not on time, machine or the
+/// order of calls. Thread-safe. The sandbox belongs to the caller, who disposes it.</para>
 /// </remarks>
 public sealed class MutationAuthor : IReflectionAuthor
 {
@@ -28,8 +29,8 @@ public sealed class MutationAuthor : IReflectionAuthor
 
     /// <summary>Creates an author.</summary>
     /// <param name="sandbox">Runs the programs.</param>
-    /// <param name="options">Null takes the defaults.</param>
-    /// <param name="logger">Hears of tasks for which nothing can be written; null for none.</param>
+    /// <param name="options">How sequences are written; copied. Null for the defaults.</param>
+    /// <param name="logger">Gets a warning for each sequence that can't be written; null for no log.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public MutationAuthor(ICodeSandbox sandbox, MutationAuthorOptions? options = null, ILogger<MutationAuthor>? logger = null)
     {
@@ -41,10 +42,11 @@ public sealed class MutationAuthor : IReflectionAuthor
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="variant"/> is negative.</exception>
     public async Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default) =>
         (await ComposeAsync(task, variant, cancellationToken).ConfigureAwait(false)).ToReflectionDraft();
 
-    /// <summary>Writes one reflection sequence and says how it came about.</summary>
+    /// <summary>Writes one reflection sequence, and says which mutations it holds.</summary>
     internal async Task<MutationDraft> ComposeAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -65,9 +67,12 @@ public sealed class MutationAuthor : IReflectionAuthor
         return draft;
     }
 
-    /// <summary>Writes a plain sample: the task's instruction, answered with its solution and often a sentence about it.</summary>
+    /// <summary>
+    /// Writes a sample of type <see cref="SampleType.Generation"/>: the task's instruction, answered by its solution and often a sentence
+    /// about it. Nothing is run.
+    /// </summary>
     /// <param name="task">The task.</param>
-    /// <returns>Two messages; the same for every call.</returns>
+    /// <returns>A conversation of two messages. It depends only on the seed and the task.</returns>
     public Conversation WriteGeneration(ProgrammingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -77,7 +82,7 @@ public sealed class MutationAuthor : IReflectionAuthor
         return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
     }
 
-    /// <summary>Length of a conversation with one token a byte of content and one a marker, without bos and eos.</summary>
+    /// <summary>Length of a conversation, counting one token for each byte of content and for each marker, without bos and eos.</summary>
     internal static int CountTokens(Conversation conversation) =>
         conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
 

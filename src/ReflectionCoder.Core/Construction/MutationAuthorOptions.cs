@@ -4,48 +4,58 @@ using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>How a <see cref="MutationAuthor"/> writes. Validated when the author is made.</summary>
+/// <summary>Options of a <see cref="MutationAuthor"/>.</summary>
 public sealed record MutationAuthorOptions : IValidatedOptions
 {
-    /// <summary>Seed of every choice. The default value is 3407.</summary>
+    /// <summary>The seed of every random choice; any value is allowed. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
 
-    /// <summary>Most attempts of a sequence, the passing one included, from 1 to 3. The default value is 3.</summary>
+    /// <summary>The largest number of attempts in a sequence, including the one that passes; from 1 to 3. The default value is 3.</summary>
     public int MaxAttempts { get; set; } = 3;
 
     /// <summary>
-    /// Share of sequences whose only attempt passes, from 0 to 1: they teach that not every run shows a mistake. The default value is 0.03.
+    /// The share of sequences in which the first attempt passes; from 0 to 1. They teach the model that not every attempt is wrong. The
+    /// default value is 0.03.
     /// </summary>
     public double SingleAttemptShare { get; set; } = 0.03;
 
     /// <summary>
-    /// Share of sequences that make two mistakes and so take three attempts, where the task allows, from 0 to 1. The default value is 0.2.
+    /// The share of sequences that correct two mistakes, and so have three attempts; from 0 to 1. A task for which two mistakes can't be
+    /// found gets fewer attempts. The default value is 0.2.
     /// </summary>
     public double ThreeAttemptShare { get; set; } = 0.2;
 
-    /// <summary>Most broken programs tried for a sequence, at least 1. The default value is 40.</summary>
+    /// <summary>The largest number of broken programs that are tried for a sequence; at least 1. The default value is 40.</summary>
     public int MaxTrials { get; set; } = 40;
 
-    /// <summary>Most bytes of an execution block, at least 1; mutants that print more are dropped. The default value is 700.</summary>
+    /// <summary>
+    /// The largest execution block, in bytes of UTF-8; at least 1. A broken program that prints more is not used. The default value is 700.
+    /// </summary>
     public int MaxExecutionBytes { get; set; } = 700;
 
     /// <summary>
-    /// Most tokens of a sequence with one token a byte and one a marker, at least 1; a longer one is not written.
-    /// The default value is 3000.
+    /// The largest sequence, counting one token for each byte and for each marker; at least 1. A longer sequence is not written. The
+    /// default value is 3000.
     /// </summary>
     public int MaxSequenceTokens { get; set; } = 3000;
 
-    /// <summary>How often each broken program is run, at least 1; one whose output differs is dropped. The default value is 2.</summary>
+    /// <summary>
+    /// How often each broken program is run; at least 1. A program that prints something else in a later run is not used. The default value
+    /// is 2.
+    /// </summary>
     public int Runs { get; set; } = 2;
 
-    /// <summary>Limits of each run. The default value allows 5 s of wall-clock time and 2 s of processor time.</summary>
+    /// <summary>
+    /// Limits of each run. The default value allows 5 s of wall-clock time and 2 s of processor time; the rest is that of
+    /// <see cref="SandboxLimits"/>.
+    /// </summary>
     public SandboxLimits Limits { get; set; } = new() { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) };
 
-    /// <summary>The ways to break a program. The default value is <see cref="MutationOperators.All"/>.</summary>
+    /// <summary>The operators that break programs. The default value is <see cref="MutationOperators.All"/>.</summary>
     internal IReadOnlyList<IMutationOperator> Operators { get; set; } = MutationOperators.All;
 
-    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
-    /// <returns>All mistakes; empty where there is none.</returns>
+    /// <summary>Finds the options that are out of range. The constructor of <see cref="MutationAuthor"/> calls this first.</summary>
+    /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
             .Require(MaxAttempts is >= 1 and <= 3, MaxAttempts, "from 1 to 3")

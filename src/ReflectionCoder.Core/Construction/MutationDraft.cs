@@ -6,45 +6,45 @@ namespace ReflectionCoder.Construction;
 /// <summary>Why a broken program was not used.</summary>
 internal enum MutationRejection
 {
-    /// <summary>The tests passed, or it differs from the good program in nothing they see.</summary>
+    /// <summary>The tests passed, so they don't notice the mistake.</summary>
     TestsPassed,
 
-    /// <summary>It ran into the time limit.</summary>
+    /// <summary>It reached the time limit.</summary>
     TimedOut,
 
-    /// <summary>It ran into another limit of the sandbox.</summary>
+    /// <summary>It reached another limit of the sandbox.</summary>
     LimitExceeded,
 
     /// <summary>It printed more than an execution block may hold.</summary>
     OutputTooLong,
 
-    /// <summary>It printed something else at the second run, or an address in memory.</summary>
+    /// <summary>It printed a memory address, or something else in a later run.</summary>
     NotRepeatable,
 
     /// <summary>Its error output was no traceback.</summary>
     NoTraceback,
 
-    /// <summary>Two mistakes could not be told apart by what the program prints.</summary>
+    /// <summary>With two mistakes in it, its error didn't show which of them caused it.</summary>
     MistakesNotSeparable,
 
-    /// <summary>The whole sequence came out too long.</summary>
+    /// <summary>The whole sequence was too long.</summary>
     SequenceTooLong,
 
-    /// <summary>The known-good solution did not pass.</summary>
+    /// <summary>The task's own solution did not pass.</summary>
     SolutionFailed,
 }
 
-/// <summary>What <see cref="MutationAuthor"/> made of one task and variant.</summary>
-/// <param name="Conversation">The sequence; null when no broken program could be used.</param>
-/// <param name="Mutations">The mistakes in it, in the order in which they are corrected; none when its only attempt passes.</param>
-/// <param name="Rejections">How many broken programs were not used, by reason.</param>
+/// <summary>What <see cref="MutationAuthor"/> wrote for one task and variant.</summary>
+/// <param name="Conversation">The sequence; null if no broken program could be used.</param>
+/// <param name="Mutations">The mistakes in it, in the order in which they are corrected; empty if its only attempt passes.</param>
+/// <param name="Rejections">For each reason, how many broken programs were not used.</param>
 internal sealed record MutationDraft(
     Conversation? Conversation,
     IReadOnlyList<Mutation> Mutations,
     IReadOnlyDictionary<MutationRejection, int> Rejections
 )
 {
-    /// <summary>The draft as any author's.</summary>
+    /// <summary>The draft in the form that every author returns.</summary>
     public ReflectionDraft ToReflectionDraft() =>
         new(Conversation)
         {

@@ -7,10 +7,10 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>The making of one sequence.</summary>
+/// <summary>Writes one sequence.</summary>
 internal sealed partial class MutationSession
 {
-    /// <summary>How much more often an operator is drawn that fits few programs.</summary>
+    /// <summary>How many times as often an operator is drawn if it fits only few programs.</summary>
     private const int RareWeight = 4;
 
     private readonly MutationAuthorOptions options;
@@ -102,7 +102,7 @@ internal sealed partial class MutationSession
         }
     }
 
-    /// <summary>Finds broken programs, the worst first, each of which loses one mistake to the next.</summary>
+    /// <summary>Finds broken programs: the first has all mistakes, and each further one has one mistake less.</summary>
     private async Task<List<Attempt>?> BreakAsync(int mistakes)
     {
         Attempt? single = null;
@@ -129,12 +129,13 @@ internal sealed partial class MutationSession
             }
         }
 
-        // Where no second mistake fits, one is enough.
+        // If no second mistake fits, the sequence gets only one.
         return single is null ? null : [single];
     }
 
     /// <summary>
-    /// Makes both mistakes at once, if it shows where the error comes from: one mistake alone gives it, the other does not.
+    /// Tries a program with both mistakes. It can be used if one can tell which mistake causes its error: one of them alone gives the same
+    /// error, and the other one doesn't.
     /// </summary>
     private async Task<List<Attempt>?> CombineAsync(Attempt a, Attempt b)
     {
@@ -163,7 +164,9 @@ internal sealed partial class MutationSession
         return [both with { Mutation = first.Mutation }, second];
     }
 
-    /// <summary>All mutations in random order: a kind by its weight, one of its operators, then one of its places.</summary>
+    /// <summary>
+    /// Gives all mutations in random order. Each time it draws a kind by its weight, then an operator of the kind, then one of its places.
+    /// </summary>
     private IEnumerable<Mutation> Draw()
     {
         List<(IMutationOperator Operator, List<Mutation> Places)> left =
@@ -195,7 +198,9 @@ internal sealed partial class MutationSession
         }
     }
 
-    /// <summary>Mistakes that only running shows teach most, and Python names the others itself.</summary>
+    /// <summary>
+    /// How often a kind is drawn. Programs that run but give wrong results teach the most, because Python itself names the other mistakes.
+    /// </summary>
     private static int Weight(MutationKind kind) =>
         kind switch
         {
@@ -212,7 +217,7 @@ internal sealed partial class MutationSession
         for (int run = 1; run < options.Runs && rejection is null; run++)
         {
             TaskExecution again = await RunAsync(text).ConfigureAwait(false);
-            rejection = again.Text == execution.Text ? null : MutationRejection.NotRepeatable;
+            rejection = again.Output == execution.Output ? null : MutationRejection.NotRepeatable;
         }
 
         if (rejection is { } reason)
@@ -227,7 +232,7 @@ internal sealed partial class MutationSession
             return null;
         }
 
-        string signature = LineNumber().Replace(execution.Text, "line");
+        string signature = LineNumber().Replace(execution.Output, "line");
         return new Attempt(mutations[0], execution, report, signature);
     }
 
@@ -237,7 +242,7 @@ internal sealed partial class MutationSession
             SandboxOutcome.Passed => MutationRejection.TestsPassed,
             SandboxOutcome.TimedOut => MutationRejection.TimedOut,
             SandboxOutcome.Failed
-                when execution.Result.OutputCut || Encoding.UTF8.GetByteCount(execution.Text) > options.MaxExecutionBytes =>
+                when execution.Result.OutputTruncated || Encoding.UTF8.GetByteCount(execution.Output) > options.MaxExecutionBytes =>
                 MutationRejection.OutputTooLong,
             SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
             _ => MutationRejection.LimitExceeded,
@@ -247,7 +252,7 @@ internal sealed partial class MutationSession
 
     private bool Overlap(Mutation a, Mutation b)
     {
-        // Whole lines count, because what is said of a mistake shows its line.
+        // Two edits of the same line overlap as well, because the explanation of a mistake quotes its line.
         IEnumerable<int> lines = a.Edits.SelectMany(Lines);
         return lines.Intersect(b.Edits.SelectMany(Lines)).Any();
 
@@ -261,9 +266,9 @@ internal sealed partial class MutationSession
     private static partial Regex LineNumber();
 
     /// <summary>A broken program that can be used.</summary>
-    /// <param name="Mutation">The mistake that its error comes from.</param>
+    /// <param name="Mutation">The mistake that causes its error.</param>
     /// <param name="Execution">Its run.</param>
     /// <param name="Report">Its error.</param>
-    /// <param name="Signature">What it printed, without line numbers.</param>
+    /// <param name="Signature">What it printed, without line numbers. Equal signatures mean the same error.</param>
     private sealed record Attempt(Mutation Mutation, TaskExecution Execution, PythonErrorReport Report, string Signature);
 }

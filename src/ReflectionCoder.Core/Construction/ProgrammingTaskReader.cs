@@ -3,21 +3,19 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Construction;
 
 /// <summary>
-/// Reads programming tasks from JSONL: UTF-8, gzipped where the name ends in <c>.gz</c>; blank lines skipped, unknown fields ignored.
-/// Thread-safe.
+/// Reads programming tasks from JSONL in UTF-8. Blank lines are skipped, unknown fields are ignored. A file with a name that ends in
+/// <c>.gz</c> is decompressed. Thread-safe.
 /// </summary>
 public static class ProgrammingTaskReader
 {
-    /// <summary>Fewest asserts of a task.</summary>
-    public const int MinAsserts = 3;
+    private const int MinAsserts = 3;
 
-    /// <summary>The splits a task can be in.</summary>
     private static readonly string[] Splits = ["train", "held_out"];
 
     /// <summary>Reads a task file.</summary>
     /// <param name="path">A JSONL file.</param>
-    /// <returns>Its tasks in order; their ids are unique.</returns>
-    /// <exception cref="DataFormatException">A line breaks the format or repeats a task id.</exception>
+    /// <returns>The tasks in the order of the file; their ids are unique. Nothing is run.</returns>
+    /// <exception cref="DataFormatException">A line doesn't have the format, or repeats a task id.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IReadOnlyList<ProgrammingTask> Read(string path)
     {
@@ -25,7 +23,7 @@ public static class ProgrammingTaskReader
         return Read(LineReader.Read(path));
     }
 
-    /// <summary>Reads a stream, and leaves it open.</summary>
+    /// <summary>Reads a stream. The caller closes it.</summary>
     internal static IReadOnlyList<ProgrammingTask> Read(Stream stream, string name) => Read(LineReader.Read(stream, name));
 
     private static List<ProgrammingTask> Read(IEnumerable<TextLine> lines)

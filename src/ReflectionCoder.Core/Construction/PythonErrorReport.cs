@@ -2,22 +2,26 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>What a Python traceback says.</summary>
-/// <param name="Type">The exception's type, such as <c>AssertionError</c>.</param>
-/// <param name="Message">Its message; empty when it has none.</param>
-/// <param name="Statement">The top-level statement that was running; the faulty line of a syntax error; empty when not shown.</param>
-/// <param name="Raised">The innermost line of the program that was running; the statement again when no function was entered.</param>
+/// <summary>The parts of a Python traceback.</summary>
+/// <param name="Type">Type of the exception, such as <c>AssertionError</c>.</param>
+/// <param name="Message">The exception's message; empty if it has none.</param>
+/// <param name="Statement">
+/// The outermost line of the program in the traceback, such as an assert; for a syntax error the wrong line. Empty if no line is shown.
+/// </param>
+/// <param name="Raised">
+/// The innermost line of the program in the traceback. Equal to <paramref name="Statement"/> if the error didn't happen in a function.
+/// </param>
 public sealed partial record PythonErrorReport(string Type, string Message, string Statement, string Raised)
 {
-    /// <summary>The type and, where there is one, the message.</summary>
+    /// <summary>The last line of the traceback: <c>Type: Message</c>, or the type alone if there is no message.</summary>
     public string Headline => Message.Length == 0 ? Type : $"{Type}: {Message}";
 
-    /// <summary>Whether Python could not read the program.</summary>
+    /// <summary>Whether Python could not read the program, and so didn't run it.</summary>
     public bool IsSyntaxError => Type is "SyntaxError" or "IndentationError" or "TabError";
 
-    /// <summary>Reads standard error.</summary>
-    /// <param name="standardError">What Python printed there.</param>
-    /// <returns>The report; null when the text is no traceback.</returns>
+    /// <summary>Reads a traceback.</summary>
+    /// <param name="standardError">What Python printed to standard error.</param>
+    /// <returns>The parts of the last traceback; null if the text holds none.</returns>
     public static PythonErrorReport? Parse(string standardError)
     {
         ArgumentNullException.ThrowIfNull(standardError);
@@ -40,7 +44,7 @@ public sealed partial record PythonErrorReport(string Type, string Message, stri
                 continue;
             }
 
-            // Lines of other files than the program's are the library's own.
+            // The first file is the program. Lines of other files belong to Python's library.
             if (file.Length == 0 || frame.Groups["file"].Value == file)
             {
                 file = frame.Groups["file"].Value;

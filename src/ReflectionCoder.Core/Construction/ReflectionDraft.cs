@@ -3,22 +3,27 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>What an author made of one task and variant.</summary>
-/// <param name="Conversation">The sequence, whose final code has passed the task's asserts; null when the author found none.</param>
+/// <summary>What an author wrote for one task and variant.</summary>
+/// <param name="Conversation">
+/// The reflection sequence and the final answer, which has passed the task's asserts. Null if the author could not write one.
+/// </param>
 public sealed record ReflectionDraft(Conversation? Conversation)
 {
     /// <summary>
-    /// Kinds of the mistakes that the sequence corrects, in order, by the author's own names, such as <c>missing-colon</c>. The default
-    /// value is none: the author doesn't tell, or the only attempt passes.
+    /// The kinds of mistakes that the sequence corrects, in order. The author chooses their names, such as <c>missing-colon</c>. The
+    /// default value is an empty list: the only attempt passes, or the author doesn't say.
     /// </summary>
     public IReadOnlyList<string> Mistakes { get; init; } = [];
 
     /// <summary>
-    /// Equal for two sequences of a task that correct the same mistakes, whatever their words. The default value is null: the author
-    /// doesn't tell, and two sequences are the same where their programs are.
+    /// A string that is equal for two sequences of a task that correct the same mistakes, even in other words; finds duplicates. The
+    /// default value is null: two sequences are duplicates if their programs are equal.
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>How many attempts were not used, by the author's own names of the reasons. The default value is none.</summary>
+    /// <summary>
+    /// For each reason, how many attempts were not used. The author chooses the names of the reasons. The default value is an empty
+    /// dictionary.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Rejections { get; init; } = ReadOnlyDictionary<string, int>.Empty;
 }

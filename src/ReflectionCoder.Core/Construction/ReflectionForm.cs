@@ -2,13 +2,13 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>The form of a reflection sequence, whoever wrote it.</summary>
+/// <summary>Checks the form of a reflection sequence of any author.</summary>
 internal static class ReflectionForm
 {
     private const string Fence = "```";
     private static readonly MessageRole[] Roles = [MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant];
 
-    /// <summary>What is wrong, a sentence each.</summary>
+    /// <summary>Everything that is wrong, in one sentence each.</summary>
     public static IReadOnlyList<string> FindFaults(Conversation conversation)
     {
         if (!conversation.Messages.Select(message => message.Role).SequenceEqual(Roles))
@@ -41,7 +41,7 @@ internal static class ReflectionForm
     }
 
     /// <summary>
-    /// The code of the last message: its last code block, else what stands in the first fence of its text; null where there is none.
+    /// The code of the last message: its last code block, or else what the first code fence of its text holds. Null if there is no code.
     /// </summary>
     public static string? FinalCode(Conversation conversation)
     {

@@ -4,8 +4,8 @@ using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>The sentences of a reflection sequence, drawn from a few templates.</summary>
-/// <param name="random">What draws them.</param>
+/// <summary>The sentences of a reflection sequence, chosen from a few templates.</summary>
+/// <param name="random">Chooses the templates.</param>
 internal sealed class ReflectionWording(StableRandom random)
 {
     private static readonly string[] ReflectionRequests =
@@ -57,21 +57,21 @@ internal sealed class ReflectionWording(StableRandom random)
             ? string.Format(CultureInfo.InvariantCulture, random.Pick(RequestsWithTests), task.Instruction, string.Join('\n', task.Asserts))
             : string.Format(CultureInfo.InvariantCulture, random.Pick(ReflectionRequests), task.Instruction);
 
-    /// <summary>The second user message, which stands alone.</summary>
+    /// <summary>The second user message. It repeats the task, because the student may not see the first one.</summary>
     public string ReanswerRequest(ProgrammingTask task) =>
         string.Format(CultureInfo.InvariantCulture, random.Pick(ReanswerRequests), task.Instruction);
 
     /// <summary>The text before the first attempt.</summary>
     public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
 
-    /// <summary>The text before a later attempt: what the error says, what is wrong, how it is put right.</summary>
+    /// <summary>The text before a later attempt: what the error says, what is wrong, and how to correct it.</summary>
     public string Reflection(TaskExecution execution, PythonErrorReport report, Mutation mutation) =>
         $"{Error(execution, report)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
 
     /// <summary>The code in the form of a final answer.</summary>
     public static string Answer(string solution) => $"```python\n{solution.TrimEnd('\n')}\n```";
 
-    /// <summary>Instruction and answer of a plain sample.</summary>
+    /// <summary>Instruction and answer of a sample without a reflection sequence.</summary>
     public (string Request, string Answer) Generation(ProgrammingTask task, string outline)
     {
         int which = random.Next(GenerationRequests.Length);

@@ -3,13 +3,15 @@ using ReflectionCoder.Construction.Mutations;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Says in words how a solution goes about its task, from its source alone.</summary>
+/// <summary>Describes in words how a solution works, from its source alone.</summary>
 internal static class SolutionOutline
 {
     private const int MaxSteps = 3;
     private const int MaxShown = 44;
 
-    /// <summary>The steps, joined: "go through `items` with a `for` loop, build up the list `result` and return it".</summary>
+    /// <summary>
+    /// The steps as one phrase, such as "go through `items` with a `for` loop, build up the list `result` and return it".
+    /// </summary>
     public static string Describe(PythonSource source, string entryPoint)
     {
         List<string> steps = [];

@@ -4,7 +4,7 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>One run of a program with a task's tests.</summary>
+/// <summary>One run of a program with a task's tests. Immutable.</summary>
 public sealed partial class TaskExecution
 {
     private readonly TestProgram tests;
@@ -16,7 +16,7 @@ public sealed partial class TaskExecution
         Result = result;
     }
 
-    /// <summary>What was run: the program, then the tests. The content of a code block.</summary>
+    /// <summary>The source that was run: the program, then the tests. It is the content of the code block.</summary>
     public string Program { get; }
 
     /// <summary>How the run ended.</summary>
@@ -26,25 +26,29 @@ public sealed partial class TaskExecution
     public bool Passed => Result.Outcome == SandboxOutcome.Passed;
 
     /// <summary>
-    /// What a terminal would show at the end: standard output, then the traceback. The content of an execution block: nothing is trimmed,
-    /// paths are those inside the sandbox, and either part is at most <see cref="SandboxLimits.OutputBytes"/> long
-    /// (<see cref="SandboxResult.OutputCut"/> tells whether some is missing).
+    /// What the program printed: standard output, then standard error, which holds the traceback. It is the content of the execution block.
+    /// White space is kept. Each of the two parts has at most <see cref="SandboxLimits.OutputBytes"/> bytes;
+    /// <see cref="SandboxResult.OutputTruncated"/> says whether something is missing.
     /// </summary>
-    public string Text => Result.StandardOutput + Result.StandardError;
+    public string Output => Result.StandardOutput + Result.StandardError;
 
     /// <summary>
-    /// Whether <see cref="Text"/> shows an address in memory, such as <c>0x7f12ab34cd56</c>: another run would show another one, and there
-    /// is nothing to learn from it.
+    /// Whether <see cref="Output"/> shows a memory address, such as <c>0x7f12ab34cd56</c>. Another run would show another address, and a
+    /// model can't learn anything from it.
     /// </summary>
-    public bool ShowsAddress => Address().IsMatch(Text);
+    public bool ShowsAddress => Address().IsMatch(Output);
 
-    /// <summary>What the traceback says; null where standard error holds none.</summary>
+    /// <summary>The parts of the traceback; null if standard error holds none.</summary>
     public PythonErrorReport? Error => PythonErrorReport.Parse(Result.StandardError);
 
-    /// <summary>The run in a reflection sequence: the program as a code block, and what it printed as an execution block.</summary>
-    public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Text)];
+    /// <summary>
+    /// The run as two blocks of a reflection sequence: a code block with the program, then an execution block with its output.
+    /// </summary>
+    public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Output)];
 
-    /// <summary>The value that the program printed for an assert's call, where it printed one before it failed.</summary>
+    /// <summary>
+    /// The value that the program printed for the call of an assert; null if it failed before that, or doesn't show the call.
+    /// </summary>
     internal string? PrintedValue(string assert) => tests.PrintedValue(assert, Result.StandardOutput);
 
     [GeneratedRegex(@"0x[0-9a-fA-F]{6,}", RegexOptions.None, 1000)]

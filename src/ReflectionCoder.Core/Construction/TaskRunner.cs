@@ -4,8 +4,10 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Runs programs with a task's tests, gives each run as blocks of a reflection sequence, and checks a whole one.</summary>
-/// <remarks>Thread-safe. The sandbox stays with whoever made it.</remarks>
+/// <summary>
+/// Helps to write an <see cref="IReflectionAuthor"/>: runs programs with a task's tests, turns each run into blocks, and checks sequences.
+/// </summary>
+/// <remarks>Thread-safe. The sandbox belongs to the caller, who disposes it.</remarks>
 public sealed class TaskRunner
 {
     private readonly ICodeSandbox sandbox;
@@ -13,7 +15,7 @@ public sealed class TaskRunner
 
     /// <summary>Creates a runner for one task.</summary>
     /// <param name="sandbox">Runs the programs.</param>
-    /// <param name="task">The task, whose asserts are the tests.</param>
+    /// <param name="task">The task. Its asserts are the tests.</param>
     public TaskRunner(ICodeSandbox sandbox, ProgrammingTask task)
     {
         ArgumentNullException.ThrowIfNull(sandbox);
@@ -22,8 +24,10 @@ public sealed class TaskRunner
         this.task = task;
     }
 
-    /// <summary>How many of the calls that the asserts test are printed before the tests, at least 0. The default value is 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    /// <summary>
+    /// For how many of the asserts the program first prints the value of the tested call; at least 0. The default value is 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int ShownCalls
     {
         get;
@@ -35,12 +39,15 @@ public sealed class TaskRunner
     }
 
     /// <summary>
-    /// Whether a program whose tests pass prints that they do. The default value is true; where no call is shown it always does, or an
-    /// execution block would be empty.
+    /// Whether the program prints a line when all tests have passed. If no call is shown it always does, because the execution block would
+    /// be empty otherwise. The default value is true.
     /// </summary>
     public bool AnnouncesSuccess { get; init; } = true;
 
-    /// <summary>Limits of each run. The default value allows 5 s of wall-clock time and 2 s of processor time.</summary>
+    /// <summary>
+    /// Limits of each run. The default value allows 5 s of wall-clock time and 2 s of processor time; the rest is that of
+    /// <see cref="SandboxLimits"/>.
+    /// </summary>
     /// <exception cref="InvalidOptionsException">Limits are out of range; all of them are listed.</exception>
     public SandboxLimits Limits
     {
@@ -53,12 +60,12 @@ public sealed class TaskRunner
         }
     } = new() { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) };
 
-    /// <summary>Runs a program with the tests behind it.</summary>
-    /// <param name="program">Python source that answers the task.</param>
+    /// <summary>Runs a program, and then the tests.</summary>
+    /// <param name="program">Python source that should solve the task.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>How it went; a program's failure is no exception.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
+    /// <returns>The run. If the program fails, the run says so; no exception is thrown.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
     public async Task<TaskExecution> RunAsync(string program, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(program);
@@ -69,14 +76,14 @@ public sealed class TaskRunner
     }
 
     /// <summary>
-    /// Checks that a conversation is a reflection sequence of the task: four messages, user and assistant in turn; attempts in the second,
-    /// each a code block with an execution block behind it; a final answer with code; and that this code passes the tests.
+    /// Checks that a conversation is a reflection sample for the task. It must have four messages, from user and assistant in turn. The
+    /// second one holds the attempts: code blocks, each followed by an execution block. The last one holds code that passes the tests.
     /// </summary>
-    /// <param name="conversation">What an author wrote.</param>
+    /// <param name="conversation">The conversation to check.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>What is wrong, a sentence each; empty where nothing is. The code is run where the form is right.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
+    /// <returns>What is wrong, in one sentence each; empty if all is right. The code is run only if the form is right.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
     public async Task<IReadOnlyList<string>> FindFaultsAsync(Conversation conversation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);

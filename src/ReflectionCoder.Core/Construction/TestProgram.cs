@@ -3,7 +3,7 @@ using ReflectionCoder.Construction.Mutations;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Joins an attempt and the tests into the program that is shown and run, and reads what it printed.</summary>
+/// <summary>Joins an attempt and the tests into the program that is shown and run, and reads its output.</summary>
 internal sealed class TestProgram
 {
     private const string Success = "All tests passed.";
@@ -12,8 +12,8 @@ internal sealed class TestProgram
     private readonly bool announces;
 
     /// <param name="asserts">The tests.</param>
-    /// <param name="shownCalls">How many of the tested calls are printed before the tests.</param>
-    /// <param name="announces">Whether success is announced; it is when nothing else is printed.</param>
+    /// <param name="shownCalls">For how many of the tested calls the value is printed before the tests.</param>
+    /// <param name="announces">Whether the program says that all tests passed. It always does if it prints nothing else.</param>
     public TestProgram(IReadOnlyList<string> asserts, int shownCalls, bool announces)
     {
         this.asserts = asserts;
@@ -40,15 +40,15 @@ internal sealed class TestProgram
         return text.ToString();
     }
 
-    /// <summary>The call that an assert tests: what stands before its comparison.</summary>
-    /// <returns>The call; null when the assert compares nothing or spans no simple expression.</returns>
+    /// <summary>The call that an assert tests: the expression before its comparison.</summary>
+    /// <returns>The call; null if the assert has no comparison, or the expression isn't simple.</returns>
     public static string? TestedCall(string assert)
     {
         (int start, int end, _) = Comparison(assert);
         return end > start ? assert[start..end] : null;
     }
 
-    /// <summary>What an assert expects: what stands behind its comparison, without the message.</summary>
+    /// <summary>The value that an assert expects: the expression after its comparison, without the message.</summary>
     public static string? ExpectedValue(string assert)
     {
         (int start, int end, int behind) = Comparison(assert);
@@ -64,7 +64,9 @@ internal sealed class TestProgram
         return (comma < 0 ? assert[behind..] : assert[behind..source.Code[comma].Start]).Trim();
     }
 
-    /// <summary>The value that the program printed for an assert's call, where it printed one before it failed.</summary>
+    /// <summary>
+    /// The value that the program printed for the call of an assert; null if it failed before that, or doesn't show the call.
+    /// </summary>
     public string? PrintedValue(string assert, string standardOutput)
     {
         int index = TestedCall(assert) is { } call ? shown.IndexOf(call) : -1;
@@ -72,7 +74,7 @@ internal sealed class TestProgram
         return index >= 0 && lines.Length == shown.Count && lines[index].Length > 0 ? lines[index] : null;
     }
 
-    /// <summary>Start and end of the tested call, and where the expected value starts.</summary>
+    /// <summary>Start and end of the tested call, and the start of the expected value, as positions in the assert.</summary>
     private static (int Start, int End, int Behind) Comparison(string assert)
     {
         PythonSource source = PythonSource.Parse(assert);

@@ -2,25 +2,28 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Takes the code out of a model's answer, as the paper's evaluation does.</summary>
+/// <summary>Extracts the code from a model's answer, as the paper's evaluation does. Thread-safe.</summary>
 /// <remarks>
-/// The answer is expected to go on from <see cref="EvaluationProblem.AnswerPrefix"/>, inside a code fence. One difference: the paper's
-/// script drops the first line of an answer that holds no fence at all; here such an answer is code from its start.
+/// The answer is expected to continue <see cref="EvaluationProblem.AnswerPrefix"/>, which opens a code fence. There is one difference: if
+/// an answer has no code fence at all, the paper's script drops its first line, and here the whole answer is code.
 /// </remarks>
 public static class AnswerExtractor
 {
     private const string Fence = "```";
 
-    /// <summary>Where an answer stops being the solution: the model goes on to test or to explain it.</summary>
+    /// <summary>Texts after which an answer is no longer the solution: the model goes on to test or to explain it.</summary>
     private static readonly string[] DefaultStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
 
-    /// <summary>What decides the code that is taken of an answer.</summary>
+    /// <summary>Everything that decides which code is extracted; a part of the fingerprint of a generated answer.</summary>
     internal static IReadOnlyList<string> Rules { get; } = [.. MarkerText.All, Fence, .. DefaultStops];
 
     /// <summary>Extracts the code.</summary>
-    /// <param name="answer">The answer after its prefix.</param>
-    /// <param name="stops">Texts at whose first occurrence the code ends; null takes the paper's for Python.</param>
-    /// <returns>The code, without white space around it; empty where there is none.</returns>
+    /// <param name="answer">The answer's text after its prefix.</param>
+    /// <param name="stops">
+    /// The code ends where the first of these texts begins. Null for the paper's, which are for Python: a line that starts with
+    /// <c># Test</c>, <c>if</c>, <c>assert</c> or <c>print</c>.
+    /// </param>
+    /// <returns>The code without white space around it; may be empty.</returns>
     public static string Extract(string answer, IReadOnlyList<string>? stops = null)
     {
         ArgumentNullException.ThrowIfNull(answer);

@@ -2,23 +2,27 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>A candidate solution.</summary>
-/// <param name="TaskId">The problem it answers.</param>
-/// <param name="Sample">Which of the problem's samples, from 0.</param>
-/// <param name="Code">The code, fences already taken off.</param>
+/// <summary>A candidate solution of a problem.</summary>
+/// <param name="TaskId">Id of the problem that it answers.</param>
+/// <param name="Sample">Number among the problem's samples, from 0.</param>
+/// <param name="Code">The code, without code fences.</param>
 public sealed record Completion(string TaskId, int Sample, string Code);
 
-/// <summary>Reads completions, one <c>{"task_id", "completion"}</c> a line.</summary>
-/// <remarks>A number as task id is MBPP's, whose own files have numbers: 2 is <c>Mbpp/2</c>, as among the problems.</remarks>
+/// <summary>
+/// Reads completions from JSONL or a JSON array. Each is an object with the fields <c>task_id</c> and <c>completion</c>. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. <see cref="EvaluationProblemReader"/> does the same.
+/// </remarks>
 public static class CompletionReader
 {
-    /// <summary>Reads all completions; a task's are numbered in the order they come.</summary>
-    /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
-    /// <param name="problems">What they may answer; null to allow any task id.</param>
+    /// <summary>Reads all completions of a file. Those of one task are numbered from 0, in the order of the file.</summary>
+    /// <param name="path">The file; decompressed if its name ends in <c>.gz</c>.</param>
+    /// <param name="problems">The problems that may be answered. The default value is null: any task id is allowed.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The completions in the order of the file, at least one.</returns>
     /// <exception cref="DataFormatException">
-    /// A line lacks a field or names a task that isn't among the problems; or there is none.
+    /// A field is missing, a task is not among the problems, or the file holds no completion.
     /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<Completion>> ReadAsync(

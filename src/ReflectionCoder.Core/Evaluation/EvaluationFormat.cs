@@ -3,15 +3,15 @@ namespace ReflectionCoder.Evaluation;
 /// <summary>File formats of benchmark problems.</summary>
 public enum EvaluationFormat
 {
-    /// <summary>Told by the fields of the first problem.</summary>
+    /// <summary>The format is detected from the fields of the first problem.</summary>
     Auto,
 
-    /// <summary>HumanEval's: <c>task_id, prompt, entry_point, canonical_solution, test</c>; HumanEval+ in its OriginFmt file too.</summary>
+    /// <summary>HumanEval, and HumanEval+'s OriginFmt file: <c>task_id, prompt, entry_point, canonical_solution, test</c>.</summary>
     HumanEval,
 
-    /// <summary>MBPP's: <c>task_id, text or prompt, code, test_list</c>; MBPP+ in its OriginFmt file (with <c>test</c>) too.</summary>
+    /// <summary>MBPP, and MBPP+'s OriginFmt file, which also has <c>test</c>: <c>task_id, text or prompt, code, test_list</c>.</summary>
     Mbpp,
 
-    /// <summary>This project's task files: <c>task_id, instruction, entry_point, solution, asserts, split</c>.</summary>
+    /// <summary>This library's task files: <c>task_id, instruction, entry_point, solution, asserts, split</c>.</summary>
     Tasks,
 }

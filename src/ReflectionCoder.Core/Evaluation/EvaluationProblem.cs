@@ -1,34 +1,36 @@
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>One problem of a benchmark, whatever file it came from.</summary>
+/// <summary>A problem of a benchmark, in the same form for every file format.</summary>
 public sealed record EvaluationProblem
 {
-    /// <summary>Its name in the benchmark, such as <c>HumanEval/0</c> or <c>Mbpp/2</c>.</summary>
+    /// <summary>The problem's unique id, such as <c>HumanEval/0</c> or <c>Mbpp/2</c>.</summary>
     public required string TaskId { get; init; }
 
-    /// <summary>The user message that asks for a solution, as the paper words it.</summary>
+    /// <summary>The user message that asks for a solution, in the words of the paper's evaluation.</summary>
     public required string Instruction { get; init; }
 
-    /// <summary>What the answer is made to start with. The default value is <c>```python</c> and a line end, as in the paper.</summary>
+    /// <summary>
+    /// The text that the answer must start with. The default value is <c>```python</c> and a line feed, as in the paper's evaluation.
+    /// </summary>
     public string AnswerPrefix { get; init; } = "```python\n";
 
     /// <summary>
-    /// Code that stands before a completion: HumanEval's prompt, which completions may go on from. The default value is empty.
+    /// Code that is put before a completion: HumanEval's prompt, because completions may continue it. The default value is empty.
     /// </summary>
     public string ProgramPrefix { get; init; } = "";
 
-    /// <summary>Code the tests need before they run: imports, helper functions that the problem gave. The default value is empty.</summary>
+    /// <summary>Code that the tests need, such as imports and helper functions of the problem. The default value is empty.</summary>
     public string TestSetup { get; init; } = "";
 
-    /// <summary>The tests: code that raises when the solution is wrong.</summary>
+    /// <summary>The tests: Python code that raises an exception if the solution is wrong.</summary>
     public required string Test { get; init; }
 
-    /// <summary>Names that a solution must define.</summary>
+    /// <summary>The names that a solution must define, such as the function that the tests call.</summary>
     public required IReadOnlyList<string> EntryPoints { get; init; }
 
-    /// <summary>The benchmark's own solution, in the form of a completion.</summary>
+    /// <summary>The benchmark's own solution; can be tested like a completion.</summary>
     public required string ReferenceSolution { get; init; }
 
-    /// <summary>Part of the benchmark it belongs to (<c>train</c>, <c>held_out</c>); null where the file has no parts.</summary>
+    /// <summary>The split that the problem belongs to, such as <c>train</c> or <c>held_out</c>. The default value is null: none.</summary>
     public string? Split { get; init; }
 }

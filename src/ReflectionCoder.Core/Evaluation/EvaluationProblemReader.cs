@@ -3,15 +3,15 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Reads benchmark problems from JSONL, gzipped JSONL or a JSON array.</summary>
+/// <summary>Reads the problems of a benchmark from JSONL or a JSON array. Thread-safe.</summary>
 public static partial class EvaluationProblemReader
 {
-    /// <summary>Reads all problems of a file, in its order.</summary>
-    /// <param name="path">The file; read as gzip when its name ends in <c>.gz</c>.</param>
-    /// <param name="format">Its format.</param>
+    /// <summary>Reads all problems of a file.</summary>
+    /// <param name="path">The file; decompressed if its name ends in <c>.gz</c>.</param>
+    /// <param name="format">Format of the file. The default value is <see cref="EvaluationFormat.Auto"/>.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <returns>The problems, at least one; their ids are unique.</returns>
-    /// <exception cref="DataFormatException">The file isn't of that format, holds no problem or one twice.</exception>
+    /// <returns>The problems in the order of the file, at least one; their ids are unique.</returns>
+    /// <exception cref="DataFormatException">The file doesn't have the format, holds no problem, or holds an id twice.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<IReadOnlyList<EvaluationProblem>> ReadAsync(
         string path,
@@ -98,7 +98,7 @@ public static partial class EvaluationProblemReader
             ReferenceSolution = code,
         };
 
-        // Helpers of the reference solution are no part of what is asked.
+        // The reference solution also defines helpers. A solution needs only what the tests call.
         bool IsCalled(string name) =>
             asserts.Any(assert =>
                 Regex.IsMatch(assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5))

@@ -2,33 +2,38 @@ using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Counts and pass@k over an evaluation's results.</summary>
+/// <summary>Counts and pass@k of an evaluation.</summary>
 public sealed record EvaluationReport
 {
-    /// <summary>Problems of the benchmark.</summary>
+    /// <summary>Number of problems in the benchmark.</summary>
     public required int Problems { get; init; }
 
-    /// <summary>Problems with at least one completion; pass@k is over these.</summary>
+    /// <summary>Number of problems with at least one completion. pass@k is the average over these.</summary>
     public required int Attempted { get; init; }
 
-    /// <summary>Completions tested.</summary>
+    /// <summary>Number of completions that were tested.</summary>
     public required int Completions { get; init; }
 
-    /// <summary>Completions by how they ended; <see cref="SandboxOutcome.Passed"/> are those that passed the tests.</summary>
+    /// <summary>
+    /// Number of completions for each outcome that occurred. <see cref="SandboxOutcome.Passed"/> counts those that passed all tests.
+    /// </summary>
     public required IReadOnlyDictionary<SandboxOutcome, int> Outcomes { get; init; }
 
-    /// <summary>pass@k by k, averaged over the attempted problems.</summary>
+    /// <summary>
+    /// For each k the estimate of pass@k, from 0 to 1: the chance that at least one of k samples passes (Chen et al. 2021), averaged over
+    /// the attempted problems.
+    /// </summary>
     public required IReadOnlyDictionary<int, double> PassAtK { get; init; }
 
-    /// <summary>Completions that passed.</summary>
+    /// <summary>Number of completions that passed all tests.</summary>
     public int Passed => Outcomes.GetValueOrDefault(SandboxOutcome.Passed);
 
-    /// <summary>Sums up results.</summary>
-    /// <param name="problems">The benchmark.</param>
-    /// <param name="results">Its results, in any order.</param>
-    /// <param name="k">Which pass@k to estimate.</param>
-    /// <returns>The counts and estimates.</returns>
-    /// <exception cref="ArgumentException">A k is below 1 or above the number of some problem's samples.</exception>
+    /// <summary>Makes the report of an evaluation.</summary>
+    /// <param name="problems">The problems of the benchmark.</param>
+    /// <param name="results">The results, in any order.</param>
+    /// <param name="k">The values of k for which pass@k is estimated; each at least 1.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">A k is below 1, or an attempted problem has fewer than k samples.</exception>
     public static EvaluationReport Create(
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<EvaluationResult> results,

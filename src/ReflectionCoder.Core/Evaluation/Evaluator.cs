@@ -6,12 +6,14 @@ using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Tests completions in a sandbox, many at once, and goes on where a stopped evaluation was.</summary>
+/// <summary>Tests completions in a sandbox, several at once. It can continue an evaluation that was stopped. Thread-safe.</summary>
 /// <remarks>
-/// Results come as they are ready. With a results file, each is written before it is given out. A completion whose result stands there
-/// already isn't run again where all that decides the verdict is the same: code, tests, entry points, the program that runs them, the kind
-/// of sandbox, the limits. An answer that stands there isn't written again where instruction, prefix and
-/// <see cref="EvaluatorOptions.Generator"/> are the same.
+/// <para>Results come in the order in which the tests end. With a results file, each result is written to the file before it is
+/// returned. Only one evaluation at a time may use a file.</para>
+/// <para>Results that are already in the file are used again. A completion isn't tested again if everything that decides its verdict is the
+/// same: code, tests, entry points, the program that runs them, the type of the sandbox, and the limits. An answer isn't generated again
+/// if the instruction, the prefix and <see cref="EvaluatorOptions.Generator"/> are the same.</para>
+/// <para>The sandbox and the generator belong to the caller, who disposes them.</para>
 /// </remarks>
 public sealed class Evaluator
 {
@@ -19,8 +21,8 @@ public sealed class Evaluator
     private readonly EvaluatorOptions options;
 
     /// <summary>Creates the evaluator.</summary>
-    /// <param name="sandbox">Where programs run.</param>
-    /// <param name="options">Null takes the defaults.</param>
+    /// <param name="sandbox">Runs the programs.</param>
+    /// <param name="options">How completions are tested; copied. Null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public Evaluator(ICodeSandbox sandbox, EvaluatorOptions? options = null)
     {
@@ -31,14 +33,16 @@ public sealed class Evaluator
     }
 
     /// <summary>Tests completions.</summary>
-    /// <param name="problems">The benchmark.</param>
-    /// <param name="completions">What to test; each must answer one of the problems.</param>
-    /// <param name="resultsPath">Results file to go on with or to create; null for none.</param>
-    /// <param name="cancellationToken">Stops the runs.</param>
-    /// <returns>A result for each completion, as they are ready.</returns>
+    /// <param name="problems">The problems of the benchmark; their ids are unique.</param>
+    /// <param name="completions">The completions to test. Each must answer one of the problems.</param>
+    /// <param name="resultsPath">The results file (JSONL); created if it doesn't exist. The default value is null: no file.</param>
+    /// <param name="cancellationToken">Stops the evaluation; programs that run are killed.</param>
+    /// <returns>A result for each completion. Leaving the enumeration early stops the evaluation.</returns>
     /// <exception cref="ArgumentException">A completion answers none of the problems.</exception>
-    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
-    /// <exception cref="DataFormatException">The results file is damaged.</exception>
+    /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
+    /// <exception cref="DataFormatException">A line of the results file isn't a result.</exception>
+    /// <exception cref="IOException">The results file can't be opened or written.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<Completion> completions,
@@ -63,16 +67,21 @@ public sealed class Evaluator
         return RunAsync(_ => work.ToAsyncEnumerable(), resultsPath, cancellationToken);
     }
 
-    /// <summary>Lets a generator answer the problems, and tests its answers meanwhile.</summary>
-    /// <param name="problems">The benchmark.</param>
-    /// <param name="generator">Answers the instructions.</param>
+    /// <summary>Lets a generator answer the problems, and tests each answer as soon as it is there.</summary>
+    /// <param name="problems">The problems of the benchmark; their ids are unique.</param>
+    /// <param name="generator">Answers the problems' instructions.</param>
     /// <param name="resultsPath">
-    /// Results file to go on with or to create; null for none. A sample found there isn't generated again.
+    /// The results file (JSONL); created if it doesn't exist. The default value is null: no file.
     /// </param>
-    /// <param name="cancellationToken">Stops generation and runs.</param>
-    /// <returns>A result for each answer, as they are ready.</returns>
-    /// <exception cref="SandboxUnavailableException">Programs can't be run.</exception>
-    /// <exception cref="DataFormatException">The results file is damaged.</exception>
+    /// <param name="cancellationToken">Stops the evaluation; programs that run are killed.</param>
+    /// <returns>
+    /// A result for each problem and sample (<see cref="EvaluatorOptions.SamplesPerTask"/>). Leaving the enumeration early stops the
+    /// evaluation.
+    /// </returns>
+    /// <exception cref="SandboxUnavailableException">The sandbox can't run programs.</exception>
+    /// <exception cref="DataFormatException">A line of the results file isn't a result.</exception>
+    /// <exception cref="IOException">The results file can't be opened or written.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public IAsyncEnumerable<EvaluationResult> EvaluateAsync(
         IReadOnlyList<EvaluationProblem> problems,
         ICodeGenerator generator,
@@ -98,7 +107,7 @@ public sealed class Evaluator
         {
             string request = EvaluationProgram.RequestFingerprint(problem, options.Generator);
 
-            // A problem's samples side by side, so that a generator reads their prompt once.
+            // The samples of a problem follow each other, so that a generator can process their prompt once for all of them.
             for (int sample = 0; sample < options.SamplesPerTask; sample++)
             {
                 if (journal.Find(problem.TaskId, sample) is { } known && known.RequestFingerprint == request)
@@ -107,7 +116,7 @@ public sealed class Evaluator
                     continue;
                 }
 
-                // The index doesn't depend on what is known already: a resumed evaluation draws the same samples.
+                // The index doesn't depend on which answers are known already. So a continued evaluation draws the same samples.
                 asked.Add((problem, sample));
                 requests.Add(
                     new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = ((long)sample * problems.Count) + index }
@@ -170,7 +179,7 @@ public sealed class Evaluator
     {
         try
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellationToken };
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrency, CancellationToken = cancellationToken };
             await Parallel
                 .ForEachAsync(
                     work,
@@ -183,7 +192,7 @@ public sealed class Evaluator
                             known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
                             : item.Request is null || item.Request == known.RequestFingerprint ? (known, false)
                             : (known with { RequestFingerprint = item.Request }, true)
-                        ); // asked anew, answered the same
+                        ); // another request, but the same code: the verdict still holds
                     }
                 )
                 .ConfigureAwait(false);
@@ -234,10 +243,10 @@ public sealed class Evaluator
 
     private readonly record struct Work(EvaluationProblem Problem, int Sample, string Code)
     {
-        /// <summary>Names what the generator was asked; null for a completion that was given.</summary>
+        /// <summary>Fingerprint of the request to the generator; null for a completion that was given.</summary>
         public string? Request { get; init; }
 
-        /// <summary>Why the generator gave no answer; null where it did.</summary>
+        /// <summary>Why the generator gave no answer; null if it did.</summary>
         public string? Error { get; init; }
     }
 }

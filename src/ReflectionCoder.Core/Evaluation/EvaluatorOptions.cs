@@ -3,40 +3,47 @@ using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>How completions are tested.</summary>
+/// <summary>Options of an <see cref="Evaluator"/>.</summary>
 public sealed record EvaluatorOptions : IValidatedOptions
 {
-    /// <summary>Most tests at once, at least 1; the sandbox may allow fewer. The default value is the number of processors.</summary>
-    public int Jobs { get; set; } = Environment.ProcessorCount;
+    /// <summary>
+    /// The largest number of completions that are tested at once; at least 1. The sandbox may allow fewer. The default value is the number
+    /// of processors.
+    /// </summary>
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Samples a problem when a generator answers, at least 1. The default value is 1.</summary>
+    /// <summary>
+    /// How many answers a generator writes for each problem; at least 1, and at least k for pass@k. The default value is 1.
+    /// </summary>
     public int SamplesPerTask { get; set; } = 1;
 
     /// <summary>
-    /// Limits of a run. The default value allows 10 s of processor time, which counts the same on a loaded machine, and 35 s of wall-clock
-    /// time.
+    /// Limits of the run that tests one completion. The default value is <see cref="LimitsFor"/> 10 s: 10 s of processor time, which a busy
+    /// machine doesn't shorten, 35 s of wall-clock time and 4 GiB of memory.
     /// </summary>
     public SandboxLimits Limits { get; set; } = LimitsFor(TimeSpan.FromSeconds(10));
 
     /// <summary>
-    /// What the generator is, in any words: its model and how it samples. Answers that a results file has from another are not used. The
-    /// default value is empty: a results file then belongs to one generator.
+    /// Names the generator, for example by its model and how it samples. Answers in a results file are used again only if they have the
+    /// same name. The default value is empty; then don't use one results file for several generators.
     /// </summary>
     public string Generator { get; set; } = "";
 
-    /// <summary>Looks for options out of range; whoever takes them does so first.</summary>
-    /// <returns>All mistakes; empty where there is none.</returns>
+    /// <summary>Finds the options that are out of range. The evaluator's constructor calls this first.</summary>
+    /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
         new OptionErrors()
-            .Require(Jobs >= 1, Jobs, "at least 1")
+            .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
             .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
             .RequireValid(Limits)
             .Require(Generator is not null, Generator, "given")
             .Found;
 
-    /// <summary>Limits with a processor time, and wall-clock time for a loaded machine: three times that and 5 s.</summary>
+    /// <summary>
+    /// Makes limits for a processor time. The wall-clock time is three times as long and 5 s more, because the machine may be busy.
+    /// </summary>
     /// <param name="cpuTime">Processor time of a run.</param>
-    /// <returns>The limits, with 4 GiB of memory.</returns>
+    /// <returns>The limits; they allow 4 GiB of memory.</returns>
     public static SandboxLimits LimitsFor(TimeSpan cpuTime) =>
         new()
         {

@@ -7,11 +7,11 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>The objects of a JSONL file, plain or gzipped, or of a file that holds one JSON array; and the fields that they have.</summary>
+/// <summary>Reads the objects of a JSONL file or of a file that holds one JSON array, and their fields.</summary>
 internal static class JsonRecords
 {
-    /// <summary>Reads the objects, each with its line (in an array: its place, from 1).</summary>
-    /// <exception cref="DataFormatException">A line is no JSON object, or no UTF-8.</exception>
+    /// <summary>Reads the objects. Each knows its line number, or in an array its position from 1.</summary>
+    /// <exception cref="DataFormatException">A line isn't a JSON object, or isn't UTF-8.</exception>
     public static async IAsyncEnumerable<JsonField> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using ArrayPoolBufferWriter<byte> array = new();
@@ -38,7 +38,7 @@ internal static class JsonRecords
         }
     }
 
-    /// <summary>The problem's name. Where a file has a number it is MBPP's, and becomes the name that MBPP+ gives it.</summary>
+    /// <summary>The id of the task. A number n, as in MBPP's files, becomes <c>Mbpp/n</c>, as MBPP+ calls it.</summary>
     public static string GetTaskId(this JsonField record)
     {
         JsonField id = record.Required("task_id");
@@ -62,6 +62,6 @@ internal static class JsonRecords
         return field.IsTexts ? field.Texts() : throw field.Must("a list of texts");
     }
 
-    /// <summary>Whether a field is there, and not null.</summary>
+    /// <summary>Whether a field exists and isn't null.</summary>
     public static bool Holds(this JsonField record, string name) => record.Optional(name) is not null;
 }

@@ -1,12 +1,12 @@
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>The chance that at least one of k samples passes.</summary>
+/// <summary>pass@k: the chance that at least one of k samples passes.</summary>
 internal static class PassAtK
 {
-    /// <summary>The unbiased estimate 1 - C(n-c, k) / C(n, k) of Chen et al. 2021, as a product that does not overflow.</summary>
+    /// <summary>The unbiased estimate 1 - C(n-c, k) / C(n, k) of Chen et al. 2021, computed as a product, which can't overflow.</summary>
     /// <param name="n">Samples drawn, at least <paramref name="k"/>.</param>
     /// <param name="c">Samples that passed, from 0 to <paramref name="n"/>.</param>
-    /// <param name="k">Samples one may show, at least 1.</param>
+    /// <param name="k">The k of pass@k, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     public static double Estimate(int n, int c, int k)
     {

@@ -5,7 +5,7 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Results in an append-only JSONL file, so that an evaluation that was stopped goes on where it was.</summary>
+/// <summary>Results in a JSONL file that only grows, so that a stopped evaluation can be continued.</summary>
 internal sealed class ResultJournal : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -25,8 +25,8 @@ internal sealed class ResultJournal : IAsyncDisposable
         this.results = results;
     }
 
-    /// <summary>Opens or creates the file. A last line that was cut short while being written is dropped.</summary>
-    /// <param name="path">The file; null keeps nothing.</param>
+    /// <summary>Opens or creates the file. A last line that was only partly written is removed.</summary>
+    /// <param name="path">The file; null to store nothing.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="DataFormatException">A line isn't a result.</exception>
     public static async Task<ResultJournal> OpenAsync(string? path, CancellationToken cancellationToken)
@@ -55,10 +55,10 @@ internal sealed class ResultJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>A result written earlier; null when there is none.</summary>
+    /// <summary>A result that the file held when it was opened; null if there is none.</summary>
     public EvaluationResult? Find(string taskId, int sample) => results.GetValueOrDefault((taskId, sample));
 
-    /// <summary>Writes a result through to the file.</summary>
+    /// <summary>Appends a result to the file, and flushes it to the system.</summary>
     public async Task AppendAsync(EvaluationResult result, CancellationToken cancellationToken)
     {
         if (file is not null)

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Writes a file that is there whole or not at all: readers see the old one or the new one.</summary>
+/// <summary>Writes a file in one step: a reader sees the whole old file or the whole new one, never a part.</summary>
 /// <remarks>
-/// What is written goes to <c>path.tmp</c>; <see cref="Commit"/> flushes it to the disk, renames it, and flushes the folder. Disposed
-/// before that, nothing stays and the old file is untouched. What a killed process leaves under the temporary name, the next write takes
-/// over. Not thread-safe.
+/// The content goes to <c>path.tmp</c>. <see cref="Commit"/> flushes that file to the disk, renames it, and flushes the folder. If the
+/// object is disposed before, the temporary file is deleted and the old file is unchanged. If the process is killed, the temporary file
+/// stays, and the next write overwrites it. Not thread-safe.
 /// </remarks>
 internal sealed class AtomicFile : IDisposable
 {
@@ -16,9 +16,9 @@ internal sealed class AtomicFile : IDisposable
     private readonly FileStream stream;
     private bool closed;
 
-    /// <summary>Starts a file.</summary>
-    /// <param name="path">Where it will appear; replaced if it exists.</param>
-    /// <param name="bufferSize">Bytes that wait for each other before the system gets them; 0 for those who write large pieces.</param>
+    /// <summary>Opens the temporary file.</summary>
+    /// <param name="path">The file to write; replaced if it exists.</param>
+    /// <param name="bufferSize">Size of the write buffer in bytes; 0 for none, if large pieces are written.</param>
     /// <exception cref="FileWriteException">The system refused.</exception>
     public AtomicFile(string path, int bufferSize = 0)
     {
@@ -40,7 +40,7 @@ internal sealed class AtomicFile : IDisposable
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="FileWriteException">
-    /// The system refused, the disk being full for one; the old file is untouched and nothing half-written stays.
+    /// The system refused, for example because the disk is full. The old file is unchanged, and the temporary file is deleted.
     /// </exception>
     public static void Write(string path, Action<FileStream> write)
     {
@@ -68,7 +68,7 @@ internal sealed class AtomicFile : IDisposable
         Write(path, stream => stream.Write(bytes));
     }
 
-    /// <summary>Adds to the file.</summary>
+    /// <summary>Appends bytes to the file.</summary>
     /// <exception cref="FileWriteException">The system refused.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
@@ -101,7 +101,7 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Leaves the old file as it was, unless the new one has taken its place.</summary>
+    /// <summary>Deletes the temporary file, unless <see cref="Commit"/> has renamed it.</summary>
     public void Dispose()
     {
         if (closed)
@@ -116,7 +116,7 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (IsRefusal(e))
         {
-            // A buffer that the disk has no room for; it is to go anyway.
+            // The buffer can't be written, for example because the disk is full. It isn't needed any more.
         }
 
         try
@@ -125,7 +125,7 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (IsRefusal(e))
         {
-            // The first error is the one to report; the next write takes the same temporary name.
+            // The caller shall see the first error, not this one. The next write uses the same temporary name.
         }
     }
 

@@ -1,38 +1,40 @@
 namespace ReflectionCoder.Files;
 
-/// <summary>A file breaks its format, doesn't fit another, or asks for what isn't supported; says where, and what was expected.</summary>
+/// <summary>
+/// A file breaks its format, doesn't fit another file, or asks for something that isn't supported. Says where, and what was expected.
+/// </summary>
 /// <remarks>
-/// One type for every file that is read (sequences, tasks, problems, completions, tokenizers, configurations, weights), because whoever
-/// loads a model or its data handles them alike. <see cref="Path"/>, <see cref="Line"/> and <see cref="Field"/> tell them apart.
+/// The same type serves every kind of file (sequences, tasks, problems, completions, tokenizers, configurations, weights), because a
+/// program handles all of them in the same way. <see cref="Path"/>, <see cref="Line"/> and <see cref="Field"/> say which one it was.
 /// </remarks>
 public sealed class DataFormatException : FormatException
 {
     /// <summary>Creates the exception for a file as a whole.</summary>
-    /// <param name="path">The file, or a name for the source.</param>
+    /// <param name="path">Path of the file, or a name for a source that is no file.</param>
     /// <param name="problem">What was found and what was expected.</param>
     /// <param name="innerException">The cause, if any.</param>
     public DataFormatException(string path, string problem, Exception? innerException = null)
         : this(path, line: 0, field: null, problem, innerException) { }
 
-    /// <summary>Creates the exception for a field of a file that is one object.</summary>
-    /// <param name="path">The file, or a name for the source.</param>
-    /// <param name="field">The field's name, dotted where nested.</param>
+    /// <summary>Creates the exception for a field of a file that holds one JSON object.</summary>
+    /// <param name="path">Path of the file, or a name for a source that is no file.</param>
+    /// <param name="field">The field's name; dotted if nested, such as <c>rope_scaling.factor</c>.</param>
     /// <param name="problem">What was found and what was expected.</param>
     /// <param name="innerException">The cause, if any.</param>
     public DataFormatException(string path, string field, string problem, Exception? innerException = null)
         : this(path, line: 0, field, problem, innerException) { }
 
-    /// <summary>Creates the exception for a line.</summary>
-    /// <param name="path">The file, or a name for the source.</param>
-    /// <param name="line">Its line, from 1; 0 where no line is to blame.</param>
+    /// <summary>Creates the exception for a line of a file.</summary>
+    /// <param name="path">Path of the file, or a name for a source that is no file.</param>
+    /// <param name="line">Number of the line, from 1; 0 if the error belongs to no line.</param>
     /// <param name="problem">What was found and what was expected.</param>
     /// <param name="innerException">The cause, if any.</param>
     public DataFormatException(string path, long line, string problem, Exception? innerException = null)
         : this(path, line, field: null, problem, innerException) { }
 
     /// <summary>Creates the exception for a field of a line.</summary>
-    /// <param name="path">The file, or a name for the source.</param>
-    /// <param name="line">Its line, from 1; 0 where no line is to blame.</param>
+    /// <param name="path">Path of the file, or a name for a source that is no file.</param>
+    /// <param name="line">Number of the line, from 1; 0 if the error belongs to no line.</param>
     /// <param name="field">The field, such as <c>messages[1].content[0].type</c>; null for the line as a whole.</param>
     /// <param name="problem">What was found and what was expected.</param>
     /// <param name="innerException">The cause, if any.</param>
@@ -48,19 +50,19 @@ public sealed class DataFormatException : FormatException
         Problem = problem;
     }
 
-    /// <summary>The file, or a name for the source.</summary>
+    /// <summary>Path of the file, or a name for a source that is no file.</summary>
     public string Path { get; }
 
-    /// <summary>The line, from 1; 0 where no line is to blame.</summary>
+    /// <summary>Number of the line, from 1; 0 if the error belongs to no line.</summary>
     public long Line { get; }
 
-    /// <summary>The field or the tensor; null where the file or the line as a whole is meant.</summary>
+    /// <summary>Name of the field or the tensor; null if the error concerns the whole file or line.</summary>
     public string? Field { get; }
 
-    /// <summary>What was found and what was expected, without the place.</summary>
+    /// <summary>What was found and what was expected; <see cref="Exception.Message"/> without path, line and field.</summary>
     public string Problem { get; }
 
-    /// <summary>Creates the exception for a field whose message names it in words of its own.</summary>
+    /// <summary>Creates the exception for a field; <paramref name="place"/> is what the message calls the field.</summary>
     internal static DataFormatException OfField(
         string path,
         long line,

@@ -3,17 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Makes written files survive a power cut: a rename alone orders nothing.</summary>
+/// <summary>Makes written files survive a power failure. Without a flush, a rename may reach the disk before the file's content.</summary>
 internal static partial class DurableStorage
 {
-    /// <summary>Forces a file's content to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk.</summary>
     public static void FlushFile(string path)
     {
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>Forces every file of a folder, and the folder's entries, to the disk.</summary>
+    /// <summary>Flushes every file in a folder, and the folder's entries, to the disk.</summary>
     public static void FlushTree(string directory)
     {
         foreach (string file in Directory.EnumerateFiles(directory))
@@ -29,7 +29,7 @@ internal static partial class DurableStorage
         FlushDirectory(directory);
     }
 
-    /// <summary>Forces a folder's entries (creations, renames) to the disk; Windows needs no such call.</summary>
+    /// <summary>Flushes a folder's entries (creations, renames) to the disk. Windows has no such call and doesn't need it.</summary>
     public static void FlushDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
@@ -37,7 +37,7 @@ internal static partial class DurableStorage
             return;
         }
 
-        // .NET opens no directory; libc does.
+        // .NET can't open a directory, so the C library is called.
         int descriptor = Open(directory, 0);
         if (descriptor < 0)
         {
@@ -46,7 +46,7 @@ internal static partial class DurableStorage
 
         try
         {
-            const int notSupported = 22; // EINVAL: a file system without directory sync
+            const int notSupported = 22; // EINVAL: the file system can't flush directories
             if (Sync(descriptor) != 0 && Marshal.GetLastPInvokeError() != notSupported)
             {
                 throw new IOException($"{directory}: {Marshal.GetLastPInvokeErrorMessage()}");

@@ -1,14 +1,14 @@
 namespace ReflectionCoder.Files;
 
-/// <summary>A file could not be written (a full disk, no permission); what was there before is untouched.</summary>
+/// <summary>A file could not be written, for example because the disk is full. What was there before is unchanged.</summary>
 public sealed class FileWriteException : IOException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="path">The file that was to be written.</param>
+    /// <param name="path">Path of the file that should have been written.</param>
     /// <param name="innerException">The cause.</param>
     public FileWriteException(string path, Exception innerException)
         : base($"{path} can't be written, and is left as it was: {innerException?.Message}", innerException) => Path = path;
 
-    /// <summary>The file that was to be written.</summary>
+    /// <summary>Path of the file that should have been written.</summary>
     public string Path { get; }
 }

@@ -4,8 +4,9 @@ namespace ReflectionCoder.Files;
 internal static class FolderPath
 {
     /// <summary>
-    /// Whether two paths name one folder: relative or full, with or without a separator behind, in the letter case that the system's paths
-    /// differ in. Links aren't followed.
+    /// Whether two paths name the same folder. Paths may be relative or full, and may end with a separator. Upper and lower case differ
+    /// only
+    /// where the system distinguishes them. Links aren't followed.
     /// </summary>
     public static bool IsSame(string one, string other) => Path.GetRelativePath(one, other) == ".";
 }

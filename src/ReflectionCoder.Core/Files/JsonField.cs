@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>A value of a JSON document that knows where it stands, so that what is wrong with it can be said.</summary>
+/// <summary>A value of a JSON document, together with its place, so that errors can name the place.</summary>
 /// <remarks>
-/// Methods that take a name read a property of an object; one that is null counts as absent. What is missing or of another kind is a
-/// <see cref="DataFormatException"/> that names file, line and field.
+/// Methods with a parameter <c>property</c> read a property of an object; a property that is null counts as absent. If a value is missing
+/// or of another kind, they throw a <see cref="DataFormatException"/> that names file, line and field.
 /// </remarks>
 internal readonly struct JsonField
 {
-    /// <summary>What messages call the document itself.</summary>
+    /// <summary>The name of the document itself in messages.</summary>
     public const string Root = "$";
 
     private const int LongestShown = 100;
@@ -18,8 +18,8 @@ internal readonly struct JsonField
 
     /// <summary>Starts at a document's root.</summary>
     /// <param name="element">The root.</param>
-    /// <param name="path">What messages call the file.</param>
-    /// <param name="line">The line that holds the document, from 1; 0 where the file is the document.</param>
+    /// <param name="path">The name of the file in messages.</param>
+    /// <param name="line">Number of the line that holds the document, from 1; 0 if the whole file is the document.</param>
     public JsonField(JsonElement element, string path, long line = 0)
         : this(element, path, line, string.Empty) { }
 
@@ -34,10 +34,10 @@ internal readonly struct JsonField
     /// <summary>The value itself.</summary>
     public JsonElement Element { get; }
 
-    /// <summary>What messages call the file.</summary>
+    /// <summary>The name of the file in messages.</summary>
     public string Path { get; }
 
-    /// <summary>The line, from 1; 0 where the file is the document.</summary>
+    /// <summary>Number of the line, from 1; 0 if the whole file is the document.</summary>
     public long Line { get; }
 
     /// <summary>Whether it is an array.</summary>
@@ -49,7 +49,7 @@ internal readonly struct JsonField
     /// <summary>Whether it is a string.</summary>
     public bool IsText => Element.ValueKind == JsonValueKind.String;
 
-    /// <summary>Whether it is an array of strings alone.</summary>
+    /// <summary>Whether it is an array that holds only strings.</summary>
     public bool IsTexts => IsArray && Element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String);
 
     /// <summary>Names of an object's properties.</summary>
@@ -68,27 +68,27 @@ internal readonly struct JsonField
         return read(new JsonField(document.RootElement, path));
     }
 
-    /// <summary>Starts at a line that is to hold an object.</summary>
+    /// <summary>Starts at the root of a line that must hold an object.</summary>
     /// <exception cref="DataFormatException">It holds something else.</exception>
     public static JsonField ObjectOf(JsonElement element, string path, long line) =>
         element.ValueKind == JsonValueKind.Object
             ? new JsonField(element, path, line)
             : throw new DataFormatException(path, line, $"expected a JSON object, found {Show(element)}.");
 
-    /// <summary>A value for a message, cut where it is long.</summary>
+    /// <summary>A value as text for a message, shortened if it is long.</summary>
     public static string Show(JsonElement value)
     {
         string text = value.GetRawText();
         return text.Length <= LongestShown ? text : text[..LongestShown] + "…";
     }
 
-    /// <summary>Whether the property is there, be it null.</summary>
+    /// <summary>Whether the property exists; it may be null.</summary>
     public bool Has(string property) => Element.TryGetProperty(property, out _);
 
-    /// <summary>A property's value; null where it is absent or null.</summary>
+    /// <summary>A property's value; null if it is absent or null.</summary>
     public JsonElement? Find(string property) => Optional(property)?.Element;
 
-    /// <summary>A property; null where it is absent or null.</summary>
+    /// <summary>A property; null if it is absent or null.</summary>
     public JsonField? Optional(string property)
     {
         if (!IsObject)
@@ -101,14 +101,14 @@ internal readonly struct JsonField
             : null;
     }
 
-    /// <summary>A property that must be there.</summary>
+    /// <summary>A property that must exist.</summary>
     public JsonField Required(string property) =>
         Optional(property) ?? throw new JsonField(default, Path, Line, NameOf(property)).Says("is missing.");
 
-    /// <summary>Items of an array, each under its index.</summary>
+    /// <summary>The items of an array. Errors name an item by its index.</summary>
     public IEnumerable<JsonField> Items() => Each((field, index) => $"{field.name}[{index}]");
 
-    /// <summary>Properties of an object, whose names are data; errors name the object.</summary>
+    /// <summary>The properties of an object with any names, such as a vocabulary. Errors name the object, not the property.</summary>
     public IEnumerable<(string Name, JsonField Value)> Properties()
     {
         if (!IsObject)
@@ -140,17 +140,17 @@ internal readonly struct JsonField
         }
     }
 
-    /// <summary>An array of strings; errors name the array.</summary>
+    /// <summary>An array of strings. Errors name the array, not the item.</summary>
     public IReadOnlyList<string> Texts() => [.. Each((field, _) => field.name).Select(item => item.Text())];
 
-    /// <summary>A character of UTF-16.</summary>
+    /// <summary>A string of one UTF-16 unit.</summary>
     public char Character() =>
         Text() is [char character] && !char.IsSurrogate(character) ? character : throw Wrong("one character up to U+FFFF");
 
-    /// <summary>A number from 0 to a limit.</summary>
+    /// <summary>A whole number from 0 to a limit.</summary>
     public int Int(int most) => TryInt(out int value) && value >= 0 && value <= most ? value : throw Wrong($"an integer from 0 to {most}");
 
-    /// <summary>A whole number.</summary>
+    /// <summary>A whole number of 32 bits.</summary>
     public int Int() => TryInt(out int value) ? value : throw Wrong("a whole number of 32 bits");
 
     /// <summary>A number.</summary>
@@ -180,7 +180,7 @@ internal readonly struct JsonField
 
     public int? OptionalInt(string property) => Optional(property)?.Int();
 
-    /// <summary>A number, a list of numbers, or nothing; errors name the list.</summary>
+    /// <summary>A property that may be a number, a list of numbers or absent, as a list. Errors name the list.</summary>
     public IReadOnlyList<int> Ints(string property) =>
         Optional(property) switch
         {
@@ -208,20 +208,20 @@ internal readonly struct JsonField
             _ => false,
         };
 
-    /// <summary>The error that says what is wrong with the line that holds the document.</summary>
+    /// <summary>Makes an error about the line that holds the document.</summary>
     public DataFormatException LineError(string problem) => new(Path, Line, problem);
 
-    /// <summary>The error that says what is wrong with a property.</summary>
+    /// <summary>Makes an error about a property.</summary>
     public DataFormatException Error(string property, string problem) => new(Path, Line, NameOf(property), problem);
 
-    /// <summary>The error that says what this must be.</summary>
+    /// <summary>Makes an error that says what this value must be.</summary>
     public DataFormatException Must(string be) => Says($"must be {be}, found {Show(Element)}.");
 
-    /// <summary>The error that says that this asks for what isn't supported.</summary>
+    /// <summary>Makes an error that says that this value asks for something that isn't supported.</summary>
     public DataFormatException Refuse(string what, Exception? cause = null) =>
         DataFormatException.OfField(Path, Line, Name, string.Empty, $"not supported: {what}{At}.", cause);
 
-    /// <summary>The error that says what is wrong with this.</summary>
+    /// <summary>Makes an error about this value.</summary>
     public DataFormatException Broken(string problem) => DataFormatException.OfField(Path, Line, Name, string.Empty, $"{problem}{At}.");
 
     private bool TryInt(out int value)

@@ -5,14 +5,14 @@ using System.Text.Json.Nodes;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Forms of JSON that Hugging Face's libraries write, and expect.</summary>
+/// <summary>Writes JSON in the form that Hugging Face's libraries write and expect.</summary>
 internal static class JsonOutput
 {
-    /// <summary>Indented; characters beyond ASCII as they are.</summary>
+    /// <summary>Indented; characters outside ASCII aren't escaped.</summary>
     public static JsonSerializerOptions Indented { get; } =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A number that stays a float when Python reads it: 4 is written 4.0.</summary>
+    /// <summary>A number that Python reads as a float: 4 is written as 4.0.</summary>
     public static JsonNode Float(double value)
     {
         string text = value.ToString("R", CultureInfo.InvariantCulture);

@@ -4,19 +4,19 @@ using System.Text.Unicode;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Parses JSON from strangers. What is wrong with it is a <see cref="DataFormatException"/>.</summary>
+/// <summary>Parses JSON from files of unknown origin. Whatever is wrong becomes a <see cref="DataFormatException"/>.</summary>
 internal static class JsonText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonDocumentOptions Unique = new() { AllowDuplicateProperties = false };
 
     /// <summary>
-    /// Parses a file: UTF-8, with or without a byte order mark; no name may stand twice in an object, and all text must be whole.
+    /// Parses a file in UTF-8, with or without a byte order mark. An object must not have the same name twice, and all text must be valid.
     /// </summary>
     public static JsonDocument Parse(ReadOnlyMemory<byte> content, string path) =>
         ParseUnmarked(content.Span.StartsWith("\ufeff"u8) ? content["\ufeff"u8.Length..] : content, path);
 
-    /// <summary>Parses a text that is to be one object, by the rules of <see cref="Parse"/>.</summary>
+    /// <summary>Parses a text that must be one object, by the rules of <see cref="Parse"/>.</summary>
     public static JsonDocument ParseObject(string json, string path)
     {
         byte[] content;
@@ -40,9 +40,10 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Parses a line of a file, or a file as a whole (line 0). Names may stand twice, and escapes are checked by who reads them.
+    /// Parses a line of a file, or a whole file (line 0). An object may have the same name twice. Escapes are checked only when a string is
+    /// read.
     /// </summary>
-    /// <returns>A copy that needs neither the text nor disposal.</returns>
+    /// <returns>A copy that doesn't refer to <paramref name="json"/> and needs no disposal.</returns>
     public static JsonElement ParseLine(ReadOnlyMemory<byte> json, string path, long line)
     {
         try
@@ -70,7 +71,7 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Finds broken UTF-8 and halves of surrogate pairs at once, wherever they are: they could be neither read nor saved.
+    /// Refuses invalid UTF-8 and halves of surrogate pairs anywhere in the file, because such text could not be saved again.
     /// </summary>
     private static void CheckText(ReadOnlySpan<byte> content, string path)
     {

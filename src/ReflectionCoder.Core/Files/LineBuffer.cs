@@ -2,20 +2,20 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Cuts a stream into lines inside one pooled buffer that grows to the longest of them.</summary>
+/// <summary>Splits a stream into lines, in one pooled buffer that grows as needed for the longest line.</summary>
 internal sealed class LineBuffer(string path) : IDisposable
 {
     private const int InitialSize = 1 << 16;
     private const int LongestLine = 1 << 30;
     private MemoryOwner<byte> buffer = MemoryOwner<byte>.Allocate(InitialSize);
-    private long passed; // bytes of the stream before the buffer's first
+    private long passed; // how many bytes of the stream come before the buffer
     private long number;
     private int start;
     private int searched;
     private int end;
     private bool begun;
 
-    /// <summary>Reads on; false at the stream's end.</summary>
+    /// <summary>Reads more of the stream; false at its end.</summary>
     public bool Fill(Stream stream)
     {
         MakeRoom();
@@ -29,7 +29,7 @@ internal sealed class LineBuffer(string path) : IDisposable
         }
     }
 
-    /// <summary>Reads on without blocking; false at the stream's end.</summary>
+    /// <summary>Reads more of the stream without blocking a thread; false at its end.</summary>
     public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
         MakeRoom();
@@ -43,8 +43,8 @@ internal sealed class LineBuffer(string path) : IDisposable
         }
     }
 
-    /// <summary>Takes the next line; valid until the next fill.</summary>
-    /// <param name="more">Whether the stream goes on, so that a rest without a line end must wait.</param>
+    /// <summary>Takes the next line from the buffer. It is valid until the buffer is filled again.</summary>
+    /// <param name="more">Whether the stream has more bytes. If so, a last part without a line feed isn't a line yet.</param>
     /// <param name="line">The line.</param>
     /// <returns>Whether there was one.</returns>
     public bool TryTake(bool more, out TextLine line)
@@ -92,7 +92,7 @@ internal sealed class LineBuffer(string path) : IDisposable
         end = kept;
     }
 
-    /// <summary>Passes over a byte order mark, once enough is there to tell.</summary>
+    /// <summary>Skips a byte order mark, as soon as there are enough bytes to recognize it.</summary>
     private bool Filled(int read)
     {
         end += read;

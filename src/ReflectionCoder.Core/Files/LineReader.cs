@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace ReflectionCoder.Files;
 
-/// <summary>Reads a file line by line, so that a file of any size needs its longest line's memory.</summary>
+/// <summary>Reads a file line by line. It needs memory only for the longest line, however large the file is.</summary>
 /// <remarks>
-/// A byte order mark is no part of the first line. Lines end in LF; the CR of a CRLF stays, which JSON passes over. Blank lines are the
-/// caller's to skip. A file whose name ends in <c>.gz</c> is unzipped.
+/// A byte order mark is skipped. Lines end in LF; of a CRLF the CR stays, because JSON ignores it. Blank lines are returned, too. A file
+/// with a name that ends in <c>.gz</c> is decompressed.
 /// </remarks>
 internal static class LineReader
 {
     /// <summary>Reads a file; it is opened when the first line is asked for.</summary>
-    /// <exception cref="DataFormatException">A line is too long, or the file no gzip where its name says so.</exception>
+    /// <exception cref="DataFormatException">A line is too long, or a file named <c>.gz</c> isn't gzip.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IEnumerable<TextLine> Read(string path)
     {
@@ -22,7 +22,7 @@ internal static class LineReader
         }
     }
 
-    /// <summary>Reads a stream, and leaves it open.</summary>
+    /// <summary>Reads a stream. The caller closes it.</summary>
     /// <exception cref="DataFormatException">A line is too long.</exception>
     public static IEnumerable<TextLine> Read(Stream stream, string name)
     {
@@ -37,8 +37,8 @@ internal static class LineReader
         }
     }
 
-    /// <summary>Reads a file without blocking; it is opened when the first line is asked for.</summary>
-    /// <exception cref="DataFormatException">A line is too long, or the file no gzip where its name says so.</exception>
+    /// <summary>Reads a file without blocking a thread; it is opened when the first line is asked for.</summary>
+    /// <exception cref="DataFormatException">A line is too long, or a file named <c>.gz</c> isn't gzip.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async IAsyncEnumerable<TextLine> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal static class LineReader
         }
     }
 
-    /// <summary>Reads a stream without blocking, and leaves it open.</summary>
+    /// <summary>Reads a stream without blocking a thread. The caller closes it.</summary>
     /// <exception cref="DataFormatException">A line is too long.</exception>
     public static async IAsyncEnumerable<TextLine> ReadAsync(
         Stream stream,
@@ -72,7 +72,7 @@ internal static class LineReader
         }
     }
 
-    // The line buffer is the buffer: FileStream's own would only copy.
+    // FileStream gets no buffer of its own, because LineBuffer is one and bytes would be copied twice.
     private static Stream Open(string path, FileOptions options)
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, options);

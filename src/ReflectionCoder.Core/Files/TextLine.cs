@@ -3,18 +3,18 @@ using System.Text.Unicode;
 namespace ReflectionCoder.Files;
 
 /// <summary>A line of a file, without its line feed. Its bytes are valid until the next line is read.</summary>
-/// <param name="Path">What messages call the file.</param>
+/// <param name="Path">The name of the file in messages.</param>
 /// <param name="Number">Its number, from 1.</param>
-/// <param name="Bytes">What it holds, as it stands in the file.</param>
-/// <param name="End">Bytes of the file from its start to behind the line's end.</param>
-/// <param name="IsWhole">Whether a line feed ends it; a file's last line may lack one, or be cut off.</param>
+/// <param name="Bytes">The line's bytes, as they are in the file.</param>
+/// <param name="End">Position in the file after the line and its line feed, in bytes.</param>
+/// <param name="IsWhole">Whether a line feed ends it. If not, it is the file's last line, and may have been cut off.</param>
 internal readonly record struct TextLine(string Path, long Number, ReadOnlyMemory<byte> Bytes, long End, bool IsWhole)
 {
-    /// <summary>Whether it holds nothing but what JSON passes over.</summary>
+    /// <summary>Whether it holds only white space.</summary>
     public bool IsBlank => Bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0;
 
-    /// <summary>The bytes, which are whole characters.</summary>
-    /// <exception cref="DataFormatException">They are not.</exception>
+    /// <summary>The bytes, after a check that they are valid UTF-8.</summary>
+    /// <exception cref="DataFormatException">They are not valid UTF-8.</exception>
     public ReadOnlyMemory<byte> Text
     {
         get
@@ -33,10 +33,10 @@ internal readonly record struct TextLine(string Path, long Number, ReadOnlyMemor
         }
     }
 
-    /// <summary>Reads the line as one JSON object, which may be kept.</summary>
-    /// <exception cref="DataFormatException">It is none, or not UTF-8.</exception>
+    /// <summary>Reads the line as one JSON object. The object stays valid when the next line is read.</summary>
+    /// <exception cref="DataFormatException">The line isn't a JSON object, or isn't UTF-8.</exception>
     public JsonField ParseObject() => JsonField.ObjectOf(JsonText.ParseLine(Text, Path, Number), Path, Number);
 
-    /// <summary>The error that says what is wrong with the line.</summary>
+    /// <summary>Makes an error about the line.</summary>
     public DataFormatException Error(string problem, Exception? cause = null) => new(Path, Number, problem, cause);
 }

@@ -10,20 +10,20 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Hosting;
 
-/// <summary>Registers what the Core package offers.</summary>
+/// <summary>Registers the services of the Core package.</summary>
 public static class CoreServices
 {
     /// <summary>
-    /// Registers, as singletons and where the host has not registered its own: <see cref="ICodeSandbox"/> (bubblewrap),
-    /// <see cref="IReflectionAuthor"/> (the mutation author), <see cref="Evaluator"/>, and <see cref="SampleTokenizer"/>, which needs a
-    /// <see cref="CodeTokenizer"/> that is registered too.
+    /// Registers these singletons: <see cref="ICodeSandbox"/> (a <see cref="BubblewrapSandbox"/>), <see cref="IReflectionAuthor"/> (a
+    /// <see cref="MutationAuthor"/>), <see cref="Evaluator"/> and <see cref="SampleTokenizer"/>. A service that the host has registered
+    /// before is kept. <see cref="SampleTokenizer"/> needs a <see cref="CodeTokenizer"/>, which the host registers.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <returns>The services.</returns>
+    /// <param name="services">Where the services are added.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
     /// <remarks>
-    /// Options, by <c>services.Configure&lt;T&gt;</c>: <see cref="BubblewrapSandboxOptions"/>, <see cref="MutationAuthorOptions"/>,
-    /// <see cref="EvaluatorOptions"/> and <see cref="SampleTokenizerOptions"/>; checked when the host starts.
-    /// Nothing is started before it is used.
+    /// Options are set with <c>services.Configure&lt;T&gt;</c>: <see cref="BubblewrapSandboxOptions"/>,
+    /// <see cref="MutationAuthorOptions"/>, <see cref="EvaluatorOptions"/> and <see cref="SampleTokenizerOptions"/>. They are checked when
+    /// the host starts. A service is created when it is first asked for.
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(this IServiceCollection services)
     {

@@ -5,17 +5,17 @@ using ReflectionCoder.Configuration;
 
 namespace ReflectionCoder.Hosting;
 
-/// <summary>Registers options that know their ranges.</summary>
+/// <summary>Registers options that can check their own values.</summary>
 internal static class OptionsRegistration
 {
-    /// <summary>Registers options that are checked when the host starts, and again whenever they are made.</summary>
+    /// <summary>Registers options. They are checked when the host starts, and again whenever an instance is created.</summary>
     /// <typeparam name="T">The options.</typeparam>
     /// <param name="services">The services.</param>
     /// <returns>A builder to configure them with.</returns>
     /// <remarks>
-    /// A host that starts with mistakes fails with an <see cref="OptionsValidationException"/> that lists all of them
-    /// (<see cref="OptionsValidationException.Failures"/>: name, value, range); where several options are wrong, with an
-    /// <see cref="AggregateException"/> of one for each. Nothing is loaded by then.
+    /// If options are out of range, the host doesn't start. It throws an <see cref="OptionsValidationException"/>, and
+    /// <see cref="OptionsValidationException.Failures"/> lists every mistake with name, value and range. If several options types have
+    /// mistakes, it throws an <see cref="AggregateException"/> that holds one such exception for each type. Nothing is loaded before that.
     /// </remarks>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services)
         where T : class, IValidatedOptions, new()

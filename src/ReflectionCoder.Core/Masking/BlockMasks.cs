@@ -4,7 +4,7 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.Masking;
 
-/// <summary>Hides ceil(blocks · rate) blocks at random.</summary>
+/// <summary>Hides ceil(b · rate) of the b blocks, chosen at random.</summary>
 internal sealed class RandomBlockMask : IMaskStrategy
 {
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class RandomBlockMask : IMaskStrategy
     }
 }
 
-/// <summary>Hides the first ceil(blocks · rate) blocks.</summary>
+/// <summary>Hides the first ceil(b · rate) of the b blocks.</summary>
 internal sealed class SequentialBlockMask : IMaskStrategy
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using ReflectionCoder.Tokenization.Samples;
 namespace ReflectionCoder.Masking;
 
 /// <summary>
-/// Hides blocks by type: the order's first type from the start, the second from rate 0.33, the third from 0.67 (paper section 3.2).
+/// Hides blocks by type: those of the first type at every rate, of the second from rate 0.33, of the third from 0.67 (paper section 3.2).
 /// </summary>
 internal sealed class BlockTypeMask : IMaskStrategy
 {
@@ -14,8 +14,8 @@ internal sealed class BlockTypeMask : IMaskStrategy
     private const double ThirdFrom = 0.67;
 
     /// <summary>Creates the strategy.</summary>
-    /// <param name="order">The three types in the order in which they vanish; null takes the paper's: execution, text, code.</param>
-    /// <exception cref="ArgumentException">The order is not each type once.</exception>
+    /// <param name="order">The three types in the order in which they are hidden; null for the paper's: execution, text, code.</param>
+    /// <exception cref="ArgumentException">The order doesn't hold each type exactly once.</exception>
     public BlockTypeMask(IReadOnlyList<BlockType>? order = null)
     {
         order ??= [BlockType.Execution, BlockType.Text, BlockType.Code];
@@ -30,7 +30,7 @@ internal sealed class BlockTypeMask : IMaskStrategy
         Order = [.. order];
     }
 
-    /// <summary>The types in the order in which they vanish.</summary>
+    /// <summary>The types in the order in which they are hidden.</summary>
     public IReadOnlyList<BlockType> Order { get; }
 
     /// <inheritdoc/>

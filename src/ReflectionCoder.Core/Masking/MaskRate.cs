@@ -1,9 +1,9 @@
 namespace ReflectionCoder.Masking;
 
-/// <summary>Mask rate arithmetic.</summary>
+/// <summary>Arithmetic with mask rates.</summary>
 internal static class MaskRate
 {
-    /// <summary>ceil(n · rate) in doubles, as Python computes it: 100 · 0.07 gives 8.</summary>
+    /// <summary>ceil(n · rate) in doubles, as Python computes it. Rounding may raise it: ceil(100 · 0.07) is 8.</summary>
     public static int CountOf(int n, double rate) => Math.Clamp((int)Math.Ceiling(n * rate), 0, n);
 
     /// <exception cref="ArgumentOutOfRangeException">The rate is not a number from 0 to 1.</exception>

@@ -3,11 +3,13 @@ using Type = ReflectionCoder.Sequences.BlockType;
 namespace ReflectionCoder.Masking;
 
 /// <summary>
-/// The paper's strategies, one by one and by name. They keep nothing between calls, so one instance may serve any number of runs.
+/// The mask strategies of the paper (section 3.2), as properties and by name. They are thread-safe and keep no state, so one instance may
+/// serve any number of runs.
 /// </summary>
 public static class MaskStrategies
 {
-    // The order in which the reference's collator lists its mask functions; a draw is an index into it.
+    // The order in which the reference's collator lists its mask functions. It draws an index into this list, so the order decides which
+    // strategy a seed gives.
     private static readonly string[] ReferenceOrder =
     [
         "all",
@@ -18,38 +20,41 @@ public static class MaskStrategies
         "sequential-token",
     ];
 
-    /// <summary>The names that <see cref="Parse"/> knows.</summary>
+    /// <summary>The names of all strategies, as <see cref="Parse"/> reads them.</summary>
     public static IReadOnlyList<string> Names => ReferenceOrder;
 
-    /// <summary>Hides the whole reflection sequence, whatever the mask rate.</summary>
+    /// <summary>Hides the whole reflection sequence at every mask rate.</summary>
     public static IMaskStrategy All { get; } = new AllMask();
 
-    /// <summary>Hides ceil(n · rate) of the n tokens at random.</summary>
+    /// <summary>Hides ceil(n · rate) of the n tokens, chosen at random.</summary>
     public static IMaskStrategy RandomToken { get; } = new RandomTokenMask();
 
     /// <summary>Hides the first ceil(n · rate) of the n tokens.</summary>
     public static IMaskStrategy SequentialToken { get; } = new SequentialTokenMask();
 
-    /// <summary>Hides ceil(b · rate) of the b blocks at random, whole.</summary>
+    /// <summary>Hides ceil(b · rate) of the b blocks, chosen at random.</summary>
     public static IMaskStrategy RandomBlock { get; } = new RandomBlockMask();
 
-    /// <summary>Hides the first ceil(b · rate) of the b blocks, whole.</summary>
+    /// <summary>Hides the first ceil(b · rate) of the b blocks.</summary>
     public static IMaskStrategy SequentialBlock { get; } = new SequentialBlockMask();
 
     /// <summary>
-    /// Hides blocks by type: the order's first type from the start, the second from rate 0.33, the third from 0.67 (paper section 3.2).
+    /// Creates a strategy that hides blocks by type: those of the first type at every rate, of the second from rate 0.33, of the third from
+    /// rate 0.67.
     /// </summary>
-    /// <param name="order">The three types in the order in which they vanish; null takes the paper's: execution, text, code.</param>
+    /// <param name="order">The three types in the order in which they are hidden; null for the paper's: execution, text, code.</param>
     /// <returns>The strategy.</returns>
-    /// <exception cref="ArgumentException">The order is not each type once.</exception>
+    /// <exception cref="ArgumentException"><paramref name="order"/> doesn't hold each type exactly once.</exception>
     public static IMaskStrategy BlockType(IReadOnlyList<Type>? order = null) => new BlockTypeMask(order);
 
-    /// <summary>Reads strategies from their names.</summary>
-    /// <param name="names">Names with commas between, such as <c>all,random-token</c>; <c>none</c> or nothing for no strategy.</param>
-    /// <param name="blockOrder">The order for <c>block</c>; null takes the paper's: execution, text, code.</param>
-    /// <returns>The strategies in the reference's order, whatever the order of the names.</returns>
-    /// <exception cref="FormatException">A name is unknown or given twice.</exception>
-    /// <exception cref="ArgumentException">The order is not each type once.</exception>
+    /// <summary>Makes strategies from a list of their names.</summary>
+    /// <param name="names">
+    /// Names separated by commas, such as <c>all,random-token</c>; <c>none</c> or an empty string for no strategy.
+    /// </param>
+    /// <param name="blockOrder">The order for <c>block</c>; null for the paper's: execution, text, code.</param>
+    /// <returns>The strategies, sorted by <see cref="InReferenceOrder"/>.</returns>
+    /// <exception cref="FormatException">A name is unknown or comes twice.</exception>
+    /// <exception cref="ArgumentException"><paramref name="blockOrder"/> doesn't hold each type exactly once.</exception>
     public static IReadOnlyList<IMaskStrategy> Parse(string names, IReadOnlyList<Type>? blockOrder = null)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -67,12 +72,13 @@ public static class MaskStrategies
         return InReferenceOrder(parts.Select(name => Create(name, blockOrder)));
     }
 
-    /// <summary>Reads the order for <see cref="BlockType"/> from its letters.</summary>
+    /// <summary>Reads an order for <see cref="BlockType"/> from letters.</summary>
     /// <param name="letters">
-    /// <c>t</c>, <c>c</c> and <c>e</c> (text, code, execution) once each, with or without commas, such as <c>e,t,c</c>.
+    /// <c>t</c> (text), <c>c</c> (code) and <c>e</c> (execution), each once, with or without commas, such as <c>e,t,c</c>. Upper case is
+    /// allowed.
     /// </param>
-    /// <returns>The types in order.</returns>
-    /// <exception cref="FormatException">The letters are not each of the three once.</exception>
+    /// <returns>The three types in the order of the letters.</returns>
+    /// <exception cref="FormatException">A letter is unknown, missing or comes twice.</exception>
     public static IReadOnlyList<Type> ParseBlockOrder(string letters)
     {
         ArgumentNullException.ThrowIfNull(letters);
@@ -96,11 +102,11 @@ public static class MaskStrategies
     }
 
     /// <summary>
-    /// Sorts strategies as the reference lists its own, so that equal seeds draw equal strategies; a host's own ones go last, in their
-    /// order.
+    /// Sorts strategies into the order of the paper's reference code, so that an equal seed draws the same strategies as there. Strategies
+    /// that it doesn't know come last, and keep their order.
     /// </summary>
     /// <param name="strategies">The strategies.</param>
-    /// <returns>The same ones, sorted.</returns>
+    /// <returns>The same strategies, sorted.</returns>
     public static IReadOnlyList<IMaskStrategy> InReferenceOrder(IEnumerable<IMaskStrategy> strategies)
     {
         ArgumentNullException.ThrowIfNull(strategies);

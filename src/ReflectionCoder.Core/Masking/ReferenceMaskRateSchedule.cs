@@ -1,6 +1,6 @@
 namespace ReflectionCoder.Masking;
 
-/// <summary><see cref="MaskRateSchedules.Reference"/>.</summary>
+/// <summary>The schedule that <see cref="MaskRateSchedules.Reference"/> creates.</summary>
 internal sealed class ReferenceMaskRateSchedule(int microBatchesPerEpoch, int gradientAccumulationSteps) : IMaskRateSchedule
 {
     /// <inheritdoc/>

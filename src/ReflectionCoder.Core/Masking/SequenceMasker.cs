@@ -5,19 +5,23 @@ using ReflectionCoder.Tokenization.Samples;
 namespace ReflectionCoder.Masking;
 
 /// <summary>
-/// Decides what the student half of a sample sees. Several strategies may be at work: one is drawn for each row, as the reference does.
+/// Decides which tokens of a sample the student sees. If there are several strategies, it draws one for each sample, as the paper's
+/// reference code does.
 /// </summary>
 /// <remarks>
 /// Always hidden: bos, the first user message, the first <c>&lt;|assistant|&gt;</c> and its <c>&lt;|endofmessage|&gt;</c>. Always visible:
-/// everything after. Keeps no state; the draws come from the generator that is passed in.
+/// everything after that. The strategies decide about what is left, the content of the first assistant message. A masker keeps no state;
+/// all random numbers come from the generator that is passed in. It is thread-safe if its strategies are and each thread has its own
+/// generator.
 /// </remarks>
 public sealed class SequenceMasker
 {
-    /// <summary>Creates one.</summary>
+    /// <summary>Creates a masker.</summary>
     /// <param name="strategies">
-    /// What to draw from, in this order (<see cref="MaskStrategies.InReferenceOrder"/> gives the reference's). None: everything stays
-    /// visible.
+    /// The strategies to draw from; copied. Their order decides which one a seed draws; <see cref="MaskStrategies.InReferenceOrder"/>
+    /// gives the reference's order. With an empty list every token is visible.
     /// </param>
+    /// <exception cref="ArgumentNullException">The list or one of its items is null.</exception>
     public SequenceMasker(IReadOnlyList<IMaskStrategy> strategies)
     {
         ArgumentNullException.ThrowIfNull(strategies);
@@ -28,26 +32,30 @@ public sealed class SequenceMasker
         }
     }
 
-    /// <summary>What is drawn from.</summary>
+    /// <summary>The strategies that are drawn from, in order.</summary>
     public IReadOnlyList<IMaskStrategy> Strategies { get; }
 
-    /// <summary>Masks a row.</summary>
-    /// <param name="sample">A sample whose reflection sequence is made of whole blocks.</param>
-    /// <param name="maskRate">Share to hide, 0 to 1.</param>
-    /// <param name="random">The run's generator.</param>
-    /// <returns>For each token whether the student half sees it, [T].</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not a number from 0 to 1.</exception>
-    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <summary>Masks a sample.</summary>
+    /// <param name="sample">A sample. If there are strategies, it needs a reflection sequence that is made of whole blocks.</param>
+    /// <param name="maskRate">Share of the reflection sequence to hide, from 0 to 1.</param>
+    /// <param name="random">The run's random generator; its state changes.</param>
+    /// <returns>For each token of the sample, whether the student sees it, [T].</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maskRate"/> is not a number from 0 to 1.</exception>
+    /// <exception cref="SampleFormatException">
+    /// There are strategies, but the sample has no reflection sequence, or one that isn't made of whole blocks.
+    /// </exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random) => Mask(sample, maskRate, random, out _);
 
-    /// <summary>Masks a row and tells by which strategy.</summary>
-    /// <param name="sample">A sample whose reflection sequence is made of whole blocks.</param>
-    /// <param name="maskRate">Share to hide, 0 to 1.</param>
-    /// <param name="random">The run's generator.</param>
-    /// <param name="strategy">The strategy drawn; null when there are none.</param>
-    /// <returns>For each token whether the student half sees it, [T].</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not a number from 0 to 1.</exception>
-    /// <exception cref="SampleFormatException">The sample has no reflection sequence, or one that isn't made of whole blocks.</exception>
+    /// <summary>Masks a sample, and gives the strategy that was drawn.</summary>
+    /// <param name="sample">A sample. If there are strategies, it needs a reflection sequence that is made of whole blocks.</param>
+    /// <param name="maskRate">Share of the reflection sequence to hide, from 0 to 1.</param>
+    /// <param name="random">The run's random generator; its state changes.</param>
+    /// <param name="strategy">The strategy that was drawn; null if there is none.</param>
+    /// <returns>For each token of the sample, whether the student sees it, [T].</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maskRate"/> is not a number from 0 to 1.</exception>
+    /// <exception cref="SampleFormatException">
+    /// There are strategies, but the sample has no reflection sequence, or one that isn't made of whole blocks.
+    /// </exception>
     public bool[] Mask(TokenizedSample sample, double maskRate, NumpyRandomState random, out IMaskStrategy? strategy)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -70,10 +78,10 @@ public sealed class SequenceMasker
         return visible;
     }
 
-    /// <summary>The maskable tokens of a sample.</summary>
+    /// <summary>Finds the tokens of a sample that a strategy may hide.</summary>
     /// <param name="sample">The sample.</param>
-    /// <returns>Its first assistant message, block by block.</returns>
-    /// <exception cref="SampleFormatException">The sample has none, or one that isn't made of whole blocks.</exception>
+    /// <returns>The content of its first assistant message, and the blocks it is made of.</returns>
+    /// <exception cref="SampleFormatException">There is no such message, or it isn't made of whole blocks.</exception>
     internal static ReflectionTokens FindReflection(TokenizedSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -2,7 +2,7 @@ using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Masking;
 
-/// <summary>Hides the whole reflection sequence, whatever the mask rate.</summary>
+/// <summary>Hides the whole reflection sequence at every mask rate.</summary>
 internal sealed class AllMask : IMaskStrategy
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ internal sealed class AllMask : IMaskStrategy
     public void Hide(ReflectionTokens reflection, double maskRate, NumpyRandomState random, Span<bool> visible) => visible.Clear();
 }
 
-/// <summary>Hides ceil(n · rate) tokens at random.</summary>
+/// <summary>Hides ceil(n · rate) of the n tokens, chosen at random.</summary>
 internal sealed class RandomTokenMask : IMaskStrategy
 {
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ internal sealed class RandomTokenMask : IMaskStrategy
     }
 }
 
-/// <summary>Hides the first ceil(n · rate) tokens.</summary>
+/// <summary>Hides the first ceil(n · rate) of the n tokens.</summary>
 internal sealed class SequentialTokenMask : IMaskStrategy
 {
     /// <inheritdoc/>

@@ -1,12 +1,12 @@
 namespace ReflectionCoder.Randomness;
 
 /// <summary>
-/// Seeds of dropout that depend on nothing but where they are used (run, step, micro-batch, projection): a resumed run and a layer that is
-/// computed again draw the same masks without any generator's state.
+/// Seeds for dropout masks. A seed depends only on where the mask is used (run, step, micro-batch, projection). So a resumed run, and a
+/// layer that gradient checkpointing computes again, draw the same masks, and no generator state has to be saved.
 /// </summary>
 internal static class DropoutSeed
 {
-    /// <summary>Mixes numbers into a seed: each is added to a generator's state, and what it draws is the next state.</summary>
+    /// <summary>Mixes numbers into one seed. Each number is added to the state of a generator; its next output is the new state.</summary>
     public static ulong Of(params ReadOnlySpan<long> parts)
     {
         ulong state = 0;

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace ReflectionCoder.Randomness;
 
 /// <summary>
-/// numpy's legacy <c>RandomState</c> (MT19937), so that a run hides the same tokens as the reference does, given the seed. Not thread-safe.
+/// numpy's legacy <c>RandomState</c> (MT19937): with an equal seed, a run hides the same tokens as the paper's reference code. Not
+/// thread-safe.
 /// </summary>
 public sealed class NumpyRandomState
 {
@@ -13,7 +14,7 @@ public sealed class NumpyRandomState
     private int position = Words;
 
     /// <summary>Seeds the generator as <c>numpy.random.RandomState(seed)</c> does.</summary>
-    /// <param name="seed">The seed.</param>
+    /// <param name="seed">The seed; any value is allowed.</param>
     public NumpyRandomState(uint seed)
     {
         for (uint i = 0; i < Words; i++)
@@ -32,7 +33,7 @@ public sealed class NumpyRandomState
     /// <summary>Restores a generator from <see cref="GetState"/>.</summary>
     /// <param name="state">625 numbers: the 624 words, then the position from 0 to 624.</param>
     /// <returns>A generator that draws what the saved one would have drawn.</returns>
-    /// <exception cref="ArgumentException">The state has another length or an impossible position.</exception>
+    /// <exception cref="ArgumentException">The state doesn't have 625 numbers, or its position is above 624.</exception>
     public static NumpyRandomState FromState(IReadOnlyList<uint> state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -44,11 +45,11 @@ public sealed class NumpyRandomState
         return new NumpyRandomState([.. state.Take(Words)], (int)state[Words]);
     }
 
-    /// <summary>The whole state, for a checkpoint.</summary>
+    /// <summary>Copies the whole state, to be saved in a checkpoint. <see cref="FromState"/> restores it.</summary>
     /// <returns>625 numbers: the 624 words, then the position.</returns>
     public uint[] GetState() => [.. words, (uint)position];
 
-    /// <summary>The next 32 random bits.</summary>
+    /// <summary>Draws the next 32 random bits.</summary>
     /// <returns>A number from 0 to 2³² - 1.</returns>
     public uint NextUInt32()
     {
@@ -73,9 +74,13 @@ public sealed class NumpyRandomState
         return ((high * 67108864.0) + low) / 9007199254740992.0;
     }
 
-    /// <summary>A number from 0 to <paramref name="maximum"/> inclusive, by numpy's masked rejection; draws nothing for 0.</summary>
-    /// <param name="maximum">Largest number, inclusive.</param>
-    /// <returns>The number.</returns>
+    /// <summary>
+    /// Draws a whole number from 0 to <paramref name="maximum"/>, both included, by masked rejection as numpy's <c>shuffle</c> does. If
+    /// <paramref name="maximum"/> is 0, the generator's state doesn't change.
+    /// </summary>
+    /// <param name="maximum">The largest number that can be drawn, at least 0.</param>
+    /// <returns>The number; all are equally likely.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximum"/> is negative.</exception>
     public int NextBounded(int maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maximum);
@@ -94,9 +99,9 @@ public sealed class NumpyRandomState
         return (int)value;
     }
 
-    /// <summary>Shuffles in place as <c>RandomState.shuffle</c> does.</summary>
+    /// <summary>Shuffles values in place, as <c>RandomState.shuffle</c> does.</summary>
     /// <typeparam name="T">Element type.</typeparam>
-    /// <param name="values">What to shuffle.</param>
+    /// <param name="values">The values to shuffle.</param>
     public void Shuffle<T>(Span<T> values)
     {
         for (int i = values.Length - 1; i > 0; i--)
@@ -106,9 +111,10 @@ public sealed class NumpyRandomState
         }
     }
 
-    /// <summary>A random order of 0 … n - 1, as <c>RandomState.permutation(n)</c>.</summary>
-    /// <param name="n">How many, at least 0.</param>
-    /// <returns>The permutation.</returns>
+    /// <summary>Draws a random order of the numbers 0 … n - 1, as <c>RandomState.permutation(n)</c> does.</summary>
+    /// <param name="n">How many numbers, at least 0.</param>
+    /// <returns>The numbers in random order, [n].</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="n"/> is negative.</exception>
     public int[] Permutation(int n)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(n);
@@ -123,11 +129,15 @@ public sealed class NumpyRandomState
     }
 
     /// <summary>
-    /// Draws <paramref name="size"/> different numbers below <paramref name="n"/>, as <c>RandomState.choice(n, size, replace=False)</c>.
+    /// Draws <paramref name="size"/> different numbers from 0 to <paramref name="n"/> - 1, as
+    /// <c>RandomState.choice(n, size, replace=False)</c> does.
     /// </summary>
-    /// <param name="n">How many to choose from.</param>
-    /// <param name="size">How many to draw, at most <paramref name="n"/>.</param>
-    /// <returns>The numbers in the order drawn.</returns>
+    /// <param name="n">How many numbers to choose from.</param>
+    /// <param name="size">How many to draw, from 0 to <paramref name="n"/>.</param>
+    /// <returns>The numbers in the order drawn, [size].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="size"/> is negative or larger than <paramref name="n"/>.
+    /// </exception>
     public int[] ChoiceWithoutReplacement(int n, int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Randomness;
 
 /// <summary>
-/// Steele, Lea and Flood's SplitMix64: neighbouring seeds give sequences that have nothing in common, unlike those of .NET's generator.
+/// SplitMix64 by Steele, Lea and Flood. Neighbouring seeds (1, 2, 3, …) give independent numbers; those of .NET's generator are related.
 /// </summary>
 /// <param name="seed">Any 64 bits.</param>
 internal struct SplitMix64(ulong seed)
@@ -9,7 +9,7 @@ internal struct SplitMix64(ulong seed)
     private const ulong Step = 0x9e3779b97f4a7c15;
     private ulong state = seed;
 
-    /// <summary>The finalizer: a permutation of 64 bits in which every bit of the input changes half of the output's.</summary>
+    /// <summary>Mixes 64 bits one to one. Changing one bit of the input changes about half of the bits of the output.</summary>
     public static ulong Mix(ulong z)
     {
         unchecked
@@ -20,9 +20,9 @@ internal struct SplitMix64(ulong seed)
         }
     }
 
-    /// <summary>The next 64 random bits.</summary>
+    /// <summary>Draws the next 64 random bits.</summary>
     public ulong Next() => Mix(state = unchecked(state + Step));
 
-    /// <summary>The next number from 0, below 1, a multiple of 2⁻⁵³.</summary>
+    /// <summary>Draws the next number: at least 0, less than 1, a multiple of 2⁻⁵³.</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -5,13 +5,13 @@ using System.Text;
 namespace ReflectionCoder.Randomness;
 
 /// <summary>
-/// Random numbers seeded from names, so that what is drawn for a task and variant depends on nothing else, on any machine.
+/// Random numbers seeded from strings, such as a task's name and a variant. Equal strings give equal numbers on every machine.
 /// </summary>
 internal sealed class StableRandom
 {
     private SplitMix64 generator;
 
-    /// <summary>Seeds from the SHA-256 of the parts, joined by line feeds.</summary>
+    /// <summary>Takes the seed from the SHA-256 hash of the parts, joined by line feeds.</summary>
     public StableRandom(params ReadOnlySpan<string> parts)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
@@ -23,7 +23,7 @@ internal sealed class StableRandom
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
 
-        // The bias of the high product is below bound / 2^64.
+        // The upper half of the product. Some numbers are more likely than others, but by less than bound / 2^64.
         return (int)Math.BigMul(generator.Next(), (ulong)bound, out _);
     }
 

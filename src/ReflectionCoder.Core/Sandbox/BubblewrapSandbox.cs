@@ -4,16 +4,17 @@ using ReflectionCoder.Sandbox.Bubblewrap;
 
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>Runs programs under bubblewrap, cut off from the machine, the network and each other.</summary>
+/// <summary>Runs programs under bubblewrap, isolated from the machine, the network and each other. Linux only. Thread-safe.</summary>
 /// <remarks>
-/// <para>A program has its own user, process, network, IPC, host name and cgroup namespaces; sees /usr read-only and no file of the host
-/// beside it; writes only to a folder in memory of limited size; is an unprivileged user inside and outside; has no network, no inherited
-/// descriptors, no environment of the host's; and dies with everything it started when it ends or a limit is reached.</para>
-/// <para>Isolation is tried once, at the first run. Where it fails, <see cref="SandboxUnavailableException"/> says why; a program is never
-/// run unprotected instead (that is <see cref="UnisolatedSandbox"/>, by name). A failure of bubblewrap or of the system is retried, then
-/// thrown as the same exception: it is never reported as the program's.</para>
-/// <para>The host's kernel is shared: this is protection against careless and mischievous programs, not against an exploit of the
-/// kernel.</para>
+/// <para>A program has its own user, process, network, IPC, host name and cgroup namespaces. Of the host's files it sees only /usr,
+/// read-only. It can write only to a folder in memory that has a size limit. It is an unprivileged user inside the sandbox and outside. It
+/// has no network, inherits no file descriptors, and gets no environment variables of the host. When it ends or reaches a limit, every
+/// process that it started is killed.</para>
+/// <para>The first run checks whether isolation works on this machine. If not, <see cref="SandboxUnavailableException"/> says why. A
+/// program is never run without isolation instead; <see cref="UnisolatedSandbox"/> does that, for those who choose it. If bubblewrap or
+/// the system fails, the run is retried, and then the same exception is thrown. Such a failure is never reported as the program's.</para>
+/// <para>Programs share the host's kernel. So the sandbox protects against careless and malicious programs, but not against one that
+/// exploits a bug of the kernel.</para>
 /// </remarks>
 public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
 {
@@ -22,8 +23,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
     private readonly SemaphoreSlim probing = new(1, 1);
     private BubblewrapCommand? command;
 
-    /// <summary>Creates the sandbox; nothing is started yet.</summary>
-    /// <param name="options">Null takes the defaults.</param>
+    /// <summary>Creates the sandbox. Starts nothing.</summary>
+    /// <param name="options">How programs are run; copied. Null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public BubblewrapSandbox(BubblewrapSandboxOptions? options = null)
     {
@@ -32,9 +33,11 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         slots = new SemaphoreSlim(this.options.MaxConcurrency);
     }
 
-    /// <summary>Tries whether this machine can isolate, so that a program can say so before long work.</summary>
-    /// <param name="cancellationToken">Stops the trial.</param>
-    /// <exception cref="SandboxUnavailableException">It can't; the message says why and what to do.</exception>
+    /// <summary>Checks whether isolation works on this machine, so that a program can report it before it starts long work.</summary>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>A task that completes if isolation works. Later calls and runs don't check again.</returns>
+    /// <exception cref="SandboxUnavailableException">Isolation doesn't work; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public Task EnsureAvailableAsync(CancellationToken cancellationToken = default) => GetCommandAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -62,7 +65,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         }
     }
 
-    /// <summary>Frees the waiting lists. Runs must have ended.</summary>
+    /// <summary>Frees the sandbox's semaphores. All runs must have ended.</summary>
     public void Dispose()
     {
         slots.Dispose();
@@ -109,7 +112,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
             }
         }
 
-        // A program may print what the launcher would. If a harmless one runs now, the launcher is well and the words were the program's.
+        // The result looks like a failure of the launcher, but a program can print the same text. If a harmless program runs now, the
+        // launcher works, and the text came from the program.
         if (doubtful is not null && await BubblewrapProbe.FindFailureAsync(command, cancellationToken).ConfigureAwait(false) is null)
         {
             return doubtful;

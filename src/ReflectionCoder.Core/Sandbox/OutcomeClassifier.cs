@@ -1,39 +1,39 @@
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>Why a run was stopped from outside.</summary>
+/// <summary>Why the sandbox stopped a run.</summary>
 internal enum StopReason
 {
-    /// <summary>It wasn't.</summary>
+    /// <summary>It didn't: the program ended by itself, or the system ended it.</summary>
     None,
 
     /// <summary>The caller cancelled.</summary>
     Cancelled,
 
-    /// <summary>The wall-clock limit.</summary>
+    /// <summary>The wall-clock limit was reached.</summary>
     WallTime,
 
-    /// <summary>The summed memory.</summary>
+    /// <summary>All processes together used more memory than allowed.</summary>
     Memory,
 
-    /// <summary>Too much output.</summary>
+    /// <summary>The program printed too much.</summary>
     Output,
 }
 
-/// <summary>Turns an exit code and what is known beside it into an outcome.</summary>
+/// <summary>Finds out how a run ended, from its exit code and what else is known.</summary>
 internal static class OutcomeClassifier
 {
-    /// <summary>Exit code of a process ended by SIGKILL.</summary>
+    /// <summary>Exit code of a process that SIGKILL ended.</summary>
     public const int KilledExitCode = 128 + 9;
 
     private const int CpuLimitExitCode = 128 + 24; // SIGXCPU
 
     /// <summary>Classifies a run.</summary>
-    /// <param name="reason">Why it was stopped from outside.</param>
+    /// <param name="reason">Why the sandbox stopped it, if it did.</param>
     /// <param name="exitCode">Its exit code.</param>
     /// <param name="standardError">Its error output.</param>
     /// <param name="wallTime">How long it ran.</param>
     /// <param name="cpuLimit">Its processor time limit.</param>
-    /// <param name="killedForMemory">Whether the system ended a process for want of memory meanwhile.</param>
+    /// <param name="killedForMemory">Whether the system killed some process during the run because memory ran out.</param>
     public static SandboxOutcome Classify(
         StopReason reason,
         int exitCode,
@@ -52,7 +52,8 @@ internal static class OutcomeClassifier
                 0 => SandboxOutcome.Passed,
                 CpuLimitExitCode => SandboxOutcome.TimedOut,
 
-                // A program that ignores SIGXCPU is killed a second later. Nothing uses a second of processor in much less than a second.
+                // A program that ignores SIGXCPU is killed a second later. The limit counts processor time, which one thread can't use up
+                // in much less wall-clock time.
                 KilledExitCode when wallTime >= 0.9 * cpuLimit => SandboxOutcome.TimedOut,
                 KilledExitCode when killedForMemory => SandboxOutcome.OutOfMemory,
                 _ when EndsInMemoryError(standardError) => SandboxOutcome.OutOfMemory,
@@ -60,7 +61,7 @@ internal static class OutcomeClassifier
             },
         };
 
-    /// <summary>Whether a traceback's last line is <c>MemoryError</c>, or numpy's kind of it.</summary>
+    /// <summary>Whether the last line of a traceback is <c>MemoryError</c>, or numpy's subclass of it.</summary>
     private static bool EndsInMemoryError(string standardError)
     {
         ReadOnlySpan<char> line = standardError.AsSpan().TrimEnd();

@@ -1,12 +1,12 @@
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>How a language's programs are run.</summary>
-/// <param name="Name">Its name in <see cref="SandboxProgram.Language"/>.</param>
-/// <param name="FileName">What the program's file is called.</param>
+/// <summary>How programs of a language are run.</summary>
+/// <param name="Name">The language's name in <see cref="SandboxProgram.Language"/>.</param>
+/// <param name="FileName">Name of the program's file.</param>
 /// <param name="Interpreter">Full path of the interpreter inside the sandbox.</param>
-/// <param name="Arguments">What stands between the interpreter and the file name.</param>
-/// <param name="Environment">Variables it runs with, besides the sandbox's own.</param>
-/// <param name="Package">What to install when the interpreter is missing.</param>
+/// <param name="Arguments">Arguments of the interpreter, before the file name.</param>
+/// <param name="Environment">Environment variables, besides the sandbox's own.</param>
+/// <param name="Package">The package to install if the interpreter is missing.</param>
 internal sealed record SandboxLanguage(
     string Name,
     string FileName,
@@ -18,8 +18,8 @@ internal sealed record SandboxLanguage(
 {
     /// <summary>The system's Python.</summary>
     /// <remarks>
-    /// <c>-I</c> would ignore PYTHONHASHSEED, and an unfixed seed makes the order of sets differ from run to run.
-    /// What else <c>-I</c> does is had from -s, PYTHONSAFEPATH and an environment that holds nothing of the host's.
+    /// Python's <c>-I</c> would ignore PYTHONHASHSEED, and without a fixed seed the order of sets differs from run to run. <c>-s</c>,
+    /// PYTHONSAFEPATH and an environment without the host's variables do everything else that <c>-I</c> does.
     /// </remarks>
     public static SandboxLanguage Python { get; } =
         new(
@@ -31,7 +31,7 @@ internal sealed record SandboxLanguage(
             {
                 ["PYTHONHASHSEED"] = "0",
                 ["PYTHONSAFEPATH"] = "1",
-                // One thread each, or importing numpy on a machine of many cores hits the process limit.
+                // numpy would start a thread for each core when it is imported, and reach the process limit on a large machine.
                 ["OPENBLAS_NUM_THREADS"] = "1",
                 ["OMP_NUM_THREADS"] = "1",
             },
@@ -39,7 +39,7 @@ internal sealed record SandboxLanguage(
         );
 
     /// <summary>Finds a language.</summary>
-    /// <exception cref="SandboxUnavailableException">It isn't built in.</exception>
+    /// <exception cref="SandboxUnavailableException">The library doesn't know the language.</exception>
     public static SandboxLanguage Get(string name) =>
         string.Equals(name, Python.Name, StringComparison.OrdinalIgnoreCase)
             ? Python

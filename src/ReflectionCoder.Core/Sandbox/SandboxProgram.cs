@@ -1,7 +1,9 @@
 namespace ReflectionCoder.Sandbox;
 
 /// <summary>A program to run.</summary>
-/// <param name="Source">Its source text.</param>
-/// <param name="Language">The language's name; <c>python</c> is the one built in.</param>
-/// <param name="StandardInput">Text for its standard input; null for none.</param>
+/// <param name="Source">The program's source text.</param>
+/// <param name="Language">
+/// Name of the language. The default value is <c>python</c>, the only language that the library's sandboxes know.
+/// </param>
+/// <param name="StandardInput">Text that the program can read from standard input. The default value is null: none.</param>
 public sealed record SandboxProgram(string Source, string Language = "python", string? StandardInput = null);

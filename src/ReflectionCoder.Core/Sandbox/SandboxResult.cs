@@ -3,34 +3,34 @@ namespace ReflectionCoder.Sandbox;
 /// <summary>How a run ended.</summary>
 public enum SandboxOutcome
 {
-    /// <summary>Exit code 0.</summary>
+    /// <summary>The program ended with exit code 0.</summary>
     Passed,
 
-    /// <summary>Another exit code, or a signal of the program's own making.</summary>
+    /// <summary>The program ended with another exit code, or by a signal that it caused itself.</summary>
     Failed,
 
-    /// <summary>Stopped at the wall-clock or processor time limit.</summary>
+    /// <summary>The program reached the limit of wall-clock time or of processor time, and was stopped.</summary>
     TimedOut,
 
-    /// <summary>Ran into the memory limit.</summary>
+    /// <summary>The program reached a memory limit.</summary>
     OutOfMemory,
 
-    /// <summary>Stopped for printing without end.</summary>
+    /// <summary>The program printed far more than <see cref="SandboxLimits.OutputBytes"/>, and was stopped.</summary>
     OutputLimitExceeded,
 }
 
-/// <summary>What a run gave.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="ExitCode">The exit code; 128 + n for signal n.</param>
-/// <param name="StandardOutput">What it printed, cut at <see cref="SandboxLimits.OutputBytes"/>.</param>
-/// <param name="StandardError">Its error output (a traceback), cut likewise.</param>
-/// <param name="OutputCut">Whether either was cut.</param>
+/// <summary>The result of one run.</summary>
+/// <param name="Outcome">How the program ended.</param>
+/// <param name="ExitCode">The exit code; 128 + n if signal n ended the program.</param>
+/// <param name="StandardOutput">What it printed, truncated at <see cref="SandboxLimits.OutputBytes"/>.</param>
+/// <param name="StandardError">What it printed to standard error, such as a traceback; truncated in the same way.</param>
+/// <param name="OutputTruncated">Whether standard output or standard error was truncated.</param>
 /// <param name="WallTime">Wall-clock time from start to end.</param>
 public sealed record SandboxResult(
     SandboxOutcome Outcome,
     int ExitCode,
     string StandardOutput,
     string StandardError,
-    bool OutputCut,
+    bool OutputTruncated,
     TimeSpan WallTime
 );

@@ -4,7 +4,7 @@ using ReflectionCoder.Diagnostics;
 
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>Counts and times sandboxed runs, and traces each.</summary>
+/// <summary>Publishes a metric and a trace for each sandboxed run.</summary>
 internal static class SandboxTelemetry
 {
     private const string Outcome = "reflectioncoder.sandbox.outcome";
@@ -18,7 +18,7 @@ internal static class SandboxTelemetry
         "Wall-clock time of a program, by outcome."
     );
 
-    /// <summary>Runs a program under observation.</summary>
+    /// <summary>Runs a program, and publishes how long it took and how it ended.</summary>
     public static async Task<SandboxResult> ObserveAsync(string language, Func<Task<SandboxResult>> run)
     {
         using Activity? activity = Source.StartActivity("sandbox run");

@@ -1,10 +1,10 @@
 namespace ReflectionCoder.Sandbox;
 
-/// <summary>The machine can't isolate, or lacks the language's toolchain; says what is missing.</summary>
+/// <summary>The sandbox can't run programs: isolation doesn't work here, or the interpreter is missing. Says what to do.</summary>
 public sealed class SandboxUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is missing and how to get it.</param>
+    /// <param name="message">What is missing, and how to get it.</param>
     /// <param name="innerException">The cause, if any.</param>
     public SandboxUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException) { }

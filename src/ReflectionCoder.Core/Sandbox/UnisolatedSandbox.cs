@@ -6,12 +6,14 @@ using ReflectionCoder.Sandbox.Processes;
 namespace ReflectionCoder.Sandbox;
 
 /// <summary>
-/// <b>No sandbox at all</b>: runs a program as a plain child process with the rights of the caller. It can read and delete the caller's
-/// files, use the network and leave processes behind. For programs you would run by hand, where isolation is impossible.
+/// <b>No sandbox at all</b>: runs a program as a child process with the rights of the caller. The program can read and delete the caller's
+/// files, use the network and leave processes behind. Only for programs that you trust, on machines where isolation is impossible.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
-/// Wall-clock time and output are limited everywhere; memory, processor time, files and core dumps where <c>prlimit</c> exists. The process
-/// limit isn't applied, because the system counts all of the user's processes. Children that detach themselves survive.
+/// Wall-clock time and output are always limited. The memory and processor time of a process, file sizes, open files and core dumps are
+/// limited only on machines that have <c>prlimit</c>. The number of processes isn't limited, because the system would count all processes
+/// of the user. Processes that detach themselves survive the run.
 /// </remarks>
 public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
 {
@@ -20,9 +22,12 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
     private readonly string python;
     private readonly SemaphoreSlim slots;
 
-    /// <summary>Creates the runner.</summary>
-    /// <param name="python">The interpreter: a full path, or a name looked up in PATH.</param>
-    /// <param name="maxConcurrency">Most programs at once; null takes the number of processors.</param>
+    /// <summary>Creates the sandbox. Starts nothing.</summary>
+    /// <param name="python">The interpreter: a path, or a name that is looked up in PATH. The default value is <c>python3</c>.</param>
+    /// <param name="maxConcurrency">
+    /// The largest number of programs that run at once, at least 1; further calls wait. Null, the default, is the number of processors.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is below 1.</exception>
     public UnisolatedSandbox(string python = "python3", int? maxConcurrency = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(python);
@@ -62,7 +67,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         }
     }
 
-    /// <summary>Frees the waiting list. Runs must have ended.</summary>
+    /// <summary>Frees the sandbox's semaphore. All runs must have ended.</summary>
     public void Dispose() => slots.Dispose();
 
     private string? FindInterpreter()
@@ -110,7 +115,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
             await FeedAsync(process, program.StandardInput).ConfigureAwait(false);
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
 
-            // A detached child may hold the pipes open for ever.
+            // A process that the program left behind may keep the pipes open, so the output is waited for only a second.
             await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)).ConfigureAwait(false);
         }
 
@@ -201,7 +206,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         }
         catch (IOException)
         {
-            // The program ended, or doesn't read.
+            // The program has ended, or closed its standard input.
         }
     }
 
@@ -213,7 +218,7 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A detached child may still write there; the system's temporary folder is cleaned by the system.
+            // A process that the program left behind may still write there. The system cleans its temporary folder.
         }
     }
 }

@@ -1,56 +1,56 @@
 namespace ReflectionCoder.Sequences;
 
-/// <summary>Who speaks in a <see cref="Message"/>.</summary>
+/// <summary>Who wrote a <see cref="Message"/>.</summary>
 public enum MessageRole
 {
-    /// <summary>The instruction side; never supervised.</summary>
+    /// <summary>The user, who gives instructions. User messages carry no labels: the model isn't trained to write them.</summary>
     User,
 
-    /// <summary>The model side; supervised except for execution blocks.</summary>
+    /// <summary>The model. Assistant messages carry labels, except for their execution blocks.</summary>
     Assistant,
 }
 
 /// <summary>What a <see cref="Block"/> holds (paper section 3.1).</summary>
 public enum BlockType
 {
-    /// <summary>Natural language: analysis or instruction.</summary>
+    /// <summary>Natural language, such as an instruction or an analysis.</summary>
     Text,
 
-    /// <summary>Program source.</summary>
+    /// <summary>The source of a program.</summary>
     Code,
 
-    /// <summary>What the program printed; never supervised.</summary>
+    /// <summary>What the program printed. It carries no labels, because the model shall not learn to invent output.</summary>
     Execution,
 }
 
-/// <summary>How a sample is trained.</summary>
+/// <summary>How a sample is trained on.</summary>
 public enum SampleType
 {
-    /// <summary>Plain instruction data, trained with cross entropy alone.</summary>
+    /// <summary>An instruction and its answer; the loss is cross entropy alone.</summary>
     Generation,
 
-    /// <summary>A reflection sequence, trained with cross entropy and distillation.</summary>
+    /// <summary>A reflection sequence and a final answer; the loss is cross entropy and distillation.</summary>
     Reflection,
 }
 
-/// <summary>One typed piece of a message.</summary>
+/// <summary>A piece of a message that has a type. Immutable.</summary>
 /// <param name="Type">What the block holds.</param>
-/// <param name="Content">Its text; may be empty.</param>
+/// <param name="Content">The block's text, without markers; may be empty.</param>
 public sealed record Block(BlockType Type, string Content);
 
-/// <summary>One turn of a conversation.</summary>
-/// <param name="Role">Who speaks.</param>
-/// <param name="Content">The blocks in order; may be empty.</param>
+/// <summary>One turn of a conversation. Two messages are equal only if they share the same list of blocks.</summary>
+/// <param name="Role">Who wrote the message.</param>
+/// <param name="Content">The message's blocks in order; may be empty.</param>
 public sealed record Message(MessageRole Role, IReadOnlyList<Block> Content);
 
 /// <summary>
-/// One training sample as the published ReflectionSeq data sets hold it, a JSON object a line:
+/// One training sample, as in the published ReflectionSeq data sets. In a file it is one line with a JSON object:
 /// <c>{"messages":[{"role":…,"content":[{"type":…,"content":…}]}],"type":"generation|reflection"}</c>.
 /// </summary>
 /// <remarks>
-/// A reflection sample is four messages: user (reflection instruction), assistant (reflection sequence),
-/// user (re-answer instruction), assistant (final code).
+/// A sample of type reflection has four messages: user (reflection instruction), assistant (reflection sequence), user (instruction to
+/// answer again), assistant (final code).
 /// </remarks>
-/// <param name="Messages">The turns in order.</param>
-/// <param name="Type">How the sample is trained.</param>
+/// <param name="Messages">The messages in order.</param>
+/// <param name="Type">How the sample is trained on.</param>
 public sealed record Conversation(IReadOnlyList<Message> Messages, SampleType Type);

@@ -14,7 +14,7 @@ internal static class ConversationFormatter
     );
 
     /// <summary>Appends the line and its line feed.</summary>
-    /// <returns>The field that holds half of a surrogate pair; null when all is well.</returns>
+    /// <returns>Name of the field that holds half of a surrogate pair; null if there is none.</returns>
     public static string? Write(Conversation conversation, IBufferWriter<byte> output)
     {
         output.Write("{\"messages\": ["u8);

@@ -4,7 +4,7 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Sequences;
 
 /// <summary>
-/// Parses one line of valid UTF-8; every departure from the format becomes a <see cref="DataFormatException"/> that names the field.
+/// Parses one line of valid UTF-8. Whatever doesn't have the format becomes a <see cref="DataFormatException"/> that names the field.
 /// </summary>
 internal ref struct ConversationParser
 {
@@ -179,14 +179,14 @@ internal ref struct ConversationParser
         );
     }
 
-    /// <summary>Moves to the next field's name; false at the object's end.</summary>
+    /// <summary>Moves to the name of the next field; false at the end of the object.</summary>
     private bool NextField()
     {
         reader.Read();
         return reader.TokenType == JsonTokenType.PropertyName;
     }
 
-    /// <summary>Moves to the next item; false at the array's end.</summary>
+    /// <summary>Moves to the next item; false at the end of the array.</summary>
     private bool NextItem()
     {
         reader.Read();
@@ -209,7 +209,7 @@ internal ref struct ConversationParser
         }
         catch (InvalidOperationException exception)
         {
-            // The reader checks escapes only here; UTF-8 was checked, so what is left is half of a surrogate pair.
+            // The reader decodes escapes only now. UTF-8 was checked before, so the cause can only be an escaped half of a surrogate pair.
             throw new DataFormatException(
                 path,
                 lineNumber,

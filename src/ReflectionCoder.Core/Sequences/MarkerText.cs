@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Sequences;
 
 /// <summary>
-/// The seven marker strings that structure a rendered conversation, declared once: <c>Tokenization.Markers</c> offers them, and
-/// Evaluation, which knows no tokenizer, takes them out of answers.
+/// The seven marker strings. They are declared here because two folders need them that may not use each other:
+/// <c>Tokenization.Markers</c> publishes them, and Evaluation removes them from answers.
 /// </summary>
 internal static class MarkerText
 {

@@ -3,11 +3,11 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Sequences;
 
-/// <summary>Writes conversations as JSONL; the file appears whole under its name, or not at all.</summary>
+/// <summary>Writes conversations as JSONL. The file appears under its name when it is complete, or not at all.</summary>
 /// <remarks>
-/// Lines go to a temporary file beside the target, <c>path.tmp</c>; <see cref="Complete"/> flushes it to disk and renames it, replacing
-/// what was there. Disposed without that, the writer leaves nothing behind. Characters beyond ASCII are written as they are. Not
-/// thread-safe.
+/// Lines go to a temporary file beside the target, <c>path.tmp</c>. <see cref="Complete"/> flushes it to disk and renames it, which
+/// replaces the former file. A writer that is disposed before that deletes the temporary file. Characters outside ASCII are not escaped.
+/// Not thread-safe.
 /// </remarks>
 public sealed class SequenceWriter : IDisposable
 {
@@ -17,8 +17,8 @@ public sealed class SequenceWriter : IDisposable
     private readonly ArrayPoolBufferWriter<byte> line = new();
     private bool completed;
 
-    /// <summary>Starts a file.</summary>
-    /// <param name="path">Where it will appear.</param>
+    /// <summary>Opens the temporary file.</summary>
+    /// <param name="path">The file to write; replaced if it exists.</param>
     /// <exception cref="FileWriteException">The folder can't be written to.</exception>
     public SequenceWriter(string path)
     {
@@ -27,13 +27,13 @@ public sealed class SequenceWriter : IDisposable
         file = new AtomicFile(this.path, BufferSize);
     }
 
-    /// <summary>Lines written.</summary>
+    /// <summary>Number of conversations written so far.</summary>
     public long Count { get; private set; }
 
     /// <summary>Writes a whole file.</summary>
-    /// <param name="path">Where it will appear.</param>
-    /// <param name="conversations">Its lines.</param>
-    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
+    /// <param name="path">The file to write; replaced if it exists.</param>
+    /// <param name="conversations">The conversations, one for each line.</param>
+    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't encode.</exception>
     /// <exception cref="FileWriteException">The file can't be written.</exception>
     public static void Write(string path, IEnumerable<Conversation> conversations)
     {
@@ -49,8 +49,9 @@ public sealed class SequenceWriter : IDisposable
 
     /// <summary>Adds a line.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't hold.</exception>
-    /// <exception cref="FileWriteException">The disk is full or gone.</exception>
+    /// <exception cref="DataFormatException">A string holds half of a surrogate pair, which UTF-8 can't encode.</exception>
+    /// <exception cref="FileWriteException">The file can't be written, for example because the disk is full.</exception>
+    /// <exception cref="ObjectDisposedException">The writer is complete or disposed.</exception>
     public void Write(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -67,7 +68,8 @@ public sealed class SequenceWriter : IDisposable
     }
 
     /// <summary>Makes the file appear under its name. Call it once, after the last line.</summary>
-    /// <exception cref="FileWriteException">The disk is full or gone.</exception>
+    /// <exception cref="FileWriteException">The file can't be written, for example because the disk is full.</exception>
+    /// <exception cref="ObjectDisposedException">The writer is complete or disposed.</exception>
     public void Complete()
     {
         ObjectDisposedException.ThrowIf(completed, this);
@@ -75,7 +77,7 @@ public sealed class SequenceWriter : IDisposable
         completed = true;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the writer. If <see cref="Complete"/> wasn't called, the temporary file is deleted and no file appears.</summary>
     public void Dispose()
     {
         completed = true;

@@ -6,7 +6,10 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>A byte pair tokenizer, of bytes or of characters, with the seven markers, bos, eos and pad. Thread-safe.</summary>
+/// <summary>
+/// A byte pair encoding (BPE) tokenizer over bytes or characters. It has the seven markers, and bos, eos and padding tokens. Immutable and
+/// thread-safe.
+/// </summary>
 public sealed class CodeTokenizer
 {
     private readonly TokenizerDefinition definition;
@@ -37,9 +40,9 @@ public sealed class CodeTokenizer
             tokens[token.Id] = TextSplitting.FormOf(token, definition.Normalizers);
         }
 
-        BosId = IdOf(definition.Bos);
-        EosId = IdOf(definition.Eos);
-        PadId = IdOf(definition.Pad);
+        BosTokenId = IdOf(definition.Bos);
+        EosTokenId = IdOf(definition.Eos);
+        PadTokenId = IdOf(definition.Pad);
         MarkerIds = new MarkerIds(
             IdOf(Markers.User),
             IdOf(Markers.Assistant),
@@ -51,56 +54,59 @@ public sealed class CodeTokenizer
         );
     }
 
-    /// <summary>One past the largest id: the fewest rows that a model's embedding must have.</summary>
+    /// <summary>The largest id plus 1. A model's embedding must have at least this many rows.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Id of the token in front of a sequence; where the files name none, <see cref="EosId"/>.</summary>
-    public int BosId { get; }
+    /// <summary>Id of the token that begins a sequence; <see cref="EosTokenId"/> if the tokenizer's files name no bos.</summary>
+    public int BosTokenId { get; }
 
-    /// <summary>Whether the files name a bos, which is then saved as one.</summary>
-    public bool NamesBos => definition.NamesBos;
+    /// <summary>Whether the tokenizer's files name a bos. If not, none is saved either.</summary>
+    public bool HasBosToken => definition.HasBosToken;
 
-    /// <summary>Id of the token behind a sequence.</summary>
-    public int EosId { get; }
+    /// <summary>Id of the token that ends a sequence.</summary>
+    public int EosTokenId { get; }
 
-    /// <summary>Id of the padding token; where the files name none, <see cref="EosId"/>.</summary>
-    public int PadId { get; }
+    /// <summary>Id of the padding token; <see cref="EosTokenId"/> if the tokenizer's files name none.</summary>
+    public int PadTokenId { get; }
 
-    /// <summary>Whether the files name a padding token, which is then saved as one.</summary>
-    public bool NamesPad => definition.NamesPad;
+    /// <summary>Whether the tokenizer's files name a padding token. If not, none is saved either.</summary>
+    public bool HasPadToken => definition.HasPadToken;
 
-    /// <summary>Whether the files ask for bos before a text. Samples have it in any case (paper section 3.1).</summary>
+    /// <summary>Whether the files ask for bos before a text. Samples always have it (paper section 3.1).</summary>
     internal bool AddsBos => definition.AddsBos;
 
-    /// <summary>Whether the files ask for eos behind a text. Samples have it in any case.</summary>
+    /// <summary>Whether the files ask for eos after a text. Samples always have it.</summary>
     internal bool AddsEos => definition.AddsEos;
 
     /// <summary>Ids of the seven markers.</summary>
     internal MarkerIds MarkerIds { get; }
 
     /// <summary>
-    /// Markers that the loaded files lacked, in id order: they got the ids after the largest, and a model needs rows for them.
+    /// The markers that the loaded files didn't have, in the order of their ids. They got the ids after the largest one of the files, so a
+    /// model's embedding may need more rows for them.
     /// </summary>
     public IReadOnlyList<string> AppendedMarkers => definition.AppendedMarkers;
 
     /// <summary>
-    /// A tokenizer for models trained from scratch: ids 0 to 255 are UTF-8 bytes, then the markers in the order of
-    /// <see cref="Markers.All"/> (256 to 262), bos 263, eos 264, pad 265.
+    /// Creates a tokenizer without merges, for models trained from scratch. Ids 0 to 255 are the bytes of UTF-8, 256 to 262 the markers in
+    /// the order of <see cref="Markers.All"/>, 263 is bos, 264 eos and 265 the padding token.
     /// </summary>
     /// <returns>The tokenizer.</returns>
     public static CodeTokenizer CreateByteLevel() => new(ByteLevelVocabulary.Create());
 
     /// <summary>
-    /// Learns a byte-level BPE tokenizer for models trained from scratch: ids 0 to 255 are UTF-8 bytes, then the merges in the order
-    /// learned, then the markers, bos, eos and pad. Text is split as GPT-2 splits it. The same texts give the same tokenizer.
+    /// Learns a byte-level BPE tokenizer, for models trained from scratch. Ids 0 to 255 are the bytes of UTF-8. The merges follow in the
+    /// order learned, then the markers, bos, eos and the padding token. Text is split as GPT-2 splits it. The same texts give the same
+    /// tokenizer.
     /// </summary>
-    /// <param name="texts">What to learn from, such as the contents of the training samples' blocks.</param>
+    /// <param name="texts">The texts to learn from, such as the contents of the training samples' blocks; enumerated once.</param>
     /// <param name="vocabularySize">
-    /// Most ids, special tokens included, at least 266; fewer where no pair of tokens occurs twice any more.
+    /// The largest vocabulary to learn, including special tokens; at least 266. It gets smaller if no pair of tokens occurs twice any more.
     /// </param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="cancellationToken">Stops the training.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 266.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public static CodeTokenizer TrainByteLevel(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -109,13 +115,14 @@ public sealed class CodeTokenizer
     }
 
     /// <summary>
-    /// Loads a Hugging Face BPE tokenizer: <c>tokenizer.json</c>, or else <c>tokenizer.model</c> (SentencePiece), or else <c>vocab.json</c>
-    /// and <c>merges.txt</c>; with <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> where they are beside it.
+    /// Loads a Hugging Face BPE tokenizer from <c>tokenizer.json</c>; without that file from <c>tokenizer.model</c> (SentencePiece), or
+    /// from <c>vocab.json</c> and <c>merges.txt</c>. Also reads <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> if the
+    /// folder has them.
     /// </summary>
-    /// <param name="directory">The folder.</param>
-    /// <returns>The tokenizer; markers that it lacks are appended (see <see cref="AppendedMarkers"/>).</returns>
+    /// <param name="directory">The folder that holds the files.</param>
+    /// <returns>The tokenizer. Markers that the files don't have are appended (see <see cref="AppendedMarkers"/>).</returns>
     /// <exception cref="DataFormatException">A file is broken, or asks for something that isn't supported.</exception>
-    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="IOException">A file is missing or can't be read.</exception>
     public static CodeTokenizer Load(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -131,10 +138,10 @@ public sealed class CodeTokenizer
     }
 
     /// <summary>
-    /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load,
-    /// and <c>chat_template.jinja</c>: the training format, in the place of the template that the files had.
+    /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load.
+    /// Also writes <c>chat_template.jinja</c>, which renders the training format. It replaces the template that the loaded files had.
     /// </summary>
-    /// <param name="directory">The folder; made if it doesn't exist.</param>
+    /// <param name="directory">The folder; created if it doesn't exist. Files of the same names are replaced.</param>
     /// <exception cref="IOException">A file can't be written.</exception>
     public void Save(string directory)
     {
@@ -142,10 +149,12 @@ public sealed class CodeTokenizer
         TokenizerFiles.Save(directory, definition);
     }
 
-    /// <summary>Encodes ordinary text. Text that looks like a marker or another special token stays text.</summary>
+    /// <summary>Encodes ordinary text. Text that looks like a marker or another special token is encoded as text, too.</summary>
     /// <param name="text">The text.</param>
     /// <returns>Its ids, without bos and eos.</returns>
-    /// <exception cref="SampleFormatException">The text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">
+    /// The text holds half of a surrogate pair, or the tokenizer's split expression takes more than half a minute on it.
+    /// </exception>
     public int[] EncodeText(string text)
     {
         List<int> ids = [];
@@ -156,16 +165,23 @@ public sealed class CodeTokenizer
     /// <summary>Encodes ordinary text and appends the ids.</summary>
     /// <param name="text">The text.</param>
     /// <param name="ids">
-    /// Where the ids go. Where they are not empty, the text counts as one that goes on: a tokenizer that marks the first word of an input
-    /// alone (<c>Metaspace</c> with <c>prepend_scheme</c> <c>first</c>) does not mark its first word.
+    /// The ids are appended here. If the list isn't empty, the text counts as the continuation of an input. Then a tokenizer that marks
+    /// only the first word of an input (<c>Metaspace</c> with <c>prepend_scheme</c> <c>first</c>) doesn't mark the text's first word.
     /// </param>
-    /// <exception cref="SampleFormatException">The text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">
+    /// The text holds half of a surrogate pair, or the tokenizer's split expression takes more than half a minute on it.
+    /// </exception>
     internal void EncodeText(string text, List<int> ids) => Encode(text, specialTokens: false, ids);
 
-    /// <summary>Encodes text in which every special token's text, wherever it occurs, becomes that token: Hugging Face's way.</summary>
+    /// <summary>
+    /// Encodes text, and turns the text of a marker or another special token into that token, as Hugging Face's library does. For text that
+    /// was rendered with markers; don't use it for text from outside, which could contain markers.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>Its ids, without bos and eos.</returns>
-    /// <exception cref="SampleFormatException">The text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">
+    /// The text holds half of a surrogate pair, or the tokenizer's split expression takes more than half a minute on it.
+    /// </exception>
     public int[] EncodeWithSpecialTokens(string text)
     {
         List<int> ids = [];
@@ -173,9 +189,9 @@ public sealed class CodeTokenizer
         return [.. ids];
     }
 
-    /// <summary>Decodes ids as Hugging Face's library does. Bytes that form no character become U+FFFD.</summary>
-    /// <param name="ids">Ids; those outside the vocabulary stand for nothing.</param>
-    /// <param name="skipSpecialTokens">Whether markers, bos, eos and the like are left out. The default value is false.</param>
+    /// <summary>Decodes ids to text as Hugging Face's library does. Bytes that aren't valid UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">Token ids; ids outside the vocabulary are skipped.</param>
+    /// <param name="skipSpecialTokens">Whether markers, bos, eos and other special tokens are left out. The default value is false.</param>
     /// <returns>The text.</returns>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = false)
     {
@@ -189,28 +205,28 @@ public sealed class CodeTokenizer
         return decoder.Finish();
     }
 
-    /// <summary>Starts decoding ids one by one, as generation brings them.</summary>
-    /// <param name="skipSpecialTokens">Whether markers, bos, eos and the like are left out. The default value is false.</param>
+    /// <summary>Starts to decode a sequence id by id, as they are generated.</summary>
+    /// <param name="skipSpecialTokens">Whether markers, bos, eos and other special tokens are left out. The default value is false.</param>
     /// <param name="context">
-    /// Ids that come before, such as the prompt's: their text is not given again, but what follows keeps the space that a tokenizer takes
-    /// off the beginning of a text (Llama's does). Null for none.
+    /// The ids before the sequence, such as the prompt's; null for none. Their text isn't returned. They are needed because some tokenizers
+    /// (Llama's) remove the space at the start of a text: with a context, the sequence isn't the start and keeps its space.
     /// </param>
     /// <returns>A decoder for one sequence.</returns>
     internal IncrementalDecoder CreateDecoder(bool skipSpecialTokens = false, IEnumerable<int>? context = null) =>
         new(this, skipSpecialTokens, context ?? []);
 
-    /// <summary>Whether an id is a marker, bos, eos or another special token.</summary>
+    /// <summary>Says whether an id is a marker, bos, eos or another special token.</summary>
     /// <param name="id">A token id.</param>
-    /// <returns>True when it is.</returns>
+    /// <returns>True if it is; false for ordinary tokens and ids outside the vocabulary.</returns>
     public bool IsSpecial(int id) => specialIds.Contains(id);
 
-    /// <summary>The steps from tokens to text.</summary>
+    /// <summary>The steps that turn tokens into text, in order.</summary>
     internal IReadOnlyList<DecoderStep> Decoding => definition.Decoders;
 
-    /// <summary>The token that an id decodes from; null when it stands for nothing.</summary>
+    /// <summary>The token's text that is given to the decoder; null if the id has no token or is left out.</summary>
     /// <remarks>
-    /// A special token that is found by a normalized form other than its text decodes from that form, and is never left out: Hugging Face's
-    /// library compares the form with the special tokens' texts.
+    /// A special token may be searched for by a normalized form of its text. Then that form is decoded, and the token is never left out,
+    /// because Hugging Face's library looks up the form among the texts of the special tokens and doesn't find it.
     /// </remarks>
     internal string? TokenOf(int id, bool skipSpecialTokens) =>
         (uint)id < (uint)tokens.Length && tokens[id] is string token && !(skipSpecialTokens && specialTexts.Contains(token)) ? token : null;

@@ -3,7 +3,8 @@ using ReflectionCoder.Tokenization.TextSteps;
 namespace ReflectionCoder.Tokenization;
 
 /// <summary>
-/// Decodes one sequence id by id and holds back what later ids may still change, such as the bytes of half a character. Not thread-safe.
+/// Decodes one sequence id by id. Text that later ids may still change is held back, such as the first bytes of a character. Not
+/// thread-safe.
 /// </summary>
 internal sealed class IncrementalDecoder
 {
@@ -12,7 +13,7 @@ internal sealed class IncrementalDecoder
     private readonly DecodedText text = new();
     private readonly DecoderState first;
 
-    // Characters of the context's text that are held back at its end; they are not given again.
+    // The number of characters of the context's text that were held back at its end. They come out with later ids, and are then dropped.
     private int known;
 
     public IncrementalDecoder(CodeTokenizer tokenizer, bool skipSpecialTokens, IEnumerable<int> context)
@@ -39,8 +40,8 @@ internal sealed class IncrementalDecoder
     }
 
     /// <summary>Takes the next id.</summary>
-    /// <param name="id">A token id; one outside the vocabulary stands for nothing.</param>
-    /// <returns>The text that became certain by it; may be empty.</returns>
+    /// <param name="id">A token id; an id outside the vocabulary is skipped.</param>
+    /// <returns>The text that no later id can change; may be empty.</returns>
     public string Append(int id)
     {
         Accept(id);
@@ -48,14 +49,14 @@ internal sealed class IncrementalDecoder
     }
 
     /// <summary>Ends the sequence.</summary>
-    /// <returns>What was held back.</returns>
+    /// <returns>The text that was held back.</returns>
     public string Finish()
     {
         first.End();
         return Take();
     }
 
-    /// <summary>Takes an id and keeps the text.</summary>
+    /// <summary>Takes the next id without returning text.</summary>
     public void Accept(int id)
     {
         if (tokenizer.TokenOf(id, skipSpecialTokens) is string token)

@@ -2,36 +2,37 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tokenization;
 
-/// <summary>The seven marker strings that structure a rendered conversation (paper section 3.1).</summary>
+/// <summary>The seven marker tokens that begin and end the messages and blocks of a rendered conversation (paper section 3.1).</summary>
 public static class Markers
 {
-    /// <summary>Opens a user message.</summary>
+    /// <summary>Opens a user message: <c>&lt;|user|&gt;</c>.</summary>
     public const string User = MarkerText.User;
 
-    /// <summary>Opens an assistant message.</summary>
+    /// <summary>Opens an assistant message: <c>&lt;|assistant|&gt;</c>.</summary>
     public const string Assistant = MarkerText.Assistant;
 
-    /// <summary>Opens a text block.</summary>
+    /// <summary>Opens a text block: <c>&lt;|text|&gt;</c>.</summary>
     public const string Text = MarkerText.Text;
 
-    /// <summary>Opens a code block.</summary>
+    /// <summary>Opens a code block: <c>&lt;|code|&gt;</c>.</summary>
     public const string Code = MarkerText.Code;
 
-    /// <summary>Opens an execution block.</summary>
+    /// <summary>Opens an execution block: <c>&lt;|execution|&gt;</c>.</summary>
     public const string Execution = MarkerText.Execution;
 
-    /// <summary>Closes a block.</summary>
+    /// <summary>Closes a block: <c>&lt;|endofblock|&gt;</c>.</summary>
     public const string EndOfBlock = MarkerText.EndOfBlock;
 
-    /// <summary>Closes a message.</summary>
+    /// <summary>Closes a message: <c>&lt;|endofmessage|&gt;</c>.</summary>
     public const string EndOfMessage = MarkerText.EndOfMessage;
 
-    /// <summary>All seven, in the order in which they are added to a vocabulary.</summary>
+    /// <summary>All seven markers, in the order in which they are added to a vocabulary.</summary>
     public static IReadOnlyList<string> All => MarkerText.All;
 
-    /// <summary>The marker that opens a message.</summary>
-    /// <param name="role">Who speaks.</param>
+    /// <summary>Gives the marker that opens a message.</summary>
+    /// <param name="role">The role of the message.</param>
     /// <returns>The marker.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value isn't one of the enumeration.</exception>
     public static string Of(MessageRole role) =>
         role switch
         {
@@ -40,9 +41,10 @@ public static class Markers
             _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Expected user or assistant."),
         };
 
-    /// <summary>The marker that opens a block.</summary>
-    /// <param name="type">What the block holds.</param>
+    /// <summary>Gives the marker that opens a block.</summary>
+    /// <param name="type">The type of the block.</param>
     /// <returns>The marker.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value isn't one of the enumeration.</exception>
     public static string Of(BlockType type) =>
         type switch
         {
@@ -63,14 +65,14 @@ public static class Markers
 /// <param name="EndOfMessage">Id of <see cref="Markers.EndOfMessage"/>.</param>
 internal sealed record MarkerIds(int User, int Assistant, int Text, int Code, int Execution, int EndOfBlock, int EndOfMessage)
 {
-    /// <summary>The marker that opens a message.</summary>
-    /// <param name="role">Who speaks.</param>
-    /// <returns>Its id.</returns>
+    /// <summary>The id of the marker that opens a message.</summary>
+    /// <param name="role">The role of the message.</param>
+    /// <returns>The id.</returns>
     public int Of(MessageRole role) => role == MessageRole.User ? User : Assistant;
 
-    /// <summary>The marker that opens a block.</summary>
-    /// <param name="type">What the block holds.</param>
-    /// <returns>Its id.</returns>
+    /// <summary>The id of the marker that opens a block.</summary>
+    /// <param name="type">The type of the block.</param>
+    /// <returns>The id.</returns>
     public int Of(BlockType type) =>
         type switch
         {
@@ -79,7 +81,7 @@ internal sealed record MarkerIds(int User, int Assistant, int Text, int Code, in
             _ => Execution,
         };
 
-    /// <summary>The role whose message an id opens; null when it opens none.</summary>
+    /// <summary>The role of the message that an id opens; null if it opens none.</summary>
     /// <param name="id">A token id.</param>
     /// <returns>The role.</returns>
     public MessageRole? RoleOf(int id) =>
@@ -87,7 +89,7 @@ internal sealed record MarkerIds(int User, int Assistant, int Text, int Code, in
         : id == Assistant ? MessageRole.Assistant
         : null;
 
-    /// <summary>The type of block that an id opens; null when it opens none.</summary>
+    /// <summary>The type of the block that an id opens; null if it opens none.</summary>
     /// <param name="id">A token id.</param>
     /// <returns>The type.</returns>
     public BlockType? TypeOf(int id) =>

@@ -263,7 +263,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     {
         chosen.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
-        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. model.GenerationConfig?.EosTokenIds ?? []];
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosTokenId, .. model.GenerationConfig?.EosTokenIds ?? []];
         return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
     }
 }

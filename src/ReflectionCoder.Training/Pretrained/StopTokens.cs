@@ -16,7 +16,11 @@ internal static class StopTokens
         IReadOnlyList<int> present = generation.EosTokenIds;
         int[] all =
         [
-            .. present.Append(tokenizer.EosId).Append(tokenizer.MarkerIds.EndOfBlock).Append(tokenizer.MarkerIds.EndOfMessage).Distinct(),
+            .. present
+                .Append(tokenizer.EosTokenId)
+                .Append(tokenizer.MarkerIds.EndOfBlock)
+                .Append(tokenizer.MarkerIds.EndOfMessage)
+                .Distinct(),
         ];
         return all.Length > present.Count ? generation with { EosTokenIds = all } : generation;
     }

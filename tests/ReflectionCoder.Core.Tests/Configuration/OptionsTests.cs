@@ -40,15 +40,18 @@ public sealed class OptionsTests
     {
         EvaluatorOptions options = new()
         {
-            Jobs = 0,
+            MaxConcurrency = 0,
             SamplesPerTask = -2,
             Limits = new SandboxLimits { CpuTime = TimeSpan.Zero, OpenFiles = 7 },
         };
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(options.Validate);
-        Assert.Equal(["Jobs", "SamplesPerTask", "Limits.CpuTime", "Limits.OpenFiles"], exception.Errors.Select(error => error.Name));
+        Assert.Equal(
+            ["MaxConcurrency", "SamplesPerTask", "Limits.CpuTime", "Limits.OpenFiles"],
+            exception.Errors.Select(error => error.Name)
+        );
         Assert.Equal("EvaluatorOptions", exception.OptionsName);
         Assert.Equal(
-            "EvaluatorOptions: Jobs is 0; it must be at least 1; SamplesPerTask is -2; it must be at least 1; "
+            "EvaluatorOptions: MaxConcurrency is 0; it must be at least 1; SamplesPerTask is -2; it must be at least 1; "
                 + "Limits.CpuTime is 00:00:00; it must be above 0, at most a day; Limits.OpenFiles is 7; it must be at least 8.",
             exception.Message
         );
@@ -59,9 +62,9 @@ public sealed class OptionsTests
     {
         InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions().FindErrors());
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() =>
-            InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions { Jobs = 0 }.FindErrors())
+            InvalidOptionsException.ThrowIfAny(nameof(EvaluatorOptions), new EvaluatorOptions { MaxConcurrency = 0 }.FindErrors())
         );
-        Assert.Equal("EvaluatorOptions: Jobs is 0; it must be at least 1.", exception.Message);
+        Assert.Equal("EvaluatorOptions: MaxConcurrency is 0; it must be at least 1.", exception.Message);
     }
 
     [Theory]
@@ -99,7 +102,7 @@ public sealed class OptionsTests
     {
         EvaluatorOptions options = new();
         Evaluator evaluator = new(new UnusedSandbox(), options);
-        options.Jobs = 0; // would be refused
+        options.MaxConcurrency = 0; // would be refused
         Assert.NotNull(evaluator.EvaluateAsync([], Array.Empty<Completion>()));
         Assert.Throws<InvalidOptionsException>(() => new Evaluator(new UnusedSandbox(), options));
     }

@@ -40,8 +40,8 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
             + "assert double(2) == 4\nassert double(3) == 6\nassert double(0) == 0";
         Assert.Equal(Program, Assert.Single(sandbox.Sources));
         Assert.Same(limits, Assert.Single(sandbox.Limits));
-        Assert.Equal("4\n  spaced \nValueError: no\n", execution.Text);
-        Assert.Equal([new Block(BlockType.Code, Program), new Block(BlockType.Execution, execution.Text)], execution.Blocks);
+        Assert.Equal("4\n  spaced \nValueError: no\n", execution.Output);
+        Assert.Equal([new Block(BlockType.Code, Program), new Block(BlockType.Execution, execution.Output)], execution.Blocks);
         Assert.Equal("ValueError: no", execution.Error!.Headline);
         Assert.Same(result, execution.Result);
         Assert.False(execution.Passed);
@@ -140,11 +140,11 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         TaskRunner runner = new(fixture.Sandbox, Double) { ShownCalls = 1 };
         TaskExecution wrong = await runner.RunAsync(Wrong);
         Assert.False(wrong.Passed);
-        Assert.StartsWith("4\nTraceback (most recent call last):\n  File \"", wrong.Text, StringComparison.Ordinal);
+        Assert.StartsWith("4\nTraceback (most recent call last):\n  File \"", wrong.Output, StringComparison.Ordinal);
         Assert.Equal(("AssertionError", "assert double(3) == 6"), (wrong.Error!.Type, wrong.Error.Statement));
         TaskExecution right = await runner.RunAsync(Right);
         Assert.True(right.Passed);
-        Assert.Equal("4\nAll tests passed.\n", right.Text);
+        Assert.Equal("4\nAll tests passed.\n", right.Output);
     }
 
     [Fact]

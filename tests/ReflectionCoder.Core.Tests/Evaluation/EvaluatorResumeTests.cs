@@ -195,7 +195,7 @@ public sealed class EvaluatorResumeTests : IDisposable
         await Assert.ThrowsAsync<SandboxUnavailableException>(async () =>
         {
             await foreach (
-                EvaluationResult result in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 1 }).EvaluateAsync(
+                EvaluationResult result in new Evaluator(sandbox, new EvaluatorOptions { MaxConcurrency = 1 }).EvaluateAsync(
                     Problems,
                     Completions,
                     ResultsPath
@@ -214,7 +214,7 @@ public sealed class EvaluatorResumeTests : IDisposable
     {
         var sandbox = new ScriptedSandbox { Delay = TimeSpan.FromMilliseconds(20) };
         await foreach (
-            EvaluationResult _ in new Evaluator(sandbox, new EvaluatorOptions { Jobs = 2 }).EvaluateAsync(
+            EvaluationResult _ in new Evaluator(sandbox, new EvaluatorOptions { MaxConcurrency = 2 }).EvaluateAsync(
                 Problems,
                 Completions,
                 ResultsPath

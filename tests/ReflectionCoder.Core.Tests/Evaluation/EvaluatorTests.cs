@@ -6,7 +6,11 @@ namespace ReflectionCoder.Tests.Evaluation;
 
 public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    private static readonly EvaluatorOptions Quick = new() { Jobs = 4, Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)) };
+    private static readonly EvaluatorOptions Quick = new()
+    {
+        MaxConcurrency = 4,
+        Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)),
+    };
 
     [Theory]
     [InlineData("def f(x):\n    return x + 1", "assert f(1) == 2\nassert f(x=2) == 3")]

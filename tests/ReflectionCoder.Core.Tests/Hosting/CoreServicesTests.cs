@@ -51,14 +51,14 @@ public sealed class CoreServicesTests
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddReflectionCoder();
-        builder.Services.Configure<EvaluatorOptions>(options => (options.Jobs, options.SamplesPerTask) = (0, -1));
+        builder.Services.Configure<EvaluatorOptions>(options => (options.MaxConcurrency, options.SamplesPerTask) = (0, -1));
         builder.Services.Configure<BubblewrapSandboxOptions>(options => options.UnprivilegedId = 0);
         using IHost host = builder.Build();
         AggregateException exception = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync());
         Assert.Equal(
             [
                 "BubblewrapSandboxOptions: UnprivilegedId is 0; it must be at least 1: never root",
-                "EvaluatorOptions: Jobs is 0; it must be at least 1",
+                "EvaluatorOptions: MaxConcurrency is 0; it must be at least 1",
                 "EvaluatorOptions: SamplesPerTask is -1; it must be at least 1",
             ],
             exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Order()

@@ -104,7 +104,7 @@ public sealed class CollatorGoldenTests
 
     private static void CheckBatch(JsonElement batch, string[] keys, TokenizedSample[] rows, List<string> masks, int padded)
     {
-        int pad = CodeTokenizer.CreateByteLevel().PadId;
+        int pad = CodeTokenizer.CreateByteLevel().PadTokenId;
         foreach (string key in keys)
         {
             for (int i = 0; i < rows.Length; i++)

@@ -74,7 +74,7 @@ public sealed class MaskGoldenTests
         MarkerIds markers = tokenizer.Tokenizer.MarkerIds;
         List<int> ids =
         [
-            tokenizer.Tokenizer.BosId,
+            tokenizer.Tokenizer.BosTokenId,
             markers.User,
             markers.Text,
             'q',
@@ -86,7 +86,7 @@ public sealed class MaskGoldenTests
         ids.AddRange(Enumerable.Repeat((int)'x', open - 1));
         ids.Add(markers.EndOfMessage);
         ids.AddRange(Enumerable.Repeat((int)'y', Math.Max(0, length - ids.Count - 1)));
-        ids.Add(tokenizer.Tokenizer.EosId);
+        ids.Add(tokenizer.Tokenizer.EosTokenId);
         return tokenizer.Label([.. ids], SampleType.Reflection);
     }
 

@@ -124,7 +124,7 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
             new SandboxLimits { OutputBytes = 1000 }
         );
         Assert.Equal(SandboxOutcome.OutputLimitExceeded, result.Outcome);
-        Assert.True(result.OutputCut);
+        Assert.True(result.OutputTruncated);
         Assert.Equal(1000, (stream == "stdout" ? result.StandardOutput : result.StandardError).Length);
         Assert.InRange(result.WallTime, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
@@ -133,7 +133,7 @@ public sealed class SandboxLimitTests(SandboxFixture fixture) : IClassFixture<Sa
     public async Task Execute_LongOutput_IsCutBetweenCharacters()
     {
         SandboxResult result = await fixture.RunAsync("print('aé' * 900)", new SandboxLimits { OutputBytes = 1000 });
-        Assert.Equal((SandboxOutcome.Passed, true), (result.Outcome, result.OutputCut));
+        Assert.Equal((SandboxOutcome.Passed, true), (result.Outcome, result.OutputTruncated));
         Assert.Equal(string.Concat(Enumerable.Repeat("aé", 333)) + "a", result.StandardOutput);
     }
 

@@ -27,9 +27,9 @@ public sealed class ChatTemplateTests : IDisposable
             Message question = new(MessageRole.User, [new Block(BlockType.Text, " \n{{ q }}{% é ")]);
             Message answer = new(MessageRole.Assistant, [new Block(BlockType.Code, "\n")]);
             Conversation conversation = drawn with { Messages = [.. drawn.Messages, question, answer] };
-            string begin = tokenizer.Decode([tokenizer.BosId]);
+            string begin = tokenizer.Decode([tokenizer.BosTokenId]);
             Assert.Equal(
-                begin + SampleTokenizer.Render(conversation) + tokenizer.Decode([tokenizer.EosId]),
+                begin + SampleTokenizer.Render(conversation) + tokenizer.Decode([tokenizer.EosTokenId]),
                 Render([.. conversation.Messages.Select(message => Typed(message, "content"))], prompt: false)
             );
             Assert.Equal(
@@ -123,7 +123,10 @@ public sealed class ChatTemplateTests : IDisposable
                 }
             }
         );
-        Assert.Equal((before.EosId, before.EosId, false, false), (before.BosId, before.PadId, before.NamesBos, before.NamesPad));
+        Assert.Equal(
+            (before.EosTokenId, before.EosTokenId, false, false),
+            (before.BosTokenId, before.PadTokenId, before.HasBosToken, before.HasPadToken)
+        );
         for (int save = 0; save < 2; save++)
         {
             CodeTokenizer.Load(folder.Path).Save(folder.Path);
@@ -140,7 +143,7 @@ public sealed class ChatTemplateTests : IDisposable
         }
 
         CodeTokenizer after = CodeTokenizer.Load(folder.Path);
-        Assert.Equal((before.BosId, before.PadId), (after.BosId, after.PadId));
+        Assert.Equal((before.BosTokenId, before.PadTokenId), (after.BosTokenId, after.PadTokenId));
     }
 
     private static JsonObject Plain(string role, string content) => new() { ["role"] = role, ["content"] = content };

@@ -15,7 +15,7 @@ public sealed class CodeTokenizerTests : IDisposable
     public void CreateByteLevel_Ids_AreInTheAgreedOrder()
     {
         Assert.Equal(new MarkerIds(256, 257, 258, 259, 260, 261, 262), Tokenizer.MarkerIds);
-        Assert.Equal((263, 264, 265, 266), (Tokenizer.BosId, Tokenizer.EosId, Tokenizer.PadId, Tokenizer.VocabularySize));
+        Assert.Equal((263, 264, 265, 266), (Tokenizer.BosTokenId, Tokenizer.EosTokenId, Tokenizer.PadTokenId, Tokenizer.VocabularySize));
         Assert.Empty(Tokenizer.AppendedMarkers);
         Assert.Equal(Enumerable.Range(256, 7), Markers.All.Select(marker => Tokenizer.EncodeWithSpecialTokens(marker).Single()));
         Assert.All(Enumerable.Range(256, 10), id => Assert.True(Tokenizer.IsSpecial(id)));
@@ -120,7 +120,7 @@ public sealed class CodeTokenizerTests : IDisposable
         Tokenizer.Save(folder.Path);
         CodeTokenizer loaded = CodeTokenizer.Load(folder.Path);
         Assert.Equal(Tokenizer.MarkerIds, loaded.MarkerIds);
-        Assert.Equal((263, 264, 265, 266), (loaded.BosId, loaded.EosId, loaded.PadId, loaded.VocabularySize));
+        Assert.Equal((263, 264, 265, 266), (loaded.BosTokenId, loaded.EosTokenId, loaded.PadTokenId, loaded.VocabularySize));
         Assert.Empty(loaded.AppendedMarkers);
         Random random = new(17);
         for (int i = 0; i < 100; i++)

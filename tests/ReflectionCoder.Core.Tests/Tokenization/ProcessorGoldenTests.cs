@@ -21,9 +21,9 @@ public sealed class ProcessorGoldenTests
             Assert.Equal([special.Value.GetInt32()], Tokenizer.EncodeWithSpecialTokens(special.Name));
         }
 
-        Assert.Equal(described.GetProperty("bos").GetInt32(), Tokenizer.BosId);
-        Assert.Equal(described.GetProperty("eos").GetInt32(), Tokenizer.EosId);
-        Assert.Equal(described.GetProperty("pad").GetInt32(), Tokenizer.PadId);
+        Assert.Equal(described.GetProperty("bos").GetInt32(), Tokenizer.BosTokenId);
+        Assert.Equal(described.GetProperty("eos").GetInt32(), Tokenizer.EosTokenId);
+        Assert.Equal(described.GetProperty("pad").GetInt32(), Tokenizer.PadTokenId);
     }
 
     [Fact]

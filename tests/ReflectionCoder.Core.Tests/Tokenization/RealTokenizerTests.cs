@@ -162,7 +162,7 @@ public sealed class RealTokenizerTests
         const string Text = "```python\n    return x\n\n\u4f60\u597d \U0001f40d  # end\n";
         foreach (CodeTokenizer tokenizer in RealTokenizers.All.Select(source => source.Tokenizer))
         {
-            int[] ids = [tokenizer.BosId, tokenizer.MarkerIds.Text, .. tokenizer.EncodeText(Text)];
+            int[] ids = [tokenizer.BosTokenId, tokenizer.MarkerIds.Text, .. tokenizer.EncodeText(Text)];
             string whole = tokenizer.Decode(ids, skipSpecialTokens: true);
             for (int i = 0; i <= ids.Length; i++)
             {

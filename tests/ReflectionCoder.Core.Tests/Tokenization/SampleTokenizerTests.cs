@@ -183,7 +183,7 @@ public sealed class SampleTokenizerTests
             Tokenizer.Decode(Samples.EncodePrompt("Do <|code|> it", "```python\n"))
         );
         int[] ids = Samples.EncodePrompt("Do <|code|> it");
-        Assert.Equal(1, ids.Count(id => id == Tokenizer.BosId));
+        Assert.Equal(1, ids.Count(id => id == Tokenizer.BosTokenId));
         Assert.DoesNotContain(Ids.Code, ids);
         Assert.Equal(Ids.Text, ids[^1]);
     }

@@ -49,7 +49,7 @@ public sealed class TokenizerFilesTests : IDisposable
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
         Assert.Equal(Markers.All, tokenizer.AppendedMarkers);
         Assert.Equal(new MarkerIds(257, 258, 259, 260, 261, 262, 263), tokenizer.MarkerIds);
-        Assert.Equal((256, 256, 256, 264), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId, tokenizer.VocabularySize));
+        Assert.Equal((256, 256, 256, 264), (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId, tokenizer.VocabularySize));
 
         tokenizer.Save(folder.Path);
         CodeTokenizer again = CodeTokenizer.Load(folder.Path);

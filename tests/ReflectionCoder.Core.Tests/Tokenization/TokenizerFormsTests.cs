@@ -21,7 +21,7 @@ public sealed class TokenizerFormsTests : IDisposable
     {
         WriteModel();
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
-        Assert.Equal((1, 2, 2), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
+        Assert.Equal((1, 2, 2), (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId));
         Assert.True(tokenizer.AddsBos);
         Assert.False(tokenizer.AddsEos);
 
@@ -95,7 +95,7 @@ public sealed class TokenizerFormsTests : IDisposable
         File.WriteAllText(folder.File("tokenizer_config.json"), JsonSerializer.Serialize(new { tokenizer_class = name }));
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder.Path);
         Assert.Equal(expected.Split('|'), tokenizer.EncodeText(text).Select(id => tokenizer.Decode([id])));
-        Assert.Equal([tokenizer.EosId], tokenizer.EncodeWithSpecialTokens("<|endoftext|>"));
+        Assert.Equal([tokenizer.EosTokenId], tokenizer.EncodeWithSpecialTokens("<|endoftext|>"));
     }
 
     [Fact]

@@ -130,7 +130,10 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
             Assert.Empty(loaded.AppendedMarkers);
             Assert.Equal(tokenizer.MarkerIds, loaded.MarkerIds);
             Assert.Equal(tokenizer.VocabularySize, loaded.VocabularySize);
-            Assert.Equal((tokenizer.BosId, tokenizer.EosId, tokenizer.PadId), (loaded.BosId, loaded.EosId, loaded.PadId));
+            Assert.Equal(
+                (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId),
+                (loaded.BosTokenId, loaded.EosTokenId, loaded.PadTokenId)
+            );
             Assert.Equal(tokenizer.EncodeText(Text), loaded.EncodeText(Text));
             Assert.Equal(tokenizer.EncodeWithSpecialTokens(Text), loaded.EncodeWithSpecialTokens(Text));
             Assert.Contains(tokenizer.MarkerIds.User, loaded.EncodeWithSpecialTokens(Text));

@@ -30,7 +30,10 @@ public sealed class TrainByteLevelTests
         CodeTokenizer bytes = CodeTokenizer.CreateByteLevel();
         Assert.All(Texts, text => Assert.Equal(bytes.EncodeText(text), tokenizer.EncodeText(text)));
         Assert.Equal(bytes.MarkerIds, tokenizer.MarkerIds);
-        Assert.Equal((bytes.BosId, bytes.EosId, bytes.PadId), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
+        Assert.Equal(
+            (bytes.BosTokenId, bytes.EosTokenId, bytes.PadTokenId),
+            (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId)
+        );
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class FineTuneCommandTests : IDisposable
             Assert.InRange(Directory.GetFiles(directory, "model-*-of-*.safetensors").Length, 2, 100);
             using CausalLanguageModel model = ModelFolder.Load(directory, CPU);
             Assert.Equal(
-                [TinyRun.Tokenizer.EosId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage],
+                [TinyRun.Tokenizer.EosTokenId, TinyRun.Tokenizer.MarkerIds.EndOfBlock, TinyRun.Tokenizer.MarkerIds.EndOfMessage],
                 model.GenerationConfig.EosTokenIds
             );
         }
@@ -151,7 +151,7 @@ public sealed class FineTuneCommandTests : IDisposable
             CodeTokenizer tokenizer = CodeTokenizer.Load(merged);
             Assert.Empty(tokenizer.AppendedMarkers);
             Assert.Equal(
-                [tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage],
+                [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage],
                 plain.GenerationConfig.EosTokenIds.TakeLast(3)
             );
             adapted.Model.MergeAdapter();

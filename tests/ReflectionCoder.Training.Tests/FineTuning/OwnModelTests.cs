@@ -75,7 +75,7 @@ public sealed class OwnModelTests : IDisposable
         using OwnModel loaded = OwnModel.Load(folder["out"]);
         Assert.Equal("mine", loaded.Note);
         MarkerIds markers = tokenizer.MarkerIds;
-        Assert.Equal(['q', tokenizer.EosId, markers.EndOfBlock, markers.EndOfMessage], loaded.GenerationConfig!.EosTokenIds);
+        Assert.Equal(['q', tokenizer.EosTokenId, markers.EndOfBlock, markers.EndOfMessage], loaded.GenerationConfig!.EosTokenIds);
         using (OwnModel checkpoint = OwnModel.Load(folder["out/checkpoint-3"]))
         {
             Assert.Equal(loaded.GenerationConfig.EosTokenIds, checkpoint.GenerationConfig!.EosTokenIds);

@@ -147,7 +147,7 @@ public sealed class PretrainedModelTests : IDisposable
         loaded.Model.GenerationConfig = loaded.Model.GenerationConfig with { EosTokenIds = [5] };
         loaded.Save(folder["saved"], new ModelSaveOptions { MaxShardSize = 20_000 });
         CodeTokenizer tokenizer = loaded.Tokenizer;
-        int[] expected = [5, tokenizer.EosId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        int[] expected = [5, tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
         Assert.Equal(expected, Json("generation_config.json").GetProperty("eos_token_id").Deserialize<int[]>()!);
         JsonElement config = Json("config.json");
         Assert.Equal("float32", config.GetProperty("torch_dtype").GetString());

@@ -145,7 +145,13 @@ public sealed class SavedTemplateTests : IDisposable
     {
         string directory = folder["base"];
         using (
-            CausalLanguageModel fresh = CausalLanguageModel.Create(TinyRun.Config with { EosTokenIds = [TinyRun.Tokenizer.EosId] }, seed: 5)
+            CausalLanguageModel fresh = CausalLanguageModel.Create(
+                TinyRun.Config with
+                {
+                    EosTokenIds = [TinyRun.Tokenizer.EosTokenId],
+                },
+                seed: 5
+            )
         )
         {
             ModelFolder.Save(directory, fresh);

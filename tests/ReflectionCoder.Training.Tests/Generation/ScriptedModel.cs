@@ -35,7 +35,7 @@ internal sealed class ScriptedModel(int vocabularySize, Func<long, int> next) : 
             position =>
                 answer.ElementAtOrDefault((int)position + 1 - prompt) is var id && position + 1 - prompt < answer.Length
                     ? id
-                    : tokenizer.EosId
+                    : tokenizer.EosTokenId
         );
     }
 

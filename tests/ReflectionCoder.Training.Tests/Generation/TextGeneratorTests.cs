@@ -57,7 +57,7 @@ public sealed class TextGeneratorTests
     public void Generate_EveryStopToken_Stops()
     {
         MarkerIds markers = Tokenizer.MarkerIds;
-        foreach (int stop in (int[])[markers.EndOfBlock, markers.EndOfMessage, Tokenizer.EosId, 'a'])
+        foreach (int stop in (int[])[markers.EndOfBlock, markers.EndOfMessage, Tokenizer.EosTokenId, 'a'])
         {
             using CausalLanguageModel model = Model(always: stop);
             using var generator = new TextGenerator(model, Tokenizer, new() { MaxNewTokens = 5, StopTokenIds = ['a'] });

@@ -1,12 +1,12 @@
 namespace ReflectionCoder.Construction.Mutations;
 
-/// <summary>A replacement in a text.</summary>
+/// <summary>Replaces a part of a text.</summary>
 /// <param name="Start">Where it starts, in UTF-16 units.</param>
-/// <param name="Length">How much is taken out, 0 to insert.</param>
-/// <param name="Replacement">What comes in, empty to delete.</param>
+/// <param name="Length">How many UTF-16 units are removed; 0 to insert.</param>
+/// <param name="Replacement">What is put in their place; empty to delete.</param>
 internal sealed record TextEdit(int Start, int Length, string Replacement)
 {
-    /// <summary>Position behind what is taken out.</summary>
+    /// <summary>Position after the removed part.</summary>
     public int End => Start + Length;
 
     /// <summary>Applies edits to a text.</summary>
@@ -26,14 +26,14 @@ internal sealed record TextEdit(int Start, int Length, string Replacement)
     }
 }
 
-/// <summary>One way to break a program, with what is then wrong and how to put it right.</summary>
+/// <summary>One way to break a program, with an explanation of the mistake and of its correction.</summary>
 /// <param name="Operator">Name of the operator that found it.</param>
 /// <param name="Edits">What is changed in the good source.</param>
-/// <param name="Diagnosis">One sentence that says what is wrong with the broken program.</param>
-/// <param name="Repair">One sentence, in the first person, that says how it is put right.</param>
+/// <param name="Diagnosis">One sentence that says what is wrong in the broken program.</param>
+/// <param name="Repair">One sentence, in the first person, that says how to correct it.</param>
 internal sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair);
 
-/// <summary>What a kind of mistake most often leads to.</summary>
+/// <summary>What a mistake usually leads to.</summary>
 internal enum MutationKind
 {
     /// <summary>Python can't read the program: SyntaxError, IndentationError.</summary>
@@ -52,17 +52,19 @@ internal interface IMutationOperator
     /// <summary>Unique name in kebab case, such as <c>off-by-one-constant</c>.</summary>
     string Name { get; }
 
-    /// <summary>What its mistakes most often lead to.</summary>
+    /// <summary>What the operator's mistakes usually lead to.</summary>
     MutationKind Kind { get; }
 
-    /// <summary>Whether nearly every program has a place for it: drawn more rarely then, so that the others get their turn.</summary>
+    /// <summary>
+    /// Whether nearly every program has a place for this mistake. Then the operator is drawn less often, so that others are drawn too.
+    /// </summary>
     bool IsCommon { get; }
 
-    /// <summary>What it changes, in one line.</summary>
+    /// <summary>What the operator changes, in one line.</summary>
     string Description { get; }
 
-    /// <summary>Finds the places.</summary>
+    /// <summary>Finds the places where the mistake can be made.</summary>
     /// <param name="source">A good program.</param>
-    /// <returns>A mutation for each place, in the order of the source; whether tests notice it is not yet known.</returns>
+    /// <returns>A mutation for each place, in the order of the source. Tests may or may not notice it.</returns>
     IEnumerable<Mutation> Find(PythonSource source);
 }

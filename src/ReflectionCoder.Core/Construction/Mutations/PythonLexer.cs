@@ -1,9 +1,9 @@
 namespace ReflectionCoder.Construction.Mutations;
 
-/// <summary>Splits Python source into tokens. Never fails: what is no Python becomes <see cref="PythonTokenKind.Unknown"/>.</summary>
+/// <summary>Splits Python source into tokens. Never fails: what isn't Python becomes <see cref="PythonTokenKind.Unknown"/>.</summary>
 /// <remarks>
-/// Follows the language reference's lexical analysis as of Python 3.11: a string, f-strings too, ends at the first quote of its kind
-/// that no backslash precedes.
+/// Follows the chapter "Lexical analysis" of Python 3.11's language reference. There every string, also an f-string, ends at the first
+/// quote of its kind that has no backslash before it; from 3.12 on, f-strings may nest quotes.
 /// </remarks>
 internal sealed class PythonLexer
 {
@@ -48,7 +48,7 @@ internal sealed class PythonLexer
         "yield",
     ];
 
-    // Longest first, so that the first that fits is the right one.
+    // Longer operators come first, so that the first one that fits is the right one.
     private static readonly string[] Operators =
     [
         "**=",

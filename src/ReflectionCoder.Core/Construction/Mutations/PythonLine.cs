@@ -6,14 +6,14 @@ namespace ReflectionCoder.Construction.Mutations;
 /// <param name="Last">Index of its last token in <see cref="PythonSource.Code"/>.</param>
 /// <param name="Indentation">Width of its indentation.</param>
 /// <param name="Start">Position where its first physical line starts, before the indentation.</param>
-/// <param name="End">Position behind the line feed that ends it.</param>
+/// <param name="End">Position after the line feed that ends it.</param>
 internal sealed record PythonLine(int Index, int First, int Last, int Indentation, int Start, int End);
 
 /// <summary>A function of the source.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">The names of its parameters.</param>
 /// <param name="Header">Its <c>def</c> line.</param>
-/// <param name="BodyEnd">Index of the first line behind its body.</param>
+/// <param name="BodyEnd">Index of the first line after its body.</param>
 /// <param name="Names">Names that have a value in it: parameters, then assigned names and loop variables in order of appearance.</param>
 /// <param name="IsRecursive">Whether it calls itself.</param>
 internal sealed record PythonFunction(

@@ -17,7 +17,7 @@ internal static class PythonScopes
         return functions;
     }
 
-    /// <summary>Whether a token uses a variable: a name that is no attribute, no keyword argument, not called and not assigned.</summary>
+    /// <summary>Whether a token reads a variable: a name that is no attribute or keyword argument, and isn't called or assigned.</summary>
     public static bool IsVariableUse(PythonSource source, int token) =>
         source.Code[token].Kind == PythonTokenKind.Name
         && !source.Is(token - 1, ".")
@@ -27,7 +27,7 @@ internal static class PythonScopes
         && !IsTarget(source, token)
         && !source.IsAny(source.LineOf(token).First, "def", "import", "from");
 
-    /// <summary>Whether a token is assigned here: left of =, an augmented assignment or := included, or a loop variable.</summary>
+    /// <summary>Whether a token is assigned here: it is left of =, of an augmented assignment or of :=, or it is a loop variable.</summary>
     public static bool IsTarget(PythonSource source, int token)
     {
         PythonLine line = source.LineOf(token);
@@ -56,7 +56,7 @@ internal static class PythonScopes
             return true;
         }
 
-        // A target stands before the first assignment of the line, outside of brackets or in those of an unpacking.
+        // A target is before the first assignment of the line: outside of brackets, or in the brackets of an unpacking.
         for (int i = token + 1; i <= line.Last; i++)
         {
             if (source.Code[i].Depth == 0 && IsAssignment(source.Code[i].Text))
@@ -72,7 +72,7 @@ internal static class PythonScopes
     public static bool IsAssignment(string text) =>
         text.Length > 0 && text[^1] == '=' && text is not ("==" or "!=" or "<=" or ">=" or ":=");
 
-    /// <summary>Whether a name holds whole numbers, as far as the text shows: counted, measured or taken from a range.</summary>
+    /// <summary>Whether a name holds a whole number, as far as the source shows: a counter, a length or an item of a range.</summary>
     public static bool IsWholeNumber(PythonSource source, PythonFunction? function, string name)
     {
         int from = function?.Header.Index ?? 0;

@@ -33,7 +33,7 @@ internal sealed class PythonSource
     public IReadOnlyList<PythonFunction> Functions { get; }
 
     /// <summary>Reads a source.</summary>
-    /// <param name="text">Python source; what is no Python gives tokens of an unknown kind.</param>
+    /// <param name="text">Python source; what isn't Python gives tokens of an unknown kind.</param>
     /// <returns>Its structure.</returns>
     public static PythonSource Parse(string text)
     {
@@ -51,7 +51,7 @@ internal sealed class PythonSource
     /// <returns>Index of its partner; -1 when there is none or the token is no bracket.</returns>
     public int PartnerOf(int token) => partners[token];
 
-    /// <summary>Whether a token has this text and is no string.</summary>
+    /// <summary>Whether a token has this text.</summary>
     /// <param name="token">Index in <see cref="Code"/>; outside of it the answer is false.</param>
     /// <param name="text">The text.</param>
     /// <returns>True if it has.</returns>
@@ -63,7 +63,7 @@ internal sealed class PythonSource
     /// <returns>True if it has.</returns>
     public bool IsAny(int token, params ReadOnlySpan<string> texts) => token >= 0 && token < Code.Count && texts.Contains(Code[token].Text);
 
-    /// <summary>Whether a token ends an operand: an operator behind it is then binary, a bracket behind it calls or indexes.</summary>
+    /// <summary>Whether a token ends an operand. Then an operator after it is binary, and a bracket after it calls or indexes.</summary>
     /// <param name="token">Index in <see cref="Code"/>; outside of it the answer is false.</param>
     /// <returns>True for names, literals and closing brackets.</returns>
     public bool EndsOperand(int token) =>
@@ -98,7 +98,7 @@ internal sealed class PythonSource
         return Is(line.Last, ":");
     }
 
-    /// <summary>Index of the first line behind a header's block.</summary>
+    /// <summary>Index of the first line after a header's block.</summary>
     /// <param name="header">A line that opens a block.</param>
     /// <returns>The index; <c>header.Index + 1</c> when the block is empty.</returns>
     public int BlockEnd(PythonLine header)
@@ -130,7 +130,7 @@ internal sealed class PythonSource
         return null;
     }
 
-    /// <summary>The other statements of the block that a line is in, without what is inside them.</summary>
+    /// <summary>The other statements of the block that a line is in, without the statements nested in those.</summary>
     /// <param name="line">A line.</param>
     /// <returns>The lines; none at the top level.</returns>
     public IEnumerable<PythonLine> StatementsBeside(PythonLine line) =>
@@ -147,9 +147,9 @@ internal sealed class PythonSource
         return Functions.LastOrDefault(function => function.Header.Index <= line.Index && line.Index < function.BodyEnd);
     }
 
-    /// <summary>Splits what is between two brackets at its commas.</summary>
+    /// <summary>Splits the tokens between two brackets at the commas.</summary>
     /// <param name="open">Index of the opening bracket in <see cref="Code"/>.</param>
-    /// <returns>First and last token of each part; none for empty brackets and for brackets without partner.</returns>
+    /// <returns>First and last token of each part; none if the brackets are empty or not closed.</returns>
     public IReadOnlyList<(int First, int Last)> Split(int open)
     {
         int close = partners[open];

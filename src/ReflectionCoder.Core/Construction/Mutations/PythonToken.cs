@@ -3,7 +3,7 @@ namespace ReflectionCoder.Construction.Mutations;
 /// <summary>What a <see cref="PythonToken"/> is.</summary>
 internal enum PythonTokenKind
 {
-    /// <summary>A name, soft keywords such as <c>match</c> included.</summary>
+    /// <summary>A name; also a soft keyword, such as <c>match</c>.</summary>
     Name,
 
     /// <summary>A reserved word.</summary>
@@ -12,7 +12,9 @@ internal enum PythonTokenKind
     /// <summary>A number.</summary>
     Number,
 
-    /// <summary>A string with its prefix and quotes, over several lines if tripled; an f-string is one token.</summary>
+    /// <summary>
+    /// A string with its prefix and quotes. It may have several lines if the quotes are tripled. An f-string is one token.
+    /// </summary>
     Text,
 
     /// <summary>An operator, bracket or other punctuation.</summary>
@@ -24,13 +26,13 @@ internal enum PythonTokenKind
     /// <summary>The end of a logical line.</summary>
     NewLine,
 
-    /// <summary>A line end that ends no logical line: inside brackets, or on a line without code.</summary>
+    /// <summary>A line end that doesn't end a logical line: inside brackets, or on a line without code.</summary>
     LineBreak,
 
     /// <summary>Blanks, indentation and backslashes that continue a line.</summary>
     Whitespace,
 
-    /// <summary>Text that is no Python: a stray character, or a string that never ends.</summary>
+    /// <summary>Text that isn't Python: an unexpected character, or a string without an end.</summary>
     Unknown,
 }
 
@@ -40,14 +42,14 @@ internal enum PythonTokenKind
 /// <param name="Start">Its position in the source, in UTF-16 units from 0.</param>
 /// <param name="Line">Its physical line, from 1.</param>
 /// <param name="Column">Its position in the line, from 0.</param>
-/// <param name="Depth">How many brackets are open around it; a bracket itself counts as outside.</param>
-/// <param name="Indentation">Width of the indentation of its logical line; tabs go on to the next multiple of 8.</param>
+/// <param name="Depth">How many brackets are open around it. A bracket isn't inside itself.</param>
+/// <param name="Indentation">Width of the indentation of its logical line; a tab extends it to the next multiple of 8.</param>
 internal readonly record struct PythonToken(PythonTokenKind Kind, string Text, int Start, int Line, int Column, int Depth, int Indentation)
 {
-    /// <summary>Position behind its last character.</summary>
+    /// <summary>Position after its last character.</summary>
     public int End => Start + Text.Length;
 
-    /// <summary>Whether the interpreter sees it as part of a statement.</summary>
+    /// <summary>Whether it is part of a statement, and not a comment or white space.</summary>
     public bool IsCode =>
         Kind
             is PythonTokenKind.Name

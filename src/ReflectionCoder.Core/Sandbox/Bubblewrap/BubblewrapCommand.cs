@@ -3,27 +3,27 @@ using System.Globalization;
 namespace ReflectionCoder.Sandbox.Bubblewrap;
 
 /// <summary>The command line of one isolated run.</summary>
-/// <param name="Tools">The programs it is made of.</param>
-/// <param name="UnprivilegedId">User to become before bubblewrap; null to stay who we are.</param>
-/// <param name="MountProc">Whether a fresh /proc can be mounted.</param>
-/// <param name="DisableUserNamespaces">Whether nested user namespaces can be forbidden.</param>
+/// <param name="Tools">The programs that it calls.</param>
+/// <param name="UnprivilegedId">The user id that bubblewrap runs as; null for the caller's.</param>
+/// <param name="MountProc">Whether the sandbox gets its own /proc.</param>
+/// <param name="DisableUserNamespaces">Whether programs are forbidden to create user namespaces.</param>
 internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? UnprivilegedId, bool MountProc, bool DisableUserNamespaces)
 {
-    /// <summary>The program's folder inside: a small file system in memory, gone after the run.</summary>
+    /// <summary>The program's folder inside the sandbox: a small file system in memory, which is gone after the run.</summary>
     public const string WorkFolder = "/box";
 
-    /// <summary>Descriptor on which bubblewrap reports the start and the exit code; closed before the program starts.</summary>
+    /// <summary>File descriptor to which bubblewrap reports the start and the exit code. Closed before the program starts.</summary>
     public const int StatusDescriptor = 3;
 
-    /// <summary>Descriptor of the program's source; closed before the program starts.</summary>
+    /// <summary>File descriptor of the program's source. Closed before the program starts.</summary>
     public const int SourceDescriptor = 4;
 
-    /// <summary>Not the host's user, and never 0.</summary>
+    /// <summary>User and group id inside the sandbox: not root, and independent of the host's user.</summary>
     private const string InsideId = "1000";
 
     private static readonly string[] SystemFolders = ["bin", "lib", "lib32", "lib64"];
 
-    /// <summary>The program and its arguments.</summary>
+    /// <summary>Builds the command line: the program to start, then its arguments.</summary>
     public IReadOnlyList<string> Build(SandboxLanguage language, SandboxLimits limits)
     {
         var line = new List<string>(96);
@@ -62,8 +62,8 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
         AddFileSystem(line, language, limits);
         line.AddRange(["--json-status-fd", Text(StatusDescriptor), "--"]);
 
-        // Limits are set inside: outside, the process limit would be shared by all sandboxes. Bubblewrap's own process in there is one
-        // more.
+        // The limits are set inside the sandbox. Outside, all sandboxes of the user together would count for the process limit. Inside,
+        // bubblewrap's own process counts too, hence one more.
         long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
         line.AddRange([
             Tools.ProcessLimits,
@@ -112,15 +112,15 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
             }
         }
 
-        // What the dynamic linker needs to find libraries, and nothing else of /etc.
+        // The dynamic linker needs these two to find libraries. Nothing else of /etc is visible.
         line.AddRange(["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]);
         if (MountProc)
         {
-            // Some kernel settings belong to the namespace's owner, which the program is: cover them all.
+            // The program's user owns the namespace, and could change some kernel settings of it. So all of them are read-only.
             line.AddRange(["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]);
         }
 
-        // Every writable place is memory of a fixed size; the rest is read-only.
+        // Every folder that can be written is in memory and has a size limit. The rest is read-only.
         string size = Text(limits.WorkFolderBytes);
         line.AddRange(["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
         line.AddRange(["--size", size, "--tmpfs", WorkFolder, "--symlink", WorkFolder.TrimStart('/'), "/tmp"]);

@@ -3,12 +3,12 @@ using ReflectionCoder.Sandbox.Processes;
 
 namespace ReflectionCoder.Sandbox.Bubblewrap;
 
-/// <summary>Finds the strongest isolation that works on this machine, by trying.</summary>
+/// <summary>Finds the strongest isolation that works on this machine, by trying it.</summary>
 internal static class BubblewrapProbe
 {
     private const string Isolated = "isolated";
 
-    /// <summary>Looks at itself from inside and prints one word when it is shut in.</summary>
+    /// <summary>A Python program that checks from inside whether it is isolated, and prints one word if it is.</summary>
     private const string SelfExamination = $"""
         import os, socket, sys
 
@@ -36,8 +36,8 @@ internal static class BubblewrapProbe
 
     private static readonly SandboxLimits Limits = new() { WallTime = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Finds the command that isolates.</summary>
-    /// <exception cref="SandboxUnavailableException">None does.</exception>
+    /// <summary>Finds a command that isolates.</summary>
+    /// <exception cref="SandboxUnavailableException">No command isolates.</exception>
     public static async Task<BubblewrapCommand> FindCommandAsync(BubblewrapSandboxOptions options, CancellationToken cancellationToken)
     {
         BubblewrapTools tools = BubblewrapTools.Find();
@@ -70,8 +70,8 @@ internal static class BubblewrapProbe
         );
     }
 
-    /// <summary>Runs the self-examination.</summary>
-    /// <returns>Null when the program was shut in; else what went wrong.</returns>
+    /// <summary>Runs the program that checks isolation.</summary>
+    /// <returns>What went wrong; null if the program was isolated.</returns>
     public static async Task<string?> FindFailureAsync(BubblewrapCommand command, CancellationToken cancellationToken)
     {
         try

@@ -9,12 +9,12 @@ using ReflectionCoder.Sandbox.Processes;
 
 namespace ReflectionCoder.Sandbox.Bubblewrap;
 
-/// <summary>What one start of bubblewrap gave.</summary>
-/// <param name="Result">The program's result; null when it never came to run.</param>
-/// <param name="Error">What bubblewrap or a tool before it printed; the program's error output when it ran.</param>
+/// <summary>The result of starting bubblewrap once.</summary>
+/// <param name="Result">The program's result; null if the program wasn't started.</param>
+/// <param name="Error">The error output: the program's if it was started, else that of bubblewrap or of a tool that starts it.</param>
 internal sealed record BubblewrapRunResult(SandboxResult? Result, string Error);
 
-/// <summary>Starts bubblewrap once, feeds it, reads it, and stops it at its limits.</summary>
+/// <summary>Starts bubblewrap once, writes its input, reads its output, and stops it at a limit.</summary>
 internal sealed class BubblewrapRun : IDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(1);
@@ -88,7 +88,7 @@ internal sealed class BubblewrapRun : IDisposable
         }
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        child!.Dispose(); // kills what the program left behind, so that the outputs end
+        child!.Dispose(); // kills the processes that the program left behind, which keep the output pipes open
         await ended.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(outputRead, errorRead, watch, feeding).WaitAsync(DrainTime, CancellationToken.None).ConfigureAwait(false);
 
@@ -145,8 +145,8 @@ internal sealed class BubblewrapRun : IDisposable
     }
 
     /// <summary>
-    /// What the program reads: a pipe, because a file could be opened again through /proc by whoever the program starts, after it has
-    /// read and closed it.
+    /// Opens the program's standard input as a pipe. A file could be opened again through /proc, by a process that the program starts,
+    /// even after the program has read and closed it.
     /// </summary>
     private SafeFileHandle OpenInput(string? text)
     {
@@ -169,11 +169,11 @@ internal sealed class BubblewrapRun : IDisposable
         }
         catch (IOException)
         {
-            // The program has ended, or doesn't read.
+            // The program has ended, or closed its standard input.
         }
     }
 
-    /// <summary>A stream that waits for data without holding a thread.</summary>
+    /// <summary>Opens a stream that doesn't block a thread while it waits for data.</summary>
     private static AnonymousPipeClientStream OpenPipe(SafeFileHandle end, PipeDirection direction)
     {
         var handle = new SafePipeHandle(end.DangerousGetHandle(), ownsHandle: true);
@@ -181,8 +181,8 @@ internal sealed class BubblewrapRun : IDisposable
         return new AnonymousPipeClientStream(direction, handle);
     }
 
-    /// <summary>Reads bubblewrap's reports until it is gone.</summary>
-    /// <returns>The program's exit code; null when bubblewrap ended without having run it, or was killed.</returns>
+    /// <summary>Reads the status reports that bubblewrap writes, until it ends.</summary>
+    /// <returns>The program's exit code; null if bubblewrap was killed, or ended without starting the program.</returns>
     private async Task<int?> ReadStatusAsync(Stream status)
     {
         using var reader = new StreamReader(status, leaveOpen: true);
@@ -222,7 +222,7 @@ internal sealed class BubblewrapRun : IDisposable
         child?.Kill();
     }
 
-    /// <summary>Python names a program by its full path; readers of a traceback care for the file alone.</summary>
+    /// <summary>Shortens the program's path, which Python gives in full in a traceback, to its file name.</summary>
     private string HideFolder(string text) =>
         text.Replace($"{BubblewrapCommand.WorkFolder}/{language.FileName}", language.FileName, StringComparison.Ordinal);
 }

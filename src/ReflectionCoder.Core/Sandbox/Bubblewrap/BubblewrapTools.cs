@@ -1,16 +1,16 @@
 namespace ReflectionCoder.Sandbox.Bubblewrap;
 
-/// <summary>Where the programs that isolation needs lie, as full paths.</summary>
+/// <summary>Full paths of the programs that isolation needs.</summary>
 /// <param name="Bubblewrap"><c>bwrap</c>.</param>
-/// <param name="SetPrivileges"><c>setpriv</c>, of util-linux.</param>
-/// <param name="ProcessLimits"><c>prlimit</c>, of util-linux; seen inside the sandbox too.</param>
+/// <param name="SetPrivileges"><c>setpriv</c>, a part of util-linux.</param>
+/// <param name="ProcessLimits"><c>prlimit</c>, a part of util-linux; also visible inside the sandbox.</param>
 internal sealed record BubblewrapTools(string Bubblewrap, string SetPrivileges, string ProcessLimits)
 {
-    // PATH isn't asked: what it names may lie where nobody but the caller can read, or be another program.
+    // PATH isn't used: a program found there may be another one of the same name, or only the caller may be able to read it.
     private static readonly string[] Folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
-    /// <summary>Finds them.</summary>
-    /// <exception cref="SandboxUnavailableException">One is missing; the message says which and how to get it.</exception>
+    /// <summary>Finds the programs.</summary>
+    /// <exception cref="SandboxUnavailableException">A program is missing; the message says which one, and how to get it.</exception>
     public static BubblewrapTools Find()
     {
         if (!OperatingSystem.IsLinux())

@@ -5,7 +5,8 @@ using System.Text;
 namespace ReflectionCoder.Sandbox.Processes;
 
 /// <summary>
-/// A child in its own session, with exactly the file descriptors given and an empty environment. Dispose kills and reaps it.
+/// A child process in its own session, with only the given file descriptors and no environment variables. Dispose kills it and waits for
+/// its end.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
@@ -17,8 +18,8 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">Full path of the program, then its arguments.</param>
-    /// <param name="descriptors">Open descriptors that become the child's 0, 1, 2, …; it gets no others.</param>
-    /// <exception cref="Win32Exception">The system refused; the message names the program.</exception>
+    /// <param name="descriptors">Open file descriptors; they become 0, 1, 2, … in the child, which gets no others.</param>
+    /// <exception cref="Win32Exception">The system can't start it; the message names the program.</exception>
     public static unsafe ChildProcess Start(IReadOnlyList<string> arguments, ReadOnlySpan<SafeHandle> descriptors)
     {
         byte* fileActions = stackalloc byte[NativeMethods.OpaqueSize];
@@ -40,7 +41,7 @@ internal sealed class ChildProcess : IDisposable
             Check(NativeMethods.SetFlags(attributes, Flags), arguments[0]);
             _ = NativeMethods.EmptySignalSet(signals);
             Check(NativeMethods.SetSignalMask(attributes, signals), arguments[0]);
-            _ = NativeMethods.FillSignalSet(signals); // the runtime ignores SIGPIPE, and a child would go on ignoring it
+            _ = NativeMethods.FillSignalSet(signals); // .NET ignores SIGPIPE, and the child would inherit that
             Check(NativeMethods.SetSignalDefaults(attributes, signals), arguments[0]);
 
             int child;
@@ -55,7 +56,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Kills its session's process group; harmless when it is gone.</summary>
+    /// <summary>Kills the process group of the child's session. Does nothing if it is gone.</summary>
     public void Kill()
     {
         lock (gate)
@@ -68,7 +69,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Kills what is left of it and takes its zombie away. The wait is the kernel's time to end a killed process.</summary>
+    /// <summary>Kills the child if it still runs, and waits until the kernel has ended it, so that no zombie process is left.</summary>
     public unsafe void Dispose()
     {
         lock (gate)

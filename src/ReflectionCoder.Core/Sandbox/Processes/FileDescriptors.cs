@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Pipes and files in memory whose descriptors no child inherits by accident.</summary>
+/// <summary>Creates pipes and files in memory. Child processes don't inherit their file descriptors unless told to.</summary>
 internal static class FileDescriptors
 {
-    /// <summary>Descriptors start here, so that none stands in the way of the low numbers that a child gets.</summary>
+    /// <summary>The lowest descriptor number that is used. The numbers below are kept free for the descriptors that a child gets.</summary>
     private const int Lowest = 16;
 
-    /// <summary>A pipe: (read end, write end).</summary>
+    /// <summary>Creates a pipe.</summary>
     /// <exception cref="Win32Exception">The system has no more descriptors.</exception>
     public static unsafe (SafeFileHandle Read, SafeFileHandle Write) CreatePipe()
     {
@@ -28,7 +28,7 @@ internal static class FileDescriptors
         }
     }
 
-    /// <summary>A read-only file without a name that holds the bytes, positioned at its start.</summary>
+    /// <summary>Creates a read-only file in memory that holds the bytes, positioned at its start.</summary>
     /// <exception cref="Win32Exception">The system has no more descriptors or memory.</exception>
     public static SafeFileHandle CreateMemoryFile(string name, ReadOnlySpan<byte> content)
     {

@@ -2,17 +2,19 @@ using System.Globalization;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Sums the memory of a sandbox's processes: their address-space limit holds each alone, not all together.</summary>
-/// <remarks>Control groups would do it better, but containers often have none to give.</remarks>
+/// <summary>
+/// Watches the memory that all processes of a sandbox use together. The limit of the address space holds only for each process by itself.
+/// </summary>
+/// <remarks>Control groups would be more exact, but a container is often not allowed to create them.</remarks>
 internal static class MemoryWatchdog
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Looks every tenth of a second until cancelled.</summary>
-    /// <param name="rootProcessId">The sandbox's first process, whose descendants all its others are.</param>
-    /// <param name="limitBytes">Most memory together.</param>
-    /// <param name="onExceeded">Called once, then the watch ends.</param>
-    /// <param name="cancellationToken">Ends the watch quietly.</param>
+    /// <summary>Measures the memory every tenth of a second, until it exceeds the limit or the call is cancelled.</summary>
+    /// <param name="rootProcessId">The sandbox's first process. All others are its descendants.</param>
+    /// <param name="limitBytes">The largest memory of all processes together, in bytes.</param>
+    /// <param name="onExceeded">Called once if the limit is exceeded.</param>
+    /// <param name="cancellationToken">Ends the watch without an exception.</param>
     public static async Task WatchAsync(int rootProcessId, long limitBytes, Action onExceeded, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -47,7 +49,7 @@ internal static class MemoryWatchdog
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Ended between two looks.
+                // The process has just ended.
             }
         }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ReflectionCoder.Sandbox.Processes;
 
 /// <summary>
-/// The C library's calls that start and end a process with chosen file descriptors. Constants are Linux's on x64 and arm64.
+/// Functions of the C library that start and end a process with chosen file descriptors. The constants are those of Linux on x64 and arm64.
 /// </summary>
 internal static partial class NativeMethods
 {
@@ -22,7 +22,9 @@ internal static partial class NativeMethods
     internal const int OutOfMemoryError = 12;
     internal const uint AddressNoRandomize = 0x0040000;
 
-    /// <summary>Larger than any C library's posix_spawn_file_actions_t, posix_spawnattr_t or sigset_t.</summary>
+    /// <summary>
+    /// Bytes for a posix_spawn_file_actions_t, posix_spawnattr_t or sigset_t: more than any C library needs.
+    /// </summary>
     internal const int OpaqueSize = 512;
 
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Reads a stream to its end and keeps its head, so that a program that prints without end fills no memory.</summary>
+/// <summary>Reads a stream to its end but keeps only its beginning, so that a program can't fill the memory by printing.</summary>
 internal sealed class OutputCollector
 {
-    /// <summary>A program that prints more than this many times what is kept is stopped.</summary>
+    /// <summary>A program is stopped if it prints more than this many times the bytes that are kept.</summary>
     public const int FloodFactor = 16;
 
     private readonly int keep;
@@ -15,15 +15,15 @@ internal sealed class OutputCollector
     private long total;
 
     /// <summary>Creates the collector.</summary>
-    /// <param name="keep">Most bytes kept.</param>
-    /// <param name="onFlood">Called once when <see cref="FloodFactor"/> times that has come.</param>
+    /// <param name="keep">How many bytes are kept.</param>
+    /// <param name="onFlood">Called once, when <see cref="FloodFactor"/> times as many bytes have come.</param>
     public OutputCollector(int keep, Action onFlood)
     {
         this.keep = keep;
         this.onFlood = onFlood;
     }
 
-    /// <summary>Whether more came than was kept.</summary>
+    /// <summary>Whether more bytes came than were kept.</summary>
     public bool IsCut => total > keep;
 
     /// <summary>Reads to the end of the stream.</summary>
@@ -52,7 +52,7 @@ internal sealed class OutputCollector
         }
     }
 
-    /// <summary>What was kept, as text: bytes that aren't UTF-8 become U+FFFD, a character cut in half is left out.</summary>
+    /// <summary>The bytes kept, as text. Bytes that aren't UTF-8 become U+FFFD; a character that was cut at the end is left out.</summary>
     public string GetText()
     {
         ReadOnlySpan<byte> bytes = kept.WrittenSpan;

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>The one thread that starts sandboxes, alive as long as the process.</summary>
+/// <summary>The thread that starts all sandboxes. It lives as long as the process.</summary>
 /// <remarks>
-/// A child that asks to die with its parent dies with the <em>thread</em> that started it, and threads of the pool come and go.
-/// The thread also switches address randomization off for what it starts, so that a program prints the same addresses every time.
+/// A child that asks to die with its parent dies when the <em>thread</em> that started it ends, and threads of the thread pool may end at
+/// any time. The thread also turns address randomization off for its children, so that a program prints the same addresses in every run.
 /// </remarks>
 internal static class SpawnThread
 {
@@ -36,7 +36,7 @@ internal static class SpawnThread
         var queue = new BlockingCollection<Action>();
         var thread = new Thread(() =>
         {
-            // Forbidden in some containers; addresses then differ from run to run.
+            // Some containers forbid this. Addresses then differ from run to run.
             _ = NativeMethods.Personality(NativeMethods.AddressNoRandomize);
             foreach (Action action in queue.GetConsumingEnumerable())
             {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Tells a kill by the system, out of memory, from a program that killed itself.</summary>
+/// <summary>Helps to tell whether the system killed a program because memory ran out, or the program killed itself.</summary>
 internal static class SystemMemoryKills
 {
     private const string Field = "oom_kill ";
 
-    /// <summary>Processes the kernel has ended for want of memory since it started; 0 where it doesn't say.</summary>
+    /// <summary>How many processes the kernel has killed because memory ran out, since it started; 0 if the kernel doesn't say.</summary>
     public static long Count()
     {
         try

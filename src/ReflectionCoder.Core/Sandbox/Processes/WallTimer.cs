@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ReflectionCoder.Sandbox.Processes;
 
 /// <summary>
-/// Calls back once a wall-clock limit has passed, and never before: the runtime's own timers may fire some milliseconds early.
+/// Makes a call when a wall-clock limit has passed. It never calls early, as .NET's own timers may do by some milliseconds.
 /// </summary>
 internal sealed class WallTimer : IAsyncDisposable
 {
@@ -14,9 +14,9 @@ internal sealed class WallTimer : IAsyncDisposable
     private readonly Action onElapsed;
     private readonly Timer timer;
 
-    /// <summary>Starts to count.</summary>
-    /// <param name="limit">When to call, from now.</param>
-    /// <param name="onElapsed">Called at most once, on a thread of the pool.</param>
+    /// <summary>Starts the timer.</summary>
+    /// <param name="limit">The time from now until the call.</param>
+    /// <param name="onElapsed">Called at most once, on a thread of the thread pool.</param>
     public WallTimer(TimeSpan limit, Action onElapsed)
     {
         (this.limit, this.onElapsed) = (limit, onElapsed);
@@ -24,7 +24,7 @@ internal sealed class WallTimer : IAsyncDisposable
         timer.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends it; a call that is under way is waited for.</summary>
+    /// <summary>Stops the timer. If the call is being made, waits until it returns.</summary>
     public ValueTask DisposeAsync() => timer.DisposeAsync();
 
     private void Look()

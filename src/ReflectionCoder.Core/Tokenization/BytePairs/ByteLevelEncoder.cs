@@ -7,8 +7,8 @@ namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>Byte pair encoding over UTF-8 bytes, written in GPT-2's characters.</summary>
 /// <remarks>
-/// A vocabulary may lack bytes (StarCoder's lacks 0xF1). Pieces that hold one are not the package's affair: what stands for the byte, if
-/// anything, is found as in Hugging Face's library.
+/// A vocabulary may lack tokens for some bytes; StarCoder's has none for 0xF1. Microsoft's encoder can't encode pieces with such a byte, so
+/// they are merged here. What the byte becomes is decided as in Hugging Face's library.
 /// </remarks>
 internal sealed class ByteLevelEncoder : PieceEncoder
 {
@@ -63,7 +63,11 @@ internal sealed class ByteLevelEncoder : PieceEncoder
         return whole;
     }
 
-    /// <summary>The byte tokens of a byte's character, whose UTF-8 it is that falls back; null where one of them is lacking.</summary>
+    /// <summary>
+    /// The ids that stand for a missing byte: GPT-2's character for the byte is encoded as UTF-8, and each of those bytes has a token such
+    /// as
+    /// <c>&lt;0xC3&gt;</c>. Null if one of these tokens is missing.
+    /// </summary>
     private static int[]? FallbackOf(string character, IReadOnlyDictionary<string, int> vocabulary)
     {
         string[] tokens = [.. Encoding.UTF8.GetBytes(character).Select(value => CharacterEncoder.ByteToken(value))];
@@ -71,8 +75,9 @@ internal sealed class ByteLevelEncoder : PieceEncoder
     }
 
     /// <summary>
-    /// First UTF-16 units of characters whose UTF-8 has a byte that the vocabulary lacks; null for a vocabulary without gaps. Surrogates
-    /// stand for many characters, so some texts are taken for strange that aren't: our own merging makes the same of them.
+    /// Finds the characters that have a byte without a token, and gives the first UTF-16 unit of each; null if every byte has a token. A
+    /// surrogate is the first unit of many characters, so some texts are treated as strange that aren't. That does no harm: our own merging
+    /// gives the same ids.
     /// </summary>
     private SearchValues<char>? FirstUnitsOfStrangeCharacters()
     {
@@ -104,8 +109,8 @@ internal sealed class ByteLevelEncoder : PieceEncoder
     }
 
     /// <summary>
-    /// What Hugging Face's library merges: for a missing byte its fallback, or the unknown token, which waits until what follows is known,
-    /// or nothing.
+    /// Appends the ids that Hugging Face's library starts to merge from. A missing byte becomes its fallback, or else the unknown token, or
+    /// else nothing. The unknown token is written late: fallbacks after it are written before it.
     /// </summary>
     private void Read(ReadOnlySpan<char> piece, List<int> target)
     {

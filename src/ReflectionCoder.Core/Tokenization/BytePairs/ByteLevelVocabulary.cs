@@ -5,14 +5,16 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.BytePairs;
 
-/// <summary>The vocabulary for models trained from scratch: 256 bytes, learned merges if any, seven markers, bos, eos, pad.</summary>
+/// <summary>
+/// Makes vocabularies for models trained from scratch: 256 bytes, learned merges if any, seven markers, bos, eos and pad.
+/// </summary>
 internal static class ByteLevelVocabulary
 {
     public const string Bos = "<|bos|>";
     public const string Eos = "<|eos|>";
     public const string Pad = "<|pad|>";
 
-    /// <summary>Tokens beside the bytes and merges.</summary>
+    /// <summary>The tokens that are neither bytes nor merges.</summary>
     private static readonly string[] Special = [.. Markers.All, Bos, Eos, Pad];
 
     /// <summary>The smallest vocabulary: bytes and special tokens.</summary>
@@ -20,7 +22,7 @@ internal static class ByteLevelVocabulary
 
     public static TokenizerDefinition Create() => Create([], []);
 
-    /// <summary>Learns merges from texts until the vocabulary has the size asked for, or no pair occurs twice.</summary>
+    /// <summary>Learns merges from texts until the vocabulary has the given size, or no pair occurs twice.</summary>
     public static TokenizerDefinition Train(IEnumerable<string> texts, int vocabularySize, CancellationToken cancellationToken)
     {
         PatternSplit split = new(SplitPattern.Compile(SplitPattern.Gpt2));

@@ -7,7 +7,8 @@ using ReflectionCoder.Tokenization.TextSteps;
 namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>
-/// Byte pair encoding over characters (SentencePiece's way), with bytes or the unknown token for characters out of vocabulary.
+/// Byte pair encoding over characters, as SentencePiece does. A character that the vocabulary doesn't have becomes bytes or the unknown
+/// token.
 /// </summary>
 internal sealed class CharacterEncoder : PieceEncoder
 {
@@ -84,7 +85,7 @@ internal sealed class CharacterEncoder : PieceEncoder
             pieces = stage.Splits?.Refine(text, pieces) ?? pieces;
         }
 
-        // A character becomes at most one per UTF-8 byte.
+        // A character may become as many as its UTF-8 has bytes: at most three for each UTF-16 unit.
         char[] buffer = ArrayPool<char>.Shared.Rent(text.Length * 3);
         List<(int Offset, int Length)> prepared = new(Math.Max(pieces.Count, text.Length / 3));
         int written = 0;
@@ -99,7 +100,7 @@ internal sealed class CharacterEncoder : PieceEncoder
         ArrayPool<char>.Shared.Return(buffer);
     }
 
-    /// <summary>Cuts a prepared piece wherever no merge could join what stands on both sides.</summary>
+    /// <summary>Cuts a prepared piece wherever no merge could join the characters on both sides.</summary>
     private void Cut(char[] text, int start, int end, List<(int Offset, int Length)> pieces)
     {
         for (int i = start + 1; boundaries is not null && i < end; i++)
@@ -118,8 +119,8 @@ internal sealed class CharacterEncoder : PieceEncoder
     }
 
     /// <summary>
-    /// Writes a piece with stand-ins for what the vocabulary lacks. As in Hugging Face's library the unknown token waits until a known
-    /// character follows, so bytes that a character falls back to come before it.
+    /// Writes a piece, with stand-ins for the characters that the vocabulary doesn't have. As in Hugging Face's library, an unknown token
+    /// is written late: characters after it that become bytes are written before it.
     /// </summary>
     private int Write(ReadOnlySpan<char> piece, char[] target, int at)
     {
@@ -144,7 +145,7 @@ internal sealed class CharacterEncoder : PieceEncoder
                 waits = !isKnown && unknown is not null;
                 if (!isKnown && unknown is null && wholeTokens is not null)
                 {
-                    // What is left of a piece may equal a token that the piece was not.
+                    // Without a mark, the rest of the piece could equal a whole token, which the piece itself isn't.
                     target[at++] = standIns.Dropped;
                 }
             }
@@ -173,7 +174,7 @@ internal sealed class CharacterEncoder : PieceEncoder
         at += unknown.Length;
     }
 
-    /// <summary>Writes a character's bytes where the vocabulary has a token for each.</summary>
+    /// <summary>Writes a character's bytes, if the vocabulary has a token for each of them.</summary>
     private bool FallsBack(Rune rune, char[] target, ref int at)
     {
         Span<byte> bytes = stackalloc byte[4];
@@ -194,7 +195,7 @@ internal sealed class CharacterEncoder : PieceEncoder
         return true;
     }
 
-    /// <summary>What our own merging starts from: the ids of a prepared piece's characters.</summary>
+    /// <summary>Appends the ids of a prepared piece's characters; <see cref="WordMerger"/> starts from them.</summary>
     private void Read(ReadOnlySpan<char> piece, List<int> target)
     {
         foreach (Rune rune in piece.EnumerateRunes())
@@ -206,13 +207,13 @@ internal sealed class CharacterEncoder : PieceEncoder
         }
     }
 
-    /// <summary>The unknown token; null where every character falls back to bytes.</summary>
+    /// <summary>The unknown token; null if every character can be written as bytes.</summary>
     private string? UnknownOf(TokenizerDefinition definition) =>
         byteTokens is null || byteTokens.Where((has, value) => !has && value is not (0xc0 or 0xc1 or >= 0xf5)).Any()
             ? definition.UnknownToken
             : null;
 
-    /// <summary>Names of tokens that stand for bytes or the unknown in the model.</summary>
+    /// <summary>The tokens for bytes and for unknown characters, each with its stand-in.</summary>
     private Dictionary<string, string> Renamed(TokenizerDefinition definition)
     {
         Dictionary<string, string> renamed = new(StringComparer.Ordinal);
@@ -224,7 +225,8 @@ internal sealed class CharacterEncoder : PieceEncoder
             }
         }
 
-        // An unknown token of one character is merged like that character of the text; a byte's token serves as both.
+        // An unknown token of one character needs no stand-in: it is merged like the same character in a text. One that is also a byte's
+        // token has a stand-in already.
         if (UnknownOf(definition) is string token && SingleCharacter(token) < 0)
         {
             renamed.TryAdd(token, standIns.Unknown.ToString());
@@ -241,7 +243,7 @@ internal sealed class CharacterEncoder : PieceEncoder
         return renamed;
     }
 
-    /// <summary>Splits that follow each other, in one group; every other step in one of its own.</summary>
+    /// <summary>Groups the steps: split steps that follow each other are one group, and every other step is a group by itself.</summary>
     private static IEnumerable<IGrouping<int, PreTokenizationStep>> RunsOf(IReadOnlyList<PreTokenizationStep> steps)
     {
         int run = 0;
@@ -250,10 +252,10 @@ internal sealed class CharacterEncoder : PieceEncoder
             .GroupBy(numbered => numbered.run, numbered => numbered.step);
     }
 
-    /// <summary>The one character that a token is; -1 when it is more.</summary>
+    /// <summary>The character of a token that is a single character; else -1.</summary>
     private static int SingleCharacter(string token) =>
         token.Length > 0 && Rune.TryGetRuneAt(token, 0, out Rune rune) && rune.Utf16SequenceLength == token.Length ? rune.Value : -1;
 
-    /// <summary>One of the two.</summary>
+    /// <summary>A group of steps: exactly one of the two is set.</summary>
     private readonly record struct Stage(MetaspaceStep? Metaspace, SplitSteps? Splits);
 }

@@ -1,15 +1,16 @@
 namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>
-/// Where text can be cut without changing what byte pair encoding makes of it: between two characters that no merge joins. Short pieces are
-/// found again in the encoder's cache.
+/// Finds places where a text can be cut without changing its ids: between two characters that no merge joins. Short pieces are encoded
+/// faster, because the encoder's cache often holds them.
 /// </summary>
 internal sealed class MergeBoundaries
 {
     private const int Classes = 256;
     private const byte Rare = Classes - 1;
 
-    // Class of each character at the edge of a merge: 0 for none, Rare for those that share one because there are too many.
+    // The class of each character that is at the edge of some merge; 0 for all others. The characters beyond the first ones share the class
+    // Rare, so that the table of classes stays small.
     private readonly byte[] classOf = new byte[char.MaxValue + 1];
     private readonly bool[] joined = new bool[Classes * Classes];
     private readonly HashSet<(char Left, char Right)> rarePairs = [];
@@ -40,7 +41,7 @@ internal sealed class MergeBoundaries
         }
     }
 
-    /// <summary>Whether some merge joins two characters, or they are halves of one.</summary>
+    /// <summary>Whether some merge joins two UTF-16 units, or they are the halves of one character.</summary>
     public bool Joins(char left, char right)
     {
         byte leftClass = classOf[left];

@@ -4,14 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization.BytePairs;
 
-/// <summary>Learns byte pair merges (Sennrich et al. 2016) over UTF-8 bytes; deterministic whatever the order of equal counts.</summary>
+/// <summary>Learns byte pair merges (Sennrich et al. 2016) over UTF-8 bytes. Equal texts give equal merges.</summary>
 internal sealed class MergeTrainer
 {
     private readonly List<(List<int> Symbols, int Count)> words = [];
     private readonly Dictionary<(int Left, int Right), long> counts = [];
     private readonly Dictionary<(int Left, int Right), HashSet<int>> places = [];
 
-    // Most frequent first, then the pair of the lowest ids; entries whose count has changed since are passed over.
+    // The most frequent pair comes first; of equally frequent pairs, the one with the lowest ids. An entry is skipped if the count of its
+    // pair has changed since.
     private readonly PriorityQueue<((int Left, int Right) Pair, long Count), (long, int, int)> queue = new();
 
     private MergeTrainer(IEnumerable<string> texts, Regex pattern, CancellationToken cancellationToken)
@@ -39,9 +40,9 @@ internal sealed class MergeTrainer
     }
 
     /// <summary>Learns merges.</summary>
-    /// <param name="texts">What to learn from.</param>
-    /// <param name="pattern">What splits a text into the pieces that merges stay inside.</param>
-    /// <param name="merges">Most merges to learn; a pair that occurs once is not merged.</param>
+    /// <param name="texts">The texts to learn from.</param>
+    /// <param name="pattern">Splits a text into pieces. No merge goes beyond a piece.</param>
+    /// <param name="merges">The largest number of merges. A pair that occurs only once is not merged.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>Pairs of ids in order; ids below 256 are bytes, merge i makes id 256 + i.</returns>
     public static List<(int Left, int Right)> Learn(
@@ -112,7 +113,7 @@ internal sealed class MergeTrainer
         }
     }
 
-    /// <summary>Adds (sign 1) or takes away (sign -1) a word's pairs.</summary>
+    /// <summary>Adds a word's pairs to the counts (sign 1), or subtracts them (sign -1).</summary>
     private void CountPairs(int word, int sign, HashSet<(int Left, int Right)>? changed = null)
     {
         (List<int> symbols, int count) = words[word];

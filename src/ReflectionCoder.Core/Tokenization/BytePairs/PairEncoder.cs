@@ -4,13 +4,14 @@ using Microsoft.ML.Tokenizers;
 namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>
-/// Encodes pieces of a text by byte pairs: short ones with <see cref="BpeTokenizer"/>, which keeps a cache, the others with
-/// <see cref="WordMerger"/>, because the package takes quadratic time. Thread-safe.
+/// Encodes pieces of a text by byte pairs. Short pieces go to Microsoft's <see cref="BpeTokenizer"/>, which has a cache. Long ones go to
+/// <see cref="WordMerger"/>, because Microsoft's takes quadratic time. Thread-safe.
 /// </summary>
 internal sealed class PairEncoder
 {
     /// <summary>
-    /// From this many characters on our own merging is clearly the faster one; the package's cache takes fifteen at most.
+    /// From this many characters on, our own merging is clearly faster. The cache of Microsoft's encoder holds only pieces of up to
+    /// fifteen.
     /// </summary>
     public const int LongPiece = 256;
 
@@ -20,11 +21,11 @@ internal sealed class PairEncoder
     private readonly SymbolReader read;
 
     /// <summary>Creates one.</summary>
-    /// <param name="vocabulary">Ids of tokens, as the merges write them.</param>
+    /// <param name="vocabulary">Ids of tokens, in the spelling of the merges.</param>
     /// <param name="merges">Merges in order; a pair that occurs again gets its last rank, as in Hugging Face's library.</param>
-    /// <param name="whole">Pieces that are a token whatever the merges make of them; null for none.</param>
-    /// <param name="byteLevel">Whether tokens are written in GPT-2's byte characters and text isn't.</param>
-    /// <param name="read">What our own merging starts from.</param>
+    /// <param name="whole">Pieces that become one token without any merge; null for none.</param>
+    /// <param name="byteLevel">Whether tokens are written in GPT-2's byte characters, while the text is ordinary.</param>
+    /// <param name="read">Gives the ids that our own merging starts from.</param>
     public PairEncoder(
         IReadOnlyDictionary<string, int> vocabulary,
         IReadOnlyList<(string Left, string Right)> merges,
@@ -44,19 +45,21 @@ internal sealed class PairEncoder
                 ByteLevel = byteLevel,
                 PreTokenizer = new HandedPieces(),
 
-                // The package takes a piece that equals a special token whole, which is what ignoring merges means.
+                // Microsoft's encoder takes a piece that equals a special token as one token. That is what ignore_merges asks for.
                 SpecialTokens = whole,
             }
         );
     }
 
-    /// <summary>Appends the ids of a piece's characters before any merge; unknown ones as Hugging Face's library does.</summary>
+    /// <summary>
+    /// Appends the ids of a piece's characters before any merge; unknown characters are treated as in Hugging Face's library.
+    /// </summary>
     public delegate void SymbolReader(ReadOnlySpan<char> piece, List<int> symbols);
 
     /// <summary>Appends the ids of a text's pieces.</summary>
     /// <param name="text">The text.</param>
     /// <param name="pieces">Its pieces in order, none of them empty.</param>
-    /// <param name="strange">Tells of a piece that the package can't spell; null where there is none.</param>
+    /// <param name="strange">Says whether Microsoft's encoder can't encode a piece, so that it is merged here. Null for none.</param>
     /// <param name="ids">Where the ids go.</param>
     public void Encode(
         ReadOnlySpan<char> text,
@@ -102,7 +105,8 @@ internal sealed class PairEncoder
     }
 
     /// <summary>
-    /// Hands pieces that are cut already to the package, which takes text alone and asks for its pieces on the same thread.
+    /// Gives Microsoft's encoder the pieces of a text. Its interface takes only the whole text, and asks a pre-tokenizer for the pieces on
+    /// the same thread; so this one keeps them until it is asked.
     /// </summary>
     private sealed class HandedPieces : PreTokenizer
     {

@@ -1,11 +1,12 @@
 namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>
-/// Characters that a vocabulary doesn't use, to stand for what a text's characters can't: a byte, the unknown token, a space, nothing.
+/// Characters that a vocabulary doesn't use. They stand for things that aren't characters of a text: a byte, the unknown token, a space as
+/// a part of a token, and a dropped character.
 /// </summary>
 /// <remarks>
-/// A byte pair encoder starts from characters. Byte fallback and unknown tokens become part of that by writing them as characters of their
-/// own, in vocabulary and text alike.
+/// Microsoft's byte pair encoder knows only characters. If bytes and unknown tokens are written as characters of their own, both in the
+/// vocabulary and in the text, it handles byte fallback and unknown tokens without knowing of them.
 /// </remarks>
 internal sealed class PrivateCharacters
 {
@@ -22,15 +23,15 @@ internal sealed class PrivateCharacters
     /// <summary>Stands for the unknown token.</summary>
     public char Unknown { get; }
 
-    /// <summary>Stands for a space, which separates the two tokens of a merge.</summary>
+    /// <summary>Stands for a space in a token. A real space would separate the two tokens of a merge.</summary>
     public char Space { get; }
 
-    /// <summary>Stands for a character that is dropped: in no vocabulary.</summary>
+    /// <summary>Stands for a character that is dropped. No token has it.</summary>
     public char Dropped { get; }
 
     /// <summary>Chooses characters.</summary>
     /// <param name="tokens">The vocabulary's tokens.</param>
-    /// <returns>The characters; null when the vocabulary leaves too few.</returns>
+    /// <returns>The characters; null if the vocabulary uses too many.</returns>
     public static PrivateCharacters? Choose(IEnumerable<string> tokens)
     {
         HashSet<char> used = [.. tokens.SelectMany(token => token)];

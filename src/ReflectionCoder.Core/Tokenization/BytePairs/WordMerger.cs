@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Tokenization.BytePairs;
 
 /// <summary>
-/// Merges the symbols of one word as Hugging Face's library does: the pair of lowest rank first, of equal ones the leftmost. A heap of
-/// pairs over a linked list of symbols, so that time grows as n log n. Thread-safe.
+/// Merges the symbols of one word as Hugging Face's library does: the pair of the lowest rank first, and of equal pairs the leftmost. It
+/// uses a heap of pairs over a linked list of symbols, so the time for n symbols grows as n log n. Thread-safe.
 /// </summary>
 internal sealed class WordMerger
 {
@@ -27,8 +27,8 @@ internal sealed class WordMerger
     }
 
     /// <summary>Merges a word.</summary>
-    /// <param name="symbols">Ids of what the word is before merging, perhaps none; used as working memory.</param>
-    /// <param name="ids">Takes the ids of what it becomes.</param>
+    /// <param name="symbols">The word's ids before any merge; may be empty. Its content is changed.</param>
+    /// <param name="ids">The ids after all merges are appended here.</param>
     public void Merge(Span<int> symbols, List<int> ids)
     {
         int[] next = new int[symbols.Length];
@@ -49,7 +49,7 @@ internal sealed class WordMerger
             int left = (int)(uint)priority;
             int right = next[left];
 
-            // A pair whose parts have merged with others is stale, unless what stands there now makes the same token.
+            // If a part of the pair was merged with something else since, the pair is skipped, unless its new parts give the same token.
             int current = symbols[left] == None || right == None ? None : RankOf(symbols[left], symbols[right]);
             if (current == None || results[current] != results[rank])
             {
@@ -71,7 +71,7 @@ internal sealed class WordMerger
             }
         }
 
-        // The first symbol is never the right part of a merge.
+        // The list starts at index 0: a merge keeps the index of its left part, and the first symbol is never a right part.
         for (int i = symbols.IsEmpty ? None : 0; i != None; i = next[i])
         {
             ids.Add(symbols[i]);

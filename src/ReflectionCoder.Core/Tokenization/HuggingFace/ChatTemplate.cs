@@ -1,15 +1,15 @@
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
 /// <summary>
-/// The training format as a Jinja template, for <c>apply_chat_template</c> of transformers and for what serves models by it. It writes bos,
-/// so the text is encoded without special tokens, as transformers does. A content is a string, which becomes a text block, or a list of
-/// blocks with <c>type</c> and <c>content</c> (or <c>text</c>). As in the chat client, system messages stand in front of the first user
-/// message.
+/// The training format as a Jinja template, for <c>apply_chat_template</c> of transformers and servers that use it. The template itself
+/// writes bos, so transformers encodes the rendered text without adding special tokens. A message's content is a string, which becomes a
+/// text block, or a list of blocks with <c>type</c> and <c>content</c> (or <c>text</c>). System messages are put before the text of the
+/// first user message, as the chat client does.
 /// </summary>
 internal static class ChatTemplate
 {
     /// <summary>
-    /// The file that transformers takes before the field of <c>tokenizer_config.json</c>; older versions know the field alone.
+    /// The template's file. transformers prefers it to the field of <c>tokenizer_config.json</c>; older versions know only the field.
     /// </summary>
     public const string FileName = "chat_template.jinja";
 
@@ -17,11 +17,13 @@ internal static class ChatTemplate
     public const string FieldName = "chat_template";
 
     /// <summary>
-    /// Templates of the tokenizer that was in a folder before, which transformers would still offer: named ones, and a processor's.
+    /// Other files and folders that hold templates. Saving deletes those of a former tokenizer, which transformers would still use: named
+    /// templates and a processor's template.
     /// </summary>
     public static IReadOnlyList<string> Others { get; } = ["additional_chat_templates", "chat_template.json"];
 
-    // Every tag trims both sides, so the lines below leave no white space in what is rendered, whatever a renderer's settings are.
+    // Every tag removes the white space on both sides. So the line breaks below never get into the rendered text, whatever the settings of
+    // the renderer are.
     private const string Messages = """
         {%- set ns = namespace(system='') -%}
         {%- for message in messages -%}
@@ -70,8 +72,8 @@ internal static class ChatTemplate
 
         """;
 
-    /// <summary>The template.</summary>
-    /// <param name="namesBos">Whether the tokenizer names a bos; samples begin with eos where it doesn't.</param>
-    public static string Create(bool namesBos) =>
-        (namesBos ? "{{- bos_token -}}\n" : "{{- eos_token -}}\n") + Messages.ReplaceLineEndings("\n");
+    /// <summary>Makes the template.</summary>
+    /// <param name="hasBosToken">Whether the tokenizer has a bos. If not, samples begin with eos.</param>
+    public static string Create(bool hasBosToken) =>
+        (hasBosToken ? "{{- bos_token -}}\n" : "{{- eos_token -}}\n") + Messages.ReplaceLineEndings("\n");
 }

@@ -8,8 +8,8 @@ internal static class DecoderParser
 {
     private const int MostStripped = 1024;
 
-    /// <summary>Reads an entry; without one tokens are joined by spaces.</summary>
-    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    /// <summary>Reads an entry. Without one, tokens are joined by spaces.</summary>
+    /// <exception cref="DataFormatException">The entry is broken, or asks for something that isn't supported.</exception>
     public static IReadOnlyList<DecoderStep> Parse(JsonField? entry)
     {
         if (entry is not JsonField field)

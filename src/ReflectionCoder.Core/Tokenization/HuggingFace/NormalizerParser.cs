@@ -6,8 +6,8 @@ namespace ReflectionCoder.Tokenization.HuggingFace;
 /// <summary>Reads the <c>normalizer</c> entry.</summary>
 internal static class NormalizerParser
 {
-    /// <summary>Reads an entry; an absent one normalizes nothing.</summary>
-    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    /// <summary>Reads an entry. Without one, text isn't normalized.</summary>
+    /// <exception cref="DataFormatException">The entry is broken, or asks for something that isn't supported.</exception>
     public static IReadOnlyList<TextNormalizer> Parse(JsonField? entry) => entry is JsonField field ? [.. Read(field)] : [];
 
     private static IEnumerable<TextNormalizer> Read(JsonField field)
@@ -23,7 +23,7 @@ internal static class NormalizerParser
         };
     }
 
-    /// <summary>The text that a <c>Replace</c> looks for.</summary>
+    /// <summary>The text that a <c>Replace</c> searches for.</summary>
     public static string PatternOf(JsonField field)
     {
         JsonField pattern = field.Required("pattern");

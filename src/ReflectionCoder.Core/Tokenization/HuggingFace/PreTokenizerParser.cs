@@ -7,9 +7,11 @@ namespace ReflectionCoder.Tokenization.HuggingFace;
 /// <summary>Reads the <c>pre_tokenizer</c> entry.</summary>
 internal static class PreTokenizerParser
 {
-    /// <summary>Reads an entry; an absent one leaves text whole.</summary>
-    /// <returns>The steps; whether they end in <c>ByteLevel</c>; whether that puts a space before text that has none.</returns>
-    /// <exception cref="DataFormatException">It is broken, or not supported.</exception>
+    /// <summary>Reads an entry. Without one, text isn't split.</summary>
+    /// <returns>
+    /// The steps; whether they end with <c>ByteLevel</c>; and whether that puts a space before a text that doesn't begin with one.
+    /// </returns>
+    /// <exception cref="DataFormatException">The entry is broken, or asks for something that isn't supported.</exception>
     public static (IReadOnlyList<PreTokenizationStep> Steps, bool IsByteLevel, bool AddsPrefixSpace) Parse(JsonField? entry)
     {
         List<PreTokenizationStep> steps = [];
@@ -56,7 +58,7 @@ internal static class PreTokenizerParser
         return (steps, byteLevel, prefixSpace);
     }
 
-    /// <summary>The scheme of a <c>Metaspace</c>, which older files give as <c>add_prefix_space</c>.</summary>
+    /// <summary>The prepend scheme of a <c>Metaspace</c>. Older files have <c>add_prefix_space</c> instead.</summary>
     public static PrependScheme SchemeOf(JsonField field)
     {
         string name = field.Optional("prepend_scheme")?.Text() ?? "always";

@@ -5,16 +5,16 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>Makes a <c>tokenizer.json</c> of a SentencePiece BPE model, as transformers does for Llama.</summary>
+/// <summary>Converts a SentencePiece BPE model to a <c>tokenizer.json</c>, as transformers does for Llama.</summary>
 internal static class SentencePieceConverter
 {
     private const string WordStart = "\u2581";
 
-    /// <summary>Converts.</summary>
-    /// <param name="path"><c>tokenizer.model</c>.</param>
+    /// <summary>Converts a file.</summary>
+    /// <param name="path">Path of <c>tokenizer.model</c>.</param>
     /// <param name="config">The folder's config.</param>
     /// <returns>The content of <c>tokenizer.json</c>, and the config with the special tokens that the model names.</returns>
-    /// <exception cref="DataFormatException">The model is broken, or asks for something that isn't supported.</exception>
+    /// <exception cref="DataFormatException">The file is broken, or asks for something that isn't supported.</exception>
     public static (byte[] Content, TokenizerConfig Config) Convert(string path, TokenizerConfig config)
     {
         SentencePieceModel model = SentencePieceModel.Load(path);
@@ -67,8 +67,8 @@ internal static class SentencePieceConverter
     }
 
     /// <summary>
-    /// Every way to make a piece of two others, best piece first, equally good ones by the ids of the parts: the order in which Llama's
-    /// <c>tokenizer.json</c> has them.
+    /// All pairs of pieces that make another piece together, in the order of Llama's <c>tokenizer.json</c>: the pair that makes the piece
+    /// of the best score comes first, and pairs of equal score are sorted by the ids of their parts.
     /// </summary>
     private static JsonArray Merges(SentencePieceModel model)
     {

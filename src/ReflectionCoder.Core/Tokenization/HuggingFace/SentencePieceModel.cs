@@ -4,44 +4,44 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>What kind of piece a SentencePiece piece is; the values are the file format's.</summary>
+/// <summary>The type of a SentencePiece piece. The values are those of the file format.</summary>
 internal enum PieceType
 {
-    /// <summary>Text.</summary>
+    /// <summary>Ordinary text.</summary>
     Normal = 1,
 
-    /// <summary>Stands for what has no piece.</summary>
+    /// <summary>Stands for characters that have no piece.</summary>
     Unknown = 2,
 
-    /// <summary>Steers the model, such as bos.</summary>
+    /// <summary>A control token, such as bos.</summary>
     Control = 3,
 
     /// <summary>Text that is always one piece.</summary>
     UserDefined = 4,
 
-    /// <summary>Never used.</summary>
+    /// <summary>A piece that isn't used.</summary>
     Unused = 5,
 
-    /// <summary>A byte.</summary>
+    /// <summary>Stands for a byte.</summary>
     Byte = 6,
 }
 
-/// <summary>A SentencePiece file (<c>tokenizer.model</c>), as far as byte pair encoding needs it.</summary>
+/// <summary>The content of a SentencePiece file (<c>tokenizer.model</c>) that byte pair encoding needs.</summary>
 internal sealed record SentencePieceModel
 {
     private const int BytePairEncoding = 2;
 
-    /// <summary>The pieces; the index is the id.</summary>
+    /// <summary>The pieces. The index of a piece is its id.</summary>
     public required IReadOnlyList<(string Text, float Score, PieceType Type)> Pieces { get; init; }
 
-    /// <summary>Whether text gets a word start put before it.</summary>
+    /// <summary>Whether a word-start character is put before a text.</summary>
     public required bool AddsDummyPrefix { get; init; }
 
-    /// <summary>Whether characters out of vocabulary become bytes.</summary>
+    /// <summary>Whether characters that have no piece become bytes.</summary>
     public required bool ByteFallback { get; init; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="DataFormatException">It is broken, or asks for something that isn't supported.</exception>
+    /// <exception cref="DataFormatException">The file is broken, or asks for something that isn't supported.</exception>
     public static SentencePieceModel Load(string path)
     {
         byte[] content = File.ReadAllBytes(path);
@@ -147,7 +147,8 @@ internal sealed record SentencePieceModel
 
     private static (string Text, float Score, PieceType Type) ReadPiece(CodedInputStream message)
     {
-        UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true); // the stream's own would put U+FFFD
+        // The stream's ReadString would put U+FFFD for invalid bytes.
+        UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
         string text = string.Empty;
         float score = 0;
         PieceType type = PieceType.Normal;
@@ -176,9 +177,9 @@ internal sealed record SentencePieceModel
             : throw new FormatException($"the piece '{text}' has the type {(long)type}");
     }
 
-    /// <summary>Reads a message field by field.</summary>
+    /// <summary>Reads the fields of a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="read">Reads the field of a tag; false for one that says nothing to us, which is passed over.</param>
+    /// <param name="read">Reads the value of a tag; returns false for a field that isn't needed, which is then skipped.</param>
     private static void ReadFields(CodedInputStream message, Func<CodedInputStream, uint, bool> read)
     {
         for (uint tag = message.ReadTag(); tag != 0; tag = message.ReadTag())
@@ -188,7 +189,7 @@ internal sealed record SentencePieceModel
                 continue;
             }
 
-            // The stream would pass over the tag alone where a file is broken.
+            // Wire types above 5 don't exist, so the file is broken. The stream would skip only the tag, without an error.
             if ((tag & 7) > 5)
             {
                 throw new FormatException($"field {tag >> 3} has the unknown wire type {tag & 7}");
@@ -198,7 +199,9 @@ internal sealed record SentencePieceModel
         }
     }
 
-    /// <summary>Fields of sentencepiece_model.proto: the number, then how the value is written (0 a number, 2 bytes, 5 a float).</summary>
+    /// <summary>
+    /// Tags of fields in sentencepiece_model.proto: the field's number and its wire type (0 is a number, 2 bytes, 5 a float).
+    /// </summary>
     private static class Tag
     {
         public const uint Pieces = (1 << 3) | 2;

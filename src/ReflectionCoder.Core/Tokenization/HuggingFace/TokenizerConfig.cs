@@ -6,49 +6,52 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say.</summary>
+/// <summary>The content of <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.</summary>
 internal sealed record TokenizerConfig
 {
-    /// <summary>Text of bos; null where none is named.</summary>
+    /// <summary>Text of bos; null if the files name none.</summary>
     public string? Bos { get; init; }
 
-    /// <summary>Text of eos; null where none is named.</summary>
+    /// <summary>Text of eos; null if the files name none.</summary>
     public string? Eos { get; init; }
 
-    /// <summary>Text of the padding token; null where none is named.</summary>
+    /// <summary>Text of the padding token; null if the files name none.</summary>
     public string? Pad { get; init; }
 
-    /// <summary>Text of the unknown token; null where none is named.</summary>
+    /// <summary>Text of the unknown token; null if the files name none.</summary>
     public string? Unknown { get; init; }
 
-    /// <summary>Whether bos is put before a text; null where it isn't said.</summary>
+    /// <summary>Whether bos is put before a text; null if the files don't say.</summary>
     public bool? AddsBos { get; init; }
 
-    /// <summary>Whether eos is put behind; null where it isn't said.</summary>
+    /// <summary>Whether eos is put after a text; null if the files don't say.</summary>
     public bool? AddsEos { get; init; }
 
-    /// <summary>Whether a space is put before a text; null where it isn't said.</summary>
+    /// <summary>Whether a space is put before a text; null if the files don't say.</summary>
     public bool? AddsPrefixSpace { get; init; }
 
-    /// <summary>Whether a SentencePiece model puts a word start before every part of a text, as it once did.</summary>
+    /// <summary>
+    /// Whether a SentencePiece model puts a word-start character before every part of a text between added tokens, as transformers once
+    /// did.
+    /// </summary>
     public bool IsLegacy { get; init; } = true;
 
     /// <summary>Whether decoded text loses spaces before punctuation.</summary>
     public bool CleansUpSpaces { get; init; }
 
-    /// <summary>Name of the tokenizer's class in transformers, without "Fast"; empty where none is named.</summary>
+    /// <summary>Name of the tokenizer's class in transformers, without "Fast"; empty if the files name none.</summary>
     public string ClassName { get; init; } = string.Empty;
 
     /// <summary>Tokens that the config declares, by id.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
-    /// <summary>Texts of the further special tokens that it names.</summary>
+    /// <summary>Texts of the additional special tokens.</summary>
     public IReadOnlyList<string> AdditionalTokens { get; init; } = [];
 
     /// <summary>The content, for saving.</summary>
     public required JsonObject Content { get; init; }
 
-    /// <summary>Reads the files of a folder; absent ones say nothing.</summary>
+    /// <summary>Reads the files of a folder. A file that doesn't exist counts as empty.</summary>
     public static TokenizerConfig Load(string directory)
     {
         JsonObject content = ReadObject(Path.Combine(directory, TokenizerFiles.ConfigName));
@@ -111,7 +114,7 @@ internal sealed record TokenizerConfig
 
     private static string ClassOf(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
 
-    /// <summary>A special token's text: given as a string, or as an object with its content.</summary>
+    /// <summary>The text of a special token, which the files give as a string or as an object with a field <c>content</c>.</summary>
     private static string TextOf(JsonField token) => token.IsObject ? token.Required("content").Text() : token.Text();
 
     private static string? NameOf(JsonField root, string key) => root.Optional(key) is JsonField token ? TextOf(token) : null;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>Writes the form of a <c>tokenizer.json</c>.</summary>
+/// <summary>Makes the content of a <c>tokenizer.json</c>.</summary>
 internal static class TokenizerDocument
 {
     /// <summary>A byte pair tokenizer without added tokens.</summary>

@@ -5,7 +5,7 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>A folder's Hugging Face tokenizer files.</summary>
+/// <summary>Loads and saves the Hugging Face tokenizer files of a folder.</summary>
 internal static class TokenizerFiles
 {
     public const string TokenizerName = "tokenizer.json";
@@ -15,11 +15,13 @@ internal static class TokenizerFiles
     public const string MergesName = "merges.txt";
     public const string SentencePieceName = "tokenizer.model";
 
-    /// <summary>The largest id that files may use: far above any vocabulary, far below what would fill memory.</summary>
+    /// <summary>
+    /// The largest id that files may use. It is larger than any vocabulary, and a broken file can't make us fill the memory.
+    /// </summary>
     public const int LargestId = (1 << 22) - 1;
 
     /// <summary>
-    /// Reads <c>tokenizer.json</c>, or what it can be made from: <c>vocab.json</c> with <c>merges.txt</c>, or <c>tokenizer.model</c>.
+    /// Reads <c>tokenizer.json</c>. Without that file, converts <c>tokenizer.model</c>, or else <c>vocab.json</c> and <c>merges.txt</c>.
     /// </summary>
     public static TokenizerDefinition Load(string directory)
     {
@@ -75,13 +77,14 @@ internal static class TokenizerFiles
             ]),
         };
 
-        // What the files don't name is eos in our ids alone: a null stays null, an absent name what the tokenizer's class makes of it.
-        if (definition.NamesBos)
+        // A bos or padding token that the files don't name is eos for our own ids only, and isn't saved: a null stays null, and an absent
+        // field stays absent, for which transformers has a default.
+        if (definition.HasBosToken)
         {
             special.Insert(0, "bos_token", definition.Bos);
         }
 
-        if (definition.NamesPad)
+        if (definition.HasPadToken)
         {
             special.Insert(special.IndexOf("additional_special_tokens"), "pad_token", definition.Pad);
         }
@@ -92,8 +95,8 @@ internal static class TokenizerFiles
             config[key] = value!.DeepClone();
         }
 
-        string template = ChatTemplate.Create(definition.NamesBos);
-        config[ChatTemplate.FieldName] = template; // the base's own is for another format
+        string template = ChatTemplate.Create(definition.HasBosToken);
+        config[ChatTemplate.FieldName] = template; // replaces the base model's template, which is for another format
         if (config["added_tokens_decoder"] is JsonObject declared)
         {
             foreach (AddedToken token in lacking)
@@ -137,7 +140,7 @@ internal static class TokenizerFiles
             ["special"] = token.IsSpecial,
         };
 
-    /// <summary>Reads an object whose form was checked.</summary>
+    /// <summary>Parses an object that was checked before.</summary>
     public static JsonObject ParseObject(ReadOnlySpan<byte> content)
     {
         Utf8JsonReader reader = new(content.StartsWith("\ufeff"u8) ? content[3..] : content);

@@ -5,13 +5,13 @@ using ReflectionCoder.Tokenization.TextSteps;
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
 /// <summary>
-/// Reads a BPE <c>tokenizer.json</c>. Every entry that would change ids or text and isn't supported is refused by name. Truncation and
-/// padding are the caller's affair, as they are in transformers.
+/// Reads a BPE <c>tokenizer.json</c>. An entry that isn't supported and would change ids or text is refused by name. Truncation and padding
+/// are ignored, because transformers ignores them, too: there the caller asks for them.
 /// </summary>
 internal static class TokenizerJsonParser
 {
     /// <summary>Reads the file's content.</summary>
-    /// <exception cref="DataFormatException">It is broken, or asks for something that isn't supported.</exception>
+    /// <exception cref="DataFormatException">The file is broken, or asks for something that isn't supported.</exception>
     public static TokenizerDefinition Parse(JsonField root, TokenizerConfig config, Func<JsonObject> source)
     {
         if (root.Optional("version")?.Text() is string version && version != "1.0")
@@ -44,10 +44,10 @@ internal static class TokenizerJsonParser
             Steps = steps,
             Decoders = [.. DecoderParser.Parse(root.Optional("decoder")), .. config.CleansUpSpaces ? SpaceCleanup.Steps : []],
             Bos = config.Bos ?? eos,
-            NamesBos = config.Bos is not null,
+            HasBosToken = config.Bos is not null,
             Eos = eos,
             Pad = config.Pad ?? eos,
-            NamesPad = config.Pad is not null,
+            HasPadToken = config.Pad is not null,
             AdditionalTokens = config.AdditionalTokens,
             AddsBos = config.AddsBos ?? (first is not null && first == config.Bos),
             AddsEos = config.AddsEos ?? false,
@@ -147,7 +147,9 @@ internal static class TokenizerJsonParser
             : throw model.Broken($"the unknown token '{unknown}' is not in the vocabulary");
     }
 
-    /// <summary>The file's added tokens, those that the config declares beyond them, and the markers that both lack.</summary>
+    /// <summary>
+    /// Reads the added tokens of the file, then the further ones of the config, then adds the markers that are missing in both.
+    /// </summary>
     private static (List<AddedToken> Added, List<string> Appended) ReadAddedTokens(
         JsonField root,
         TokenizerConfig config,
@@ -163,7 +165,7 @@ internal static class TokenizerJsonParser
             Add(TokenizerConfig.ReadToken(token.Required("id").Int(TokenizerFiles.LargestId), token));
         }
 
-        // transformers adds what the config declares beyond that.
+        // transformers adds the tokens that only the config declares.
         HashSet<int> ids = [.. added.Select(token => token.Id)];
         foreach (AddedToken token in config.AddedTokens.Where(token => !ids.Contains(token.Id)))
         {
@@ -185,8 +187,8 @@ internal static class TokenizerJsonParser
 
         void Add(AddedToken token)
         {
-            // Hugging Face's library goes by the vocabulary, and numbers what is not in it from the vocabulary's size on, whatever the file
-            // says.
+            // Hugging Face's library ignores the ids that the file gives for added tokens. It takes the vocabulary's id, and numbers tokens
+            // that aren't in the vocabulary from the vocabulary's size on. So a file with other ids is refused.
             bool known = vocabulary.TryGetValue(token.Content, out int expected);
             expected = known ? expected : next++;
             if (!contents.Add(token.Content))
@@ -202,12 +204,12 @@ internal static class TokenizerJsonParser
                 );
             }
 
-            // A file may have a marker as text; here it steers, so that ordinary text never becomes one.
+            // A file may have a marker that isn't special. Here every marker is special, so that ordinary text never becomes one.
             added.Add(token with { IsSpecial = token.IsSpecial || TokenizerDefinition.IsMarker(token.Content) });
         }
     }
 
-    /// <summary>Text of the special token that the post-processor puts first; null where it puts none.</summary>
+    /// <summary>Text of the special token that the post-processor puts before a text; null if it puts none.</summary>
     private static string? TemplateStart(JsonField root) =>
         root.Optional("post_processor") is { IsObject: true } processor
         && processor.Optional("single") is { IsArray: true } single
@@ -216,7 +218,9 @@ internal static class TokenizerJsonParser
             ? special.Optional("id")?.Text()
             : null;
 
-    /// <summary>Two tokens that are found by the same text, or one by none, are ambiguous.</summary>
+    /// <summary>
+    /// Refuses tokens that can't be told apart in a text: two that are searched for by the same text, or one by an empty text.
+    /// </summary>
     private static void CheckForms(JsonField root, TokenizerDefinition definition)
     {
         HashSet<(bool, string)> forms = [];

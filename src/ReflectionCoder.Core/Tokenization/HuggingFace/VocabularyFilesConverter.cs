@@ -5,18 +5,18 @@ using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tokenization.HuggingFace;
 
-/// <summary>Makes a <c>tokenizer.json</c> of GPT-2's pair of files, as transformers does for the tokenizer classes that use them.</summary>
+/// <summary>Converts <c>vocab.json</c> and <c>merges.txt</c> to a <c>tokenizer.json</c>, as transformers does.</summary>
 internal static class VocabularyFilesConverter
 {
     private const string EndOfText = "<|endoftext|>";
     private const string Qwen2Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>Converts.</summary>
-    /// <param name="vocabularyPath"><c>vocab.json</c>.</param>
-    /// <param name="mergesPath"><c>merges.txt</c>.</param>
-    /// <param name="config">The folder's config; its tokenizer class tells how text is split, GPT-2's way where it names none.</param>
-    /// <returns>The content of <c>tokenizer.json</c>, and the config with what the class has by default.</returns>
+    /// <summary>Converts the two files.</summary>
+    /// <param name="vocabularyPath">Path of <c>vocab.json</c>.</param>
+    /// <param name="mergesPath">Path of <c>merges.txt</c>.</param>
+    /// <param name="config">The folder's config. Its tokenizer class decides how text is split; GPT-2's way if it names none.</param>
+    /// <returns>The content of <c>tokenizer.json</c>, and the config with the defaults of the tokenizer class.</returns>
     /// <exception cref="DataFormatException">A file is broken, or the class isn't supported.</exception>
     public static (byte[] Content, TokenizerConfig Config) Convert(string vocabularyPath, string mergesPath, TokenizerConfig config)
     {
@@ -72,7 +72,7 @@ internal static class VocabularyFilesConverter
         return (JsonSerializer.SerializeToUtf8Bytes(root), complete);
     }
 
-    /// <summary>Bos, eos, pad and the unknown token where the vocabulary has them: they are found in text as a whole.</summary>
+    /// <summary>Bos, eos, pad and the unknown token as added tokens, if the vocabulary has them.</summary>
     private static IEnumerable<JsonNode> SpecialTokens(TokenizerConfig config, JsonObject vocabulary) =>
         ((string?[])[config.Bos, config.Eos, config.Pad, config.Unknown])
             .OfType<string>()

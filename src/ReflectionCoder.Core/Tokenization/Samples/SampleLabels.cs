@@ -1,9 +1,9 @@
 namespace ReflectionCoder.Tokenization.Samples;
 
-/// <summary>The label rules of the reference's processor, on raw ids.</summary>
+/// <summary>The rules by which the paper's reference code labels token ids.</summary>
 internal static class SampleLabels
 {
-    /// <summary>Ids as labels, except for bos in front.</summary>
+    /// <summary>Copies the ids as labels, except for bos.</summary>
     public static int[] Supervise(ReadOnlySpan<int> inputIds)
     {
         int[] labels = inputIds.ToArray();
@@ -12,7 +12,7 @@ internal static class SampleLabels
     }
 
     /// <summary>
-    /// Takes supervision off user messages and execution blocks, end markers included; an unterminated one runs to the end.
+    /// Removes the labels of user messages and execution blocks, including their end markers. One without an end marker goes on to the end.
     /// </summary>
     public static void Ignore(ReadOnlySpan<int> inputIds, Span<int> labels, MarkerIds markers)
     {
@@ -34,12 +34,12 @@ internal static class SampleLabels
         }
     }
 
-    /// <summary>Student labels: those from the last assistant marker to the last but one.</summary>
+    /// <summary>Student labels: the labels from the last assistant marker up to the token before the last.</summary>
     /// <exception cref="SampleFormatException">There is no assistant marker.</exception>
     public static int[] Distil(ReadOnlySpan<int> labels, MarkerIds markers) =>
         Distil(labels, RequireAssistant(labels.LastIndexOf(markers.Assistant)));
 
-    /// <summary>Student labels: those from an index to the last but one.</summary>
+    /// <summary>Student labels: the labels from an index up to the token before the last.</summary>
     public static int[] Distil(ReadOnlySpan<int> labels, int start)
     {
         int[] distillation = new int[labels.Length];
@@ -52,11 +52,13 @@ internal static class SampleLabels
     /// <exception cref="SampleFormatException">There is none.</exception>
     public static int FindLastUser(ReadOnlySpan<int> labels, MarkerIds markers) => RequireUser(labels.LastIndexOf(markers.User));
 
-    /// <exception cref="SampleFormatException">The index is that of no message.</exception>
+    /// <summary>Checks that a message was found.</summary>
+    /// <exception cref="SampleFormatException">The index is negative.</exception>
     public static int RequireUser(int start) =>
         start >= 0 ? start : throw new SampleFormatException("The sample has no user message; expected at least one.");
 
-    /// <exception cref="SampleFormatException">The index is that of no message.</exception>
+    /// <summary>Checks that a message was found.</summary>
+    /// <exception cref="SampleFormatException">The index is negative.</exception>
     public static int RequireAssistant(int start) =>
         start >= 0 ? start : throw new SampleFormatException("The sample has no assistant message; expected at least one.");
 }

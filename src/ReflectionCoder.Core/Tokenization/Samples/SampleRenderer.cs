@@ -2,7 +2,7 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Tokenization.Samples;
 
-/// <summary>Renders messages as ids and keeps, as it goes, where each message and block lies. For one sample or prompt.</summary>
+/// <summary>Renders the messages of one sample or prompt as ids, and notes where each message and block is.</summary>
 internal sealed class SampleRenderer
 {
     private readonly CodeTokenizer tokenizer;
@@ -16,12 +16,12 @@ internal sealed class SampleRenderer
     private int lastUser = -1;
     private int lastAssistant = -1;
 
-    /// <summary>Begins with bos.</summary>
+    /// <summary>Starts with bos.</summary>
     public SampleRenderer(CodeTokenizer tokenizer)
     {
         this.tokenizer = tokenizer;
         markers = tokenizer.MarkerIds;
-        ids = [tokenizer.BosId];
+        ids = [tokenizer.BosTokenId];
         unsupervised = [new Range(0, 1)]; // bos
     }
 
@@ -29,7 +29,7 @@ internal sealed class SampleRenderer
     public List<int> Ids => ids;
 
     /// <summary>Adds messages.</summary>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair; it is named.</exception>
+    /// <exception cref="SampleFormatException">A text can't be encoded; the message names the block.</exception>
     public void Add(IReadOnlyList<Message> added)
     {
         foreach (Message message in added)
@@ -38,10 +38,10 @@ internal sealed class SampleRenderer
         }
     }
 
-    /// <summary>Ends with eos.</summary>
-    public void End() => ids.Add(tokenizer.EosId);
+    /// <summary>Adds eos.</summary>
+    public void End() => ids.Add(tokenizer.EosTokenId);
 
-    /// <summary>The sample with its labels, after <see cref="End"/>.</summary>
+    /// <summary>Makes the sample with its labels. Call <see cref="End"/> before.</summary>
     /// <exception cref="SampleFormatException">It lacks a user or an assistant message.</exception>
     public TokenizedSample Complete(SampleType type)
     {

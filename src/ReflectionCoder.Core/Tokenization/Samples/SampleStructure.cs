@@ -3,14 +3,15 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Tokenization.Samples;
 
 /// <summary>
-/// Finds messages, blocks and the reflection sequence in a sample's ids, for <see cref="MarkerParsing.Reference"/>: there the tokenizer
-/// decides what is a marker, contents included. What we render ourselves is known as it is rendered (<see cref="SampleRenderer"/>).
+/// Finds messages, blocks and the reflection sequence in a sample's ids. Only <see cref="MarkerParsing.Reference"/> needs this: there a
+/// marker's text inside a content becomes a marker too, so the structure is known only after encoding. Otherwise
+/// <see cref="SampleRenderer"/> knows it while it renders.
 /// </summary>
 internal readonly record struct SampleStructure(IReadOnlyList<TokenSpan> Spans, int ReflectionStart, int ReflectionEnd)
 {
     /// <summary>
-    /// Reads the structure as the reference does: the reflection sequence runs from the first assistant marker to the next end of message,
-    /// and a block ends at every end marker, its type being that of the last type marker since the block before.
+    /// Reads the structure as the paper's reference code does. The reflection sequence runs from the first assistant marker to the next
+    /// end-of-message marker. A block ends at every end-of-block marker; its type is that of the last type marker inside it.
     /// </summary>
     public static SampleStructure Find(ReadOnlySpan<int> inputIds, MarkerIds markers)
     {
@@ -24,7 +25,7 @@ internal readonly record struct SampleStructure(IReadOnlyList<TokenSpan> Spans, 
         int blockStart = 0;
         for (int i = 0; i < inputIds.Length; i++)
         {
-            // Inside the reflection sequence a role marker can only be content.
+            // The first message ends only at its end marker, so a role marker before that is content.
             bool content = i >= reflectionStart && i < reflectionEnd;
             if (!content && markers.RoleOf(inputIds[i]) is MessageRole opened)
             {

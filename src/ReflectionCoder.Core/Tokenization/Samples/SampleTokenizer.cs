@@ -5,15 +5,15 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Tokenization.Samples;
 
 /// <summary>
-/// Renders conversations and turns them into labelled token ids (paper section 3.1, the reference's processor). Thread-safe.
+/// Turns conversations into token ids with labels (paper section 3.1), as the paper's reference code does. Immutable and thread-safe.
 /// </summary>
 public sealed class SampleTokenizer
 {
     private readonly SampleTokenizerOptions options;
 
-    /// <summary>Creates one.</summary>
-    /// <param name="tokenizer">The vocabulary.</param>
-    /// <param name="options">How; null takes the defaults.</param>
+    /// <summary>Creates a sample tokenizer.</summary>
+    /// <param name="tokenizer">Encodes the texts.</param>
+    /// <param name="options">How conversations are tokenized; copied. Null for the defaults.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public SampleTokenizer(CodeTokenizer tokenizer, SampleTokenizerOptions? options = null)
     {
@@ -23,15 +23,15 @@ public sealed class SampleTokenizer
         Tokenizer = tokenizer;
     }
 
-    /// <summary>The vocabulary.</summary>
+    /// <summary>The tokenizer that encodes the texts.</summary>
     public CodeTokenizer Tokenizer { get; }
 
-    /// <summary>How; a copy.</summary>
+    /// <summary>A copy of the options.</summary>
     public SampleTokenizerOptions Options => options with { };
 
-    /// <summary>The conversation as one string: role marker, typed blocks, end markers; without bos and eos.</summary>
+    /// <summary>Renders a conversation as one string: its messages and blocks between their markers, without bos and eos.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <returns>The string.</returns>
+    /// <returns>The rendered conversation.</returns>
     public static string Render(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -52,9 +52,9 @@ public sealed class SampleTokenizer
 
     /// <summary>Tokenizes one conversation.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <returns>The sample; null when it is longer than <see cref="SampleTokenizerOptions.MaxLength"/>.</returns>
+    /// <returns>The sample; null if it is longer than <see cref="SampleTokenizerOptions.MaxLength"/>.</returns>
     /// <exception cref="SampleFormatException">
-    /// It lacks a user or an assistant message, or a text holds half of a surrogate pair.
+    /// The conversation has no user message or no assistant message, or a text can't be encoded (it holds half of a surrogate pair).
     /// </exception>
     public TokenizedSample? Tokenize(Conversation conversation)
     {
@@ -62,17 +62,17 @@ public sealed class SampleTokenizer
         return options.MarkerParsing == MarkerParsing.Reference ? TokenizeRendered(conversation) : TokenizeStructure(conversation);
     }
 
-    /// <summary>Labels ids in which the markers decide what is a message and what a block, as the reference does.</summary>
-    /// <param name="inputIds">A sample's ids, bos and eos included.</param>
-    /// <param name="type">How it is trained.</param>
+    /// <summary>Labels ids in which every marker token counts as a marker, as in the paper's reference code.</summary>
+    /// <param name="inputIds">The sample's ids, including bos and eos.</param>
+    /// <param name="type">How the sample is trained on.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="SampleFormatException">It lacks a user or an assistant message.</exception>
+    /// <exception cref="SampleFormatException">There is no user message or no assistant message.</exception>
     internal TokenizedSample Label(int[] inputIds, SampleType type)
     {
         MarkerIds markers = Tokenizer.MarkerIds;
         int[] labels = SampleLabels.Supervise(inputIds);
 
-        // Before execution blocks lose their labels: the student learns those of the final answer.
+        // The student's labels are taken before execution blocks lose theirs, because the reference keeps them in the final answer.
         int lastUser = SampleLabels.FindLastUser(labels, markers);
         int[] distillation = SampleLabels.Distil(labels, markers);
         SampleLabels.Ignore(inputIds, labels, markers);
@@ -91,13 +91,17 @@ public sealed class SampleTokenizer
     }
 
     /// <summary>
-    /// Ids that ask for an answer in one go: bos, the instruction as a user message of one text block, and the opening of the
-    /// assistant's text block (the reference's test prompts).
+    /// Encodes a prompt that asks for a one-off answer, as the paper's evaluation does: bos, the instruction as a user message with one
+    /// text block, and the markers that open the assistant's text block.
     /// </summary>
     /// <param name="instruction">The instruction.</param>
-    /// <param name="answerPrefix">What the answer starts with, such as <c>```python\n</c>; empty for nothing.</param>
-    /// <returns>The ids; generation goes on from them until <c>&lt;|endofblock|&gt;</c>, <c>&lt;|endofmessage|&gt;</c> or eos.</returns>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <param name="answerPrefix">
+    /// The text that the answer must start with, such as <c>```python\n</c>. The default value is empty.
+    /// </param>
+    /// <returns>
+    /// The prompt's ids. The model continues them until <c>&lt;|endofblock|&gt;</c>, <c>&lt;|endofmessage|&gt;</c> or eos.
+    /// </returns>
+    /// <exception cref="SampleFormatException">A text can't be encoded: it holds half of a surrogate pair.</exception>
     public int[] EncodePrompt(string instruction, string answerPrefix = "")
     {
         ArgumentNullException.ThrowIfNull(instruction);
@@ -105,17 +109,18 @@ public sealed class SampleTokenizer
     }
 
     /// <summary>
-    /// Ids that ask for the next assistant message of a conversation: bos, the messages in the training template, and the opening of the
-    /// answer.
+    /// Encodes a prompt that asks for the next assistant message of a conversation: bos, the messages in the training format, and the
+    /// markers that open the answer.
     /// </summary>
-    /// <param name="messages">The messages so far.</param>
+    /// <param name="messages">The messages so far, in order.</param>
     /// <param name="answerBlock">
-    /// The block that is opened for the answer; null opens none: the answer brings its own, until <c>&lt;|endofmessage|&gt;</c>.
+    /// The type of the block that is opened for the answer. Null opens no block: the model writes its own blocks, until
+    /// <c>&lt;|endofmessage|&gt;</c>.
     /// </param>
-    /// <param name="answerPrefix">What that block starts with; empty for nothing.</param>
-    /// <returns>The ids.</returns>
-    /// <exception cref="ArgumentException">There is a prefix, but no block for it.</exception>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <param name="answerPrefix">The text that the opened block must start with. The default value is empty.</param>
+    /// <returns>The prompt's ids.</returns>
+    /// <exception cref="ArgumentException">There is a prefix, but <paramref name="answerBlock"/> is null.</exception>
+    /// <exception cref="SampleFormatException">A text can't be encoded: it holds half of a surrogate pair.</exception>
     public int[] EncodePrompt(IReadOnlyList<Message> messages, BlockType? answerBlock, string answerPrefix = "")
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -146,10 +151,10 @@ public sealed class SampleTokenizer
         return renderer.Ids.Count <= options.MaxLength ? renderer.Complete(conversation.Type) : null;
     }
 
-    /// <summary>As the reference does: what is a marker is for the tokenizer to say, in contents too.</summary>
+    /// <summary>Encodes the rendered string, so that a marker's text inside a content becomes a marker, as in the reference.</summary>
     private TokenizedSample? TokenizeRendered(Conversation conversation)
     {
-        int[] ids = [Tokenizer.BosId, .. Tokenizer.EncodeWithSpecialTokens(Render(conversation)), Tokenizer.EosId];
+        int[] ids = [Tokenizer.BosTokenId, .. Tokenizer.EncodeWithSpecialTokens(Render(conversation)), Tokenizer.EosTokenId];
         return ids.Length <= options.MaxLength ? Label(ids, conversation.Type) : null;
     }
 }

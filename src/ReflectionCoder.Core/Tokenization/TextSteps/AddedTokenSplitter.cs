@@ -4,14 +4,17 @@ using System.Text;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Takes added tokens out of text as Hugging Face's library does: leftmost first, the longest of those that start there.</summary>
+/// <summary>
+/// Finds added tokens in a text as Hugging Face's library does: the leftmost token first, and of those that start at the same place the
+/// longest.
+/// </summary>
 internal sealed class AddedTokenSplitter
 {
     private readonly SearchValues<string> anyToken;
     private readonly Dictionary<char, (string Text, AddedToken Token)[]> byFirstCharacter;
 
-    /// <summary>Creates one.</summary>
-    /// <param name="tokens">The tokens and the text that each is found by.</param>
+    /// <summary>Creates the splitter.</summary>
+    /// <param name="tokens">The tokens, each with the text to search for.</param>
     public AddedTokenSplitter(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
         (string Text, AddedToken Token)[] all = [.. tokens];
@@ -20,16 +23,16 @@ internal sealed class AddedTokenSplitter
             .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Text.Length).ToArray());
     }
 
-    /// <summary>What lies between two added tokens.</summary>
-    /// <param name="text">The text between.</param>
-    /// <param name="atStart">Whether the whole text starts with it.</param>
+    /// <summary>Takes the text between two added tokens.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="atStart">Whether it is at the start of the whole text.</param>
     public delegate void Between(string text, bool atStart);
 
     /// <summary>Splits text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="specialTokens">Whether special tokens and markers are found; else their text stays text.</param>
+    /// <param name="specialTokens">Whether special tokens and markers are searched for; if not, their text stays text.</param>
     /// <param name="ids">Where the ids of found tokens go.</param>
-    /// <param name="between">Takes what lies between, none of it empty, in order with the ids.</param>
+    /// <param name="between">Called for each text between tokens that isn't empty, in order with the ids.</param>
     public void Split(string text, bool specialTokens, List<int> ids, Between between)
     {
         int consumed = 0;
@@ -57,7 +60,7 @@ internal sealed class AddedTokenSplitter
                 between(text[consumed..start], consumed == 0);
             }
 
-            // White space that a token before has taken along leaves nothing of one that is white space itself.
+            // A token of white space may already belong to the token before it, and is then empty.
             if (start < end)
             {
                 ids.Add(token.Id);

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>GPT-2's printable character for each byte, in which byte-level vocabularies are written.</summary>
+/// <summary>GPT-2's byte characters: a printable character for each byte. Byte-level vocabularies are written in them.</summary>
 internal static class ByteCharacters
 {
     private static readonly char[] Characters = Build();
@@ -12,14 +12,14 @@ internal static class ByteCharacters
     /// <summary>The character of a byte.</summary>
     public static char Of(byte value) => Characters[value];
 
-    /// <summary>The text that a token stands for; null when it is none, such as a part of a character.</summary>
+    /// <summary>The text that a token stands for; null if its bytes aren't text, such as a part of a character.</summary>
     public static string? DecodeText(string token)
     {
         byte[]? bytes = Decode(token);
         return bytes is not null && Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
     }
 
-    /// <summary>The bytes that a token stands for; null when one of its characters stands for none.</summary>
+    /// <summary>The bytes that a token stands for; null if one of its characters stands for no byte.</summary>
     public static byte[]? Decode(ReadOnlySpan<char> token)
     {
         byte[] bytes = new byte[token.Length];
@@ -40,7 +40,7 @@ internal static class ByteCharacters
         int next = 0x100;
         for (int value = 0; value < characters.Length; value++)
         {
-            // Printable in Latin-1: itself. The rest (controls, spaces, soft hyphen) get the next characters from U+0100.
+            // A byte that is printable in Latin-1 has that character. The rest (controls, spaces, soft hyphen) get those from U+0100 on.
             bool printable = value is (>= '!' and <= '~') or (>= 0xa1 and <= 0xac) or (>= 0xae and <= 0xff);
             characters[value] = printable ? (char)value : (char)next++;
         }

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Reads GPT-2's characters as bytes of UTF-8; bytes that form no character become U+FFFD.</summary>
+/// <summary>Turns GPT-2's byte characters into bytes, and these from UTF-8 into text. Invalid bytes become U+FFFD.</summary>
 internal sealed record ByteLevelDecoding : DecoderStep
 {
     /// <inheritdoc/>
@@ -35,8 +35,10 @@ internal sealed record ByteLevelDecoding : DecoderStep
     }
 }
 
-/// <summary>Reads runs of byte tokens (<c>&lt;0x0A&gt;</c>) as UTF-8; a run that isn't becomes one U+FFFD a byte.</summary>
-/// <remarks>A run is held back to its end: until then its last byte may spoil the whole of it.</remarks>
+/// <summary>
+/// Turns byte tokens (<c>&lt;0x0A&gt;</c>) that follow each other into text. If they aren't valid UTF-8 together, each becomes a U+FFFD.
+/// </summary>
+/// <remarks>Such tokens are held back until another token comes, because a further byte may make all of them invalid.</remarks>
 internal sealed record ByteFallbackDecoding : DecoderStep
 {
     /// <inheritdoc/>

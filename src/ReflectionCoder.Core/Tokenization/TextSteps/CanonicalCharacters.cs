@@ -4,10 +4,11 @@ using System.Globalization;
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// Combining classes, canonical decompositions and compositions of Unicode 9.0, the version that Hugging Face's library composes by.
+/// Combining classes, canonical decompositions and compositions of Unicode 9.0, the version that Hugging Face's library uses.
 /// </summary>
 /// <remarks>
-/// From the embedded <c>CanonicalCharacters.txt</c>, which <c>eng/canonical-characters.py</c> writes. Hangul is arithmetic.
+/// They are read from the embedded file <c>CanonicalCharacters.txt</c>, which <c>eng/canonical-characters.py</c> writes. Hangul syllables
+/// aren't in it; they are computed.
 /// </remarks>
 internal static class CanonicalCharacters
 {
@@ -69,10 +70,10 @@ internal static class CanonicalCharacters
         Changing = changing.ToFrozenSet();
     }
 
-    /// <summary>Whether text with this character may differ from its composed form; where no character does, it is composed.</summary>
+    /// <summary>Whether composing may change a text with this character. A text without any such character is composed already.</summary>
     public static bool MayChange(int character) => Changing.Contains(character);
 
-    /// <summary>The canonical combining class; 0 for a starter.</summary>
+    /// <summary>The character's canonical combining class; 0 if others combine with it.</summary>
     public static byte ClassOf(int character) => Classes.GetValueOrDefault(character);
 
     /// <summary>Appends a character's full canonical decomposition.</summary>
@@ -90,7 +91,7 @@ internal static class CanonicalCharacters
         }
         else if (Decompositions.TryGetValue(character, out (int First, int Second) parts))
         {
-            // Only the first part decomposes further.
+            // In Unicode only the first part of a decomposition may decompose further.
             Decompose(parts.First, target);
             if (parts.Second >= 0)
             {
@@ -103,7 +104,7 @@ internal static class CanonicalCharacters
         }
     }
 
-    /// <summary>The character that two make together; -1 when they make none.</summary>
+    /// <summary>The character that two characters compose to; -1 if they don't compose.</summary>
     public static int Compose(int first, int second)
     {
         int lead = first - LeadBase;

@@ -4,14 +4,15 @@ using System.Text;
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// Brings text to Unicode's normalization form C. .NET's own needs ICU, which an application may do without, and refuses U+FFFE.
+/// Brings text to Unicode's normalization form C (NFC). .NET's own normalization needs ICU, which an application may not have, and refuses
+/// U+FFFE.
 /// </summary>
 internal static class CharacterComposer
 {
-    // Nothing below the first combining mark changes or combines.
+    // Characters below the first combining mark never change and don't combine with the character before them.
     private const char FirstCombining = '\u0300';
 
-    /// <summary>The composed text; the same string where nothing changes.</summary>
+    /// <summary>Composes a text. Returns the same string if nothing changes.</summary>
     public static string Compose(string text)
     {
         if (!MayChange(text))
@@ -56,7 +57,7 @@ internal static class CharacterComposer
         return false;
     }
 
-    /// <summary>Sorts every run of combining characters by class, equal ones in their order.</summary>
+    /// <summary>Sorts combining characters that follow each other by their class. Those of equal class keep their order.</summary>
     private static void Order(Span<int> characters, Span<byte> classes)
     {
         for (int start = 0; start < classes.Length; start++)
@@ -70,7 +71,7 @@ internal static class CharacterComposer
 
             if (!sorted)
             {
-                // Class above, place below: a stable sort, whatever the run's length.
+                // A key holds the class in its upper bits and the position in its lower bits, which makes the sort stable.
                 ulong[] keys = new ulong[end - start];
                 for (int i = 0; i < keys.Length; i++)
                 {
@@ -90,7 +91,9 @@ internal static class CharacterComposer
         }
     }
 
-    /// <summary>Joins each character to the starter before it where the two make one and nothing between blocks it.</summary>
+    /// <summary>
+    /// Joins each character with the last character of class 0 before it, if the two compose and no character between them prevents it.
+    /// </summary>
     /// <returns>How many characters are left.</returns>
     private static int Compose(Span<int> characters, ReadOnlySpan<byte> classes)
     {

@@ -2,30 +2,30 @@ using System.Text;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>One step from tokens to text; Hugging Face's decoders, each able to work token by token.</summary>
+/// <summary>One step from tokens to text. The steps are Hugging Face's decoders, but each can work token by token.</summary>
 internal abstract record DecoderStep
 {
-    /// <summary>Whether what follows sees one long token instead of many.</summary>
+    /// <summary>Whether the steps after this one get a single token, in parts, instead of many tokens.</summary>
     public virtual bool Fuses => false;
 
-    /// <summary>Starts on one sequence.</summary>
-    /// <param name="fused">Whether a step before fused the tokens: what arrives is then one token in parts.</param>
-    /// <param name="next">Takes what this step makes of the tokens.</param>
+    /// <summary>Starts to decode a sequence.</summary>
+    /// <param name="fused">Whether a step before has fused the tokens, so that a single token arrives in parts.</param>
+    /// <param name="next">Takes the tokens that this step has changed.</param>
     /// <returns>The step's state.</returns>
     public abstract DecoderState Start(bool fused, DecoderState next);
 }
 
-/// <summary>A step at work on one sequence.</summary>
-/// <param name="next">The step behind; null behind the last.</param>
+/// <summary>The state of a step while it decodes one sequence. Not thread-safe.</summary>
+/// <param name="next">The step after this one; null for the last.</param>
 internal abstract class DecoderState(DecoderState? next)
 {
-    /// <summary>The step behind.</summary>
+    /// <summary>The step after this one.</summary>
     protected DecoderState Next => next!;
 
-    /// <summary>Takes a token, or a part of the one token behind a fusing step.</summary>
+    /// <summary>Takes a token, or the next part of the single token if a step before has fused the tokens.</summary>
     public abstract void Accept(ReadOnlySpan<char> token);
 
-    /// <summary>Ends the sequence: what was held back goes on.</summary>
+    /// <summary>Ends the sequence: text that was held back goes to the next step.</summary>
     public virtual void End() => next?.End();
 }
 
@@ -37,7 +37,7 @@ internal sealed class DecodedText() : DecoderState(null)
     /// <inheritdoc/>
     public override void Accept(ReadOnlySpan<char> token) => text.Append(token);
 
-    /// <summary>Hands out what was collected since the last time.</summary>
+    /// <summary>Returns the text collected since the last call.</summary>
     public string Take()
     {
         string taken = text.ToString();
@@ -46,7 +46,7 @@ internal sealed class DecodedText() : DecoderState(null)
     }
 }
 
-/// <summary>Tokens with a space between: what Hugging Face's library does without a decoder.</summary>
+/// <summary>Joins tokens with spaces, as Hugging Face's library does if a tokenizer has no decoder.</summary>
 internal sealed record SpaceJoining : DecoderStep
 {
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed record SpaceJoining : DecoderStep
     }
 }
 
-/// <summary>Makes one token of all.</summary>
+/// <summary>Fuses all tokens into one.</summary>
 internal sealed record FuseDecoding : DecoderStep
 {
     /// <inheritdoc/>
@@ -75,7 +75,7 @@ internal sealed record FuseDecoding : DecoderStep
     public override DecoderState Start(bool fused, DecoderState next) => next;
 }
 
-/// <summary>Puts one text in another's place.</summary>
+/// <summary>Replaces a text by another one.</summary>
 internal sealed record ReplaceDecoding(string Pattern, string Content) : DecoderStep
 {
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed record ReplaceDecoding(string Pattern, string Content) : Decoder
             );
     }
 
-    /// <summary>Holds back an end that may turn out to be the pattern's beginning.</summary>
+    /// <summary>Holds back the end of the text if it may be the beginning of the pattern.</summary>
     private sealed class Streaming(ReplaceDecoding step, DecoderState next) : DecoderState(next)
     {
         private string held = string.Empty;
@@ -124,7 +124,7 @@ internal sealed record ReplaceDecoding(string Pattern, string Content) : Decoder
     }
 }
 
-/// <summary>Takes up to some characters off both ends of each token.</summary>
+/// <summary>Removes a character from both ends of each token, up to a number of times.</summary>
 internal sealed record StripDecoding(char Content, int Leading, int Trailing) : DecoderStep
 {
     /// <inheritdoc/>
@@ -150,7 +150,7 @@ internal sealed record StripDecoding(char Content, int Leading, int Trailing) : 
         }
     }
 
-    /// <summary>Holds back an end that may have to go.</summary>
+    /// <summary>Holds back the end of the text if it may have to be removed.</summary>
     private sealed class Streaming(StripDecoding step, DecoderState next) : DecoderState(next)
     {
         private int toStrip = step.Leading;
@@ -190,7 +190,9 @@ internal sealed record StripDecoding(char Content, int Leading, int Trailing) : 
     }
 }
 
-/// <summary>Writes word starts as spaces; those of the first token go where the scheme put one there.</summary>
+/// <summary>
+/// Turns word-start characters into spaces. Those of the first token are removed, unless the scheme never puts one before a text.
+/// </summary>
 internal sealed record MetaspaceDecoding(char Replacement, PrependScheme Scheme) : DecoderStep
 {
     /// <inheritdoc/>

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Which pieces get a word start put before them.</summary>
+/// <summary>Before which pieces a word-start character is put.</summary>
 internal enum PrependScheme
 {
     /// <summary>All.</summary>
     Always,
 
-    /// <summary>The one that the whole text starts with.</summary>
+    /// <summary>Only the one at the start of the whole text.</summary>
     First,
 
     /// <summary>None.</summary>
@@ -16,17 +16,18 @@ internal enum PrependScheme
 }
 
 /// <summary>
-/// Writes spaces as a visible word start (U+2581 as a rule), puts one before pieces that lack it, and may split before each.
+/// Replaces spaces by a visible word-start character (usually U+2581). It also puts one before pieces that don't begin with one, and may
+/// split the text before each.
 /// </summary>
-/// <param name="Replacement">The word start.</param>
-/// <param name="Scheme">Which pieces get one.</param>
-/// <param name="Splits">Whether each word start begins a piece.</param>
+/// <param name="Replacement">The word-start character.</param>
+/// <param name="Scheme">Before which pieces one is put.</param>
+/// <param name="Splits">Whether each word-start character begins a new piece.</param>
 internal sealed record MetaspaceStep(char Replacement, PrependScheme Scheme, bool Splits) : PreTokenizationStep
 {
     /// <summary>Rewrites and splits pieces.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="pieces">Its pieces; replaced by those of the result.</param>
-    /// <param name="atStart">Whether the whole text starts with the first piece.</param>
+    /// <param name="pieces">The text's pieces; replaced by the pieces of the new text.</param>
+    /// <param name="atStart">Whether the first piece is at the start of the whole text.</param>
     /// <returns>The new text.</returns>
     public string Apply(string text, ref List<(int Offset, int Length)> pieces, bool atStart)
     {
@@ -66,7 +67,7 @@ internal sealed record MetaspaceStep(char Replacement, PrependScheme Scheme, boo
                 int next = piece[(start + 1)..].IndexOf(Replacement);
                 int end = next < 0 ? length : start + 1 + next;
 
-                // A run of word starts is one piece each but for the last, which the word joins.
+                // Of several word-start characters in a row, each is a piece by itself, except that the last one begins the word's piece.
                 words.Add((offset + start, end - start));
                 start = end;
             }

@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// What <c>clean_up_tokenization_spaces</c> asks for: transformers' replacements of spaces before punctuation and contractions, in its
-/// order.
+/// The replacements that transformers makes if <c>clean_up_tokenization_spaces</c> is set, in its order: they remove spaces before
+/// punctuation and contractions.
 /// </summary>
 internal static class SpaceCleanup
 {

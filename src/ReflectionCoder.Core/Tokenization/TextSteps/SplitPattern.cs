@@ -8,10 +8,10 @@ using System.Text.RegularExpressions;
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// Turns a tokenizer file's expression (Oniguruma's syntax) into .NET's. What the two read differently, and what sees characters beyond
-/// U+FFFF by name, is refused.
+/// Translates the regular expression of a tokenizer file from Oniguruma's syntax into .NET's. Syntax that the two understand differently,
+/// and patterns that name characters above U+FFFF, are refused.
 /// </summary>
-/// <remarks>Texts are matched with placeholders for characters beyond U+FFFF (<see cref="SplitSteps"/>).</remarks>
+/// <remarks>When a text is matched, it has placeholders for characters above U+FFFF (<see cref="SplitSteps"/>).</remarks>
 internal ref partial struct SplitPattern
 {
     /// <summary>The pattern that GPT-2 splits by.</summary>
@@ -33,10 +33,10 @@ internal ref partial struct SplitPattern
         this.pattern = pattern;
     }
 
-    /// <summary>Compiles an expression; one that runs away over some text stops after half a minute.</summary>
+    /// <summary>Compiles an expression. A match that takes longer than half a minute is stopped with an exception.</summary>
     /// <param name="pattern">The file's expression.</param>
-    /// <returns>The same as .NET's.</returns>
-    /// <exception cref="ArgumentException">It holds what isn't supported.</exception>
+    /// <returns>The same expression for .NET.</returns>
+    /// <exception cref="ArgumentException">It holds something that isn't supported.</exception>
     public static Regex Compile(string pattern)
     {
         if (!Compiled.TryGetValue(pattern, out Regex? regex))
@@ -55,20 +55,21 @@ internal ref partial struct SplitPattern
     }
 
     /// <summary>
-    /// The characters one of which every find has: known for one set, perhaps repeated, perhaps behind an optional space.
+    /// Finds a set of characters such that every match holds at least one of them. It is known only for an expression that is one character
+    /// set, possibly repeated, and possibly after an optional space.
     /// </summary>
     /// <param name="regex">A compiled expression.</param>
     /// <returns>The characters; null for an expression of another form.</returns>
     public static SearchValues<char>? NeededBy(Regex regex) =>
         OneSet().IsMatch(regex.ToString()) ? Needed.GetValue(regex, CharactersOf) : null;
 
-    /// <summary>Compiles an expression for a text itself.</summary>
+    /// <summary>Makes an expression that finds a text literally.</summary>
     /// <param name="text">The text, not empty.</param>
     /// <returns>An expression that finds it.</returns>
-    /// <exception cref="ArgumentException">It holds a character beyond U+FFFF.</exception>
+    /// <exception cref="ArgumentException">The text holds a character above U+FFFF.</exception>
     public static Regex CompileLiteral(string text) => Compile(Regex.Escape(text));
 
-    // What a set holds, it finds alone.
+    // A character belongs to the set if the expression matches it alone.
     private static SearchValues<char> CharactersOf(Regex regex) =>
         SearchValues.Create([
             .. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(character => regex.IsMatch([character])),
@@ -264,7 +265,7 @@ internal ref partial struct SplitPattern
         Copy(1);
     }
 
-    /// <summary>Copies what repeats the atom before; a possessive one becomes an atomic group.</summary>
+    /// <summary>Copies the quantifier after an atom. A possessive quantifier becomes an atomic group.</summary>
     private void CopyQuantifier(int atom)
     {
         if (at == pattern.Length)
@@ -323,7 +324,7 @@ internal ref partial struct SplitPattern
         at += length;
     }
 
-    /// <summary>What Oniguruma takes for the same letter when it ignores case, and .NET does not.</summary>
+    /// <summary>The characters that Oniguruma treats as the same letter when case is ignored, and .NET doesn't.</summary>
     private readonly string EqualsOf(char literal) =>
         !ignoresCase ? string.Empty
         : !char.IsAscii(literal) ? throw Refuse($"'{literal}' without regard to case")

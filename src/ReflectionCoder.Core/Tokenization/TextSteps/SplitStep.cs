@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>What becomes of the text that a <see cref="PatternSplit"/> finds.</summary>
+/// <summary>What becomes of the matches of a <see cref="PatternSplit"/>. The names are those of Hugging Face's <c>Split</c>.</summary>
 internal enum SplitBehavior
 {
-    /// <summary>Each find is a piece.</summary>
+    /// <summary>Each match is a piece.</summary>
     Isolated,
 
-    /// <summary>Finds are lost.</summary>
+    /// <summary>Matches are removed.</summary>
     Removed,
 
-    /// <summary>Finds next to each other are one piece.</summary>
+    /// <summary>Matches next to each other are one piece together.</summary>
     Contiguous,
 
-    /// <summary>A find belongs to what lies before it.</summary>
+    /// <summary>A match is joined to the text before it.</summary>
     MergedWithPrevious,
 
-    /// <summary>A find belongs to what lies behind it.</summary>
+    /// <summary>A match is joined to the text after it.</summary>
     MergedWithNext,
 }
 
@@ -29,16 +29,16 @@ internal abstract record PreTokenizationStep;
 internal abstract record SplitStep : PreTokenizationStep
 {
     /// <summary>Splits a piece.</summary>
-    /// <param name="piece">The piece, in which a character beyond U+FFFF is one placeholder.</param>
-    /// <param name="offset">Where it starts in the whole text.</param>
-    /// <param name="pieces">Takes what becomes of it, none of it empty.</param>
+    /// <param name="piece">The piece. It has one placeholder for each character above U+FFFF.</param>
+    /// <param name="offset">Index of the piece in the whole text.</param>
+    /// <param name="pieces">The new pieces are appended here; none is empty.</param>
     public abstract void Split(ReadOnlySpan<char> piece, int offset, List<(int Offset, int Length)> pieces);
 }
 
-/// <summary>Splits at the finds of an expression.</summary>
+/// <summary>Splits at the matches of a regular expression.</summary>
 /// <param name="Pattern">The expression.</param>
-/// <param name="Behavior">What becomes of a find.</param>
-/// <param name="Inverts">Whether what lies between the finds counts as found instead.</param>
+/// <param name="Behavior">What becomes of a match.</param>
+/// <param name="Inverts">Whether the text between the matches is treated as matched, and the matches are not.</param>
 internal sealed record PatternSplit(Regex Pattern, SplitBehavior Behavior = SplitBehavior.Isolated, bool Inverts = false) : SplitStep
 {
     private readonly Lazy<SearchValues<char>?> needed = new(() => SplitPattern.NeededBy(Pattern));
@@ -48,7 +48,7 @@ internal sealed record PatternSplit(Regex Pattern, SplitBehavior Behavior = Spli
     {
         if (!Inverts && needed.Value is SearchValues<char> characters && !piece.ContainsAny(characters))
         {
-            // Most pieces that earlier steps left hold nothing for this one; to ask the expression costs ten times as much.
+            // Most pieces hold no match. To know that without the regular expression is ten times as fast.
             pieces.Add((offset, piece.Length));
             return;
         }
@@ -105,7 +105,7 @@ internal sealed record PatternSplit(Regex Pattern, SplitBehavior Behavior = Spli
     }
 }
 
-/// <summary>Takes digits of any script apart from the rest, each by itself or run by run.</summary>
+/// <summary>Splits digits of any script from the rest: each digit by itself, or digits next to each other together.</summary>
 internal sealed record DigitSplit(bool Individual) : SplitStep
 {
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ internal sealed record DigitSplit(bool Individual) : SplitStep
     }
 }
 
-/// <summary>Puts finds and what lies between them together.</summary>
+/// <summary>Makes pieces of the matches and the text between them.</summary>
 internal static class SplitBehaviors
 {
     public static void Apply(
@@ -144,7 +144,7 @@ internal static class SplitBehaviors
                 SplitBehavior.Contiguous => found == before,
                 SplitBehavior.MergedWithPrevious => found && !before,
 
-                // Read from the end, a find joins what lies behind it unless that is a find too.
+                // The parts are read from the end. A match is joined to the part after it, unless that is a match, too.
                 SplitBehavior.MergedWithNext => i > 0 && !found && before,
                 _ => false,
             };

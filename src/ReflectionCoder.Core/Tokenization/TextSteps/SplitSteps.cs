@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Splits text as Hugging Face's pre-tokenizers do: each step splits every piece that the step before left.</summary>
-/// <remarks>No steps leave the text whole. Thread-safe.</remarks>
+/// <summary>Splits text as Hugging Face's pre-tokenizers do: each step splits the pieces of the step before.</summary>
+/// <remarks>Without steps the pieces stay as they are. Thread-safe.</remarks>
 internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
 {
     /// <summary>Splits pieces further.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="pieces">Its pieces.</param>
-    /// <returns>What the steps leave of them.</returns>
+    /// <returns>The pieces after all steps.</returns>
     public List<(int Offset, int Length)> Refine(ReadOnlySpan<char> text, List<(int Offset, int Length)> pieces)
     {
         if (steps.Count == 0)
@@ -55,11 +55,12 @@ internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
     }
 
     /// <summary>
-    /// .NET's expressions see a character beyond U+FFFF as two surrogates; one placeholder of the same category takes its place.
+    /// Replaces each character above U+FFFF by a placeholder of the same Unicode category. .NET's regular expressions would see it as two
+    /// surrogates.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="origins">For each placeholder index, and the end, the index in <paramref name="text"/>.</param>
-    /// <returns>The text with placeholders; null when it needs none.</returns>
+    /// <param name="origins">For each index in the result, and for its end, the index in <paramref name="text"/>.</param>
+    /// <returns>The text with placeholders; null if it needs none.</returns>
     private static char[]? Placeholders(ReadOnlySpan<char> text, out int[]? origins)
     {
         origins = null;
@@ -89,7 +90,7 @@ internal sealed class SplitSteps(IReadOnlyList<SplitStep> steps)
         return [.. characters];
     }
 
-    // Rare characters, so that no pattern names them.
+    // Rare characters, which no pattern is expected to name.
     private static char PlaceholderOf(UnicodeCategory category) =>
         category switch
         {

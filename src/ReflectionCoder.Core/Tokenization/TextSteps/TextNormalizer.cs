@@ -1,14 +1,14 @@
 namespace ReflectionCoder.Tokenization.TextSteps;
 
-/// <summary>Changes text before it is split; in order, one after another.</summary>
+/// <summary>A step that changes text before it is split. Thread-safe.</summary>
 internal abstract record TextNormalizer
 {
     /// <summary>Changes text.</summary>
-    /// <param name="text">The text, perhaps empty.</param>
-    /// <returns>What it became.</returns>
+    /// <param name="text">The text; may be empty.</param>
+    /// <returns>The changed text.</returns>
     public abstract string Normalize(string text);
 
-    /// <summary>Applies all in order.</summary>
+    /// <summary>Applies all steps in order.</summary>
     public static string Normalize(IReadOnlyList<TextNormalizer> normalizers, string text)
     {
         foreach (TextNormalizer normalizer in normalizers)
@@ -20,19 +20,19 @@ internal abstract record TextNormalizer
     }
 }
 
-/// <summary>Brings text to Unicode's form C.</summary>
+/// <summary>Brings text to Unicode's normalization form C (NFC).</summary>
 internal sealed record CompositionNormalizer : TextNormalizer
 {
     public override string Normalize(string text) => CharacterComposer.Compose(text);
 }
 
-/// <summary>Puts something before a text that isn't empty.</summary>
+/// <summary>Puts a prefix before a text that isn't empty.</summary>
 internal sealed record PrependNormalizer(string Prefix) : TextNormalizer
 {
     public override string Normalize(string text) => text.Length == 0 ? text : Prefix + text;
 }
 
-/// <summary>Puts one text in another's place, everywhere.</summary>
+/// <summary>Replaces a text by another one, everywhere.</summary>
 internal sealed record ReplaceNormalizer(string Pattern, string Content) : TextNormalizer
 {
     public override string Normalize(string text) => text.Replace(Pattern, Content, StringComparison.Ordinal);

@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Tokenization.TextSteps;
 
 /// <summary>
-/// Takes added tokens out of text and normalizes what lies between: tokens that aren't normalized are found in the text itself, the others,
-/// by their own normalized form, in what normalization made of the rest.
+/// Finds added tokens in a text, and normalizes the text between them. Tokens that aren't normalized are searched for in the text itself.
+/// Then the rest is normalized, and the other tokens are searched for in it by their normalized form.
 /// </summary>
 internal sealed class TextSplitting
 {
@@ -17,15 +17,15 @@ internal sealed class TextSplitting
         normalized = new AddedTokenSplitter(tokens.Where(token => token.IsNormalized).Select(token => (FormOf(token, normalizers), token)));
     }
 
-    /// <summary>The text that a token is found by, and that it decodes from.</summary>
+    /// <summary>The text that is searched for to find a token, and that the token is decoded to.</summary>
     public static string FormOf(AddedToken token, IReadOnlyList<TextNormalizer> normalizers) =>
         token.IsNormalized ? TextNormalizer.Normalize(normalizers, token.Content) : token.Content;
 
     /// <summary>Splits text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="specialTokens">Whether special tokens and markers are found; else their text stays text.</param>
+    /// <param name="specialTokens">Whether special tokens and markers are searched for; if not, their text stays text.</param>
     /// <param name="ids">Where the ids of found tokens go.</param>
-    /// <param name="between">Takes what lies between, normalized, in order with the ids.</param>
+    /// <param name="between">Called for each text between tokens, after normalization, in order with the ids.</param>
     public void Split(string text, bool specialTokens, List<int> ids, AddedTokenSplitter.Between between) =>
         original.Split(
             text,

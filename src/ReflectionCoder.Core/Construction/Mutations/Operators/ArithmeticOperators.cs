@@ -137,7 +137,7 @@ internal sealed class OffByOneConstant()
     }
 }
 
-/// <summary>Brackets left out, so that another operator binds first.</summary>
+/// <summary>Brackets left out, so that the operators are applied in another order.</summary>
 internal sealed class DroppedGrouping()
     : MutationOperator("dropped-grouping", MutationKind.Misbehaving, "leaves out the brackets round a sum or a condition")
 {

@@ -137,7 +137,7 @@ internal sealed class DroppedKeywordArgument()
     }
 }
 
-/// <summary>A key looked up without regard to its absence.</summary>
+/// <summary>A key that is looked up although it may be absent.</summary>
 internal sealed class UnsafeLookup()
     : MutationOperator("unsafe-lookup", MutationKind.Raising, "indexes a dictionary where get with a default is needed")
 {
@@ -159,7 +159,7 @@ internal sealed class UnsafeLookup()
     }
 }
 
-/// <summary>The result of a method that returns nothing.</summary>
+/// <summary>A variable that is set to the result of a method that returns nothing.</summary>
 internal sealed class AssignedNone()
     : MutationOperator("assigned-none", MutationKind.Raising, "assigns the result of a method that returns None")
 {

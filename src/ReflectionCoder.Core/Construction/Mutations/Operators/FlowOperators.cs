@@ -74,7 +74,7 @@ internal sealed class EarlyReturn()
     }
 }
 
-/// <summary>A case that is not treated.</summary>
+/// <summary>A branch of an if that is left out.</summary>
 internal sealed class RemovedBranch()
     : MutationOperator("removed-branch", MutationKind.Misbehaving, "leaves out an if, elif or else with what belongs to it")
 {
@@ -99,7 +99,7 @@ internal sealed class RemovedBranch()
     }
 }
 
-/// <summary>A recursion without its end.</summary>
+/// <summary>A recursion without its base case.</summary>
 internal sealed class MissingBaseCase()
     : MutationOperator("missing-base-case", MutationKind.Raising, "leaves out the case that ends a recursion")
 {
@@ -174,7 +174,10 @@ internal sealed class LoopExitSwap()
 /// <summary>Branches that can be left out.</summary>
 internal static class BranchFinder
 {
-    /// <summary>Whether a branch can be cut out and leave a program: nothing hangs on it, and its block keeps a statement.</summary>
+    /// <summary>
+    /// Whether a short branch can be removed so that the rest is still a program: it isn't an if with an elif or else after it, and the
+    /// block around it keeps a statement.
+    /// </summary>
     public static bool IsRemovable(PythonSource source, PythonLine line)
     {
         if (!source.IsAny(line.First, "if", "elif", "else") || !source.IsHeader(line))
@@ -195,7 +198,9 @@ internal static class BranchFinder
         return source.ParentOf(line) is null || source.StatementsBeside(line).Any();
     }
 
-    /// <summary>Whether it is an if of a recursive function's own block that returns without calling the function.</summary>
+    /// <summary>
+    /// Whether a branch is a base case: an if directly in a recursive function's body that returns without calling the function.
+    /// </summary>
     public static bool IsBaseCase(PythonSource source, PythonLine line)
     {
         if (

@@ -48,7 +48,7 @@ internal sealed class RangeBound()
         );
 }
 
-/// <summary>The item before or behind the right one.</summary>
+/// <summary>The item before or after the right one.</summary>
 internal sealed class IndexShift()
     : MutationOperator("index-shift", MutationKind.Misbehaving, "takes the item before or behind the right one")
 {
@@ -75,7 +75,7 @@ internal sealed class IndexShift()
         }
     }
 
-    /// <summary>Whether what is between the brackets is a position: numbers and names of whole numbers, and no slice.</summary>
+    /// <summary>Whether the brackets hold a position, made of numbers and names of whole numbers, and not a slice.</summary>
     private static bool IsWhole(PythonSource source, int open, int close)
     {
         PythonFunction? function = source.FunctionOf(source.LineOf(open));
@@ -180,7 +180,7 @@ internal sealed class WrongSlice()
         behind - before > 1 ? source.Between(before + 1, behind - 1) : "";
 }
 
-/// <summary>Expressions one larger or smaller than a given one, as a person would write them.</summary>
+/// <summary>Expressions that are larger or smaller by one than a given expression, as a person would write them.</summary>
 internal static class Neighbours
 {
     public static IEnumerable<string> Of(PythonSource source, int first, int last)
@@ -188,7 +188,7 @@ internal static class Neighbours
         string text = source.Between(first, last);
         if (int.TryParse(text, CultureInfo.InvariantCulture, out int value))
         {
-            // A bound of 0 or an index of 0 is not mistaken for -1: that would mean another place altogether.
+            // 0 never becomes -1: as an index that is the last item, which is not a mistake by one.
             yield return $"{value + (value == -1 ? -1 : 1)}";
             if (value > 0)
             {

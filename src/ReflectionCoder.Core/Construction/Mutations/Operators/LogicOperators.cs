@@ -50,7 +50,7 @@ internal sealed class DroppedNot() : MutationOperator("dropped-not", MutationKin
     }
 }
 
-/// <summary>A not too much.</summary>
+/// <summary>A not that is one too many.</summary>
 internal sealed class NegatedCondition()
     : MutationOperator("negated-condition", MutationKind.Misbehaving, "negates a condition that is no comparison")
 {

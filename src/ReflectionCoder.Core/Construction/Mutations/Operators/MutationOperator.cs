@@ -1,6 +1,6 @@
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
-/// <summary>What all operators share: wording that shows the broken and the good line.</summary>
+/// <summary>What all operators share: they make mutations with sentences that quote the broken line and the good line.</summary>
 internal abstract class MutationOperator(string name, MutationKind kind, string description, bool isCommon = false) : IMutationOperator
 {
     public string Name { get; } = name;
@@ -13,7 +13,7 @@ internal abstract class MutationOperator(string name, MutationKind kind, string 
 
     public abstract IEnumerable<Mutation> Find(PythonSource source);
 
-    /// <summary>A mutation within one line. The diagnosis is made from the broken line as the program shows it.</summary>
+    /// <summary>A mutation within one line. <paramref name="diagnose"/> makes the diagnosis from the broken line.</summary>
     protected Mutation InLine(PythonSource source, PythonLine line, TextEdit edit, Func<string, string> diagnose) =>
         InLine(source, line, [edit], diagnose);
 
@@ -40,7 +40,7 @@ internal abstract class MutationOperator(string name, MutationKind kind, string 
     protected static TextEdit Replace(PythonSource source, int first, int last, string text) =>
         new(source.Code[first].Start, source.Code[last].End - source.Code[first].Start, text);
 
-    /// <summary>Deletes a word and one blank behind it.</summary>
+    /// <summary>Deletes a word and one blank after it.</summary>
     protected static TextEdit DeleteWord(PythonSource source, int token)
     {
         int end = source.Code[token].End;

@@ -59,7 +59,7 @@ internal sealed class WrongInitialValue()
     }
 }
 
-/// <summary>A first value set anew in every round of a loop.</summary>
+/// <summary>A first value that is set again in every round of a loop.</summary>
 internal sealed class InitialisationInLoop()
     : MutationOperator("initialisation-in-loop", MutationKind.Misbehaving, "moves the first value of a variable into the loop")
 {
@@ -125,7 +125,7 @@ internal sealed class RemovedStatement()
     }
 }
 
-/// <summary>A list or dictionary made once for all calls.</summary>
+/// <summary>A list or dictionary that is created once, as a default argument, and shared by all calls.</summary>
 internal sealed class MutableDefault()
     : MutationOperator("mutable-default", MutationKind.Misbehaving, "makes a list or dictionary once, as the default of a parameter")
 {
