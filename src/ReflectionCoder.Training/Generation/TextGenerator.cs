@@ -13,9 +13,10 @@ namespace ReflectionCoder.Generation;
 /// Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.
 /// </summary>
 /// <remarks>
-/// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the
-/// marker of another message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.Generation"/>), and at tokens and
-/// strings of <see cref="GenerationOptions"/>.</para>
+/// <para>Generation stops at <c>&lt;|endofmessage|&gt;</c>, at the marker of another message, at the tokenizer's eos, at the eos ids that
+/// the model lists (<see cref="ICausalLanguageModel.Generation"/>), and at the tokens and strings that <see cref="GenerationOptions"/>
+/// name. <c>&lt;|endofblock|&gt;</c> stops it where a block was opened for the answer (<see cref="TextRequest.AnswerBlock"/>); otherwise it
+/// doesn't, even if the model lists it.</para>
 /// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any
 /// thread at any time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams
 /// continue in the context of whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written
@@ -258,12 +259,17 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         });
     }
 
-    /// <summary>Read anew for each request: a model's own ids may change.</summary>
+    /// <summary>
+    /// Adds the tokens that end an answer to those that the options name. Called for each request, because the model's own ids may change.
+    /// </summary>
     private GenerationOptions WithStops(GenerationOptions chosen, BlockType? answerBlock)
     {
         chosen.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
-        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. model.Generation?.EosTokenIds ?? []];
+
+        // A saved model lists the end of a block too, for transformers' generate. Here the request alone says whether that ends the answer.
+        IEnumerable<int> modelIds = (model.Generation?.EosTokenIds ?? []).Where(id => id != markers.EndOfBlock);
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosId, .. modelIds];
         return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
     }
 }
