@@ -11,7 +11,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>One session of training, on one thread.</summary>
+/// <summary>One session of a training run, on one thread: steps, checkpoints and the final save.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private readonly ICausalLanguageModel model;
@@ -74,7 +74,7 @@ internal sealed class TrainingRun : IDisposable
             optimizer = options.EffectiveOptimizer.Create(model.TrainableParameters);
             trainer = new StepTrainer(model, options, optimizer, warmupSteps, maxSteps);
             files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
-            checkpoint?.Restore(model, optimizer); // the model's weights go last
+            checkpoint?.Restore(model, optimizer); // last, because it changes the model's weights
         }
         catch
         {
@@ -113,7 +113,7 @@ internal sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         reporter.Dispose();
-        optimizer?.Dispose(); // none where its making failed
+        optimizer?.Dispose(); // null if the constructor failed before it was made
     }
 
     private void Begin()
@@ -124,8 +124,8 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// What a former run left goes: the last thing before the first step, when everything that can refuse the run has had its turn, the
-    /// callbacks' beginning too. Before anything of this run is written, or a resume could take the former run's checkpoint for its own.
+    /// Removes what a former run left in the output directory. Not earlier: a run that is refused must leave it untouched, and callbacks
+    /// may refuse it too. Not later: if this run is killed, a resume must not find a checkpoint of the former one.
     /// </summary>
     private void TakeFolder()
     {
@@ -137,7 +137,10 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>A schedule that can't give its first value refuses the run here, where nothing of a former one has gone yet.</summary>
+    /// <summary>
+    /// Asks the schedules for a first value, so that a broken one refuses the run while a former run's files are still
+    /// there.
+    /// </summary>
     private void TrySchedules()
     {
         long next = Math.Min(startStep, maxSteps - 1);
@@ -145,12 +148,12 @@ internal sealed class TrainingRun : IDisposable
         _ = options.MaskRateSchedule.GetRate(next, maxSteps);
     }
 
-    /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
+    /// <summary>Moves on to the checkpoint's place in the samples.</summary>
     private void MoveTo(TrainingCheckpoint checkpoint)
     {
         TrainerState state = checkpoint.State;
 
-        // An epoch has a step at least: a damaged number must not draw for ever.
+        // Every epoch has at least one step. Without this check, a damaged file could make it draw epochs nearly without end.
         if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
         {
             throw CheckpointException.OfAnotherRun(
@@ -160,7 +163,7 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>One optimizer step, whole or not at all.</summary>
+    /// <summary>Does one optimizer step. If it fails, weights and mask generator are as before it.</summary>
     private TrainingProgress RunStep(CancellationToken cancellationToken)
     {
         using Activity? activity = FineTuningTelemetry.StartStep(step + 1);
@@ -221,7 +224,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         using Activity? activity = FineTuningTelemetry.StartCheckpoint(step);
-        TakeFolder(); // a callback may have been cancelled before the first step
+        TakeFolder(); // not done yet if the run was cancelled before its first step
         reporter.FlushMetrics();
         store.Write(CaptureState(), files.WriteCheckpoint);
         savedStep = step;
