@@ -20,7 +20,7 @@ internal sealed class CheckpointStore
 
     /// <summary>Opens an output directory; it need not exist.</summary>
     /// <param name="outputDirectory">Where the checkpoints lie.</param>
-    /// <param name="logger">Hears of removed and unusable checkpoints.</param>
+    /// <param name="logger">Is told of unusable checkpoints and removed folders; null for no log.</param>
     public CheckpointStore(string outputDirectory, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
