@@ -9,7 +9,7 @@ namespace ReflectionCoder.Checkpointing;
 
 /// <summary>
 /// The <c>checkpoint-N</c> folders of an output directory. A checkpoint is written under a temporary name, flushed to the disk and then
-/// renamed, so a killed or failed write leaves the former ones as they were.
+/// renamed. So if the process is killed or the write fails, all former checkpoints are as they were.
 /// </summary>
 /// <remarks>One process at a time may write to an output directory.</remarks>
 internal sealed class CheckpointStore
@@ -20,7 +20,7 @@ internal sealed class CheckpointStore
 
     /// <summary>Opens an output directory; it need not exist.</summary>
     /// <param name="outputDirectory">Where the checkpoints lie.</param>
-    /// <param name="logger">Hears of removed and unusable checkpoints.</param>
+    /// <param name="logger">Is told of unusable checkpoints and removed folders; null for no log.</param>
     public CheckpointStore(string outputDirectory, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
@@ -31,7 +31,7 @@ internal sealed class CheckpointStore
     /// <summary>Where the checkpoints lie.</summary>
     public string OutputDirectory { get; }
 
-    /// <summary>Called inside a write, after the files and before what makes them valid: the tests' place to die.</summary>
+    /// <summary>Called during a write, when all files are there but not valid yet. Tests end the process there.</summary>
     internal Action<string>? BeforeCommit { get; set; }
 
     /// <summary>The folder of a step's checkpoint, whether it exists or not.</summary>
@@ -46,9 +46,9 @@ internal sealed class CheckpointStore
             ? []
             : [.. Directory.EnumerateDirectories(OutputDirectory, Prefix + "*").Select(StepOf).Where(step => step >= 0).Order()];
 
-    /// <summary>The newest checkpoint that is whole; one that is not is passed over with a warning.</summary>
-    /// <returns>The checkpoint, or null where there is none.</returns>
-    /// <exception cref="CheckpointException">The newest is one of an older version, which this one doesn't read.</exception>
+    /// <summary>Finds the newest complete checkpoint; incomplete ones are skipped with a warning.</summary>
+    /// <returns>The checkpoint, or null if there is none.</returns>
+    /// <exception cref="CheckpointException">The newest one has an older format, which this version doesn't read.</exception>
     public TrainingCheckpoint? FindLatest()
     {
         foreach (long step in Steps().Reverse())
@@ -89,8 +89,8 @@ internal sealed class CheckpointStore
     }
 
     /// <summary>
-    /// Writes the trained model, or adapter, to the output directory itself, in the place of a former one: killed at any point, it has the
-    /// old one or the new one (see <see cref="ModelFolder.FinishSave"/>).
+    /// Writes the trained model, or adapter, to the output directory itself, in place of a former one. If the process is killed, the
+    /// directory holds the old model or the new one, never a mixture (see <see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="writeFiles">Writes the files into the folder it is given.</param>
     /// <exception cref="CheckpointException">A file could not be written.</exception>
@@ -110,7 +110,9 @@ internal sealed class CheckpointStore
         }
     }
 
-    /// <summary>Removes what killed writes left behind; a final model that was whole by then takes its place.</summary>
+    /// <summary>
+    /// Removes what interrupted writes left behind. Exception: a final model that was already complete is moved to its place.
+    /// </summary>
     /// <returns>How many folders were removed.</returns>
     public int RemoveTemporaries()
     {
@@ -141,7 +143,9 @@ internal sealed class CheckpointStore
         }
     }
 
-    /// <summary>Removes a checkpoint; killed midway, it leaves a temporary name rather than half a checkpoint.</summary>
+    /// <summary>
+    /// Removes a checkpoint. It is renamed first, so that a process killed on the way leaves a temporary folder, not half a checkpoint.
+    /// </summary>
     /// <param name="step">Its step.</param>
     public void Remove(long step)
     {
@@ -204,7 +208,7 @@ internal sealed class CheckpointStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The cause is on its way to the caller; the stray goes at the next start.
+            // The caller gets the exception that made the write fail, which says more. The next run's start removes this folder.
         }
     }
 

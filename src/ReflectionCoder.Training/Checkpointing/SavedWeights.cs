@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Checkpointing;
 
-/// <summary>A checkpoint's weights, or adapter, beside the tensors they belong into: opened and checked, but not read.</summary>
+/// <summary>
+/// A checkpoint's weights, or its adapter, and the model's tensors that are to get them. The files are opened and checked, but no tensor is
+/// read before <see cref="CopyInto"/>.
+/// </summary>
 internal sealed class SavedWeights : IDisposable
 {
     private readonly IReadOnlyDictionary<string, Tensor> targets;
@@ -19,7 +22,7 @@ internal sealed class SavedWeights : IDisposable
     /// <summary>Opens a checkpoint's weights for a model.</summary>
     /// <param name="directory">The checkpoint's folder.</param>
     /// <param name="model">The model.</param>
-    /// <exception cref="CheckpointException">The files hold no such weights.</exception>
+    /// <exception cref="CheckpointException">The files don't hold the model's weights.</exception>
     public static SavedWeights Open(string directory, ICausalLanguageModel model)
     {
         bool trainsAdapter = model is IAdaptableModel { Adapter: not null };
@@ -38,8 +41,8 @@ internal sealed class SavedWeights : IDisposable
         return trainsAdapter ? OpenAdapter(directory, model.TrainableParameters) : OpenModel(directory, model.Parameters);
     }
 
-    /// <summary>Reads them.</summary>
-    /// <param name="device">Where the model lives.</param>
+    /// <summary>Reads the weights and copies them into the model.</summary>
+    /// <param name="device">The model's device.</param>
     public void CopyInto(Device device)
     {
         using IDisposable noGradient = no_grad();

@@ -3,13 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace ReflectionCoder.Checkpointing;
 
-/// <summary>Where a run stands: everything of <c>trainer_state.json</c>, the file that makes a folder a checkpoint.</summary>
+/// <summary>
+/// Where a run stands: the content of <c>trainer_state.json</c>. This file is written last; a folder without it is no checkpoint.
+/// </summary>
 internal sealed record TrainerState
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "trainer_state.json";
 
-    /// <summary>The layout this library writes and reads.</summary>
+    /// <summary>The format that this version writes, and the only one that it reads.</summary>
     public const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -21,7 +23,7 @@ internal sealed record TrainerState
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
     };
 
-    /// <summary>Layout of the checkpoint.</summary>
+    /// <summary>Format of the checkpoint.</summary>
     public required int Format { get; init; }
 
     /// <summary>Version of the library that wrote it.</summary>
@@ -39,16 +41,16 @@ internal sealed record TrainerState
     /// <summary>Optimizer steps done of that epoch.</summary>
     public required int StepInEpoch { get; init; }
 
-    /// <summary>The sampling generator before that epoch was drawn, 625 numbers.</summary>
+    /// <summary>State of the sampler's random generator before it drew that epoch, 625 numbers.</summary>
     public required IReadOnlyList<uint> SamplerState { get; init; }
 
-    /// <summary>The mask generator after <see cref="Step"/>, 625 numbers.</summary>
+    /// <summary>State of the masks' random generator after <see cref="Step"/>, 625 numbers.</summary>
     public required IReadOnlyList<uint> MaskState { get; init; }
 
     /// <summary>Updates the optimizer has made.</summary>
     public required long OptimizerStep { get; init; }
 
-    /// <summary>CPU threads of the run; another count resumes, but not to the bit.</summary>
+    /// <summary>CPU threads of the run. With another number a run can be resumed, but its results may differ in the last bits.</summary>
     public required int Threads { get; init; }
 
     /// <summary>The options that a resumed run must share, by name.</summary>
@@ -61,7 +63,7 @@ internal sealed record TrainerState
     public required double ElapsedSeconds { get; init; }
 
     /// <summary>
-    /// Bytes of every other file of the checkpoint, by name: a file that is missing or cut is noticed before anything is loaded.
+    /// Bytes of every other file of the checkpoint, by name. So a file that is missing or cut short is noticed before anything is loaded.
     /// </summary>
     public required IReadOnlyDictionary<string, long> Files { get; init; }
 
@@ -73,7 +75,7 @@ internal sealed record TrainerState
     /// <summary>Reads <c>trainer_state.json</c>.</summary>
     /// <param name="directory">The checkpoint's folder.</param>
     /// <returns>The state.</returns>
-    /// <exception cref="CheckpointException">The file is missing, malformed, or of another layout.</exception>
+    /// <exception cref="CheckpointException">The file is missing, malformed, or of another format.</exception>
     public static TrainerState Load(string directory)
     {
         string path = Path.Combine(directory, FileName);

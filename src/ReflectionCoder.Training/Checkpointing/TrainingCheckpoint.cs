@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Checkpointing;
 
-/// <summary>A whole checkpoint: model and tokenizer files, the optimizer's state, and where the run stood.</summary>
+/// <summary>
+/// A complete checkpoint in a folder: model and tokenizer files, the optimizer's state, and where the run stood. Immutable; it holds no
+/// open file.
+/// </summary>
 public sealed class TrainingCheckpoint
 {
     /// <summary>Name of the file with the optimizer's state.</summary>
@@ -17,19 +20,23 @@ public sealed class TrainingCheckpoint
 
     private TrainingCheckpoint(string directory, TrainerState state) => (Directory, State) = (directory, state);
 
-    /// <summary>Its folder.</summary>
+    /// <summary>The checkpoint's folder.</summary>
     public string Directory { get; }
 
-    /// <summary>Optimizer steps done.</summary>
+    /// <summary>Optimizer steps that were done when it was written.</summary>
     public long Step => State.Step;
 
     /// <summary>Where the run stood.</summary>
     internal TrainerState State { get; }
 
-    /// <summary>Reads the state and checks that every file is there in full length; loads no tensor.</summary>
+    /// <summary>
+    /// Opens a checkpoint: reads the run's state, and checks that every file is there with its full length. Loads no
+    /// tensor.
+    /// </summary>
     /// <param name="directory">The checkpoint's folder.</param>
     /// <returns>The checkpoint.</returns>
-    /// <exception cref="CheckpointException">It is none, or not whole.</exception>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="CheckpointException">The folder holds no checkpoint, an incomplete one, or one of another format.</exception>
     public static TrainingCheckpoint Open(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -49,10 +56,15 @@ public sealed class TrainingCheckpoint
         return new TrainingCheckpoint(directory, state);
     }
 
-    /// <summary>The newest checkpoint of a run that is whole: the one that <c>FineTuningOptions.Resume</c> goes on from.</summary>
+    /// <summary>
+    /// Finds the newest complete checkpoint of a run: the one that <c>FineTuningOptions.Resume</c> goes on from. Incomplete ones are
+    /// skipped.
+    /// </summary>
     /// <param name="outputDirectory">The run's output directory, with <c>checkpoint-N</c> folders; it need not exist.</param>
-    /// <param name="logger">Hears of checkpoints that are passed over because they aren't whole; null for nobody.</param>
-    /// <returns>The checkpoint, or null where there is none.</returns>
+    /// <param name="logger">Gets a warning for each checkpoint that is skipped. The default value is null: no log.</param>
+    /// <returns>The checkpoint, or null if there is none.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="CheckpointException">The newest one has an older format, which this version doesn't read.</exception>
     public static TrainingCheckpoint? FindLatest(string outputDirectory, ILogger? logger = null) =>
         new CheckpointStore(outputDirectory, logger).FindLatest();
 

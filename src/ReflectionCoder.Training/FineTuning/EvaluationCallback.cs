@@ -5,11 +5,17 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// Measures the model in training on validation samples before the first step, every so many steps, and after the last; the numbers go to
-/// the step's metrics: <c>eval_nll</c> and <c>eval_nll_per_sample</c>, how well the final code is predicted from the last instruction
-/// alone, and <c>eval_ce</c> and <c>eval_kl</c>, the terms of the distillation loss at a fixed mask rate; in nats.
+/// Measures the model on validation samples during training: before the first step, after every
+/// <see cref="EvaluationCallbackOptions.EverySteps"/> steps, and after the last.
 /// </summary>
-/// <remarks>It changes nothing: no gradients, generators of its own, the same samples give the same numbers.</remarks>
+/// <remarks>
+/// <para>The numbers go to the step's metrics, in nats. <c>eval_nll</c> (mean of a token) and <c>eval_nll_per_sample</c> are the negative
+/// log-likelihood of the final code when the model sees only the last instruction. <c>eval_ce</c> and <c>eval_kl</c> are the terms of the
+/// distillation loss at a fixed mask rate. A number that can't be computed is left out, such as <c>eval_kl</c> without reflection
+/// samples.</para>
+/// <para>Measuring doesn't influence training: it computes no gradients and has random generators of its own. Equal weights and samples
+/// give equal numbers. A resumed run isn't measured before its first step, because the run before did that.</para>
+/// </remarks>
 public sealed class EvaluationCallback : ITrainerCallback
 {
     private readonly TrainingData data;
@@ -63,7 +69,7 @@ public sealed class EvaluationCallback : ITrainerCallback
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            // The step counts all the same: the trainer writes its line and stops before the next one.
+            // The step is done, so it keeps its line in the metrics, without these numbers. The run stops before the next step.
             return;
         }
 
@@ -78,7 +84,7 @@ public sealed class EvaluationCallback : ITrainerCallback
             distillation.Divergence
         );
 
-        // A set without reflection samples has no divergence, a broken model no likelihood: no number is written for them.
+        // Without reflection samples there is no divergence (NaN), and a broken model may give no finite likelihood.
         void Add(string name, double value)
         {
             if (double.IsFinite(value))

@@ -7,22 +7,31 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>How and how often <see cref="EvaluationCallback"/> measures.</summary>
 public sealed record EvaluationCallbackOptions : IValidatedOptions
 {
-    /// <summary>Optimizer steps between measurements, at least 1. The default value is null: the start and the end alone.</summary>
+    /// <summary>Optimizer steps between measurements, at least 1. The default value is null: only at the start and the end.</summary>
     public long? EverySteps { get; set; }
 
-    /// <summary>Samples of a forward pass, at least 1. The default value is 4.</summary>
+    /// <summary>Samples that are computed at once, at least 1; decides the memory. The default value is 4.</summary>
     public int BatchSize { get; set; } = 4;
 
-    /// <summary>Mask rate of the distillation loss, 0 to 1. The default value is 1: the paper's end of training.</summary>
+    /// <summary>
+    /// Share of each reflection that is hidden when the distillation loss is measured, from 0 to 1. The default value is 1: everything, as
+    /// at the end of the paper's training.
+    /// </summary>
     public double MaskRate { get; set; } = 1;
 
-    /// <summary>Seed of the masks; each evaluation starts from it anew. The default value is 3407.</summary>
+    /// <summary>
+    /// Seed of the masks. Every measurement starts from it, so all of them use the same masks. The default value is
+    /// 3407.
+    /// </summary>
     public uint MaskSeed { get; set; } = 3407;
 
-    /// <summary>Mask strategies. The default value is block types in the order execution, text, code.</summary>
+    /// <summary>
+    /// Ways to choose the hidden tokens; one of them is drawn for each sample. The default value is <see cref="BlockTypeMask"/>: block
+    /// types in the order execution, text, code.
+    /// </summary>
     public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
 
-    /// <summary>The loss. The default value is the chunked one.</summary>
+    /// <summary>The loss that is measured. The default value is the chunked one.</summary>
     public IDistillationLoss Loss { get; set; } = DistillationLosses.Chunked();
 
     /// <inheritdoc/>

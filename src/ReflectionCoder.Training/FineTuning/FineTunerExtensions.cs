@@ -3,19 +3,19 @@ using System.Threading.Channels;
 
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>A run as a stream of steps.</summary>
+/// <summary>Lets <c>await foreach</c> read the steps of a run.</summary>
 public static class FineTunerExtensions
 {
     /// <summary>Trains and gives each optimizer step as it is done; the stream ends when the trained model is saved.</summary>
-    /// <param name="fineTuner">Trains.</param>
+    /// <param name="fineTuner">The fine-tuner that runs.</param>
     /// <param name="data">The samples.</param>
-    /// <param name="cancellationToken">Stops the run, with a checkpoint.</param>
+    /// <param name="cancellationToken">Stops the run, which writes a checkpoint first.</param>
     /// <returns>
-    /// The steps, in order, each in the context of whoever enumerates. A slow reader doesn't slow training: steps wait for it. Leaving
-    /// early stops the run, and waits for its checkpoint.
+    /// The steps, in order. The loop's body runs in the context of the code that enumerates. A slow loop doesn't slow training: steps wait
+    /// in memory until it takes them. Leaving the loop early stops the run, and waits until its checkpoint is written.
     /// </returns>
-    /// <exception cref="FineTuningCanceledException">It was cancelled; it names the checkpoint. Not thrown to a reader that
-    /// leaves.</exception>
+    /// <exception cref="FineTuningCanceledException">The run was cancelled; the exception names the checkpoint. A loop that is left early
+    /// doesn't get it.</exception>
     /// <remarks>Throws what <see cref="IFineTuner.TrainAsync"/> throws, after the last step that was done.</remarks>
     public static async IAsyncEnumerable<TrainingProgress> StreamAsync(
         this IFineTuner fineTuner,
@@ -48,7 +48,7 @@ public static class FineTunerExtensions
             }
             catch (OperationCanceledException) when (left)
             {
-                // It was the reader who stopped it.
+                // The loop was left early, which is what stopped the run: nobody expects an exception then.
             }
         }
     }

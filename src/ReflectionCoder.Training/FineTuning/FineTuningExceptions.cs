@@ -1,8 +1,8 @@
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// The samples can't be trained on: none at all, none of the wanted type, all too long, one the loss isn't defined for, or tokens that the
-/// model has no embedding rows for.
+/// The samples can't be trained on: there are none, all are too long, none is a reflection sample although distillation is on, a sample is
+/// malformed, or a token id has no row in the model's embeddings.
 /// </summary>
 public sealed class TrainingDataException : FormatException
 {
@@ -13,7 +13,7 @@ public sealed class TrainingDataException : FormatException
         : base(message, innerException) { }
 }
 
-/// <summary>The run was cancelled after a whole step, and its checkpoint written.</summary>
+/// <summary>A run was cancelled. It stopped after a complete step and wrote a checkpoint of it.</summary>
 public sealed class FineTuningCanceledException : OperationCanceledException
 {
     internal FineTuningCanceledException(long step, string checkpoint, CancellationToken token)
@@ -23,9 +23,9 @@ public sealed class FineTuningCanceledException : OperationCanceledException
         Checkpoint = checkpoint;
     }
 
-    /// <summary>Optimizer steps done.</summary>
+    /// <summary>Optimizer steps done, in all sessions of the run.</summary>
     public long Step { get; }
 
-    /// <summary>The checkpoint to go on from.</summary>
+    /// <summary>Folder of the checkpoint to go on from (<see cref="FineTuningOptions.ResumeFromCheckpoint"/>).</summary>
     public string Checkpoint { get; }
 }

@@ -14,37 +14,46 @@ using ReflectionCoder.Tokenization.Samples;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// Everything a run is told; names are Hugging Face's, defaults are the paper's. A mistake is reported together with all others, as an
-/// <see cref="InvalidOptionsException"/>, when a fine-tuner is made.
+/// The settings of a training run. Names are those of Hugging Face's <c>TrainingArguments</c>, defaults are the paper's
+/// (arXiv 2405.17057).
 /// </summary>
 /// <remarks>
-/// A fine-tuner takes a copy: later changes don't reach it. The maximum length is the tokenizer's affair: see
-/// <c>SampleTokenizerOptions.MaxLength</c> (4096).
+/// The constructor of a fine-tuner checks them and reports all mistakes at once, as an <see cref="InvalidOptionsException"/>. It takes a
+/// copy, so later changes have no effect on it. How long a sample may be is set where samples are tokenized:
+/// <c>SampleTokenizerOptions.MaxLength</c>, 4096 tokens by default.
 /// </remarks>
 public sealed record FineTuningOptions : IValidatedOptions
 {
-    /// <summary>Where checkpoints (<c>checkpoint-N</c>) and the trained model go. Must be set.</summary>
+    /// <summary>
+    /// Folder for checkpoints (<c>checkpoint-N</c>, where N is the step) and the trained model. It is made if absent. Must be set: the
+    /// default value is empty, which is refused.
+    /// </summary>
     public string OutputDirectory { get; set; } = "";
 
     /// <summary>
-    /// Start anew in an output directory that holds a model or checkpoints, and remove those: right before the first step, once nothing can
-    /// refuse the run any more. The default value is false: a typed error.
+    /// Start a new run in an output directory that already holds a model or checkpoints. These are removed right before the first step,
+    /// when nothing can refuse the run any more. The default value is false: such a directory is refused
+    /// (<see cref="Checkpointing.CheckpointException"/>).
     /// </summary>
     public bool OverwriteOutputDirectory { get; set; }
 
     /// <summary>
-    /// Go on from the newest whole checkpoint of <see cref="OutputDirectory"/>; where there is none, start from the beginning. The default
+    /// Go on from the newest complete checkpoint in <see cref="OutputDirectory"/>; if there is none, start from the beginning. The default
     /// value is false.
     /// </summary>
     public bool Resume { get; set; }
 
-    /// <summary>Go on from this checkpoint folder. The default value is null.</summary>
+    /// <summary>
+    /// Go on from this checkpoint folder; not together with <see cref="Resume"/>. The default value is null: from none.
+    /// </summary>
     public string? ResumeFromCheckpoint { get; set; }
 
     /// <summary>Peak learning rate, more than 0. The default value is 5e-5.</summary>
     public double LearningRate { get; set; } = 5e-5;
 
-    /// <summary>Share of the steps over which the learning rate rises from 0, from 0 to 1. The default value is 0.05.</summary>
+    /// <summary>
+    /// Share of all optimizer steps in which the learning rate rises from 0 to its peak, from 0 to 1. The default value is 0.05.
+    /// </summary>
     public double WarmupRatio { get; set; } = 0.05;
 
     /// <summary>Passes over the data, more than 0; a fraction is allowed. The default value is 2.</summary>
@@ -55,7 +64,9 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// </summary>
     public long? MaxSteps { get; set; }
 
-    /// <summary>Samples of a micro-batch, at least 1: what is in memory at once. The default value is 4.</summary>
+    /// <summary>
+    /// Samples of a micro-batch, at least 1: so many are computed at once, which decides the memory. The default value is 4.
+    /// </summary>
     public int PerDeviceTrainBatchSize { get; set; } = 4;
 
     /// <summary>
@@ -64,15 +75,17 @@ public sealed record FineTuningOptions : IValidatedOptions
     public int GradientAccumulationSteps { get; set; } = 128;
 
     /// <summary>
-    /// Compute each layer again in backward instead of keeping its activations: the same numbers, less memory, more time. The default value
-    /// is false.
+    /// Compute each layer again in the backward pass instead of keeping its activations: the same numbers, less memory, more time. The
+    /// default value is false.
     /// </summary>
     public bool GradientCheckpointing { get; set; }
 
-    /// <summary>Bound on the global gradient norm, more than 0, or 0 for none. The default value is 1.</summary>
+    /// <summary>
+    /// Gradients are scaled down so that their global norm is at most this; more than 0, or 0 for no clipping. The default value is 1.
+    /// </summary>
     public double MaxGradNorm { get; set; } = 1;
 
-    /// <summary>Decoupled weight decay, at least 0; weights with <c>bias</c> or <c>norm</c> in their names are spared. The default value is 0.</summary>
+    /// <summary>Decoupled weight decay, at least 0; not applied to weights that have <c>bias</c> or <c>norm</c> in their name. The default value is 0.</summary>
     public double WeightDecay { get; set; }
 
     /// <summary>AdamW's first decay rate, from 0 to below 1. The default value is 0.9.</summary>
@@ -85,14 +98,14 @@ public sealed record FineTuningOptions : IValidatedOptions
     public double AdamEpsilon { get; set; } = 1e-8;
 
     /// <summary>
-    /// Train a low-rank adapter and the rows of the seven markers beside frozen weights, and save that alone. The default value is null:
-    /// full fine-tuning.
+    /// Train a low-rank adapter and the embedding rows of the seven markers, with all other weights frozen, and save only what was trained.
+    /// The default value is null: full fine-tuning.
     /// </summary>
     public LoraOptions? Lora { get; set; }
 
     /// <summary>
-    /// Update bf16 weights through float32 masters, four bytes a weight; without them training is pure bf16. No effect on other weights.
-    /// The default value is true.
+    /// Keep a float32 copy of each bf16 weight and let the optimizer update that; this takes four bytes more for each weight. Without it,
+    /// training is pure bf16. No effect on weights of other types. The default value is true.
     /// </summary>
     public bool MasterWeights { get; set; } = true;
 
@@ -103,17 +116,24 @@ public sealed record FineTuningOptions : IValidatedOptions
     public double KlWeight { get; set; } = 1;
 
     /// <summary>
-    /// Self-distillation; without it reflection samples are trained as plain data, with cross entropy alone. The default value is true.
+    /// Whether to train with self-distillation. Without it, reflection samples are trained on like other samples, with cross entropy alone.
+    /// The default value is true.
     /// </summary>
     public bool Distillation { get; set; } = true;
 
-    /// <summary>CPU threads, at least 1. The default value is the number of processors.</summary>
+    /// <summary>
+    /// CPU threads that torch computes with, at least 1. Another number may change the last bits of results. The default value is the
+    /// number of processors.
+    /// </summary>
     public int Threads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Optimizer steps between checkpoints, at least 1, or 0 for none but the final model. The default value is 500.</summary>
+    /// <summary>
+    /// Optimizer steps between checkpoints, at least 1, or 0 to save the final model only. The default value is 500. A run that is
+    /// cancelled writes a checkpoint in any case.
+    /// </summary>
     public long SaveSteps { get; set; } = 500;
 
-    /// <summary>Checkpoints to keep, at least 1. The default value is null: all.</summary>
+    /// <summary>How many of the newest checkpoints to keep, at least 1; older ones are deleted. The default value is null: all.</summary>
     public int? SaveTotalLimit { get; set; }
 
     /// <summary>
@@ -125,52 +145,69 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Optimizer steps between log messages, at least 1. The default value is 10.</summary>
     public long LoggingSteps { get; set; } = 10;
 
-    /// <summary>File that gets one JSON object a step. The default value is null: none.</summary>
+    /// <summary>
+    /// File for the metrics, with one line for each step: a JSON object with snake-case fields. A resumed run adds its lines to the file;
+    /// any other run replaces it. The default value is null: no file.
+    /// </summary>
     public string? MetricsPath { get; set; }
 
     /// <summary>
-    /// Mask strategies; one is drawn a sample; none hides nothing. The default value is block types in the order execution, text, code.
+    /// Ways to choose the tokens of a reflection that the student doesn't see. One of them is drawn for each sample; with an empty list
+    /// nothing is hidden. The default value is <see cref="BlockTypeMask"/>: block types in the order execution, text, code.
     /// </summary>
     public IReadOnlyList<IMaskStrategy> MaskStrategies { get; set; } = [new BlockTypeMask()];
 
-    /// <summary>The mask rate over the run. The default value is the paper's line from 1 / max steps to 1.</summary>
+    /// <summary>
+    /// The share of a reflection that is hidden, as a function of the step. The default value is the paper's: it rises linearly from
+    /// 1 / max steps to 1.
+    /// </summary>
     public IMaskRateSchedule MaskRateSchedule { get; set; } = new LinearMaskRateSchedule();
 
-    /// <summary>The loss. The default value is the chunked one.</summary>
+    /// <summary>The loss. The default value is the chunked one, which never holds all logits at once.</summary>
     public IDistillationLoss Loss { get; set; } = DistillationLosses.Chunked();
 
-    /// <summary>How sums become means. The default value divides by the counts of the whole optimizer step.</summary>
+    /// <summary>
+    /// How the summed losses become means. The default value is <see cref="LossNormalizers.Step"/>, which divides by the counts of the
+    /// whole optimizer step.
+    /// </summary>
     public ILossNormalizer LossNormalizer { get; set; } = LossNormalizers.Step;
 
-    /// <summary>How an epoch is cut into optimizer steps. The default value groups samples of one type and like length.</summary>
+    /// <summary>
+    /// In which order an epoch goes through the samples, and which of them make up each optimizer step. The default value groups samples
+    /// of one type and of similar length.
+    /// </summary>
     public ISampler Sampler { get; set; } = Samplers.LengthGrouped;
 
-    /// <summary>The learning rate over the run. The default value is warm-up and cosine.</summary>
+    /// <summary>The learning rate as a function of the step. The default value is warm-up and then a cosine.</summary>
     public ILearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedules.Cosine;
 
     /// <summary>
     /// What updates the weights. The default value is null: AdamW with <see cref="AdamBeta1"/>, <see cref="AdamBeta2"/>,
-    /// <see cref="AdamEpsilon"/>, <see cref="WeightDecay"/> and <see cref="MasterWeights"/>, which no other optimizer is told.
+    /// <see cref="AdamEpsilon"/>, <see cref="WeightDecay"/> and <see cref="MasterWeights"/>. These five settings have no effect on an
+    /// optimizer given here.
     /// </summary>
     public IOptimizerFactory? Optimizer { get; set; }
 
-    /// <summary>Who is told of steps and checkpoints, in this order. The default value is empty.</summary>
+    /// <summary>
+    /// Callbacks that are told of steps and checkpoints, in this order. They stay the caller's to dispose. The default value is empty.
+    /// </summary>
     public IReadOnlyList<ITrainerCallback> Callbacks { get; set; } = [];
 
-    /// <summary>Log. The default value is none.</summary>
+    /// <summary>Where the run writes its log. The default value is a logger that writes nothing.</summary>
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
-    /// <summary>Clock for durations. The default value is the system's.</summary>
+    /// <summary>The clock that durations are measured with. The default value is the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Samples of an optimizer step.</summary>
+    /// <summary>Samples of an optimizer step: <see cref="PerDeviceTrainBatchSize"/> × <see cref="GradientAccumulationSteps"/>.</summary>
+    /// <exception cref="OverflowException">The product is larger than <see cref="int.MaxValue"/>.</exception>
     public int GlobalBatchSize => checked(PerDeviceTrainBatchSize * GradientAccumulationSteps);
 
-    /// <summary>The optimizer given, or AdamW.</summary>
+    /// <summary><see cref="Optimizer"/>, or the AdamW that stands for null.</summary>
     internal IOptimizerFactory EffectiveOptimizer =>
         Optimizer ?? Optimizers.AdamW(AdamBeta1, AdamBeta2, AdamEpsilon, WeightDecay, MasterWeights);
 
-    /// <summary>The tests' place to stop inside a checkpoint's write.</summary>
+    /// <summary>Called while a checkpoint is written, right before it becomes valid. Tests end the process there.</summary>
     internal Action<string>? BeforeCheckpointCommit { get; init; }
 
     /// <inheritdoc/>

@@ -1,16 +1,17 @@
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>The normalizers that come with the library. They keep nothing between calls.</summary>
+/// <summary>The loss normalizers of the library. They have no state and are thread-safe.</summary>
 public static class LossNormalizers
 {
     /// <summary>
-    /// The default: divides by the counts of the whole optimizer step, so that a split into micro-batches changes nothing.
+    /// Divides by the counts of the whole optimizer step, so the loss doesn't depend on how the step is split into micro-batches. The
+    /// default of <see cref="FineTuningOptions.LossNormalizer"/>.
     /// </summary>
     public static ILossNormalizer Step { get; } = new StepLossNormalizer();
 
     /// <summary>
-    /// Averages the means of micro-batches, as the reference does: a micro-batch with few labels weighs as much as one with many. For
-    /// parity runs.
+    /// Averages the means of the micro-batches, as the paper's implementation does: a micro-batch with few labels counts as much as one
+    /// with many. Meant for comparisons with that implementation.
     /// </summary>
     public static ILossNormalizer MicroBatch { get; } = new MicroBatchLossNormalizer();
 

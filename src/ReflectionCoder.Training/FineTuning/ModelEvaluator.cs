@@ -27,8 +27,8 @@ internal sealed record OneOffResult(int Samples, long Labels, double NllPerToken
 internal sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
 
 /// <summary>
-/// Measures a model without changing it: no gradients, generators of its own, the same samples give the same numbers. Call it from the
-/// thread that runs torch.
+/// Measures a model without changing it: it computes no gradients and has random generators of its own, so equal weights and samples give
+/// equal numbers. Call it on the thread that runs torch.
 /// </summary>
 internal sealed class ModelEvaluator
 {
@@ -54,7 +54,7 @@ internal sealed class ModelEvaluator
     }
 
     /// <summary>Negative log-likelihood of the last answer given the last user message alone: the prompt of one-off generation.</summary>
-    /// <param name="data">The samples; those without a user and an assistant message are passed over.</param>
+    /// <param name="data">The samples; those without a user and an assistant message are skipped.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where no sample could be measured.</returns>
     public OneOffResult EvaluateOneOff(TrainingData data, CancellationToken cancellationToken = default)
@@ -75,7 +75,7 @@ internal sealed class ModelEvaluator
     }
 
     /// <summary>Cross entropy and divergence of the reflection samples at <see cref="EvaluationCallbackOptions.MaskRate"/>.</summary>
-    /// <param name="data">The samples; generation samples are passed over.</param>
+    /// <param name="data">The samples; only reflection samples are measured.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where there is no reflection sample.</returns>
     public DistillationResult EvaluateDistillation(TrainingData data, CancellationToken cancellationToken = default)

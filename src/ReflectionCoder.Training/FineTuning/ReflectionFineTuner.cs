@@ -9,13 +9,13 @@ using ReflectionCoder.Torch;
 namespace ReflectionCoder.FineTuning;
 
 /// <summary>
-/// Reflection self-distillation (paper section 3.3): trains a model to give, with the reflection hidden step by step, the answer it gives
-/// with it in view.
+/// Trains a model with reflection self-distillation (arXiv 2405.17057, section 3.3). The model is its own teacher: more and more of the
+/// reflection is hidden from the student, which learns to give the answer that the teacher gives with the whole reflection in view.
 /// </summary>
 /// <remarks>
-/// Torch runs on a <see cref="TorchThread"/>: the one given, or one that a run starts and ends. Nothing else may use the model during a run
-/// but the run's own callbacks. With <see cref="FineTuningOptions.Lora"/> the model keeps its adapter afterwards. How progress and
-/// callbacks reach the caller: see <see cref="IFineTuner"/>.
+/// Torch runs on a <see cref="TorchThread"/>: the one given, or one that exists for the time of the run. During a run only the run's
+/// callbacks may use the model. With <see cref="FineTuningOptions.Lora"/> the model keeps its adapter after the run. On which thread
+/// progress and callbacks run: see <see cref="IFineTuner"/>.
 /// </remarks>
 public sealed class ReflectionFineTuner : IFineTuner
 {
@@ -26,10 +26,11 @@ public sealed class ReflectionFineTuner : IFineTuner
     private int running;
 
     /// <summary>Creates a fine-tuner.</summary>
-    /// <param name="model">The model, trained in place; stays the caller's.</param>
+    /// <param name="model">The model. Its weights are changed; it stays the caller's to dispose.</param>
     /// <param name="tokenizer">The tokenizer of the samples; saved beside the model.</param>
     /// <param name="options">The options; copied.</param>
-    /// <param name="thread">Where torch runs; stays the caller's. Null for a thread a run.</param>
+    /// <param name="thread">The thread for torch; stays the caller's to dispose. The default value is null: each run has a thread of its
+    /// own.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public ReflectionFineTuner(ICausalLanguageModel model, CodeTokenizer tokenizer, FineTuningOptions options, TorchThread? thread = null)
     {
@@ -44,8 +45,8 @@ public sealed class ReflectionFineTuner : IFineTuner
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A run is under way; or the options ask for an adapter that the model can't have, or for
-    /// none where it has one.</exception>
+    /// <exception cref="InvalidOperationException">A run of this fine-tuner is not finished yet; or <see cref="FineTuningOptions.Lora"/>
+    /// doesn't fit the model: it is set and the model can't have such an adapter, or it is null and the model has one.</exception>
     public Task<FineTuningResult> TrainAsync(
         TrainingData data,
         IProgress<TrainingProgress>? progress = null,
@@ -69,7 +70,7 @@ public sealed class ReflectionFineTuner : IFineTuner
         {
             using Activity? activity = FineTuningTelemetry.StartRun(options, data);
 
-            // Cancelled or not, the work begins: it is the run that knows how to stop with a checkpoint.
+            // The token isn't given to the thread: the run must begin even if it is cancelled already, because it writes the checkpoint.
             return await torch.RunAsync(() => Train(data, progress, cancellationToken), CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -84,7 +85,7 @@ public sealed class ReflectionFineTuner : IFineTuner
 
     private FineTuningResult Train(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        // The thread may be another's, and new threads start with what was set last: the run's own count and grad mode end with it.
+        // The thread may be shared, and a new thread takes over the count that was set last. So both settings are restored after the run.
         int threads = TorchSharp.torch.get_num_threads();
         using IDisposable gradients = TorchSharp.torch.enable_grad();
         try
@@ -99,7 +100,10 @@ public sealed class ReflectionFineTuner : IFineTuner
         }
     }
 
-    /// <summary>Tries what can refuse a run. Nothing of a former run is touched, and a refused run's adapter goes again.</summary>
+    /// <summary>
+    /// Prepares a run, or refuses it with an exception. A refused run leaves files of a former run untouched, and the model without the
+    /// adapter that was added for it.
+    /// </summary>
     private TrainingRun Start(TrainingData data)
     {
         TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);

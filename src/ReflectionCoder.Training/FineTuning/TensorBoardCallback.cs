@@ -6,10 +6,14 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>
 /// Writes the numbers of each step as TensorBoard events, under Hugging Face's names: <c>train/loss</c>, <c>train/ce</c>, <c>train/kl</c>,
 /// <c>train/mask_rate</c>, <c>train/learning_rate</c>, <c>train/grad_norm</c>, <c>train/epoch</c>, <c>train/tokens_per_second</c>,
-/// <c>train/…</c> for further terms of a loss of one's own, and <c>eval/…</c> for what <see cref="EvaluationCallback"/> measures.
+/// <c>train/…</c> for additional terms of your own loss and for metrics of callbacks, and <c>eval/…</c> for metrics whose names begin with
+/// <c>eval_</c>, such as those of <see cref="EvaluationCallback"/>.
 /// </summary>
-/// <remarks>Put it behind the callbacks whose metrics it is to write. Each session of a resumed run adds a file to the folder.</remarks>
-/// <param name="directory">The folder of the events; made when training begins.</param>
+/// <remarks>
+/// In <see cref="FineTuningOptions.Callbacks"/> it must stand after the callbacks whose metrics it is to write. Each session of a resumed
+/// run adds a file to the folder.
+/// </remarks>
+/// <param name="directory">The folder for the event files; made when training begins.</param>
 public sealed class TensorBoardCallback(string directory) : ITrainerCallback
 {
     private const string EvaluationPrefix = "eval_";

@@ -11,28 +11,28 @@ namespace ReflectionCoder.FineTuning;
 
 /// <summary>A sample and where it came from.</summary>
 /// <param name="Tokens">The sample.</param>
-/// <param name="Path">Its file; empty where it came from no file.</param>
-/// <param name="Line">Its line, from 1; its number where it came from no file.</param>
-/// <param name="Dataset">Index of its file, from 0.</param>
+/// <param name="Path">Its file; empty if it came from no file.</param>
+/// <param name="Line">Its line in the file, from 1; without a file its number among the samples, from 1.</param>
+/// <param name="Dataset">Index of its file, from 0. The default value is 0.</param>
 public sealed record TrainingSample(TokenizedSample Tokens, string Path, int Line, int Dataset = 0)
 {
-    /// <summary>Where it came from, for messages: <c>file:line</c>.</summary>
+    /// <summary>Where it came from, for messages: <c>file:line</c>, or <c>sample N</c> without a file.</summary>
     public string Source => TrainingDataBuilder.Source(Path, Line);
 }
 
 /// <summary>A sample that was left out because it is longer than the maximum.</summary>
-/// <param name="Source">Where it came from: <c>file:line</c>.</param>
-/// <param name="Length">Its tokens.</param>
+/// <param name="Source">Where it came from: <c>file:line</c>, or <c>sample N</c> without a file.</param>
+/// <param name="Length">Its length in tokens.</param>
 public sealed record OverlongSample(string Source, int Length);
 
-/// <summary>Tokenized samples in memory. Immutable.</summary>
+/// <summary>Tokenized samples in memory. Immutable and thread-safe.</summary>
 public sealed class TrainingData
 {
     private readonly Lazy<string> fingerprint;
 
-    /// <summary>Wraps samples.</summary>
-    /// <param name="samples">The samples, in order.</param>
-    /// <param name="overlong">Those that were left out.</param>
+    /// <summary>Takes samples that are tokenized already.</summary>
+    /// <param name="samples">The samples, in order. The list isn't copied; don't change it afterwards.</param>
+    /// <param name="overlong">The samples that were left out. The default value is null: none.</param>
     public TrainingData(IReadOnlyList<TrainingSample> samples, IReadOnlyList<OverlongSample>? overlong = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
@@ -48,22 +48,26 @@ public sealed class TrainingData
     /// <summary>Samples left out because they are too long.</summary>
     public IReadOnlyList<OverlongSample> Overlong { get; }
 
-    /// <summary>What a sampler knows of the samples.</summary>
+    /// <summary>Length, type and data set of each sample, in order: what a sampler is told.</summary>
     public IReadOnlyList<SampleInfo> Infos { get; }
 
-    /// <summary>Hash of ids, labels and types, in order; file names don't enter.</summary>
+    /// <summary>
+    /// SHA-256 over the samples' token ids, labels, types and data sets, in order, as lower-case hexadecimal digits. File names don't
+    /// count. A resumed run must have the same.
+    /// </summary>
     public string Fingerprint => fingerprint.Value;
 
     /// <summary>Reads and tokenizes JSONL files.</summary>
     /// <param name="paths">The files, one data set each.</param>
-    /// <param name="tokenizer">The vocabulary.</param>
-    /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="options">Maximum length and how markers are read. The default value is null: the default options.</param>
+    /// <param name="cancellationToken">Stops reading before the next line.</param>
     /// <returns>The samples, in order.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="DataFormatException">A line breaks the format; it is named.</exception>
-    /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format; the message names it.</exception>
+    /// <exception cref="TrainingDataException">A line can't be tokenized; the message names it.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     public static TrainingData Load(
         IEnumerable<string> paths,
         CodeTokenizer tokenizer,
@@ -75,14 +79,18 @@ public sealed class TrainingData
         return Load(paths, new TrainingDataBuilder(tokenizer, options), cancellationToken);
     }
 
-    /// <summary>Reads and tokenizes JSONL files as a host's options say (<c>AddReflectionCoder</c> registers the tokenizer).</summary>
+    /// <summary>
+    /// Reads and tokenizes JSONL files with a sample tokenizer and its options. <c>AddReflectionCoder</c> registers one with the host's
+    /// options.
+    /// </summary>
     /// <param name="paths">The files, one data set each.</param>
-    /// <param name="tokenizer">Vocabulary, maximum length and marker parsing.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="tokenizer">The tokenizer, with maximum length and how markers are read.</param>
+    /// <param name="cancellationToken">Stops reading before the next line.</param>
     /// <returns>The samples, in order.</returns>
-    /// <exception cref="DataFormatException">A line breaks the format; it is named.</exception>
-    /// <exception cref="TrainingDataException">A line can't be tokenized; it is named.</exception>
+    /// <exception cref="DataFormatException">A line breaks the format; the message names it.</exception>
+    /// <exception cref="TrainingDataException">A line can't be tokenized; the message names it.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     public static TrainingData Load(IEnumerable<string> paths, SampleTokenizer tokenizer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -109,11 +117,11 @@ public sealed class TrainingData
 
     /// <summary>Tokenizes conversations that come from no file.</summary>
     /// <param name="conversations">The conversations.</param>
-    /// <param name="tokenizer">The vocabulary.</param>
-    /// <param name="options">Maximum length and marker parsing; null for the defaults.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="options">Maximum length and how markers are read. The default value is null: the default options.</param>
     /// <returns>The samples, in order.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
+    /// <exception cref="TrainingDataException">A conversation can't be tokenized; the message names its number.</exception>
     public static TrainingData FromConversations(
         IEnumerable<Conversation> conversations,
         CodeTokenizer tokenizer,
@@ -124,11 +132,11 @@ public sealed class TrainingData
         return FromConversations(conversations, new TrainingDataBuilder(tokenizer, options));
     }
 
-    /// <summary>Tokenizes conversations that come from no file as a host's options say.</summary>
+    /// <summary>Tokenizes conversations that come from no file, with a sample tokenizer and its options.</summary>
     /// <param name="conversations">The conversations.</param>
-    /// <param name="tokenizer">Vocabulary, maximum length and marker parsing.</param>
+    /// <param name="tokenizer">The tokenizer, with maximum length and how markers are read.</param>
     /// <returns>The samples, in order.</returns>
-    /// <exception cref="TrainingDataException">A conversation can't be tokenized; its number is named.</exception>
+    /// <exception cref="TrainingDataException">A conversation can't be tokenized; the message names its number.</exception>
     public static TrainingData FromConversations(IEnumerable<Conversation> conversations, SampleTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(conversations);
@@ -147,9 +155,9 @@ public sealed class TrainingData
         return builder.Build();
     }
 
-    /// <summary>The first samples alone.</summary>
+    /// <summary>Gives only the first samples.</summary>
     /// <param name="count">How many at most.</param>
-    /// <returns>Those samples.</returns>
+    /// <returns>New data with those samples; <see cref="Overlong"/> stays as it is.</returns>
     public TrainingData Take(int count) => new([.. Samples.Take(count)], Overlong);
 
     private string ComputeFingerprint()

@@ -20,10 +20,10 @@ internal sealed class TrainingDataBuilder
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         options ??= new SampleTokenizerOptions();
-        options.Validate(); // before the maximum is replaced
+        options.Validate(); // here, because the tokenizer below gets another maximum
         maxLength = options.MaxLength;
 
-        // Without a limit of its own: the length of a sample that is left out is reported.
+        // The tokenizer gives no tokens for a sample that is too long. Without a limit it does, and the sample's length can be reported.
         tokenizer = new SampleTokenizer(vocabulary, options with { MaxLength = int.MaxValue });
     }
 

@@ -6,7 +6,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>Finds out before the first step what would spoil a run.</summary>
+/// <summary>Checks before the first step whether samples, tokenizer and model fit together.</summary>
 internal static class TrainingDataGuard
 {
     /// <exception cref="TrainingDataException">The samples can't be trained on, or the model has too few embedding rows.</exception>

@@ -5,11 +5,11 @@ using ReflectionCoder.Tokenization;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Turns the tokens of an answer into blocks of text as they come: decodes them, watches for stop strings, follows the markers.
+/// Turns the tokens of an answer, one by one, into blocks of text: decodes them, splits them at markers, and looks for stop strings.
 /// </summary>
 /// <remarks>
-/// A stop string is looked for inside a block. Bytes of half a character, and what may be the beginning of a stop string, wait for the next
-/// token.
+/// Stop strings are looked for inside each block. Text is held back while it may still change: bytes of an incomplete character, and what
+/// may be the beginning of a stop string.
 /// </remarks>
 internal sealed class AnswerReader
 {
@@ -26,9 +26,9 @@ internal sealed class AnswerReader
     /// <summary>Begins an answer.</summary>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="prompt">The prompt's ids.</param>
-    /// <param name="answerBlock">The block that the prompt opens; null for none.</param>
+    /// <param name="answerBlock">The type of the block that the prompt opens; null if it opens none.</param>
     /// <param name="stops">Stop strings.</param>
-    /// <param name="onChunk">Called with each piece of text that is certain; null for none.</param>
+    /// <param name="onChunk">Called with each piece of text as soon as it is certain; null: not called.</param>
     internal AnswerReader(
         CodeTokenizer tokenizer,
         int[] prompt,
@@ -46,7 +46,7 @@ internal sealed class AnswerReader
     }
 
     /// <summary>Takes the next token.</summary>
-    /// <returns>Whether the answer goes on: no stop string was found.</returns>
+    /// <returns>Whether the answer goes on: false if a stop string was found.</returns>
     internal bool Accept(int id)
     {
         if (tokenizer.MarkerIds.TypeOf(id) is { } next)
@@ -94,7 +94,7 @@ internal sealed class AnswerReader
 
     private void Close(out bool found)
     {
-        Send(finder.Append(decoder.Finish())); // half a character at the end becomes U+FFFD, which may complete a stop string
+        Send(finder.Append(decoder.Finish())); // an incomplete character becomes U+FFFD, which may complete a stop string
         found = finder.IsFound;
         Send(finder.Finish());
         Keep();

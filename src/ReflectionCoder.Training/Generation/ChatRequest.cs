@@ -4,10 +4,10 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Turns chat messages and options into a <see cref="TextRequest"/>, or refuses them by name.</summary>
+/// <summary>Turns chat messages and options into a <see cref="TextRequest"/>; what isn't supported is refused by name.</summary>
 internal static class ChatRequest
 {
-    /// <summary>Key of <see cref="AIContent.AdditionalProperties"/> under which a content says what its block holds.</summary>
+    /// <summary>Key in <see cref="AIContent.AdditionalProperties"/> whose value is the type of a content's block.</summary>
     internal const string BlockKey = "block";
 
     /// <summary>Makes a request.</summary>
@@ -24,7 +24,7 @@ internal static class ChatRequest
             Index = options?.Seed is null ? null : 0,
         };
 
-    /// <summary>The contents of blocks, each a text content; one that isn't text says so.</summary>
+    /// <summary>Makes a text content of a block; for code and execution it has the type under <see cref="BlockKey"/>.</summary>
     internal static AIContent ContentOf(BlockType type, string text)
     {
         TextContent content = new(text);
@@ -44,7 +44,9 @@ internal static class ChatRequest
             _ => "text",
         };
 
-    /// <summary>The template has no system message, so what one says stands in front of the first user message.</summary>
+    /// <summary>
+    /// Turns chat messages into the template's. It has no system message, so their texts are put before that of the first user message.
+    /// </summary>
     private static List<Message> Read(IEnumerable<ChatMessage> messages, string? instructions)
     {
         List<Message> read = [];
@@ -155,7 +157,7 @@ internal static class ChatRequest
         return read;
     }
 
-    /// <summary>0.9 as it was written, not the double next to the single-precision number.</summary>
+    /// <summary>Turns the float 0.9 into the double 0.9; a cast would give 0.89999997615814209.</summary>
     private static double? Exactly(float? value) =>
         value is { } number ? double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 

@@ -1,17 +1,22 @@
 namespace ReflectionCoder.Generation;
 
-/// <summary>Why generation ended.</summary>
+/// <summary>Why an answer ended.</summary>
 public enum FinishReason
 {
-    /// <summary>A stop token came, or whoever listened wanted no more.</summary>
+    /// <summary>The model wrote a stop token.</summary>
     Stop,
 
-    /// <summary>The limit of new tokens, or of the whole length, was reached.</summary>
+    /// <summary>
+    /// A limit was reached: <see cref="GenerationOptions.MaxNewTokens"/> or <see cref="GenerationOptions.MaxLength"/>.
+    /// </summary>
     Length,
 
-    /// <summary>A stop string came.</summary>
+    /// <summary>The model wrote a stop string.</summary>
     StopString,
 
-    /// <summary>Nothing was written: the prompt, one of many, leaves no room (<see cref="GenerationOptions.MaxLength"/>).</summary>
+    /// <summary>
+    /// Nothing was written, because the prompt leaves no room (<see cref="GenerationOptions.MaxLength"/>). Only answers of a batch end so;
+    /// a single request throws <see cref="PromptTooLongException"/>.
+    /// </summary>
     PromptTooLong,
 }

@@ -3,64 +3,69 @@ using ReflectionCoder.Modeling.Attention;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>How tokens are chosen and when to stop. Greedy by default.</summary>
+/// <summary>How the next token is chosen and when generation stops. The default is greedy: always the likeliest token.</summary>
 /// <remarks>
-/// Names, order and meaning are transformers': repetition penalty, temperature, top-k, top-p, min-p; each works on what the one before
-/// left, and at least one token stays. Of tokens as likely as the last that <see cref="TopK"/> keeps, all stay.
+/// Names, order and meaning are those of Hugging Face transformers: repetition penalty, temperature, top-k, top-p, min-p. Each filter works
+/// on the tokens that the one before it kept, and at least one token is kept. Tokens exactly as likely as the last one that
+/// <see cref="TopK"/> keeps are kept too.
 /// </remarks>
 public sealed record GenerationOptions : IValidatedOptions
 {
-    /// <summary>Most tokens to write, at least 1. The default value is 512.</summary>
+    /// <summary>Largest number of tokens to write, at least 1. The default value is 512.</summary>
     public int MaxNewTokens { get; set; } = 512;
 
     /// <summary>
-    /// Most tokens of prompt and answer together, at least 2: an answer that reaches it ends there, and a prompt that leaves no room is
-    /// refused. Null, the default, takes what the model was made for (<c>max_position_embeddings</c>).
+    /// Largest number of tokens of prompt and answer together, at least 2. An answer that reaches it ends there, and a prompt that leaves
+    /// no room is refused. The default value is null: what the model was made for (<c>max_position_embeddings</c>).
     /// </summary>
     public int? MaxLength { get; set; }
 
     /// <summary>
-    /// Ids that end generation, in addition to those the generator knows: <see cref="TextGenerator"/> knows the template's and the model's
-    /// own. The default value is none.
+    /// Token ids that end an answer, in addition to those at which <see cref="TextGenerator"/> always stops. The default value is empty.
     /// </summary>
     public IReadOnlyCollection<int> StopTokenIds { get; set; } = [];
 
     /// <summary>
-    /// Texts that end an answer, which is cut before the first of them; none may be empty. They are looked for in the text that was
-    /// written, wherever the borders of its tokens are; of two that overlap, the one that is complete first counts. The default value is
-    /// none.
+    /// Texts that end an answer; the answer is cut before them. None may be empty. They are looked for in the text, so they need not begin
+    /// or end where a token does. If two overlap, the one that is complete first counts. The default value is empty.
     /// </summary>
     public IReadOnlyList<string> StopStrings { get; set; } = [];
 
-    /// <summary>Divides the logits before sampling; 0 takes the likeliest token. At least 0; the default value is 0.</summary>
+    /// <summary>
+    /// The logits are divided by this before sampling; 0 takes the likeliest token instead. At least 0; the default value is 0.
+    /// </summary>
     public double Temperature { get; set; }
 
     /// <summary>
-    /// Samples from the likeliest tokens whose probabilities add up to this. Above 0, at most 1; the default value is 1: all.
+    /// Samples only from the fewest of the likeliest tokens whose probabilities add up to at least this. Above 0, at most 1; the default
+    /// value is 1: from all.
     /// </summary>
     public double TopP { get; set; } = 1;
 
-    /// <summary>Samples from so many of the likeliest tokens, at least 0; 0 for all. The default value is 0.</summary>
+    /// <summary>Samples only from this many of the likeliest tokens, at least 0. The default value is 0: from all.</summary>
     public int TopK { get; set; }
 
-    /// <summary>Samples from tokens at least this share as likely as the likeliest. From 0 to 1; the default value is 0: all.</summary>
+    /// <summary>
+    /// Samples only from tokens whose probability is at least this times that of the likeliest token. From 0 to 1; the default value is 0:
+    /// from all.
+    /// </summary>
     public double MinP { get; set; }
 
     /// <summary>
-    /// Divides the positive logits of tokens that the prompt or the answer holds already, and multiplies the negative ones. Above 0; the
-    /// default value is 1: no effect. It counts for greedy choice too.
+    /// Makes tokens that the prompt or the answer already holds less likely: their logits are divided by this if positive and multiplied by
+    /// it if negative. Applies to greedy choice too. Above 0; the default value is 1: no effect.
     /// </summary>
     public double RepetitionPenalty { get; set; } = 1;
 
     /// <summary>
-    /// Decides the samples, together with an answer's index (<see cref="TextRequest.Index"/>): the same pair gives the same answer,
-    /// whatever else is written beside it. The default value is 0.
+    /// Seed of sampling. Together with an answer's index (<see cref="TextRequest.Index"/>) it decides what is drawn: the same request with
+    /// the same pair gives the same answer, whatever else is in its batch. The default value is 0.
     /// </summary>
     public long Seed { get; set; }
 
     /// <summary>
-    /// Most answers written side by side, at least 1. Each row keeps keys and values of its own (<c>KeyValueCache.EstimateBytes</c>). The
-    /// default value is 8.
+    /// Largest number of answers that are written at the same time, at least 1. Each needs memory for its keys and values
+    /// (<c>KeyValueCache.EstimateBytes</c>). The default value is 8.
     /// </summary>
     public int BatchSize { get; set; } = 8;
 

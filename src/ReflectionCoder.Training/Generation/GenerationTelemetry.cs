@@ -4,7 +4,7 @@ using ReflectionCoder.Diagnostics;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Measures and traces answers for whoever listens to <see cref="TelemetryNames.Training"/>.</summary>
+/// <summary>Meters and activities of generation, under <see cref="TelemetryNames.Training"/>.</summary>
 internal static class GenerationTelemetry
 {
     private const string Prefix = "reflectioncoder.generation.";
@@ -19,8 +19,8 @@ internal static class GenerationTelemetry
         "Time of an answer, from the beginning of its batch."
     );
 
-    /// <summary>Writes answers under observation.</summary>
-    /// <param name="write">Writes them; is given what to call with each that is finished.</param>
+    /// <summary>Writes answers and records them.</summary>
+    /// <param name="write">Writes the answers; must call the function that it gets with each one that is finished.</param>
     public static IReadOnlyList<GeneratedText> Observe(Func<Action<GeneratedText>, IReadOnlyList<GeneratedText>> write)
     {
         using Activity? activity = Source.StartActivity("generation");

@@ -4,7 +4,7 @@ namespace ReflectionCoder.Generation;
 public sealed class PromptTooLongException : ArgumentException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">The prompt's length and the limit.</param>
+    /// <param name="message">The message; it should name the prompt's length and the limit.</param>
     public PromptTooLongException(string message)
         : base(message) { }
 }

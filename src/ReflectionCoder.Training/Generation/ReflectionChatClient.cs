@@ -4,15 +4,16 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>A fine-tuned model as a chat client, for everything that talks to one.</summary>
+/// <summary>A fine-tuned model as an <see cref="IChatClient"/>.</summary>
 /// <remarks>
-/// <para>Messages are rendered in the training template, contents of the assistant's as blocks (<c>"block"</c> among a text content's
-/// additional properties says <c>code</c> or <c>execution</c>; else it is text). System messages and <see cref="ChatOptions.Instructions"/>
-/// stand in front of the first user message, because the template has none of theirs.</para>
-/// <para>Of <see cref="ChatOptions"/>, Temperature, TopP, TopK, MaxOutputTokens, StopSequences (beside the generator's) and Seed count;
-/// what isn't set is the generator's. Equal requests with a seed have equal answers. Tools, a ResponseFormat other than text, frequency and
-/// presence penalties and a ConversationId are refused; so is a ModelId other than the client's. The rest has no effect.</para>
-/// <para>Its members may be called from any thread; answers are written one after another (see <see cref="TextGenerator"/>).</para>
+/// <para>The prompt has the template of training. Each text content of an assistant message is a block: of code or execution if its
+/// additional properties hold <c>"block"</c> with the value <c>code</c> or <c>execution</c>, else of text. The template has no system
+/// messages, so their texts and <see cref="ChatOptions.Instructions"/> are put before the text of the first user message.</para>
+/// <para>These <see cref="ChatOptions"/> are used: Temperature, TopP, TopK, MaxOutputTokens, Seed, and StopSequences (in addition to the
+/// generator's). For those that aren't set, the generator's options apply. Equal requests with a seed have equal answers. Refused are
+/// tools, a ResponseFormat other than text, frequency and presence penalties, a ConversationId, and a ModelId other than the client's. All
+/// other options have no effect.</para>
+/// <para>Thread-safe; answers are written one after another (see <see cref="TextGenerator"/>).</para>
 /// </remarks>
 public sealed class ReflectionChatClient : IChatClient
 {
@@ -21,9 +22,10 @@ public sealed class ReflectionChatClient : IChatClient
     private readonly ChatClientMetadata metadata;
 
     /// <summary>Creates a client.</summary>
-    /// <param name="generator">Writes the answers.</param>
-    /// <param name="modelId">What the model is called in responses; null for no name.</param>
-    /// <param name="ownsGenerator">Whether the client disposes the generator; else it stays the caller's, the default.</param>
+    /// <param name="generator">The generator that writes the answers.</param>
+    /// <param name="modelId">The model's name in responses. The default value is null: no name.</param>
+    /// <param name="ownsGenerator">Whether <see cref="Dispose"/> disposes the generator. The default value is false: it stays the
+    /// caller's.</param>
     public ReflectionChatClient(TextGenerator generator, string? modelId = null, bool ownsGenerator = false)
     {
         ArgumentNullException.ThrowIfNull(generator);
@@ -33,13 +35,13 @@ public sealed class ReflectionChatClient : IChatClient
     }
 
     /// <summary>
-    /// The block that is opened for an answer (<see cref="TextRequest.AnswerBlock"/>). The default value is text; null lets answers bring
-    /// their own blocks.
+    /// The type of the block that is opened for an answer; with null the model writes blocks of its own (see
+    /// <see cref="TextRequest.AnswerBlock"/>). The default value is <see cref="BlockType.Text"/>.
     /// </summary>
     public BlockType? AnswerBlock { get; init; } = BlockType.Text;
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Messages or options ask for what the model can't give.</exception>
+    /// <exception cref="NotSupportedException">Messages or options need something that isn't supported; the message names it.</exception>
     /// <exception cref="ArgumentException">There is no user message.</exception>
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
@@ -68,8 +70,8 @@ public sealed class ReflectionChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>The last update carries usage and finish reason. Leaving the enumeration early stops the model.</remarks>
-    /// <exception cref="NotSupportedException">Messages or options ask for what the model can't give.</exception>
+    /// <remarks>The last update has usage and finish reason. Leaving the enumeration early stops the model.</remarks>
+    /// <exception cref="NotSupportedException">Messages or options need something that isn't supported; the message names it.</exception>
     /// <exception cref="ArgumentException">There is no user message.</exception>
     /// <exception cref="Configuration.InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="PromptTooLongException">The messages leave no room for an answer.</exception>
@@ -99,7 +101,7 @@ public sealed class ReflectionChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>Knows itself, <see cref="ChatClientMetadata"/> and its <see cref="TextGenerator"/>.</remarks>
+    /// <remarks>Gives the client itself, its <see cref="ChatClientMetadata"/> and its <see cref="TextGenerator"/>.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -110,7 +112,7 @@ public sealed class ReflectionChatClient : IChatClient
             : null;
     }
 
-    /// <summary>Disposes the generator where the client owns it.</summary>
+    /// <summary>Disposes the generator if the client owns it.</summary>
     public void Dispose()
     {
         if (ownsGenerator)

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>Looks for stop strings in text that comes in pieces, and holds back what may be the beginning of one.</summary>
+/// <summary>Looks for stop strings in text that comes in pieces. Holds back text that may be the beginning of one.</summary>
 /// <remarks>
-/// Of several, the one that is complete first counts; of those that end at the same place, the longest. So the cuts of the pieces don't
-/// matter.
+/// The stop string that is complete first counts; of those that end at the same place, the longest. So it makes no difference how the text
+/// is cut into pieces.
 /// </remarks>
 internal sealed class StopStringFinder(IReadOnlyList<string> stops)
 {
     private readonly StringBuilder held = new();
 
-    /// <summary>Whether one was found: everything after it is ignored.</summary>
+    /// <summary>Whether a stop string was found. Then everything after it is ignored.</summary>
     internal bool IsFound { get; private set; }
 
     /// <summary>Takes the next piece.</summary>
     /// <param name="piece">Text; may be empty.</param>
-    /// <returns>The text that belongs to the answer for certain.</returns>
+    /// <returns>The text that now certainly belongs to the answer.</returns>
     internal string Append(string piece)
     {
         if (IsFound || stops.Count == 0)
@@ -42,7 +42,7 @@ internal sealed class StopStringFinder(IReadOnlyList<string> stops)
     }
 
     /// <summary>Ends the text.</summary>
-    /// <returns>What was held back.</returns>
+    /// <returns>The text that was held back.</returns>
     internal string Finish()
     {
         string rest = IsFound ? "" : held.ToString();
@@ -64,7 +64,7 @@ internal sealed class StopStringFinder(IReadOnlyList<string> stops)
         return longest;
     }
 
-    /// <summary>Length of the text's longest end that is the beginning of a stop string.</summary>
+    /// <summary>How many characters at the end of the text may be the beginning of a stop string.</summary>
     private int LongestBeginning(string text)
     {
         int longest = 0;

@@ -10,17 +10,20 @@ using ReflectionCoder.Torch;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Answers instructions one-off, as the paper's evaluation asks, or goes on with whole conversations; one at a time or many side by side.
+/// Writes answers with a model: to single instructions, as in the paper's evaluation, or to whole conversations; one answer at a time or
+/// many side by side.
 /// </summary>
 /// <remarks>
-/// <para>Generation stops at <c>&lt;|endofblock|&gt;</c> (of a block that was opened for the answer), <c>&lt;|endofmessage|&gt;</c>, the
-/// marker of another message, the tokenizer's eos, the model's own (<see cref="ICausalLanguageModel.GenerationConfig"/>), and at tokens and
-/// strings of <see cref="GenerationOptions"/>.</para>
+/// <para>Generation stops at <c>&lt;|endofmessage|&gt;</c>, at the marker of another message, at the tokenizer's eos, at the eos ids that
+/// the model lists (<see cref="ICausalLanguageModel.GenerationConfig"/>), and at the tokens and strings that <see cref="GenerationOptions"/>
+/// name. <c>&lt;|endofblock|&gt;</c> stops it where a block was opened for the answer (<see cref="TextRequest.AnswerBlock"/>); otherwise it
+/// doesn't, even if the model lists it.</para>
 /// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any
-/// thread at any time: they queue their work for a <see cref="TorchThread"/>, where one call's comes after another's; tasks and streams
-/// continue in the context of whoever awaits them. A stream that is left early stops the model; a slow reader doesn't: what is written
-/// meanwhile waits in memory. Use one way or the other, never both at once, and leave the model alone meanwhile. Dispose the generator
-/// before the model and a thread that was given.</para>
+/// thread at any time: they queue their work for a <see cref="TorchThread"/>, which does one call after another. Code after an
+/// <c>await</c> continues in the caller's context. Don't use both kinds at the same time, and don't use the model otherwise
+/// meanwhile.</para>
+/// <para>Leaving a stream early stops the model. Reading it slowly doesn't: what is written meanwhile waits in memory.</para>
+/// <para>Dispose the generator before the model, and before a thread that was given to it.</para>
 /// </remarks>
 public sealed class TextGenerator : ICodeGenerator, IDisposable
 {
@@ -33,10 +36,12 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     private readonly TorchThread thread;
 
     /// <summary>Creates a generator.</summary>
-    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="model">The model; stays the caller's to dispose.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="options">How to choose and when to stop; copied; null for the defaults.</param>
-    /// <param name="thread">Where the asynchronous members run torch; stays the caller's. Null for a thread of the generator's own.</param>
+    /// <param name="options">How tokens are chosen and when generation stops; copied. The default value is null: the default
+    /// options.</param>
+    /// <param name="thread">The thread on which the asynchronous members run torch; stays the caller's to dispose. The default value is
+    /// null: the generator has a thread of its own.</param>
     /// <exception cref="ArgumentException">The model has fewer rows than the tokenizer has ids.</exception>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public TextGenerator(ICausalLanguageModel model, CodeTokenizer tokenizer, GenerationOptions? options = null, TorchThread? thread = null)
@@ -60,18 +65,19 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         this.thread = thread ?? (ownThread = new TorchThread("generation"));
     }
 
-    /// <summary>How it chooses and when it stops, where a request doesn't say; a copy.</summary>
+    /// <summary>A copy of the options, which apply to requests without options of their own.</summary>
     public GenerationOptions Options => options with { };
 
     /// <summary>Writes one answer on the calling thread.</summary>
     /// <param name="instruction">The user message, without markers.</param>
-    /// <param name="answerPrefix">What the answer's text block is made to start with; empty for nothing.</param>
-    /// <param name="onText">Called with each piece of text as it is complete; the pieces make up the answer. Null for none.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="answerPrefix">The beginning of the answer, which the model continues. The default value is empty.</param>
+    /// <param name="onText">Called with each piece of text as soon as it is certain; together the pieces are the answer. The default value
+    /// is null: not called.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The answer.</returns>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Generation was cancelled.</exception>
     public GeneratedText Generate(
         string instruction,
         string answerPrefix = "",
@@ -87,18 +93,19 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         )[0];
 
     /// <summary>Writes many answers on the calling thread, <see cref="GenerationOptions.BatchSize"/> side by side.</summary>
-    /// <param name="requests">What to answer. Each answer depends on its request alone (and on its place among those without an
-    /// index).</param>
-    /// <param name="onAnswer">Called with number and answer when one is finished, the short ones first; null for none.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="requests">The requests. An answer depends only on its request, and on its place among the requests without an
+    /// index.</param>
+    /// <param name="onAnswer">Called with an answer's position in the list and the answer, as soon as it is finished. The default value is
+    /// null: not called.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>
-    /// The answers, in the order of the requests. One whose prompt leaves no room is empty (<see cref="FinishReason.PromptTooLong"/>) and
-    /// doesn't keep the others from being written.
+    /// The answers, in the order of the requests. If a prompt leaves no room for an answer, its answer is empty
+    /// (<see cref="FinishReason.PromptTooLong"/>); the others are written all the same.
     /// </returns>
-    /// <exception cref="ArgumentException">A request has a prefix, but no block for it.</exception>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">A request has an answer prefix, but no answer block.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Generation was cancelled.</exception>
     public IReadOnlyList<GeneratedText> GenerateBatch(
         IReadOnlyList<TextRequest> requests,
         Action<int, GeneratedText>? onAnswer = null,
@@ -106,17 +113,17 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     ) => Write(requests, onChunk: null, onAnswer, cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public async Task<string> GenerateAsync(string instruction, string answerPrefix = "", CancellationToken cancellationToken = default) =>
         (await GenerateAsync(TextRequest.OneOff(instruction, answerPrefix), cancellationToken).ConfigureAwait(false)).Text;
 
     /// <summary>Writes one answer.</summary>
-    /// <param name="request">What to answer.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The answer.</returns>
-    /// <exception cref="ArgumentException">The request has a prefix, but no block for it.</exception>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The request has an answer prefix, but no answer block.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="InvalidOptionsException">The request's options are out of range.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public Task<GeneratedText> GenerateAsync(TextRequest request, CancellationToken cancellationToken = default) =>
@@ -124,8 +131,8 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// <see cref="GenerationOptions.BatchSize"/> answers are written side by side. A prompt that leaves no room for an answer is told by
-    /// <see cref="CodeAnswer.Error"/>; the others are answered.
+    /// <see cref="GenerationOptions.BatchSize"/> answers are written side by side. If a prompt leaves no room for an answer,
+    /// <see cref="CodeAnswer.Error"/> of its answer says so; the others are written all the same.
     /// </remarks>
     public IAsyncEnumerable<CodeAnswer> GenerateBatchAsync(
         IReadOnlyList<CodeRequest> requests,
@@ -153,10 +160,10 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
 
     /// <summary>Writes one answer, piece by piece.</summary>
     /// <param name="instruction">The user message, without markers.</param>
-    /// <param name="answerPrefix">What the answer's text block is made to start with; empty for nothing.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="answerPrefix">The beginning of the answer, which the model continues. The default value is empty.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The pieces; leaving the enumeration early stops generation.</returns>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
         string instruction,
@@ -175,12 +182,12 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         }
     }
 
-    /// <summary>Writes one answer, piece by piece; the last chunk carries the whole.</summary>
-    /// <param name="request">What to answer.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <summary>Writes one answer, piece by piece; the last chunk has the whole answer (<see cref="TextChunk.Answer"/>).</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The pieces; leaving the enumeration early stops generation.</returns>
-    /// <exception cref="ArgumentException">The request has a prefix, but no block for it.</exception>
-    /// <exception cref="SampleFormatException">A text holds half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The request has an answer prefix, but no answer block.</exception>
+    /// <exception cref="SampleFormatException">A text is no valid Unicode: it holds half of a surrogate pair.</exception>
     /// <exception cref="InvalidOptionsException">The request's options are out of range.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     public IAsyncEnumerable<TextChunk> StreamAsync(TextRequest request, CancellationToken cancellationToken = default) =>
@@ -195,7 +202,7 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
             cancellationToken
         );
 
-    /// <summary>Finishes the queued answers and ends the generator's own thread; one that was given goes on.</summary>
+    /// <summary>Ends the generator's own thread, after the answers in its queue are written. A thread that was given goes on.</summary>
     public void Dispose() => ownThread?.Dispose();
 
     private IReadOnlyList<GeneratedText> Write(
@@ -258,12 +265,17 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
         });
     }
 
-    /// <summary>Read anew for each request: a model's own ids may change.</summary>
+    /// <summary>
+    /// Adds the tokens that end an answer to those that the options name. Called for each request, because the model's own ids may change.
+    /// </summary>
     private GenerationOptions WithStops(GenerationOptions chosen, BlockType? answerBlock)
     {
         chosen.Validate();
         MarkerIds markers = tokenizer.MarkerIds;
-        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosTokenId, .. model.GenerationConfig?.EosTokenIds ?? []];
+
+        // A saved model lists the end of a block too, for transformers' generate. Here the request alone says whether that ends the answer.
+        IEnumerable<int> modelIds = (model.GenerationConfig?.EosTokenIds ?? []).Where(id => id != markers.EndOfBlock);
+        int[] ends = [markers.EndOfMessage, markers.User, markers.Assistant, tokenizer.EosTokenId, .. modelIds];
         return chosen with { StopTokenIds = [.. chosen.StopTokenIds, .. ends, .. answerBlock is null ? (int[])[] : [markers.EndOfBlock]] };
     }
 }

@@ -2,34 +2,38 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>An assistant message that is asked for.</summary>
-/// <param name="Messages">The conversation so far, rendered as in training.</param>
+/// <summary>A conversation, and how its next assistant message is to be written.</summary>
+/// <param name="Messages">The conversation so far. The prompt is made of it with the template of training.</param>
 public sealed record TextRequest(IReadOnlyList<Message> Messages)
 {
     /// <summary>
-    /// The block that is opened for the answer, and that ends it: the paper's one-off answer is one text block, the default. Null opens
-    /// none: the answer brings its own blocks, text, code or execution, until the message ends.
+    /// The type of the block that the prompt opens for the answer; the answer ends with this block. With null no block is opened: the model
+    /// writes blocks of its own, text, code or execution, until the message ends. The default value is <see cref="BlockType.Text"/>: one
+    /// text block, as the paper's evaluation has it.
     /// </summary>
     public BlockType? AnswerBlock { get; init; } = BlockType.Text;
 
-    /// <summary>What that block is made to start with, such as <c>```python\n</c>. The default value is empty.</summary>
+    /// <summary>
+    /// The beginning of that block, which the model continues, such as <c>```python\n</c>. Must be empty where <see cref="AnswerBlock"/> is
+    /// null. The default value is empty.
+    /// </summary>
     public string AnswerPrefix { get; init; } = "";
 
     /// <summary>
-    /// How to choose and when to stop; null, the default, takes the generator's. <see cref="GenerationOptions.BatchSize"/> is always the
-    /// generator's.
+    /// How tokens are chosen and when generation stops; <see cref="GenerationOptions.BatchSize"/> has no effect here. The default value is
+    /// null: the generator's options.
     /// </summary>
     public GenerationOptions? Options { get; init; }
 
     /// <summary>
-    /// Decides the samples together with <see cref="GenerationOptions.Seed"/>; answers to one prompt need different ones. Null, the
-    /// default, counts the generator's requests without an index, from 0.
+    /// Number that decides, together with <see cref="GenerationOptions.Seed"/>, what is drawn. To get different answers to the same prompt,
+    /// give each request another index. The default value is null: the generator numbers requests without an index itself, from 0.
     /// </summary>
     public long? Index { get; init; }
 
-    /// <summary>The paper's prompt: one user message with the instruction, answered in one go.</summary>
-    /// <param name="instruction">The instruction, without markers.</param>
-    /// <param name="answerPrefix">What the answer is made to start with; empty for nothing.</param>
+    /// <summary>Makes the request of the paper's one-off generation: one user message, answered with one text block.</summary>
+    /// <param name="instruction">The user message, without markers.</param>
+    /// <param name="answerPrefix">The beginning of the answer, which the model continues. The default value is empty.</param>
     /// <returns>The request.</returns>
     public static TextRequest OneOff(string instruction, string answerPrefix = "")
     {

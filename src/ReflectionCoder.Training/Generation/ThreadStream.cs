@@ -5,12 +5,12 @@ using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Generation;
 
-/// <summary>What work on a torch thread produces, as a stream for whoever awaits it.</summary>
+/// <summary>Lets <c>await foreach</c> read what work on a torch thread produces.</summary>
 internal static class ThreadStream
 {
-    /// <summary>Queues work that hands out items; leaving the stream stops it and waits until it has.</summary>
+    /// <summary>Queues work that hands out items. Leaving the stream early stops the work and waits until it has stopped.</summary>
     /// <remarks>
-    /// The thread serves others too, so a slow reader doesn't hold it up: items wait in memory, as many as the work gives.
+    /// A slow reader doesn't block the thread, because others may use it too: items wait in memory, however many there are.
     /// </remarks>
     internal static async IAsyncEnumerable<T> RunAsync<T>(
         TorchThread thread,

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Rows that are written side by side. A pass over new rows' prompts (packed end to end, equal ones once) or over the next token of every
-/// row runs projections and MLP on all rows at once; rows come and go in between.
+/// Answers ("rows") that are written side by side. One pass of the model reads the prompts of new rows, or the next token of every row.
+/// Rows are added and removed between passes. Prompts lie end to end without padding, and equal ones are read once.
 /// </summary>
 /// <remarks>Shapes: N tokens of a pass, R rows, H hidden size, V vocabulary (up to the token limit).</remarks>
 internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, bool useCache) : IDisposable
@@ -71,7 +71,7 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
             [.. Enumerable.Range(0, rows.Count)]
         );
 
-    /// <summary>Takes the finished rows out.</summary>
+    /// <summary>Removes the finished rows and returns them.</summary>
     internal IReadOnlyList<TokenRow> RemoveFinished()
     {
         TokenRow[] finished = [.. rows.Where(row => row.Result is not null)];
@@ -97,7 +97,10 @@ internal sealed class TokenBatch(ICausalLanguageModel model, int tokenLimit, boo
 
     public void Dispose() => cache?.Dispose();
 
-    /// <summary>Runs rows from where the cache ends and gives the last hidden state of <c>sources[i]</c> to <c>receivers[i]</c>.</summary>
+    /// <summary>
+    /// Runs the tokens of rows that aren't in the cache yet. Then row <c>receivers[i]</c> chooses its next token from the last hidden state
+    /// of row <c>inputs[sources[i]]</c>; rows with equal prompts share one.
+    /// </summary>
     private void Advance(List<TokenRow> inputs, int[] starts, KeyValueCache? past, IReadOnlyList<TokenRow> receivers, int[] sources)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -7,13 +7,14 @@ namespace ReflectionCoder.Generation;
 
 /// <summary>Continues token ids with a model, many prompts side by side, on the calling thread, without gradients.</summary>
 /// <remarks>
-/// <para>Rows are packed, never padded; one that is finished leaves, and the next prompt takes its place. What a row becomes depends on its
-/// prompt, options and index alone, apart from rounding: products of several rows may add up in another order than those of one.</para>
-/// <para>Not thread-safe. torch keeps its grad mode a thread, so nothing here awaits.</para>
+/// <para>Rows are packed, never padded; when one is finished, the next prompt takes its place. An answer depends only on its prompt,
+/// options and index. The one exception is rounding: a matrix product of several rows may add up in another order than that of one
+/// row.</para>
+/// <para>Not thread-safe. Nothing here uses await, because torch switches gradients off per thread.</para>
 /// </remarks>
 internal sealed class TokenGenerator
 {
-    // Prompts are read so many tokens at once (or one prompt): activations stay bounded whatever the batch size.
+    // Largest number of prompt tokens in one pass (a longer prompt gets a pass of its own). It bounds the memory for activations.
     private const int PromptTokens = 8192;
 
     private readonly ICausalLanguageModel model;
@@ -22,7 +23,7 @@ internal sealed class TokenGenerator
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="options">How to choose and when to stop; null for the defaults.</param>
+    /// <param name="options">How tokens are chosen and when to stop; null for the default options.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     public TokenGenerator(ICausalLanguageModel model, GenerationOptions? options = null)
     {
@@ -33,24 +34,26 @@ internal sealed class TokenGenerator
     }
 
     /// <summary>
-    /// Ids from here on are never written: rows of the embedding that stand for no token. The default value is the model's vocabulary.
+    /// Ids from this one on are never chosen; for embedding rows that belong to no token. The default value is null: the model's vocabulary
+    /// size.
     /// </summary>
     public int? TokenLimit { get; init; }
 
     /// <summary>
-    /// Whether keys and values of earlier tokens are kept; without it every token costs a pass over all. The default value is true.
+    /// Whether keys and values of earlier tokens are kept. Without that, all tokens are computed again for each new one. The default value
+    /// is true.
     /// </summary>
     public bool UseCache { get; init; } = true;
 
     /// <summary>Continues a prompt.</summary>
     /// <param name="promptIds">The prompt, at least one id.</param>
     /// <param name="onToken">Called with each new id, the stop token left out; null for none.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The new ids.</returns>
     /// <exception cref="ArgumentException">The prompt is empty or holds an id that is not in the vocabulary.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Generation was cancelled.</exception>
     public GeneratedTokens Generate(
         IReadOnlyList<int> promptIds,
         Action<int>? onToken = null,
@@ -73,13 +76,13 @@ internal sealed class TokenGenerator
     /// <param name="requests">The prompts; all are checked before the first is read.</param>
     /// <param name="onFinished">Called with the number and the new ids of each answer when it is finished, the short ones first; null for
     /// none.</param>
-    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <param name="cancellationToken">Stops before the next token.</param>
     /// <returns>The new ids, in the order of the requests.</returns>
     /// <exception cref="ArgumentException">A prompt is empty or holds an id that is not in the vocabulary.</exception>
     /// <exception cref="InvalidOptionsException">A request's options are out of range.</exception>
     /// <exception cref="PromptTooLongException">A prompt leaves no room for an answer.</exception>
     /// <exception cref="NonFiniteException">The model's logits leave no token to choose.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Generation was cancelled.</exception>
     public IReadOnlyList<GeneratedTokens> GenerateBatch(
         IReadOnlyList<TokenRequest> requests,
         Action<int, GeneratedTokens>? onFinished = null,
@@ -114,7 +117,7 @@ internal sealed class TokenGenerator
         return results;
     }
 
-    /// <summary>Most tokens of prompt and answer together; a prompt must have fewer.</summary>
+    /// <summary>Largest number of tokens of prompt and answer together; a prompt must have fewer.</summary>
     internal int MaxLength(GenerationOptions chosen) =>
         Math.Min(chosen.MaxLength ?? model.ContextLength ?? int.MaxValue, model.PositionLimit ?? int.MaxValue);
 

@@ -5,24 +5,25 @@ namespace ReflectionCoder.Generation;
 internal sealed record TokenRequest(IReadOnlyList<int> PromptIds)
 {
     /// <summary>
-    /// How to choose and when to stop; null, the default, takes the generator's. <see cref="GenerationOptions.BatchSize"/> is always the
-    /// generator's.
+    /// How tokens are chosen and when to stop; <see cref="GenerationOptions.BatchSize"/> has no effect here. The default value is null: the
+    /// generator's options.
     /// </summary>
     public GenerationOptions? Options { get; init; }
 
     /// <summary>
-    /// Decides the samples together with <see cref="GenerationOptions.Seed"/>; answers to one prompt need different ones. Null, the
-    /// default, counts the generator's requests without an index, from 0.
+    /// Decides, together with <see cref="GenerationOptions.Seed"/>, what is drawn. The default value is null: the generator numbers
+    /// requests without an index itself, from 0.
     /// </summary>
     public long? Index { get; init; }
 
     /// <summary>
-    /// Called with each new id, the stop token left out; false ends the answer behind it. Null, the default, listens to none.
+    /// Called with each new id, except the stop token; if it returns false, the answer ends after that id. The default value is null: not
+    /// called.
     /// </summary>
     public Func<int, bool>? OnToken { get; init; }
 }
 
 /// <summary>Generated token ids.</summary>
-/// <param name="Ids">The new ids, the stop token left out.</param>
+/// <param name="Ids">The new ids, without the stop token.</param>
 /// <param name="FinishReason">Why generation ended.</param>
 internal sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);

@@ -10,11 +10,11 @@ internal sealed class TokenRow
     private readonly int end;
 
     /// <summary>Begins an answer.</summary>
-    /// <param name="request">The prompt; checked.</param>
-    /// <param name="number">Which of its batch.</param>
-    /// <param name="options">How.</param>
-    /// <param name="index">Decides the samples with the seed.</param>
-    /// <param name="maxLength">Most tokens of prompt and answer together; more than the prompt has.</param>
+    /// <param name="request">The prompt, which has been checked.</param>
+    /// <param name="number">Position of the request in its batch, from 0.</param>
+    /// <param name="options">How tokens are chosen and when to stop.</param>
+    /// <param name="index">Decides, together with the seed, what is drawn.</param>
+    /// <param name="maxLength">Largest number of tokens of prompt and answer together; more than the prompt has.</param>
     internal TokenRow(TokenRequest request, int number, GenerationOptions options, long index, int maxLength)
     {
         this.request = request;
@@ -36,7 +36,7 @@ internal sealed class TokenRow
 
     internal int PromptLength => request.PromptIds.Count;
 
-    /// <summary>Tokens to make room for at first.</summary>
+    /// <summary>How many tokens the cache has room for at first; it grows when it is full.</summary>
     internal int Room => Math.Min(end, PromptLength + 256);
 
     /// <summary>The answer once it is finished; null before.</summary>

@@ -4,8 +4,8 @@ using ReflectionCoder.Torch;
 namespace ReflectionCoder.Generation;
 
 /// <summary>
-/// Chooses the next token of one row from its logits, on the host and with a generator of its own, so that neither a device's generator nor
-/// the rows beside it play a part. Order and meaning of the filters are transformers' (<c>TopKLogitsWarper</c> and its kin).
+/// Chooses the next token of one row from its logits. It works on the CPU with a random generator of its own, so that the choice depends on
+/// neither the device nor the other rows. The filters work like those of transformers (<c>TopKLogitsWarper</c> and others), in that order.
 /// </summary>
 internal sealed class TokenSampler(GenerationOptions options, long index)
 {
@@ -13,12 +13,12 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
     private int[] candidates = [];
     private double[] weights = [];
 
-    /// <summary>Whether the likeliest token is taken as it is: then nobody needs the logits on the host.</summary>
+    /// <summary>Whether simply the likeliest token is taken. Then the logits need not be copied to the CPU.</summary>
     internal bool IsPlainArgmax => options.Temperature == 0 && options.RepetitionPenalty == 1;
 
-    /// <summary>Chooses.</summary>
-    /// <param name="logits">Logits of one position; may be changed.</param>
-    /// <param name="seen">Ids of prompt and answer, which the repetition penalty looks at.</param>
+    /// <summary>Chooses the next token.</summary>
+    /// <param name="logits">Logits of one position; they may be overwritten.</param>
+    /// <param name="seen">Ids of prompt and answer, for the repetition penalty.</param>
     /// <exception cref="NonFiniteException">There is no token to choose.</exception>
     internal int Next(Span<float> logits, IReadOnlySet<int> seen)
     {
@@ -46,10 +46,10 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
             }
         }
 
-        return best; // what rounding leaves over
+        return best; // only if rounding makes the sum a little too large
     }
 
-    /// <summary>The likeliest token, the first of equals.</summary>
+    /// <summary>The likeliest token; of equally likely ones the first.</summary>
     private static int Argmax(ReadOnlySpan<float> logits)
     {
         int best = 0;
@@ -84,8 +84,11 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
         }
     }
 
-    /// <summary>Leaves in <see cref="candidates"/> the tokens to draw from, with their weights (probabilities but for a factor).</summary>
-    /// <returns>How many.</returns>
+    /// <summary>
+    /// Writes the tokens to draw from to <see cref="candidates"/>, and to <see cref="weights"/> numbers in proportion to their
+    /// probabilities.
+    /// </summary>
+    /// <returns>How many tokens.</returns>
     private int Keep(ReadOnlySpan<float> logits, float best)
     {
         if (candidates.Length < logits.Length)
@@ -106,13 +109,14 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
         }
 
         count = options.TopP < 1 ? KeepNucleus(count, sum) : count;
-        return options.MinP > 0 ? Filter(count, options.MinP) : count; // the likeliest weighs 1
+        return options.MinP > 0 ? Filter(count, options.MinP) : count; // the likeliest token has weight 1
     }
 
     /// <summary>
-    /// The fewest of the likeliest whose weights reach the share, moved to the front: quickselect by weight, because sorting a flat
-    /// distribution over a large vocabulary costs more than the model's step.
+    /// Top-p: moves the fewest of the likeliest tokens whose weights reach the share to the front. It uses quickselect, because sorting a
+    /// large vocabulary can take longer than the model's step.
     /// </summary>
+    /// <returns>How many tokens.</returns>
     private int KeepNucleus(int count, double sum)
     {
         double missing = options.TopP * sum;
@@ -141,8 +145,8 @@ internal sealed class TokenSampler(GenerationOptions options, long index)
         return low;
     }
 
-    /// <summary>Moves what is larger than the pivot to the front and what is smaller to the back.</summary>
-    /// <returns>Where the equal ones begin and end, and the sum of the larger ones.</returns>
+    /// <summary>Moves weights larger than the pivot to the front and smaller ones to the back.</summary>
+    /// <returns>Where the weights equal to the pivot begin and end, and the sum of the larger ones.</returns>
     private (int Equal, int Smaller, double Larger) Partition(int low, int high, double pivot)
     {
         double sum = 0;

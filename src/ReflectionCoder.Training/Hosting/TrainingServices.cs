@@ -17,32 +17,33 @@ using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Hosting;
 
-/// <summary>Registers what the Training package offers.</summary>
+/// <summary>Registers the services of the Training package.</summary>
 public static class TrainingServices
 {
     /// <summary>
     /// Registers, as singletons and where the host has not registered its own: <see cref="PretrainedModel"/> with its
     /// <see cref="ICausalLanguageModel"/> and <see cref="CodeTokenizer"/>, one <see cref="TorchThread"/> for all of them,
-    /// <see cref="IFineTuner"/>, <see cref="TextGenerator"/>, <see cref="ICodeGenerator"/> and <see cref="ReflectionChatClient"/> (as
-    /// itself alone: which client is the host's <c>IChatClient</c> is the host's to say); and what the Core package offers.
+    /// <see cref="IFineTuner"/>, <see cref="TextGenerator"/>, <see cref="ICodeGenerator"/> and <see cref="ReflectionChatClient"/>; and the
+    /// services of the Core package. <see cref="ReflectionChatClient"/> isn't registered as <c>IChatClient</c>, because a host may have
+    /// several clients and decides itself which one that is.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configureModel">Which model; null where the host registers <see cref="ICausalLanguageModel"/> and
+    /// <param name="configureModel">Says which model to load; null if the host registers <see cref="ICausalLanguageModel"/> and
     /// <see cref="CodeTokenizer"/> itself.</param>
-    /// <param name="configureFineTuning">The run's options.</param>
-    /// <returns>The services.</returns>
+    /// <param name="configureFineTuning">Sets the options of training runs.</param>
+    /// <returns>The services, for further calls.</returns>
     /// <remarks>
     /// <para>A registered <see cref="IMaskStrategy"/> (one or more), <see cref="IMaskRateSchedule"/>, <see cref="IDistillationLoss"/>,
     /// <see cref="ILossNormalizer"/>, <see cref="ISampler"/>, <see cref="ILearningRateSchedule"/>, <see cref="IOptimizerFactory"/>,
-    /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> takes the place of the default in
-    /// <see cref="FineTuningOptions"/>; so does the host's logging. <paramref name="configureFineTuning"/> comes after, and has the last
-    /// word.</para>
-    /// <para>Further options, by <c>services.Configure&lt;T&gt;</c>: <see cref="GenerationOptions"/>. All are checked when the host starts,
-    /// before the model is loaded: that happens when it is first asked for.</para>
-    /// <para>The generator stops at the ids that the model's own configuration names, too; <see cref="GenerationOptions.StopTokenIds"/>
-    /// need not repeat them.</para>
-    /// <para><see cref="SampleTokenizerOptions"/> count for samples that are loaded with the registered <see cref="SampleTokenizer"/>:
+    /// <see cref="ITrainerCallback"/> (one or more) or <see cref="TimeProvider"/> replaces the default in <see cref="FineTuningOptions"/>;
+    /// so does the host's logging. <paramref name="configureFineTuning"/> runs after that, so what it sets wins.</para>
+    /// <para><see cref="GenerationOptions"/> are set with <c>services.Configure&lt;GenerationOptions&gt;</c>. All options are checked when
+    /// the host starts. The model is loaded later, when a service first needs it.</para>
+    /// <para>The generator also stops at the ids that the model's own configuration lists (see <see cref="TextGenerator"/>);
+    /// <see cref="GenerationOptions.StopTokenIds"/> need not repeat them.</para>
+    /// <para><see cref="SampleTokenizerOptions"/> apply to samples that are loaded with the registered <see cref="SampleTokenizer"/>:
     /// <see cref="TrainingData.Load(IEnumerable{string}, SampleTokenizer, CancellationToken)"/>.</para>
+    /// <para>The container disposes what it made: generator, thread and model.</para>
     /// </remarks>
     public static IServiceCollection AddReflectionCoder(
         this IServiceCollection services,
@@ -104,7 +105,7 @@ public static class TrainingServices
     private static T Options<T>(IServiceProvider provider)
         where T : class => provider.GetRequiredService<IOptions<T>>().Value;
 
-    /// <summary>Puts the seams that the host has registered into the options.</summary>
+    /// <summary>Puts the parts that the host has registered, such as a loss or a sampler, into the options.</summary>
     private sealed class RegisteredSeams(IServiceProvider provider) : IConfigureOptions<FineTuningOptions>
     {
         public void Configure(FineTuningOptions options)

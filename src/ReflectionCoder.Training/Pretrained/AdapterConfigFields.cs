@@ -6,14 +6,13 @@ using ReflectionCoder.Modeling.ConfigFiles;
 namespace ReflectionCoder.Pretrained;
 
 /// <summary>
-/// Which fields of an <c>adapter_config.json</c> may stand. Those that are read are checked by who reads them. Of the others, those that
-/// say nothing about what the saved matrices mean are passed over; all the rest, unknown ones included, must be absent, null, false, zero
-/// or empty.
+/// Says which fields an <c>adapter_config.json</c> may have. Fields that <see cref="AdapterConfigFile"/> reads are checked there. Fields
+/// that don't change what the saved matrices mean are ignored. All others, also unknown ones, must be absent, null, false, zero or empty.
 /// </summary>
-/// <remarks>Researched field by field in PEFT 0.20's <c>LoraConfig</c>, <c>PeftConfig</c> and LoRA layers.</remarks>
+/// <remarks>The lists follow <c>LoraConfig</c>, <c>PeftConfig</c> and the LoRA layers of PEFT 0.20.</remarks>
 internal static class AdapterConfigFields
 {
-    /// <summary>Read elsewhere.</summary>
+    /// <summary>Fields that <see cref="AdapterConfigFile"/>, or <see cref="CheckStart"/>, reads and checks.</summary>
     private static readonly HashSet<string> Read =
     [
         "peft_type",
@@ -28,10 +27,10 @@ internal static class AdapterConfigFields
     ];
 
     /// <summary>
-    /// Where the adapter comes from, how it was made, or options of something that is refused itself: the settings of a way to start count
-    /// only with the <c>init_lora_weights</c> of that name, <c>qalora_group_size</c> with <c>use_qalora</c>, <c>megatron_core</c> with
-    /// <c>megatron_config</c>. Tied embeddings have tied rows here, whatever <c>ensure_weight_tying</c> says, as in PEFT where both name
-    /// the same tokens.
+    /// Fields that are ignored. Some say where the adapter comes from or how it was trained. Others are settings of something that is
+    /// refused itself: <c>eva_config</c> and its like matter only with the <c>init_lora_weights</c> of that name, <c>qalora_group_size</c>
+    /// with <c>use_qalora</c>, <c>megatron_core</c> with <c>megatron_config</c>. <c>ensure_weight_tying</c> makes no difference, because
+    /// with tied embeddings the trained rows are always tied here, as they are in PEFT if both embeddings name the same tokens.
     /// </summary>
     private static readonly HashSet<string> Harmless =
     [
@@ -50,7 +49,7 @@ internal static class AdapterConfigFields
         "ensure_weight_tying",
     ];
 
-    /// <summary>What refused fields ask for.</summary>
+    /// <summary>What the refused fields mean, for the message.</summary>
     private static readonly Dictionary<string, string> Meanings = new()
     {
         ["bias"] = "biases of the base that train along; expected 'none'",
@@ -75,7 +74,7 @@ internal static class AdapterConfigFields
         ["monteclora_config"] = "sampled updates (MonteCLoRA)",
     };
 
-    /// <summary>Refuses what this decoder does not have, and what it can't tell.</summary>
+    /// <summary>Refuses fields that need something unsupported, and unknown fields.</summary>
     internal static void Check(JsonField fields)
     {
         CheckStart(fields);
@@ -97,9 +96,9 @@ internal static class AdapterConfigFields
     }
 
     /// <summary>
-    /// How A and B began. It matters no more once they are trained, unless PEFT took their product off the base's weights at that moment,
-    /// or put others in their place: the saved matrices then belong to a base that no file holds. Converting such an adapter to plain LoRA
-    /// writes <c>true</c> here.
+    /// Checks how A and B were initialised. Mostly that doesn't matter after training. But some ways change the base's weights at the
+    /// start: PEFT subtracts the product of A and B from them, or replaces them. The saved adapter then fits only that changed base, which
+    /// no file holds, so it is refused. If PEFT converts such an adapter to plain LoRA, it writes <c>true</c> here.
     /// </summary>
     private static void CheckStart(JsonField fields)
     {
@@ -142,7 +141,7 @@ internal static class AdapterConfigFields
         {
             JsonValueKind.False => true,
 
-            // layers_to_transform 0 is the first layer.
+            // A zero can be a value: layers_to_transform 0 means the first layer.
             JsonValueKind.Number => !Meanings.ContainsKey(name) && value.TryGetDouble(out double number) && number == 0,
             JsonValueKind.String => value.GetString()!.Length == 0 || (name == "bias" && value.GetString() == "none"),
             JsonValueKind.Array => value.GetArrayLength() == 0,

@@ -9,7 +9,7 @@ using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>PEFT's <c>adapter_config.json</c>, in and out; what this decoder can't do is refused by name.</summary>
+/// <summary>Reads and writes PEFT's <c>adapter_config.json</c>. Settings that aren't supported are refused by name.</summary>
 internal static class AdapterConfigFile
 {
     /// <summary>Name of the file.</summary>
@@ -19,7 +19,7 @@ internal static class AdapterConfigFile
     private const string OutputProjection = "lm_head";
 
     /// <summary>
-    /// Reads a folder's <c>adapter_config.json</c>, after finishing a save that was cut off (<see cref="ModelFolder.FinishSave"/>).
+    /// Reads a folder's <c>adapter_config.json</c>, after finishing an interrupted save (<see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="directory">The adapter's folder.</param>
     /// <returns>The configuration.</returns>
@@ -43,7 +43,7 @@ internal static class AdapterConfigFile
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="json">The text of an <c>adapter_config.json</c>.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">The file's name in messages.</param>
     /// <returns>The configuration.</returns>
     /// <exception cref="DataFormatException">The text is no JSON object, or a field is missing, wrong or unsupported.</exception>
     internal static AdapterConfig Parse(string json, string path = FileName)
@@ -73,7 +73,7 @@ internal static class AdapterConfigFile
 
     /// <summary>The configuration as PEFT writes it, for inference.</summary>
     /// <param name="adapter">The adapter.</param>
-    /// <param name="tied">Whether the model's embeddings are tied; PEFT then names the input embedding alone.</param>
+    /// <param name="tied">Whether the model's embeddings are tied; PEFT then names only the input embedding.</param>
     /// <returns>Indented JSON.</returns>
     internal static string ToJson(AdapterConfig adapter, bool tied)
     {

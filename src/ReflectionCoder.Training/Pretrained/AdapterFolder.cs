@@ -8,15 +8,15 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Pretrained;
 
 /// <summary>
-/// An adapter as PEFT lays it out: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Tokenizer files are not its affair.
+/// Loads and saves an adapter in PEFT's layout: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, without tokenizer files.
 /// </summary>
-/// <remarks>Who reads an adapter's folder finishes a save that was cut off first (<see cref="ModelFolder.FinishSave"/>).</remarks>
+/// <remarks>All that reads a folder first finishes a save that was interrupted there (<see cref="ModelFolder.FinishSave"/>).</remarks>
 internal static class AdapterFolder
 {
     /// <summary>Whether a folder holds an adapter rather than a model.</summary>
     /// <param name="directory">The folder.</param>
     /// <returns>Whether there is an <c>adapter_config.json</c>.</returns>
-    /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
+    /// <exception cref="FileWriteException">An interrupted save could not be finished.</exception>
     internal static bool IsAdapter(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -25,20 +25,20 @@ internal static class AdapterFolder
     }
 
     /// <summary>
-    /// Saves a model's adapter. Its files take the place of a former save together: killed at any point, the folder has the old adapter or
-    /// the new one (see <see cref="ModelFolder.FinishSave"/>).
+    /// Saves a model's adapter. Its files replace those of a former save together: if the process is killed, the folder holds the old
+    /// adapter or the new one (see <see cref="ModelFolder.FinishSave"/>).
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
     /// <param name="writeOthers">
-    /// Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save. Null for none.
+    /// Writes more files of the same save, such as the tokenizer's, into the folder that it is given. Null for none.
     /// </param>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     internal static void Save(string directory, IAdaptableModel model, Action<string>? writeOthers = null) =>
         Save(directory, model, writeOthers, afterStep: null);
 
-    /// <summary>Puts a saved adapter beside a model's weights, which it freezes. All of it is checked before the model changes.</summary>
+    /// <summary>Adds a saved adapter to a model and freezes the model's own weights. All is checked before the model changes.</summary>
     /// <param name="directory">The adapter's folder.</param>
     /// <param name="model">Its base, with a row for every token whose row the adapter holds.</param>
     /// <returns>The adapter; belongs to the model.</returns>
@@ -104,7 +104,7 @@ internal static class AdapterFolder
         );
     }
 
-    /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
+    /// <summary>Writes the files into a temporary folder; the caller moves them to their places.</summary>
     internal static void WriteFiles(string directory, IAdaptableModel model, AdapterConfig adapter, Action<string>? onFile = null)
     {
         IReadOnlyDictionary<string, Tensor> parameters = model.TrainableParameters;

@@ -3,10 +3,11 @@ using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>What a model's folder is to hold.</summary>
-/// <param name="Weights">The weights in checkpoint order; a tied one once.</param>
+/// <summary>What is to be written to a model's folder.</summary>
+/// <param name="Weights">The weights in checkpoint order; tied ones once.</param>
 /// <param name="Generation">For <c>generation_config.json</c>; null for none.</param>
-/// <param name="SaveConfiguration">Writes what else belongs to the model into a folder, <c>config.json</c> for ours.</param>
+/// <param name="SaveConfiguration">Writes the model's other files into a folder; for the library's own models that is
+/// <c>config.json</c>.</param>
 internal sealed record ModelContent(
     IReadOnlyCollection<TensorSource> Weights,
     GenerationConfig? Generation,

@@ -10,37 +10,41 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Pretrained;
 
 /// <summary>
-/// A model as Hugging Face lays it out: <c>config.json</c>, <c>generation_config.json</c> and safetensors. Tokenizer files are not its
-/// affair.
+/// Loads and saves a model in a folder like those of Hugging Face: <c>config.json</c>, <c>generation_config.json</c> and weights in
+/// safetensors files. For model and tokenizer together see <see cref="PretrainedModel"/>.
 /// </summary>
+/// <remarks>Call it on the thread that runs torch. Only one process at a time may write to a folder.</remarks>
 public static class ModelFolder
 {
     private const string ConfigFileName = "config.json";
     private const string GenerationConfigFileName = "generation_config.json";
 
     /// <summary>
-    /// Loads a model. Weights are read one by one straight into their memory, so that little more is needed than they take in the end.
+    /// Loads a model. Each weight is read straight into its own memory, so loading needs hardly more memory than the model.
     /// </summary>
-    /// <param name="directory">The folder; its weights are one file or several behind an index.</param>
-    /// <param name="device">Where the weights are to live; null for the CPU.</param>
+    /// <param name="directory">The folder. Its weights are one file, or several with an index.</param>
+    /// <param name="device">The device for the weights. The default value is null: the CPU.</param>
     /// <param name="dtype">
-    /// What they are converted to; null for what they are stored in (the first weight's dtype), but on the CPU float32 for float16, in
-    /// which nothing trains and not every torch computes there (<see cref="CausalLanguageModel.StoredDtype"/> tells).
+    /// Element type of the weights in memory. The default value is null: the type in the files (that of the first weight). On the CPU null
+    /// turns float16 into float32, because float16 is too narrow to train in; <see cref="CausalLanguageModel.StoredDtype"/> keeps the files'
+    /// type.
     /// </param>
-    /// <param name="progress">Told of each piece, on the calling thread; null for nobody.</param>
-    /// <param name="families">Families beside the library's own; null for none.</param>
-    /// <param name="cancellationToken">Stops between two pieces.</param>
+    /// <param name="progress">Told of each piece that is read, on the calling thread. The default value is null: nobody is told.</param>
+    /// <param name="families">Model families in addition to the library's own. The default value is null: none.</param>
+    /// <param name="cancellationToken">Stops before the next piece.</param>
     /// <returns>The model; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">Two families have one <c>model_type</c>.</exception>
+    /// <exception cref="ArgumentException">The path is empty, the dtype is none of a model, or two families have the same
+    /// <c>model_type</c>.</exception>
     /// <exception cref="DataFormatException">The configuration is missing, broken or unsupported.</exception>
-    /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>
-    /// <exception cref="DataFormatException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">A weight file breaks the format or is cut short.</exception>
+    /// <exception cref="DataFormatException">The weights are in another format: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
     /// <exception cref="DataFormatException">
-    /// A tensor is missing, unexpected, of another shape, or not of floating point; or there is an output weight beside tied embeddings
+    /// A tensor is missing, unexpected, of another shape, or not floating point; or the embeddings are tied and there is an output weight
     /// that differs from them.
     /// </exception>
-    /// <exception cref="IOException">A file is missing or can't be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
+    /// <exception cref="IOException">The folder or a file is missing, or can't be read.</exception>
+    /// <exception cref="FileWriteException">An interrupted save could not be finished.</exception>
+    /// <exception cref="OperationCanceledException">Loading was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static CausalLanguageModel Load(
         string directory,
@@ -90,18 +94,20 @@ public static class ModelFolder
     }
 
     /// <summary>
-    /// Saves a model: weights (in shards where they are larger than one), <c>generation_config.json</c> and <c>config.json</c>. All of them
-    /// take the place of a former save together: killed at any point, the folder has the old model or the new one (see
-    /// <see cref="FinishSave"/>). Tied weights are saved once. Needs the disk's room for both, and no memory to speak of.
+    /// Saves a model: weights (in shards if they are larger than one file may be), <c>generation_config.json</c> and <c>config.json</c>.
     /// </summary>
+    /// <remarks>
+    /// All files replace those of a former save together: if the process is killed, the folder holds the old model or the new one, never a
+    /// mixture (see <see cref="FinishSave"/>). The disk needs room for both. Tied weights are saved once.
+    /// </remarks>
     /// <param name="directory">The folder; made if absent.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="options">How large a file may be; null for the defaults.</param>
-    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save.
-    /// Null for none.</param>
+    /// <param name="model">The model; it isn't changed.</param>
+    /// <param name="options">How large a file may be. The default value is null: the default options.</param>
+    /// <param name="writeOthers">Writes more files of the same save, such as the tokenizer's, into the folder that it is given (not
+    /// <paramref name="directory"/>). The default value is null: none.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     public static void Save(
         string directory,
         CausalLanguageModel model,
@@ -109,20 +115,23 @@ public static class ModelFolder
         Action<string>? writeOthers = null
     ) => Save(directory, model, options, writeOthers, afterStep: null);
 
-    /// <summary>Saves a model whose weights are made one by one, each when its turn comes to be written, and never held together.</summary>
+    /// <summary>
+    /// Saves a model whose weights don't exist yet: each is made right before it is written, so they are never in memory together. The
+    /// files replace a former save as those of the other overload do.
+    /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
-    /// <param name="config">The configuration: decides names and shapes.</param>
-    /// <param name="dtype">What the weights are saved in.</param>
-    /// <param name="weight">Gives a weight for its name and shape, in <paramref name="dtype"/>, on any device. Called once a weight; what
-    /// it makes is freed once it is written.</param>
-    /// <param name="options">How large a file may be; null for the defaults.</param>
-    /// <param name="writeOthers">Writes further files, such as the tokenizer's, into the folder that it is given; they belong to the save.
-    /// Null for none.</param>
-    /// <exception cref="ArgumentException">A weight is not what was asked for, or <paramref name="dtype"/> is no dtype of a
-    /// model.</exception>
+    /// <param name="config">The configuration; decides names and shapes.</param>
+    /// <param name="dtype">Element type of the weights.</param>
+    /// <param name="weight">Makes the weight of a name and shape, in <paramref name="dtype"/>, on any device. Called once for each weight;
+    /// the tensor is disposed after it is written.</param>
+    /// <param name="options">How large a file may be. The default value is null: the default options.</param>
+    /// <param name="writeOthers">Writes more files of the same save, such as the tokenizer's, into the folder that it is given (not
+    /// <paramref name="directory"/>). The default value is null: none.</param>
+    /// <exception cref="ArgumentException">A weight has another shape or type than it was asked for, or <paramref name="dtype"/> is no
+    /// dtype of a model.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     public static void Save(
         string directory,
         ModelConfig config,
@@ -150,12 +159,15 @@ public static class ModelFolder
     }
 
     /// <summary>
-    /// Finishes a save that was cut off after its commit, when all was on the disk but not yet in place; else nothing happens.
-    /// <see cref="Load"/> and the saves call it, as do the readers of an adapter's folder; who reads other files of the folder before, such
-    /// as the tokenizer's, calls it first.
+    /// Finishes a save that was interrupted when all files were complete on the disk, but not yet in their places. Otherwise it does
+    /// nothing.
     /// </summary>
+    /// <remarks>
+    /// <see cref="Load"/>, the saves, and everything here that reads an adapter's folder call it. Call it yourself before you read other
+    /// files of the folder, such as the tokenizer's.
+    /// </remarks>
     /// <param name="directory">A model's or an adapter's folder.</param>
-    /// <exception cref="FileWriteException">The system refused.</exception>
+    /// <exception cref="FileWriteException">A file could not be moved to its place.</exception>
     public static void FinishSave(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -188,7 +200,7 @@ public static class ModelFolder
         }
     }
 
-    /// <summary>Writes the files into a folder of their own, which someone else puts in its place.</summary>
+    /// <summary>Writes the files into a temporary folder; the caller moves them to their places.</summary>
     internal static void WriteFiles(string directory, ModelContent content, long maxShardSize, Action<string>? onFile = null)
     {
         ShardedWeights.Write(directory, content.Weights, maxShardSize, onFile);
@@ -228,8 +240,8 @@ public static class ModelFolder
             files.Tensors,
             WeightNames.Shapes(config),
             ConfigFileName + " asks",
-            // Old checkpoints carry the rotary frequencies, which Hugging Face passes over; some tied ones their output weight, which is
-            // compared.
+            // Two kinds of tensors may be there in addition: rotary frequencies in old checkpoints, which Hugging Face ignores too, and an
+            // output weight beside tied embeddings, which is compared with them.
             name =>
                 name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
                 || (config.TieWordEmbeddings && name == WeightNames.OutputWeight)

@@ -3,10 +3,10 @@ using ReflectionCoder.Configuration;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>How a model is laid out in its folder.</summary>
+/// <summary>How a model's weights are split into files.</summary>
 public sealed record ModelSaveOptions : IValidatedOptions
 {
-    /// <summary>Hugging Face's default: 5 GB.</summary>
+    /// <summary>Default of <see cref="MaxShardSize"/>, in bytes: 5 GB, as in Hugging Face's <c>save_pretrained</c>.</summary>
     public const long DefaultMaxShardSize = 5_000_000_000;
 
     private static readonly (string Name, long Bytes)[] Units =
@@ -23,16 +23,16 @@ public sealed record ModelSaveOptions : IValidatedOptions
     ];
 
     /// <summary>
-    /// Most bytes of tensors in a file, at least 1; a tensor that is larger gets a file of its own. Weights that fit are one file
-    /// (<c>model.safetensors</c>), others shards with an index. The default value is 5,000,000,000.
+    /// Largest size of the tensors in one file, in bytes, at least 1; a single tensor that is larger gets a file of its own. Weights that
+    /// fit are saved in one file (<c>model.safetensors</c>), others in shards with an index. The default value is 5,000,000,000.
     /// </summary>
     public long MaxShardSize { get; set; } = DefaultMaxShardSize;
 
     /// <summary>Reads a size as Hugging Face writes it.</summary>
-    /// <param name="text">A number with a unit: <c>5GB</c>, <c>500MB</c>, <c>1.5GiB</c>; in bytes without one. KB, MB, GB and TB are powers
-    /// of 1000, KiB to TiB of 1024.</param>
+    /// <param name="text">A number with a unit: <c>5GB</c>, <c>500MB</c>, <c>1.5GiB</c>. KB, MB, GB and TB are powers of 1000; KiB, MiB,
+    /// GiB and TiB are powers of 1024. A number without a unit means bytes.</param>
     /// <returns>Bytes, at least 1.</returns>
-    /// <exception cref="FormatException">It is no size, or none of 1 to 2⁶³ - 1 bytes.</exception>
+    /// <exception cref="FormatException">The text is no size, or not one from 1 to 2⁶³ - 1 bytes.</exception>
     public static long ParseSize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

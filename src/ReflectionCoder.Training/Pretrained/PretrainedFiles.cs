@@ -4,12 +4,12 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>What a trained model leaves in a folder.</summary>
+/// <summary>Writes a trained model and its tokenizer.</summary>
 internal static class PretrainedFiles
 {
     /// <summary>
-    /// Model or adapter, and tokenizer, into a folder of their own. Every save of what was trained comes through here, a merged model's
-    /// too, so that none lacks the tokenizer or the ids that end an answer.
+    /// Writes model or adapter, and tokenizer, into a temporary folder. Every save of a trained model uses this method, also that of a
+    /// merged one, so that none lacks the tokenizer or the ids that end an answer.
     /// </summary>
     internal static void Write(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, long maxShardSize)
     {

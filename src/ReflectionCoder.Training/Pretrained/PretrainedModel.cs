@@ -10,40 +10,46 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>Which model to load, and where to.</summary>
+/// <summary>Which model to load, and how.</summary>
 public sealed record PretrainedModelOptions : IValidatedOptions
 {
-    /// <summary>A folder as Hugging Face lays it out: configuration, weights, tokenizer. Must be set.</summary>
+    /// <summary>
+    /// A model's folder in Hugging Face's layout: configuration, weights, tokenizer. Must be set: the default value is empty, which is
+    /// refused.
+    /// </summary>
     public string Directory { get; set; } = "";
 
     /// <summary>
-    /// A folder with an adapter for that model, as PEFT lays it out; its tokenizer, where it holds one, takes the model's place. The
-    /// default value is null.
+    /// A folder with a LoRA adapter for that model, in PEFT's layout. If the folder has a tokenizer, that is used instead of the model's.
+    /// The default value is null: no adapter.
     /// </summary>
     public string? Adapter { get; set; }
 
     /// <summary>
-    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>: CUDA where there is one. The default value is <c>auto</c>.
+    /// The device for the weights: <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c>, which is CUDA if the machine has it and the CPU
+    /// otherwise. The default value is <c>auto</c>.
     /// </summary>
     public string Device { get; set; } = "auto";
 
     /// <summary>
-    /// Rounds the embeddings' rows up to a multiple, at least 1, as <c>pad_to_multiple_of</c> of Hugging Face's
-    /// <c>resize_token_embeddings</c> does; tensor cores like 64. Rows are never taken away. The default value is null: no more rows than
-    /// the tokenizer needs.
+    /// Rounds the number of embedding rows up to a multiple of this, at least 1, as <c>pad_to_multiple_of</c> of Hugging Face's
+    /// <c>resize_token_embeddings</c> does; 64 makes matrix products faster on GPUs with tensor cores. Rows are never removed. The default
+    /// value is null: no rows beyond those that the model has and the tokenizer needs.
     /// </summary>
     public int? PadToMultipleOf { get; set; }
 
     /// <summary>
-    /// Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>; null, the default value, for the files' own, on the CPU
-    /// float32 for float16.
+    /// Element type of the weights in memory, <c>float32</c> or <c>bfloat16</c>. The default value is null: the type in the files, or
+    /// float32 instead of float16 on the CPU.
     /// </summary>
     public string? Dtype { get; set; }
 
-    /// <summary>Families beside the library's own, each with a <c>model_type</c> that no other has. The default value is empty.</summary>
+    /// <summary>
+    /// Model families in addition to the library's own, each with a <c>model_type</c> that no other has. The default value is empty.
+    /// </summary>
     public IReadOnlyList<ModelFamily> Families { get; set; } = [];
 
-    /// <summary>Decides rows of the embedding that have to be drawn. The default value is 3407.</summary>
+    /// <summary>Seed of the embedding rows that are drawn at random, such as padding rows. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
 
     /// <inheritdoc/>
@@ -63,34 +69,44 @@ public sealed record PretrainedModelOptions : IValidatedOptions
             .Found;
 }
 
-/// <summary>A model with its tokenizer, ready to be trained on reflection sequences: it has a row for each of the seven markers.</summary>
+/// <summary>
+/// A model with its tokenizer, ready for training on reflection sequences: its embeddings have a row for each of the seven markers.
+/// </summary>
+/// <remarks>
+/// Disposing it disposes the model. Loading, saving and everything that uses the model belong on the thread that runs torch; not
+/// thread-safe.
+/// </remarks>
 public sealed class PretrainedModel : IDisposable
 {
     private static readonly string[] TokenizerFileNames = ["tokenizer.json", "tokenizer.model", "vocab.json"];
 
     private PretrainedModel(CausalLanguageModel model, CodeTokenizer tokenizer) => (Model, Tokenizer) = (model, tokenizer);
 
-    /// <summary>The model. Goes with this.</summary>
+    /// <summary>The model; <see cref="Dispose"/> disposes it.</summary>
     public CausalLanguageModel Model { get; }
 
-    /// <summary>Its tokenizer.</summary>
+    /// <summary>The model's tokenizer.</summary>
     public CodeTokenizer Tokenizer { get; }
 
-    /// <summary>Loads a folder. Each marker that the tokenizer lacks is added to both, with the mean of its sub-tokens' rows.</summary>
-    /// <param name="options">Which one, and where to.</param>
-    /// <param name="progress">Told of each piece of weights, on the calling thread; null for nobody.</param>
-    /// <param name="cancellationToken">Stops between two pieces.</param>
+    /// <summary>
+    /// Loads model and tokenizer from a folder. Each marker that the tokenizer lacks is added to both (<see cref="AddMarkers"/>).
+    /// </summary>
+    /// <param name="options">Which model, and how.</param>
+    /// <param name="progress">Told of each piece of weights, on the calling thread. The default value is null: nobody is told.</param>
+    /// <param name="cancellationToken">Stops before the next piece.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="ArgumentException">This machine has no such device.</exception>
-    /// <exception cref="DataFormatException">The tokenizer's files are broken, or ask for what isn't supported.</exception>
-    /// <exception cref="DataFormatException">The configuration can't be run, or the adapter's asks for what isn't supported.</exception>
-    /// <exception cref="DataFormatException">A weight file breaks the format or is truncated.</exception>
-    /// <exception cref="DataFormatException">The weights are in another form: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
-    /// <exception cref="DataFormatException">Weights or the adapter's tensors aren't those that the configurations ask for; it names file
-    /// and tensor.</exception>
+    /// <exception cref="ArgumentException">The machine doesn't have the device.</exception>
+    /// <exception cref="DataFormatException">The tokenizer's files are broken, or need something that isn't supported.</exception>
+    /// <exception cref="DataFormatException">The model's or the adapter's configuration is broken, or needs something that
+    /// isn't supported.</exception>
+    /// <exception cref="DataFormatException">A weight file breaks the format or is cut short.</exception>
+    /// <exception cref="DataFormatException">The weights are in another format: <c>pytorch_model.bin</c>, <c>.gguf</c>.</exception>
+    /// <exception cref="DataFormatException">Weights or the adapter's tensors don't fit the configurations; the message names file and
+    /// tensor.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing stays in memory.</exception>
+    /// <exception cref="FileWriteException">An interrupted save could not be finished.</exception>
+    /// <exception cref="OperationCanceledException">Loading was cancelled; nothing stays in memory.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library can't be loaded.</exception>
     public static PretrainedModel Load(
         PretrainedModelOptions options,
@@ -104,7 +120,7 @@ public sealed class PretrainedModel : IDisposable
         {
             if (saved is not null)
             {
-                ModelFolder.FinishSave(saved); // before its tokenizer is looked for
+                ModelFolder.FinishSave(saved); // or its tokenizer might be the former save's
             }
         }
 
@@ -135,27 +151,28 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>
-    /// Saves model and tokenizer as Hugging Face lays them out, in the place of a former save, all files together
-    /// (<see cref="ModelFolder.Save(string, CausalLanguageModel, ModelSaveOptions?, Action{string}?)"/>). <c>generation_config.json</c>
-    /// stops at what ends an answer: eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>.
+    /// Saves model and tokenizer in Hugging Face's layout. All files replace those of a former save together
+    /// (<see cref="ModelFolder.Save(string, CausalLanguageModel, ModelSaveOptions?, Action{string}?)"/>). To the stop ids in
+    /// <c>generation_config.json</c> the save adds eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c>, so that
+    /// transformers' <c>generate</c> stops at the end of an answer.
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
-    /// <param name="options">How large a file may be; null for the defaults.</param>
+    /// <param name="options">How large a file may be. The default value is null: the default options.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
     public void Save(string directory, ModelSaveOptions? options = null) => Save(directory, Model, Tokenizer, options);
 
     /// <summary>
-    /// Saves a fine-tuned or merged model with its tokenizer as <see cref="Save(string, ModelSaveOptions?)"/> does, for those that were not
-    /// loaded together; a model of one's own with what it adds (<see cref="ICausalLanguageModel.SaveConfiguration"/>).
+    /// Saves any model with its tokenizer as <see cref="Save(string, ModelSaveOptions?)"/> does. Your own implementation of a model writes
+    /// its configuration itself (<see cref="ICausalLanguageModel.SaveConfiguration"/>).
     /// </summary>
     /// <param name="directory">The folder; made if absent.</param>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer it was trained with.</param>
-    /// <param name="options">How large a file may be; null for the defaults.</param>
+    /// <param name="options">How large a file may be. The default value is null: the default options.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter, which such a folder can't hold.</exception>
     public static void Save(string directory, ICausalLanguageModel model, CodeTokenizer tokenizer, ModelSaveOptions? options = null)
     {
@@ -176,23 +193,24 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer it was trained with.</param>
     /// <exception cref="InvalidOperationException">The model has no adapter.</exception>
-    /// <exception cref="FileWriteException">The system refused, the disk being full for one.</exception>
+    /// <exception cref="FileWriteException">A file could not be written, for example because the disk is full.</exception>
     public static void SaveAdapter(string directory, IAdaptableModel model, CodeTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         AdapterFolder.Save(directory, model, tokenizer.Save);
     }
 
-    /// <summary>What a folder's adapter is, such as the base it names, without its numbers.</summary>
-    /// <param name="directory">The folder, of an adapter or of a model.</param>
-    /// <returns>What its <c>adapter_config.json</c> says; null where there is none.</returns>
+    /// <summary>Reads the configuration of a folder's adapter, such as the base model that it names. Loads no tensor.</summary>
+    /// <param name="directory">The folder of an adapter or of a model.</param>
+    /// <returns>What its <c>adapter_config.json</c> says; null if there is no such file.</returns>
     /// <exception cref="DataFormatException">The file is no JSON object, or a field is missing, wrong or unsupported.</exception>
-    /// <exception cref="FileWriteException">A save that was cut off could not be finished.</exception>
+    /// <exception cref="FileWriteException">An interrupted save could not be finished.</exception>
     public static AdapterConfig? FindAdapter(string directory) =>
         AdapterFolder.IsAdapter(directory) ? AdapterConfigFile.Load(directory) : null;
 
     /// <summary>
-    /// Tells these weights, an adapter's with them, from others by a few numbers of each; call it on the thread that runs torch.
+    /// Computes a short hash by which to tell these weights, those of an adapter included, from others. It reads only up to about a hundred
+    /// numbers of each weight, so it is fast, but may miss a change of single numbers. Call it on the thread that runs torch.
     /// </summary>
     /// <returns>Twelve hexadecimal digits; equal for equal weights, wherever they were loaded from.</returns>
     public string GetFingerprint() =>
@@ -202,14 +220,17 @@ public sealed class PretrainedModel : IDisposable
     public void Dispose() => Model.Dispose();
 
     /// <summary>
-    /// Puts a saved adapter beside a model; where the tokenizer knows more tokens than the model has rows, both embeddings grow first.
+    /// Adds a saved adapter to a model and freezes the model's own weights. If the tokenizer has more tokens than the model has rows, both
+    /// embeddings grow first.
     /// </summary>
-    /// <param name="model">The base.</param>
+    /// <param name="model">The adapter's base model.</param>
     /// <param name="tokenizer">The tokenizer that was saved with the adapter, or the base's.</param>
     /// <param name="directory">The adapter's folder.</param>
-    /// <param name="seed">Decides added rows that the adapter doesn't hold.</param>
-    /// <exception cref="DataFormatException">The adapter's configuration is broken or unsupported, or not for this base.</exception>
-    /// <exception cref="DataFormatException">The adapter's tensors aren't those that its configuration and the base ask for.</exception>
+    /// <param name="seed">Seed of the added rows that the adapter doesn't hold.</param>
+    /// <exception cref="InvalidOperationException">The model already has an adapter.</exception>
+    /// <exception cref="DataFormatException">The adapter's configuration is broken, unsupported, or not for this base.</exception>
+    /// <exception cref="DataFormatException">The adapter's tensors don't fit its configuration and the base.</exception>
+    /// <exception cref="IOException">A file is missing or can't be read.</exception>
     public static void AddAdapter(CausalLanguageModel model, CodeTokenizer tokenizer, string directory, long seed)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -223,16 +244,20 @@ public sealed class PretrainedModel : IDisposable
     }
 
     /// <summary>
-    /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) the mean of its sub-tokens' rows in
-    /// both embeddings (paper section 3.1). Markers take rows that the model has beyond the tokenizer's tokens (a padded vocabulary); where
-    /// those are too few, the embeddings grow. A model without rows for the tokenizer's other tokens is left to the fine-tuner's check.
+    /// Gives each marker that the tokenizer had to add (<see cref="CodeTokenizer.AppendedMarkers"/>) its rows in both embeddings: the mean
+    /// of the rows of the tokens that the marker's text had before (arXiv 2405.17057, section 3.1).
     /// </summary>
-    /// <param name="model">The model; its embeddings grow. Make the optimizer afterwards.</param>
-    /// <param name="tokenizer">The tokenizer that was loaded with it.</param>
-    /// <param name="seed">Decides rows that have to be drawn.</param>
-    /// <param name="padToMultipleOf">Rows are rounded up to a multiple of it, at least 1; the new ones are drawn, and no tokenizer id leads
-    /// to them. The default value is 1.</param>
-    /// <exception cref="InvalidOperationException">The model has an adapter, which is made for its present rows.</exception>
+    /// <remarks>
+    /// Markers take the rows that a padded vocabulary has in addition; if those are too few, the embeddings grow. A model that lacks rows
+    /// for other tokens of the tokenizer isn't changed; a fine-tuner refuses it.
+    /// </remarks>
+    /// <param name="model">The model. Its embedding tensors may be replaced, so create optimizers afterwards.</param>
+    /// <param name="tokenizer">The tokenizer that was loaded with the model.</param>
+    /// <param name="seed">Seed of the rows that are drawn at random.</param>
+    /// <param name="padToMultipleOf">The number of rows is rounded up to a multiple of this, at least 1. The additional rows are drawn at
+    /// random and belong to no token. The default value is 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="padToMultipleOf"/> is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which fits only the rows it has now.</exception>
     public static void AddMarkers(CausalLanguageModel model, CodeTokenizer tokenizer, long seed, int padToMultipleOf = 1)
     {
         ArgumentNullException.ThrowIfNull(model);

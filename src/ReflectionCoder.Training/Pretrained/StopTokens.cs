@@ -3,13 +3,13 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>What ends a fine-tuned model's answer.</summary>
+/// <summary>The ids that end the answer of a fine-tuned model.</summary>
 internal static class StopTokens
 {
     /// <summary>
-    /// Adds eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c> to the ids that end generation: the reference's evaluation
-    /// and <c>TextGenerator</c> stop there, and Hugging Face's <c>generate</c> does when <c>generation_config.json</c> says so. Ids that
-    /// are there already stay in front.
+    /// Adds eos, <c>&lt;|endofblock|&gt;</c> and <c>&lt;|endofmessage|&gt;</c> to the ids that end generation. The paper's evaluation and
+    /// <c>TextGenerator</c> stop at them anyway; Hugging Face's <c>generate</c> does only if <c>generation_config.json</c> lists them. Ids
+    /// that are listed already stay in front.
     /// </summary>
     internal static GenerationConfig AddTo(GenerationConfig generation, CodeTokenizer tokenizer)
     {

@@ -4,16 +4,16 @@ using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>Holds an output weight that stands beside tied embeddings to being the same.</summary>
+/// <summary>Checks that an output weight in the files equals the input embedding, if the configuration says that both are tied.</summary>
 /// <remarks>
-/// Of two that differ, transformers up to version 4 passes over the output weight, and version 5 over the configuration. No guess of ours
-/// could be right for both, so they are refused. Only the bytes are read, a piece at a time: no torch, and no memory to speak of.
+/// If they differ, transformers up to version 4 ignores the output weight, while version 5 uses it and ignores the configuration. Either
+/// choice would be wrong for some users, so such files are refused. The check compares bytes, a piece at a time, without torch.
 /// </remarks>
 internal static class TiedWeights
 {
     private const int PieceBytes = 1 << 20;
 
-    /// <summary>Compares the two; passes where the files have one of them alone.</summary>
+    /// <summary>Compares both weights; files without an output weight are fine.</summary>
     /// <exception cref="DataFormatException">They differ.</exception>
     internal static void Check(SafetensorsIndex files, CancellationToken cancellationToken)
     {

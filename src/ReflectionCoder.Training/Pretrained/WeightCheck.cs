@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>Holds the tensors of files to those that a configuration asks for, before any is read.</summary>
+/// <summary>Checks that files hold the tensors that a configuration needs, before any of them is read.</summary>
 internal static class WeightCheck
 {
     /// <summary>Checks names, shapes and types.</summary>
-    /// <param name="path">The file or folder, for a tensor that is missing.</param>
-    /// <param name="files">The file each tensor is in.</param>
-    /// <param name="shapes">What there must be.</param>
-    /// <param name="asking">Who asks for these shapes, with the verb, for messages.</param>
-    /// <param name="isHarmless">Names beyond those that may be there; null for none.</param>
+    /// <param name="path">The file or folder that a message names if a tensor is missing.</param>
+    /// <param name="files">The file of each tensor.</param>
+    /// <param name="shapes">The tensors that must be there.</param>
+    /// <param name="asking">For messages: subject and verb of "config.json asks for [2, 3]".</param>
+    /// <param name="isHarmless">Says whether another tensor may be there, by its name. Null: none may.</param>
     /// <exception cref="DataFormatException">A tensor is missing, unexpected, of another shape, or not of floating point.</exception>
     internal static void Require(
         string path,

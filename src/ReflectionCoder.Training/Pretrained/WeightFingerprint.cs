@@ -6,12 +6,13 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>Tells weights from others by a few numbers of each, which takes no time to speak of.</summary>
+/// <summary>A short hash of weights. It uses only a few numbers of each weight, so that it is fast with large models too.</summary>
 internal static class WeightFingerprint
 {
     private const long SamplesPerWeight = 64;
 
-    /// <summary>Names, sizes and sampled numbers as twelve hexadecimal digits.</summary>
+    /// <summary>Hashes names, sizes and evenly spaced numbers of the weights.</summary>
+    /// <returns>Twelve hexadecimal digits.</returns>
     internal static string Of(IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
         using IDisposable noGradient = no_grad();

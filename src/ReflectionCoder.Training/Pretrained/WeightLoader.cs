@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Pretrained;
 
-/// <summary>Reads weights in the order of their files, and says how far it has come.</summary>
+/// <summary>
+/// Reads weights and reports progress. It reads in the order of the files, which is fastest, whatever order is asked
+/// for.
+/// </summary>
 internal sealed class WeightLoader(
     SafetensorsIndex files,
     Device device,
@@ -14,7 +17,7 @@ internal sealed class WeightLoader(
 )
 {
     /// <summary>Reads weights.</summary>
-    /// <param name="names">Which.</param>
+    /// <param name="names">Their names.</param>
     /// <returns>The weights in the order of <paramref name="names"/>, detached from every dispose scope.</returns>
     internal OrderedDictionary<string, Tensor> Load(IReadOnlyList<string> names)
     {

@@ -2,7 +2,9 @@ using System.Text;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.Checkpointing;
 using ReflectionCoder.Tests.FineTuning;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.Samples;
@@ -233,5 +235,44 @@ public sealed class TextBatchTests
         await Assert.ThrowsAsync<ArgumentException>(() =>
             generator.GenerateAsync(new TextRequest(messages) { AnswerBlock = null, AnswerPrefix = "x" })
         );
+    }
+
+    /// <summary>
+    /// A saved model lists the end of a block among its own stop ids (transformers' generate needs that), but an answer that brings its
+    /// own blocks goes on after each of them.
+    /// </summary>
+    [Fact]
+    public void Generate_SavedModelWithoutAnswerBlock_WritesAllBlocks()
+    {
+        using TemporaryFolder folder = new();
+        using (CausalLanguageModel fresh = ScriptedModel.Bytes())
+        {
+            fresh.Generation = fresh.Generation with { EosTokenIds = ['q'] };
+            PretrainedModel.Save(folder["saved"], fresh, Tokenizer);
+        }
+
+        using PretrainedModel saved = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder["saved"], Device = "cpu" });
+        Assert.Contains(Tokenizer.MarkerIds.EndOfBlock, saved.Model.Generation.EosTokenIds);
+        TextRequest request = TextRequest.OneOff("q") with { AnswerBlock = null };
+        Block[] blocks = [new(BlockType.Text, "Sum:"), new(BlockType.Code, "a + b")];
+        foreach (string end in (string[])["<|endofmessage|>", "q"]) // what ends a message, and the model's other id
+        {
+            int[] answer = Tokenizer.EncodeWithSpecialTokens($"<|text|>Sum:<|endofblock|><|code|>a + b<|endofblock|>{end}never");
+            int prompt = new SampleTokenizer(Tokenizer).EncodePrompt(request.Messages, request.AnswerBlock).Length;
+            using var model = new ScriptedModel(Tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - prompt))
+            {
+                Generation = saved.Model.Generation,
+            };
+            GenerationOptions options = new();
+            using TextGenerator generator = new(model, Tokenizer, options);
+            GeneratedText whole = generator.GenerateBatch([request])[0];
+            Assert.Equal(blocks, whole.Blocks);
+            Assert.Equal(FinishReason.Stop, whole.FinishReason);
+
+            // Whoever asks for the end of a block gets it.
+            options.StopTokenIds = [Tokenizer.MarkerIds.EndOfBlock];
+            GeneratedText first = generator.GenerateBatch([request with { Options = options }])[0];
+            Assert.Equal(blocks[..1], first.Blocks);
+        }
     }
 }

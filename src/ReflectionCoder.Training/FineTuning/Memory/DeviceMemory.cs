@@ -3,15 +3,15 @@ using TorchSharp;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>How much memory there is for a run.</summary>
+/// <summary>Finds out how much memory there is for a run.</summary>
 internal static class DeviceMemory
 {
     /// <summary>
-    /// Memory that this process may have, in bytes. On the CPU: what the system says is available, or what is left of a control group's
-    /// limit if that is less, and what the process holds already. On CUDA: null, because torch's public API does not tell.
+    /// Memory that this process can have, in bytes. On the CPU this is what the system reports as available, or what is left of a control
+    /// group's limit if that is less, plus what the process uses already. On CUDA it is unknown: torch's public API doesn't tell.
     /// </summary>
     /// <param name="device">CPU or CUDA.</param>
-    /// <returns>Bytes, or null where that can't be found out.</returns>
+    /// <returns>Bytes, or null if unknown.</returns>
     public static long? Available(DeviceType device)
     {
         if (device != DeviceType.CPU)

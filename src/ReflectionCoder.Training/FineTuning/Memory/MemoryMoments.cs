@@ -15,8 +15,8 @@ internal sealed record MemoryMoment(string Name, long Gradients, long Activation
 }
 
 /// <summary>
-/// The moments of a step at which memory can be at its largest. Between them it rises or falls steadily: backward gives back a part of a
-/// layer's activations as it makes that layer's gradients, so only its ends count.
+/// The moments of a step at which memory can be largest. Between them it only rises or only falls: the backward pass frees a layer's
+/// activations while it makes that layer's gradients, so its first and last layer are enough.
 /// </summary>
 internal static class MemoryMoments
 {

@@ -13,8 +13,8 @@ namespace ReflectionCoder.FineTuning.Memory;
 internal sealed record MemoryPlanItem(string Name, long AtPeak, long Most);
 
 /// <summary>
-/// How much memory a run will need, before anything is loaded: from the model's configuration, the options and the longest micro-batch. The
-/// formulas and how far they are off are in docs/memory.md.
+/// An estimate of the memory that a run will need. It is computed before anything is loaded, from the model's configuration, the options
+/// and the longest micro-batch. docs/memory.md has the formulas and how exact they are. Immutable and thread-safe.
 /// </summary>
 public sealed class MemoryPlan
 {
@@ -25,20 +25,21 @@ public sealed class MemoryPlan
     private const long CudaProcessBytes = 700_000_000;
 
     /// <summary>
-    /// glibc takes larger blocks from the system and gives them back at once; smaller ones, as soon as one was freed, come from its heap,
-    /// where holes remain.
+    /// Blocks larger than this glibc gets from the system and returns at once. Smaller ones lie in its heap, which keeps gaps after they
+    /// are freed.
     /// </summary>
     private const long LargestHeapBlock = 32L << 20;
 
     /// <summary>
-    /// The holes, as a share of what layers have in such blocks; and, where layers run again, as a share of one layer's backward for every
-    /// layer. Measured, see docs/memory.md.
+    /// Size of these gaps, as a share of what the layers have in such blocks. With gradient checkpointing there are more: a share of one
+    /// layer's backward, times the layers. Both were measured, see docs/memory.md.
     /// </summary>
     private const double KeptShare = 1.6,
         KeptShareOfLayer = 0.33;
 
     /// <summary>
-    /// Buffers that MKL keeps: a fit, as panels of so many rows and at most so many columns of float32. See docs/memory.md.
+    /// Buffers that MKL keeps for matrix products, modelled as float32 panels of this many rows and at most this many columns. Fitted to
+    /// measurements, see docs/memory.md.
     /// </summary>
     private const long PanelRows = 384,
         PanelColumns = 16384;
@@ -52,16 +53,16 @@ public sealed class MemoryPlan
     /// <summary>The parts. Those at the peak add up to <see cref="PeakBytes"/>.</summary>
     internal IReadOnlyList<MemoryPlanItem> Items { get; private init; } = [];
 
-    /// <summary>Largest amount of memory, in bytes: of the process on the CPU, of the device on CUDA.</summary>
+    /// <summary>Largest amount of memory at any time, in bytes: of the whole process on the CPU, of the device on CUDA.</summary>
     public long PeakBytes { get; private init; }
 
-    /// <summary>When that is.</summary>
+    /// <summary>The part of an optimizer step at which memory is largest, such as <c>backward of the last layer</c>.</summary>
     public string PeakMoment { get; private init; } = "";
 
-    /// <summary>Numbers of the model; tied weights count once.</summary>
+    /// <summary>How many parameters the model has; tied weights are counted once.</summary>
     public long Parameters { get; private init; }
 
-    /// <summary>Numbers that train.</summary>
+    /// <summary>How many parameters are trained.</summary>
     public long TrainableParameters { get; private init; }
 
     /// <summary>The model.</summary>
@@ -73,14 +74,14 @@ public sealed class MemoryPlan
     /// <summary>The options.</summary>
     internal MemoryPlanOptions Options { get; }
 
-    /// <summary>Estimates a run's memory. Loads nothing.</summary>
+    /// <summary>Estimates a run's memory from its samples. Loads nothing.</summary>
     /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
     /// <param name="data">
-    /// The samples: the longest of one type make the micro-batch, their students masked at the smallest rate of the run. One that can't be
-    /// masked counts whole; the fine-tuner names it.
+    /// The samples. The longest of one type make up the micro-batch; from their students so much is hidden as at the smallest mask rate of
+    /// the run. A sample that can't be masked counts with its full length; the fine-tuner will refuse it by name.
     /// </param>
-    /// <param name="training">The run's batch size, masks and schedule.</param>
-    /// <param name="options">Device, types, and what is kept (<see cref="MemoryPlanOptions.From"/>); copied.</param>
+    /// <param name="training">The run's options; batch size, masks and mask rate are used.</param>
+    /// <param name="options">What else the memory depends on (<see cref="MemoryPlanOptions.From"/>); copied.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
@@ -89,16 +90,17 @@ public sealed class MemoryPlan
         Estimate(config, MemoryWorkload.OfData(data, training), options);
 
     /// <summary>
-    /// Estimates the worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token.
+    /// Estimates the largest memory that any samples can need: all have the maximum length, nothing is hidden, and every token has a label.
     /// Loads nothing.
     /// </summary>
     /// <param name="config">The model's configuration, with the vocabulary it will have.</param>
     /// <param name="batchSize">Samples of a micro-batch, at least 1.</param>
-    /// <param name="maxLength">Tokens of a sample, at least 2.</param>
-    /// <param name="options">Device, types, and what is kept; copied.</param>
-    /// <param name="distillation">Whether there are student rows. The default value is true.</param>
+    /// <param name="maxLength">Largest number of tokens of a sample, at least 2.</param>
+    /// <param name="options">What else the memory depends on; copied.</param>
+    /// <param name="distillation">Whether the run distils, so that there are student rows. The default value is true.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Batch size or maximum length is too small.</exception>
     /// <exception cref="DataFormatException">The configuration is inconsistent.</exception>
     public static MemoryPlan Estimate(
         ModelConfig config,
@@ -109,11 +111,12 @@ public sealed class MemoryPlan
     ) => Estimate(config, MemoryWorkload.OfLength(batchSize, maxLength, distillation), options);
 
     /// <summary>
-    /// Memory that this process may have, in bytes. On the CPU: what the system says is available, or what is left of a control group's
-    /// limit if that is less, and what the process holds already. On CUDA: null, because torch's public API does not tell.
+    /// Tells how much memory this process can have, in bytes. On the CPU this is what the system reports as available, or what is left of a
+    /// control group's limit if that is less, plus what the process uses already. On CUDA it is unknown, because torch's public API doesn't
+    /// tell.
     /// </summary>
     /// <param name="device">CPU or CUDA.</param>
-    /// <returns>Bytes, or null where that can't be found out.</returns>
+    /// <returns>Bytes, or null if unknown.</returns>
     public static long? AvailableBytes(DeviceType device) => DeviceMemory.Available(device);
 
     /// <summary>Estimates a run's memory.</summary>
@@ -175,8 +178,8 @@ public sealed class MemoryPlan
         * sizeof(float)
         * Math.Min(PanelColumns, Math.Max(workload.Tokens, Math.Max(config.VocabularySize, config.IntermediateSize)));
 
-    /// <summary>Refuses a run that doesn't fit.</summary>
-    /// <param name="availableBytes">Memory there is, in bytes (<see cref="AvailableBytes"/>).</param>
+    /// <summary>Throws if the run needs more memory than there is.</summary>
+    /// <param name="availableBytes">Available memory, in bytes (<see cref="AvailableBytes"/>).</param>
     /// <exception cref="MemoryPlanException">The estimate is larger; the exception names the options that would make it fit.</exception>
     public void EnsureFits(long availableBytes)
     {
@@ -186,8 +189,8 @@ public sealed class MemoryPlan
         }
     }
 
-    /// <summary>The plan in one line.</summary>
-    /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c> and what for.</returns>
+    /// <summary>Writes the plan in one line.</summary>
+    /// <returns>A text such as <c>about 1.0 GB, at backward of the last layer</c>, followed by parameters and micro-batch.</returns>
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
@@ -195,13 +198,13 @@ public sealed class MemoryPlan
                 + $"micro-batch of {Workload.Samples.Count}, {Workload.Tokens:N0} packed tokens)"
         );
 
-    /// <summary>The plan in one line, and what there is.</summary>
-    /// <param name="availableBytes">Memory there is, in bytes.</param>
-    /// <returns>Such as <c>about 1.0 GB at backward of the last layer</c>, what for, and <c>16.3 GB available</c>.</returns>
+    /// <summary>Writes the plan and the available memory in one line.</summary>
+    /// <param name="availableBytes">Available memory, in bytes.</param>
+    /// <returns>The text of <see cref="ToString()"/>, and <c>16.3 GB available</c> or the like.</returns>
     public string ToString(long availableBytes) => $"{this}; {ByteSize.Format(availableBytes)} available";
 
-    /// <summary>The plan as a table.</summary>
-    /// <returns>Lines: a head, one line a part, the sum.</returns>
+    /// <summary>Writes the plan as a table for people.</summary>
+    /// <returns>Lines, without one break at the end: a header, one line for each part, and the sum.</returns>
     public string ToTable()
     {
         IEnumerable<string> lines = Items

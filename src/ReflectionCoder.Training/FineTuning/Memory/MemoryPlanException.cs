@@ -7,19 +7,19 @@ namespace ReflectionCoder.FineTuning.Memory;
 /// <param name="PeakBytes">The estimate with them, in bytes.</param>
 internal sealed record MemoryRemedy(string Options, long PeakBytes);
 
-/// <summary>A run would need more memory than there is; the message names options with which it would fit. Nothing was loaded.</summary>
+/// <summary>A run would need more memory than there is. The message names options with which it would fit. Nothing was loaded.</summary>
 public sealed class MemoryPlanException : InvalidOperationException
 {
     internal MemoryPlanException(MemoryPlan plan, long availableBytes, IReadOnlyList<MemoryRemedy> remedies)
         : base(Text(plan, availableBytes, remedies)) => (Plan, AvailableBytes, Remedies) = (plan, availableBytes, remedies);
 
-    /// <summary>The estimate.</summary>
+    /// <summary>The estimate that doesn't fit.</summary>
     public MemoryPlan Plan { get; }
 
-    /// <summary>Memory there is, in bytes.</summary>
+    /// <summary>The memory that was said to be available, in bytes.</summary>
     public long AvailableBytes { get; }
 
-    /// <summary>Ways to need less, least intrusive first, those that don't suffice included.</summary>
+    /// <summary>Options that need less memory, the smallest changes first; also those that still don't fit.</summary>
     internal IReadOnlyList<MemoryRemedy> Remedies { get; }
 
     private static string Text(MemoryPlan plan, long available, IReadOnlyList<MemoryRemedy> remedies)

@@ -9,27 +9,32 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.FineTuning.Memory;
 
 /// <summary>
-/// What a <see cref="MemoryPlan"/> depends on, beside the model and the samples. Names are those of <see cref="FineTuningOptions"/>.
+/// What a <see cref="MemoryPlan"/> depends on, besides the model and the samples. Names are those of <see cref="FineTuningOptions"/>.
 /// </summary>
 public sealed record MemoryPlanOptions : IValidatedOptions
 {
-    /// <summary>Where the model is to live, CPU or CUDA. The default value is CPU.</summary>
+    /// <summary>The model's device, CPU or CUDA. The default value is CPU.</summary>
     public DeviceType Device { get; set; } = DeviceType.CPU;
 
     /// <summary>Element type of the weights, Float32, Float64 or BFloat16. The default value is Float32.</summary>
     public ScalarType Dtype { get; set; } = ScalarType.Float32;
 
-    /// <summary>float32 masters of bf16 weights, where AdamW updates them. The default value is true.</summary>
+    /// <summary>
+    /// Whether AdamW keeps a float32 copy of each bf16 weight. No effect on other weights or another optimizer. The default value is true.
+    /// </summary>
     public bool MasterWeights { get; set; } = true;
 
-    /// <summary>What updates the weights. The default value is null: AdamW.</summary>
+    /// <summary>The optimizer, whose state is counted. The default value is null: AdamW.</summary>
     public IOptimizerFactory? Optimizer { get; set; }
 
-    /// <summary>Keep a layer's input alone. The default value is false.</summary>
+    /// <summary>
+    /// Whether only each layer's input is kept for the backward pass, and the layer computed again. The default value is false.
+    /// </summary>
     public bool GradientCheckpointing { get; set; }
 
     /// <summary>
-    /// Micro-batches of an optimizer step, at least 1; from the second on there are gradients during forward. The default value is 1.
+    /// Micro-batches of an optimizer step, at least 1. With 2 or more, gradients of the earlier ones are in memory during a forward pass.
+    /// The default value is 1.
     /// </summary>
     public int GradientAccumulationSteps { get; set; } = 1;
 
@@ -37,17 +42,20 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     public int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Rows that pass the output projection together, at least 1 (<see cref="DistillationLosses.Chunked"/>); null for a loss over whole
-    /// logits. The default value is 256.
+    /// Rows whose logits are computed together, at least 1 (<see cref="DistillationLosses.Chunked"/>); null for a loss that holds all
+    /// logits at once. The default value is 256.
     /// </summary>
     public int? LossChunkRows { get; set; } = 256;
 
     /// <summary>
-    /// Rank of low-rank adapters beside frozen weights, at least 1; null where all weights train. The default value is null.
+    /// Rank of the LoRA adapters that are trained, at least 1. The default value is null: no adapters, all weights are trained.
     /// </summary>
     public int? LoraRank { get; set; }
 
-    /// <summary>Projections that get an adapter, in every layer. The default value is all seven.</summary>
+    /// <summary>
+    /// Projections that have an adapter, in every layer. The default value is all seven
+    /// (<see cref="LoraOptions.AllModules"/>).
+    /// </summary>
     public IReadOnlyList<string> LoraTargetModules { get; set; } = LoraOptions.AllModules;
 
     /// <summary>Bytes of a weight's number.</summary>
@@ -65,9 +73,9 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     /// <summary>Whether bf16 weights have float32 masters.</summary>
     internal bool HasMasters => Dtype == ScalarType.BFloat16 && MasterWeights && LoraRank is null && Optimizer is null;
 
-    /// <summary>Takes over what a run is told.</summary>
+    /// <summary>Makes the options that fit a run.</summary>
     /// <param name="training">The run's options.</param>
-    /// <param name="device">Where the model is to live.</param>
+    /// <param name="device">The model's device.</param>
     /// <param name="dtype">Element type of the weights.</param>
     /// <returns>Options for an estimate.</returns>
     public static MemoryPlanOptions From(FineTuningOptions training, DeviceType device, ScalarType dtype)

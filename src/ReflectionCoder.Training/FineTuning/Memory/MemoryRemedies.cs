@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>Looks for options with which a run needs less memory, least intrusive first.</summary>
+/// <summary>Looks for options with which a run needs less memory, the smallest changes first.</summary>
 internal static class MemoryRemedies
 {
     private const int Rank = 16;
 
     private const int ShortestLength = 256;
 
-    /// <summary>Every change that makes the plan smaller, alone and with what goes before it.</summary>
+    /// <summary>Tries changes of options, single and combined, and returns those that need less memory than the plan.</summary>
     public static IReadOnlyList<MemoryRemedy> Find(MemoryPlan plan)
     {
         MemoryPlanOptions options = plan.Options;

@@ -16,7 +16,7 @@ internal readonly record struct MemorySample(int TeacherTokens, int StudentToken
     public int Tokens => TeacherTokens + StudentTokens;
 }
 
-/// <summary>The micro-batch that needs most memory: its samples' sizes, and how many rows pass the output projection.</summary>
+/// <summary>The micro-batch that needs most memory: the sizes of its samples, and for how many rows logits are computed.</summary>
 internal sealed record MemoryWorkload
 {
     /// <summary>Points of a run at which the mask rate is asked for.</summary>
@@ -28,7 +28,7 @@ internal sealed record MemoryWorkload
     /// <summary>The samples, longest first; at least one.</summary>
     public IReadOnlyList<MemorySample> Samples { get; }
 
-    /// <summary>Rows that pass the output projection; a row of several pairs counts once a pair.</summary>
+    /// <summary>Rows for which logits are computed; a row that is needed twice counts twice.</summary>
     public long LossRows { get; }
 
     /// <summary>Tokens of the whole data set, which is in memory.</summary>
@@ -41,7 +41,7 @@ internal sealed record MemoryWorkload
     public int LongestRow => Samples.Max(sample => Math.Max(sample.TeacherTokens, sample.StudentTokens));
 
     /// <summary>
-    /// The worst that can come without knowing the samples: all of the maximum length, nothing hidden, a label on every token.
+    /// The largest micro-batch that any samples can give: all have the maximum length, nothing is hidden, every token has a label.
     /// </summary>
     /// <param name="batchSize">Samples of a micro-batch, at least 1.</param>
     /// <param name="maxLength">Tokens of a sample, at least 2.</param>
@@ -59,7 +59,7 @@ internal sealed record MemoryWorkload
     /// The longest micro-batch of a data set: the longest samples of one type, their students masked at the smallest rate of the run (the
     /// paper's schedule has it at the first step).
     /// </summary>
-    /// <param name="data">The samples. One that can't be masked counts whole; the fine-tuner names it.</param>
+    /// <param name="data">The samples. One that can't be masked counts with its full length; the fine-tuner refuses it by name.</param>
     /// <param name="options">Batch size, masks and schedule.</param>
     /// <returns>The micro-batch.</returns>
     /// <exception cref="TrainingDataException">There are no samples.</exception>

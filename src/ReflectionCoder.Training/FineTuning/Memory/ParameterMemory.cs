@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Memory;
 
-/// <summary>Bytes of weights, of what trains, and of its gradients and optimizer state. From names and shapes alone.</summary>
+/// <summary>Bytes of weights, gradients and optimizer state, computed from the names and shapes of the weights.</summary>
 internal sealed class ParameterMemory
 {
     /// <summary>Markers whose rows of the embeddings train beside adapters.</summary>
@@ -44,13 +44,13 @@ internal sealed class ParameterMemory
         WideEmbedding = (long)config.VocabularySize * config.HiddenSize * stateBytes;
     }
 
-    /// <summary>Numbers of the model.</summary>
+    /// <summary>How many parameters the model has.</summary>
     public long Count { get; }
 
-    /// <summary>Numbers that train.</summary>
+    /// <summary>How many parameters are trained.</summary>
     public long TrainedCount { get; private set; }
 
-    /// <summary>The largest tensor that trains, in numbers.</summary>
+    /// <summary>How many parameters the largest trained tensor has.</summary>
     public long LargestTrained { get; private set; }
 
     /// <summary>Weights, adapters included.</summary>
@@ -62,7 +62,7 @@ internal sealed class ParameterMemory
     /// <summary>The optimizer's state; AdamW's two moments.</summary>
     public long Moments { get; }
 
-    /// <summary>float32 masters.</summary>
+    /// <summary>float32 copies of bf16 weights.</summary>
     public long Masters { get; }
 
     /// <summary>A tensor of the embedding's shape in the weights' type.</summary>

@@ -4,7 +4,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>Sees to it that a run trains what its options say: all weights, or an adapter with the rows of the seven markers.</summary>
+/// <summary>Prepares a model for what the options say is trained: all weights, or an adapter with the rows of the seven markers.</summary>
 internal static class AdapterStart
 {
     /// <summary>Whether the model has an adapter.</summary>
@@ -51,7 +51,7 @@ internal static class AdapterStart
         return [.. new[] { ids.User, ids.Assistant, ids.Text, ids.Code, ids.Execution, ids.EndOfBlock, ids.EndOfMessage }.Order()];
     }
 
-    /// <summary>An adapter that was loaded goes on with the scale and the shapes it has.</summary>
+    /// <summary>Checks that an adapter which the model already has is the one that the options describe.</summary>
     private static void CheckSame(AdapterConfig present, LoraOptions wanted, CodeTokenizer tokenizer)
     {
         LoraOptions found = present.Options;

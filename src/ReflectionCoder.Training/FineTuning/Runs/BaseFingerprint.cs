@@ -4,8 +4,8 @@ using ReflectionCoder.Pretrained;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// Tells one base model from another, for an adapter's checkpoint holds no base. The embeddings are left out: a run writes its marker rows
-/// there.
+/// A short hash of an adapter's base model. An adapter's checkpoint doesn't hold the base, so a resumed run compares this. The embeddings
+/// are left out, because a run changes the markers' rows there.
 /// </summary>
 internal static class BaseFingerprint
 {

@@ -5,8 +5,8 @@ using ReflectionCoder.Randomness;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// The optimizer steps of a run, epoch after epoch. A resumed run draws them anew from the first one on, each once, so that a sampler with
-/// a state of its own has the one it had when the run stopped; the checkpoint's generator then shows whether it drew the same.
+/// The optimizer steps of a run, epoch after epoch. A resumed run asks the sampler for all epochs again, in order, because a sampler may
+/// have a state of its own. Whether it drew the same as before is checked with the random generator's state in the checkpoint.
 /// </summary>
 internal sealed class EpochPlan
 {
@@ -57,7 +57,7 @@ internal sealed class EpochPlan
     }
 
     /// <summary>
-    /// Samples of the next step; the position moves with <see cref="Advance"/> alone, so an abandoned step is drawn again.
+    /// Samples of the next step. Only <see cref="Advance"/> moves on to the one after it, so a step that failed comes again.
     /// </summary>
     public int[] Peek()
     {

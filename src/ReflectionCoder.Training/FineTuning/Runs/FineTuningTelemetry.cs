@@ -4,7 +4,7 @@ using ReflectionCoder.Diagnostics;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>Measures and traces runs for whoever listens to <see cref="TelemetryNames.Training"/>.</summary>
+/// <summary>Meters and activities of fine-tuning, under <see cref="TelemetryNames.Training"/>.</summary>
 internal static class FineTuningTelemetry
 {
     private const string Prefix = "reflectioncoder.training.";

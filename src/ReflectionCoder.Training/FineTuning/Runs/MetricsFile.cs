@@ -4,12 +4,12 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// The metrics of a run, one JSON object a line, one line a step: fields are snake case, times in seconds, losses in nats. A line is with
-/// the operating system before the next step starts, and on the disk before a checkpoint of its step exists.
+/// The metrics file of a run: one line for each step, with a JSON object. Fields are snake case, times are in seconds, losses in nats. A
+/// line survives the process's death as soon as its step is done, and the machine's once a checkpoint of its step exists.
 /// </summary>
 internal sealed class MetricsFile : IDisposable
 {
-    /// <summary>The fields of a step's line; what a host adds has other names.</summary>
+    /// <summary>The library's fields of a line; terms of a host's loss must have other names.</summary>
     public static readonly IReadOnlySet<string> Fields = new HashSet<string>(StringComparer.Ordinal)
     {
         "step",
@@ -53,7 +53,7 @@ internal sealed class MetricsFile : IDisposable
         return new MetricsFile(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read), length, isNew);
     }
 
-    /// <summary>Cuts the lines that are not kept. Before the first line.</summary>
+    /// <summary>Removes the lines that are not kept. Must be called before the first line is written.</summary>
     public void Begin()
     {
         stream.SetLength(keptLength);
@@ -94,7 +94,7 @@ internal sealed class MetricsFile : IDisposable
 
     public void FlushToDisk() => stream.Flush(flushToDisk: true);
 
-    /// <summary>Closes the file; one that was made for a run that never began goes again.</summary>
+    /// <summary>Closes the file. If it was made for this run and the run never began, it is deleted.</summary>
     public void Dispose()
     {
         stream.Dispose();

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>Model and loss over packed rows.</summary>
+/// <summary>Runs a model over packed rows and computes the loss.</summary>
 internal static class PackedLoss
 {
-    /// <summary>Forward pass and loss; the total is moved to the caller's scope.</summary>
+    /// <summary>Runs the forward pass and computes the loss. Its total belongs to the caller's dispose scope.</summary>
     public static DistillationLoss Compute(
         ICausalLanguageModel model,
         IDistillationLoss loss,

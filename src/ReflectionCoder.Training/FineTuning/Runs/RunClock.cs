@@ -17,6 +17,9 @@ internal sealed class RunClock(TimeProvider time, TimeSpan before)
         steps++;
     }
 
-    /// <summary>Expected time for the steps left at this session's mean pace; measurements and checkpoints aren't foreseen.</summary>
+    /// <summary>
+    /// Expected time for the steps left if they take as long as this session's; callbacks and checkpoints aren't
+    /// counted.
+    /// </summary>
     public TimeSpan Remaining(long stepsLeft) => steps == 0 ? TimeSpan.Zero : stepTime / steps * stepsLeft;
 }

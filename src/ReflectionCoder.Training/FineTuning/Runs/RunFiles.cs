@@ -7,7 +7,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>What a run leaves in a folder.</summary>
+/// <summary>Writes a run's files into a folder.</summary>
 internal sealed class RunFiles(ICausalLanguageModel model, CodeTokenizer tokenizer, IOptimizer optimizer, long maxShardSize)
 {
     /// <summary>The run's model, or adapter, and tokenizer.</summary>

@@ -6,7 +6,7 @@ using ReflectionCoder.Safetensors;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>Decides where a run starts, and never mixes two runs in one output directory.</summary>
+/// <summary>Decides where a run starts, and prevents that two runs are mixed in one output directory.</summary>
 internal static class RunStart
 {
     private static readonly string[] Configurations = ["config.json", WeightFiles.AdapterConfiguration];
@@ -51,7 +51,8 @@ internal static class RunStart
     }
 
     /// <summary>
-    /// Removes what killed writes left, and a former run where it is to be overwritten. When nothing can refuse the run any more.
+    /// Removes what interrupted writes left, and the former run if it is to be overwritten. Call it when nothing can refuse the run any
+    /// more.
     /// </summary>
     /// <exception cref="CheckpointException">The system refused.</exception>
     public static void Clear(CheckpointStore store, FineTuningOptions options)
@@ -99,7 +100,7 @@ internal static class RunStart
         return Models(store).Concat(unfinished).Concat(store.Steps().Reverse().Select(step => Path.GetFileName(store.DirectoryOf(step))));
     }
 
-    /// <summary>An adapter is nothing without the base that it names.</summary>
+    /// <summary>Refuses to overwrite the folder with the adapter's base model: the adapter would be useless without it.</summary>
     private static void RequireBaseElsewhere(CheckpointStore store, ICausalLanguageModel model, FineTuningOptions options)
     {
         if (options.Lora is null || model is not IAdaptableModel { SourceDirectory: { } source })

@@ -3,8 +3,8 @@ using ReflectionCoder.Losses;
 namespace ReflectionCoder.FineTuning.Runs;
 
 /// <summary>
-/// The loss of one optimizer step: which factors its micro-batches' terms enter with, and what they come to. The divergence's weight is
-/// applied here and nowhere else.
+/// The loss of one optimizer step: the factors with which the terms of its micro-batches enter, and their sums so far. Only here the
+/// divergence is multiplied by its weight.
 /// </summary>
 internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
 {

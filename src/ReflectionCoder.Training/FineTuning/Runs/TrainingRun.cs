@@ -1,22 +1,17 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning.Memory;
-using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
-using ReflectionCoder.Torch;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
-/// <summary>One session of training, on one thread.</summary>
+/// <summary>One session of a training run, on one thread: steps, checkpoints and the final save.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private readonly ICausalLanguageModel model;
@@ -27,7 +22,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunFiles files;
     private readonly EpochPlan epochs;
     private readonly StepPlanner planner;
-    private readonly MetricsFile? metrics;
+    private readonly StepTrainer trainer;
+    private readonly RunReporter reporter;
     private readonly TrainerContext context;
     private readonly RunClock clock;
     private readonly IReadOnlyDictionary<string, string> fingerprint;
@@ -69,12 +65,16 @@ internal sealed class TrainingRun : IDisposable
         planner = new StepPlanner(options, data, maxSteps);
         context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
         clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
-        metrics = options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null;
+        reporter = new RunReporter(
+            context,
+            options.MetricsPath is { } path ? MetricsFile.Open(path, checkpoint is null ? -1 : step) : null
+        );
         try
         {
             optimizer = options.EffectiveOptimizer.Create(model.TrainableParameters);
+            trainer = new StepTrainer(model, options, optimizer, warmupSteps, maxSteps);
             files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
-            checkpoint?.Restore(model, optimizer); // the model's weights go last
+            checkpoint?.Restore(model, optimizer); // last, because it changes the model's weights
         }
         catch
         {
@@ -93,7 +93,7 @@ internal sealed class TrainingRun : IDisposable
             while (step < maxSteps)
             {
                 last = RunStep(cancellationToken);
-                Report(last, progress);
+                reporter.StepEnds(last, progress);
                 if (options.SaveSteps > 0 && step % options.SaveSteps == 0)
                 {
                     SaveCheckpoint();
@@ -112,49 +112,35 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
-        metrics?.Dispose();
-        optimizer?.Dispose(); // none where its making failed
+        reporter.Dispose();
+        optimizer?.Dispose(); // null if the constructor failed before it was made
     }
 
     private void Begin()
     {
-        options.Logger.LogInformation(
-            "Training on {Samples} samples ({Overlong} left out as too long), {MaxSteps} steps of up to {GlobalBatch} samples, "
-                + "{Parameters:N0} trainable parameters, from step {Step}.",
-            data.Samples.Count,
-            data.Overlong.Count,
-            maxSteps,
-            options.GlobalBatchSize,
-            model.TrainableParameters.Values.Sum(parameter => parameter.numel()),
-            step
-        );
-        foreach (ITrainerCallback callback in options.Callbacks)
-        {
-            callback.OnTrainBegin(context);
-        }
-
+        reporter.TrainBegins();
         TakeFolder();
-        if (context.TakeMetrics() is { Count: > 0 } measured)
-        {
-            metrics?.WriteStart(measured);
-        }
+        reporter.WriteStartMetrics();
     }
 
     /// <summary>
-    /// What a former run left goes: the last thing before the first step, when everything that can refuse the run has had its turn, the
-    /// callbacks' beginning too. Before anything of this run is written, or a resume could take the former run's checkpoint for its own.
+    /// Removes what a former run left in the output directory. Not earlier: a run that is refused must leave it untouched, and callbacks
+    /// may refuse it too. Not later: if this run is killed, a resume must not find a checkpoint of the former one.
     /// </summary>
     private void TakeFolder()
     {
         if (!ownsFolder)
         {
             RunStart.Clear(store, options);
-            metrics?.Begin();
+            reporter.BeginMetrics();
             ownsFolder = true;
         }
     }
 
-    /// <summary>A schedule that can't give its first value refuses the run here, where nothing of a former one has gone yet.</summary>
+    /// <summary>
+    /// Asks the schedules for a first value, so that a broken one refuses the run while a former run's files are still
+    /// there.
+    /// </summary>
     private void TrySchedules()
     {
         long next = Math.Min(startStep, maxSteps - 1);
@@ -162,12 +148,12 @@ internal sealed class TrainingRun : IDisposable
         _ = options.MaskRateSchedule.GetRate(next, maxSteps);
     }
 
-    /// <summary>Draws the checkpoint's epoch, and those before it.</summary>
+    /// <summary>Moves on to the checkpoint's place in the samples.</summary>
     private void MoveTo(TrainingCheckpoint checkpoint)
     {
         TrainerState state = checkpoint.State;
 
-        // An epoch has a step at least: a damaged number must not draw for ever.
+        // Every epoch has at least one step. Without this check, a damaged file could make it draw epochs nearly without end.
         if (state.Epoch > state.Step || !epochs.TryMoveTo(state.SamplerState, state.Epoch, state.StepInEpoch))
         {
             throw CheckpointException.OfAnotherRun(
@@ -177,7 +163,7 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>One optimizer step, whole or not at all.</summary>
+    /// <summary>Does one optimizer step. If it fails, weights and mask generator are as before it.</summary>
     private TrainingProgress RunStep(CancellationToken cancellationToken)
     {
         using Activity? activity = FineTuningTelemetry.StartStep(step + 1);
@@ -187,58 +173,15 @@ internal sealed class TrainingRun : IDisposable
         {
             PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
             StepLoss loss = new(options, planned);
-            (double norm, double learningRate) = TrainStep(planned, loss, cancellationToken);
+            (double norm, double learningRate) = trainer.Train(planned, loss, step, cancellationToken);
             return CompleteStep(planned, loss, norm, learningRate, started);
         }
         catch
         {
             maskRandom = maskRandomBefore;
-            ClearGradients();
+            trainer.ClearGradients();
             throw;
         }
-    }
-
-    /// <summary>Forward and backward of every micro-batch, then one update; nothing but the weights outlives it.</summary>
-    private (double GradientNorm, double LearningRate) TrainStep(PlannedStep planned, StepLoss loss, CancellationToken cancellationToken)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        SeedTorch();
-        foreach ((int index, MicroBatch microBatch) in planned.MicroBatches.Index())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            long dropoutSeed = unchecked((long)DropoutSeed.Of(options.Seed, step, index));
-            Accumulate(microBatch, loss, dropoutSeed);
-        }
-
-        double norm = GradientNorm.Clip(
-            model.TrainableParameters.Values,
-            options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity
-        );
-        ThrowIfNotFinite("gradient norm", norm, planned.Sources);
-        double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
-        optimizer.Step(learningRate);
-        ClearGradients();
-        return (norm, learningRate);
-    }
-
-    private void Accumulate(MicroBatch microBatch, StepLoss loss, long dropoutSeed)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        LossScales means = loss.MeansOf(microBatch);
-        DistillationLoss computed = PackedLoss.Compute(
-            model,
-            options.Loss,
-            microBatch.Packed,
-            loss.Weighted(means),
-            options.GradientCheckpointing,
-            dropoutSeed
-        );
-        if (loss.Add(computed, means) is var (term, value))
-        {
-            ThrowIfNotFinite($"term {term} of the loss", value, [.. microBatch.Samples.Select(sample => sample.Source)]);
-        }
-
-        computed.Total.backward();
     }
 
     private TrainingProgress CompleteStep(PlannedStep planned, StepLoss loss, double norm, double learningRate, long started)
@@ -272,44 +215,6 @@ internal sealed class TrainingRun : IDisposable
         return done;
     }
 
-    private void Report(TrainingProgress done, IProgress<TrainingProgress>? progress)
-    {
-        try
-        {
-            foreach (ITrainerCallback callback in options.Callbacks)
-            {
-                callback.OnStepEnd(context, done);
-            }
-        }
-        finally
-        {
-            // The step is done, whatever a callback makes of it.
-            done = done with
-            {
-                Metrics = context.TakeMetrics(),
-            };
-            metrics?.Write(done);
-        }
-
-        progress?.Report(done);
-        if (step % options.LoggingSteps == 0 || step == maxSteps)
-        {
-            options.Logger.LogInformation(
-                "Step {Step}/{MaxSteps}: loss {Loss:F4}, ce {CrossEntropy:F4}, kl {Divergence:F4}, mask rate {MaskRate:F3}, lr "
-                    + "{LearningRate:E2}, grad norm {GradientNorm:F3}, {TokensPerSecond:F0} tokens/s.",
-                step,
-                maxSteps,
-                done.Loss,
-                done.CrossEntropy,
-                done.Divergence,
-                done.MaskRate,
-                done.LearningRate,
-                done.GradientNorm,
-                done.TokensPerSecond
-            );
-        }
-    }
-
     private string SaveCheckpoint()
     {
         string directory = store.DirectoryOf(step);
@@ -319,8 +224,8 @@ internal sealed class TrainingRun : IDisposable
         }
 
         using Activity? activity = FineTuningTelemetry.StartCheckpoint(step);
-        TakeFolder(); // a callback may have been cancelled before the first step
-        metrics?.FlushToDisk();
+        TakeFolder(); // not done yet if the run was cancelled before its first step
+        reporter.FlushMetrics();
         store.Write(CaptureState(), files.WriteCheckpoint);
         savedStep = step;
         if (options.SaveTotalLimit is { } limit)
@@ -328,23 +233,14 @@ internal sealed class TrainingRun : IDisposable
             store.KeepNewest(limit);
         }
 
-        options.Logger.LogInformation("Saved {Directory}.", directory);
-        foreach (ITrainerCallback callback in options.Callbacks)
-        {
-            callback.OnCheckpointSaved(context, directory);
-        }
-
+        reporter.CheckpointSaved(directory);
         return directory;
     }
 
     private void Finish()
     {
-        foreach (ITrainerCallback callback in options.Callbacks)
-        {
-            callback.OnTrainEnd(context);
-        }
-
-        metrics?.FlushToDisk();
+        reporter.TrainEnds();
+        reporter.FlushMetrics();
         store.WriteFinal(files.WriteModel);
         options.Logger.LogInformation("Saved the trained model to {Directory}.", options.OutputDirectory);
     }
@@ -367,40 +263,6 @@ internal sealed class TrainingRun : IDisposable
             ElapsedSeconds = clock.Elapsed.TotalSeconds,
             Files = new Dictionary<string, long>(),
         };
-
-    /// <summary>A model with dropout draws from torch's generator; seeding it a step makes a resumed run draw alike.</summary>
-    private void SeedTorch()
-    {
-        long seed = options.Seed + step;
-        manual_seed(seed).Dispose();
-        if (model.Device.type == DeviceType.CUDA)
-        {
-            cuda.manual_seed_all(seed);
-        }
-    }
-
-    private void ClearGradients()
-    {
-        foreach (Tensor parameter in model.TrainableParameters.Values)
-        {
-            parameter.grad = null;
-        }
-    }
-
-    private void ThrowIfNotFinite(string quantity, double value, IReadOnlyList<string> sources)
-    {
-        if (!double.IsFinite(value))
-        {
-            throw new NonFiniteException(
-                $"The {quantity} of step {step + 1} is {value}; the update was not made. Samples: {string.Join(", ", sources.Take(16))}"
-                    + (sources.Count > 16 ? $" and {sources.Count - 16} more." : ".")
-            )
-            {
-                Step = step + 1,
-                Samples = sources,
-            };
-        }
-    }
 
     private void WarnOfOtherThreads(TrainerState state)
     {
