@@ -85,7 +85,10 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// </summary>
     public double MaxGradNorm { get; set; } = 1;
 
-    /// <summary>Decoupled weight decay, at least 0; not applied to weights that have <c>bias</c> or <c>norm</c> in their name. The default value is 0.</summary>
+    /// <summary>
+    /// Decoupled weight decay, at least 0; not applied to weights that have <c>bias</c> or <c>norm</c> in their name. The default value is
+    /// 0.
+    /// </summary>
     public double WeightDecay { get; set; }
 
     /// <summary>AdamW's first decay rate, from 0 to below 1. The default value is 0.9.</summary>

@@ -113,6 +113,7 @@ public sealed class ReflectionFineTuner : IFineTuner
         AdapterStart.Prepare(model, tokenizer, options);
         try
         {
+            ModelGuard.Check(model);
             return new TrainingRun(model, tokenizer, options, data, store, checkpoint);
         }
         catch when (!hadAdapter)

@@ -15,9 +15,9 @@ namespace ReflectionCoder.Generation;
 /// </summary>
 /// <remarks>
 /// <para>Generation stops at <c>&lt;|endofmessage|&gt;</c>, at the marker of another message, at the tokenizer's eos, at the eos ids that
-/// the model lists (<see cref="ICausalLanguageModel.GenerationConfig"/>), and at the tokens and strings that <see cref="GenerationOptions"/>
-/// name. <c>&lt;|endofblock|&gt;</c> stops it where a block was opened for the answer (<see cref="TextRequest.AnswerBlock"/>); otherwise it
-/// doesn't, even if the model lists it.</para>
+/// the model lists (<see cref="ICausalLanguageModel.GenerationConfig"/>), and at the tokens and strings that
+/// <see cref="GenerationOptions"/> name. <c>&lt;|endofblock|&gt;</c> stops it where a block was opened for the answer
+/// (<see cref="TextRequest.AnswerBlock"/>); otherwise it doesn't, even if the model lists it.</para>
 /// <para><see cref="Generate"/> and <see cref="GenerateBatch"/> work on the calling thread. The asynchronous members may be called from any
 /// thread at any time: they queue their work for a <see cref="TorchThread"/>, which does one call after another. Code after an
 /// <c>await</c> continues in the caller's context. Don't use both kinds at the same time, and don't use the model otherwise

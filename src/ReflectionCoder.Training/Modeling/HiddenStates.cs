@@ -34,8 +34,9 @@ internal static class HiddenStates
 
         if (before is not null && !input.Cache!.Lengths.SequenceEqual(before.Zip(input.RowLengths, (seen, added) => seen + added)))
         {
+            IEnumerable<int> grown = input.Cache.Lengths.Zip(before, (now, then) => now - then);
             throw new InvalidOperationException(
-                $"{model.GetType().Name}.Forward added {string.Join(", ", input.Cache.Lengths.Zip(before, (now, then) => now - then))} tokens "
+                $"{model.GetType().Name}.Forward added {string.Join(", ", grown)} tokens "
                     + $"to the cache's rows; expected {string.Join(", ", input.RowLengths)}. A model that doesn't use "
                     + $"{nameof(ModelInput)}.{nameof(ModelInput.Cache)} has false for {nameof(ICausalLanguageModel.SupportsCache)}."
             );

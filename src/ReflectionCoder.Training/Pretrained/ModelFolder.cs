@@ -26,8 +26,8 @@ public static class ModelFolder
     /// <param name="device">The device for the weights. The default value is null: the CPU.</param>
     /// <param name="dtype">
     /// Element type of the weights in memory. The default value is null: the type in the files (that of the first weight). On the CPU null
-    /// turns float16 into float32, because float16 is too narrow to train in; <see cref="CausalLanguageModel.StoredDtype"/> keeps the files'
-    /// type.
+    /// turns float16 into float32, because float16 is too narrow to train in; <see cref="CausalLanguageModel.StoredDtype"/> keeps the
+    /// files' type.
     /// </param>
     /// <param name="progress">Told of each piece that is read, on the calling thread. The default value is null: nobody is told.</param>
     /// <param name="families">Model families in addition to the library's own. The default value is null: none.</param>

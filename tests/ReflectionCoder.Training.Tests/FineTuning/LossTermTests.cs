@@ -157,11 +157,42 @@ public sealed class LossTermTests
         Assert.Equal(2, exception.Samples.Count);
     }
 
+    [Fact]
+    public void Train_TermThatTheTotalLacks_IsRefused()
+    {
+        using RunFolder folder = new();
+        WatchedLoss loss = new(_ => { }, computed => computed with { Terms = [.. computed.Terms, new LossTerm("other", 3, 1)] });
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>
+            TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss })
+        );
+        Assert.Contains("its terms (cross_entropy, divergence, other) add up to", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_DisposedTotal_IsNamed()
+    {
+        using RunFolder folder = new();
+        WatchedLoss loss = new(
+            _ => { },
+            computed =>
+            {
+                computed.Total.Dispose();
+                return computed;
+            }
+        );
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>
+            TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss })
+        );
+        Assert.Contains("MoveToOuterDisposeScope", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("divergence")]
     [InlineData("kl")]
     [InlineData("step")]
+    [InlineData("Penalty")]
+    [InlineData("my term")]
     public void Train_TermOfATakenName_IsRefused(string name)
     {
         using RunFolder folder = new();

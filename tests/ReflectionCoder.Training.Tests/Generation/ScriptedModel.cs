@@ -20,7 +20,7 @@ internal sealed class ScriptedModel(int vocabularySize, Func<long, int> next) : 
 
     public Tensor OutputWeight { get; } = eye(vocabularySize);
 
-    public GenerationConfig? Generation { get; init; }
+    public GenerationConfig? GenerationConfig { get; init; }
 
     /// <summary>What is added to every logit.</summary>
     public float Bias { get; init; }

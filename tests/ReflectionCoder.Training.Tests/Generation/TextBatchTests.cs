@@ -247,12 +247,12 @@ public sealed class TextBatchTests
         using TemporaryFolder folder = new();
         using (CausalLanguageModel fresh = ScriptedModel.Bytes())
         {
-            fresh.Generation = fresh.Generation with { EosTokenIds = ['q'] };
+            fresh.GenerationConfig = fresh.GenerationConfig with { EosTokenIds = ['q'] };
             PretrainedModel.Save(folder["saved"], fresh, Tokenizer);
         }
 
         using PretrainedModel saved = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder["saved"], Device = "cpu" });
-        Assert.Contains(Tokenizer.MarkerIds.EndOfBlock, saved.Model.Generation.EosTokenIds);
+        Assert.Contains(Tokenizer.MarkerIds.EndOfBlock, saved.Model.GenerationConfig.EosTokenIds);
         TextRequest request = TextRequest.OneOff("q") with { AnswerBlock = null };
         Block[] blocks = [new(BlockType.Text, "Sum:"), new(BlockType.Code, "a + b")];
         foreach (string end in (string[])["<|endofmessage|>", "q"]) // what ends a message, and the model's other id
@@ -261,7 +261,7 @@ public sealed class TextBatchTests
             int prompt = new SampleTokenizer(Tokenizer).EncodePrompt(request.Messages, request.AnswerBlock).Length;
             using var model = new ScriptedModel(Tokenizer.VocabularySize, position => answer.ElementAtOrDefault((int)position + 1 - prompt))
             {
-                Generation = saved.Model.Generation,
+                GenerationConfig = saved.Model.GenerationConfig,
             };
             GenerationOptions options = new();
             using TextGenerator generator = new(model, Tokenizer, options);

@@ -31,6 +31,21 @@ public sealed class HiddenStatesTests : IDisposable
     }
 
     [Fact]
+    public void Train_OutputWeightOutsideParameters_IsRefusedBeforeTheFirstStep()
+    {
+        using OwnModel inner = OwnModel.Create(TinyRun.Tokenizer);
+        using Altered model = new(inner, hidden => hidden) { OutputWeight = inner.OutputWeight.detach() };
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>
+            TinyRun.Train(model, TinyRun.Options(folder["out"]))
+        );
+        Assert.StartsWith("Altered.OutputWeight is none of its Parameters", error.Message, StringComparison.Ordinal);
+        inner.Parameters["query"].requires_grad_(false);
+        using Altered frozen = new(inner, hidden => hidden);
+        error = Assert.Throws<InvalidOperationException>(() => TinyRun.Train(frozen, TinyRun.Options(folder["out"])));
+        Assert.Contains("holds query, which is no leaf that requires gradients", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Generate_CacheThatIsIgnored_IsNamed()
     {
         using Altered model = new(OwnModel.Create(TinyRun.Tokenizer), hidden => hidden, hidesCache: true);
@@ -97,7 +112,7 @@ public sealed class HiddenStatesTests : IDisposable
 
         public IReadOnlyDictionary<string, Tensor> Parameters => inner.Parameters;
 
-        public Tensor OutputWeight => inner.OutputWeight;
+        public Tensor OutputWeight { get; init; } = inner.OutputWeight;
 
         public Tensor Forward(ModelInput input) => alter(inner.Forward(hidesCache ? input with { Cache = null } : input));
 

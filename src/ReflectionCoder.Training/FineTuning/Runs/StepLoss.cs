@@ -40,11 +40,12 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
         (string, double)? broken = null;
         foreach (LossTerm term in loss.Terms)
         {
-            if (string.IsNullOrEmpty(term.Name) || !seen.Add(term.Name) || MetricsFile.Fields.Contains(term.Name))
+            if (!IsSnakeCase(term.Name) || !seen.Add(term.Name) || MetricsFile.Fields.Contains(term.Name))
             {
                 throw new InvalidOperationException(
                     $"The loss {options.Loss.Identity} has a term '{term.Name}'; "
-                        + "expected a name that no other term and no field of the metrics has."
+                        + "expected a name in snake case that no other term has, nor a field of the metrics "
+                        + $"({string.Join(", ", MetricsFile.Fields)})."
                 );
             }
 
@@ -57,6 +58,9 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
 
         return broken;
     }
+
+    private static bool IsSnakeCase(string? name) =>
+        !string.IsNullOrEmpty(name) && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
 
     private double Add(LossTerm term, LossScales means)
     {
