@@ -16,13 +16,13 @@ internal static class Program
         switch (args)
         {
             case [KilledRun.Command, string output, string point, .. string[] kinds]:
-                KilledRun.Train(
+                return KilledRun.Train(
                     output,
                     Enum.Parse<KillPoint>(point),
                     lora: kinds.Contains(KilledRun.Lora),
-                    own: kinds.Contains(KilledRun.Own)
+                    own: kinds.Contains(KilledRun.Own),
+                    resume: kinds.Contains(KilledRun.Resume)
                 );
-                return 0;
             case [MeasuredLoad.Command, string directory, .. string[] dtype]:
                 MeasuredLoad.Execute(directory, dtype is [string name] ? Enum.Parse<TorchSharp.torch.ScalarType>(name) : null);
                 return 0;

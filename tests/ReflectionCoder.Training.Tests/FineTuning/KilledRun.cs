@@ -14,6 +14,7 @@ public enum KillPoint
     InSecondEpoch,
     AfterLastStep,
     InsideFinalSave,
+    Nowhere,
 }
 
 /// <summary>A run in a process of its own that dies at a chosen point.</summary>
@@ -27,20 +28,30 @@ internal static class KilledRun
     /// <summary>The child's last argument for a run of a host's own model.</summary>
     public const string Own = "own";
 
+    /// <summary>The child's last argument for a run that goes on where another ended.</summary>
+    public const string Resume = "resume";
+
     /// <summary>Starts this assembly as a program, waits for its end and returns its exit code.</summary>
-    public static int Start(string output, KillPoint point, bool lora = false, bool own = false)
+    public static int Start(string output, KillPoint point, bool lora = false, bool own = false, bool resume = false)
     {
-        string[] kinds = [.. lora ? [Lora] : (string[])[], .. own ? [Own] : (string[])[]];
-        using Process process = Process.Start(Program.StartInfo(Command, [output, point.ToString(), .. kinds]))!;
+        string[] kinds = [.. lora ? [Lora] : (string[])[], .. own ? [Own] : (string[])[], .. resume ? [Resume] : (string[])[]];
+        ProcessStartInfo start = Program.StartInfo(Command, [output, point.ToString(), .. kinds]);
+
+        // MKL's products of a few columns differ in the last bit from process to process without it.
+        start.Environment["MKL_CBWR"] = own ? "COMPATIBLE" : null;
+        using Process process = Process.Start(start)!;
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the run hangs");
         return process.ExitCode;
     }
 
     /// <summary>The child's part.</summary>
-    public static void Train(string output, KillPoint point, bool lora, bool own)
+    /// <returns>The step that the run started from.</returns>
+    public static int Train(string output, KillPoint point, bool lora, bool own, bool resume)
     {
-        using ICausalLanguageModel model = own ? OwnModel.Create(TinyRun.Tokenizer) : TinyRun.Model();
-        TinyRun.Train(model, Options(output, point, lora));
+        // What is resumed brings its weights, so others may stand there before; an adapter's base is the same.
+        uint seed = resume && !lora ? 2u : 1u;
+        using ICausalLanguageModel model = own ? OwnModel.Create(TinyRun.Tokenizer, seed) : TinyRun.Model();
+        return (int)TinyRun.Train(model, Options(output, point, lora) with { Resume = resume }).StartedFromStep;
     }
 
     private static FineTuningOptions Options(string output, KillPoint point, bool lora) =>

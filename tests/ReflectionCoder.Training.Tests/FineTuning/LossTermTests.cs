@@ -210,7 +210,11 @@ public sealed class LossTermTests
         StepLog log = new();
         WatchedLoss loss = new(
             _ => { },
-            computed => computed with { Terms = [computed.Terms[0], new LossTerm("distance", computed.Terms[1].Sum, 0.5)] }
+            computed =>
+                computed with
+                {
+                    Terms = [computed.Terms[0], new LossTerm("distance", computed.Terms[1].Sum, computed.Terms[1].Scale)],
+                }
         );
         TinyRun.Train(TinyRun.Options(folder.Path) with { Loss = loss, MaxSteps = 1 }, TinyRun.Data(18, 0), log);
         TrainingProgress step = Assert.Single(log.Steps);

@@ -12,6 +12,9 @@ namespace ReflectionCoder.FineTuning.Runs;
 /// </summary>
 internal static class RunFingerprint
 {
+    /// <summary>Compared only where both models say what they are: one without an identity may be any.</summary>
+    private const string ModelName = "model";
+
     public static IReadOnlyDictionary<string, string> Describe(FineTuningOptions options, ICausalLanguageModel model, long maxSteps)
     {
         long warmupSteps = WarmupSteps(options, maxSteps);
@@ -37,7 +40,7 @@ internal static class RunFingerprint
         };
         if (model.Identity is { } identity)
         {
-            described["model"] = identity;
+            described[ModelName] = identity;
         }
 
         if (options.Lora is not null && model is IAdaptableModel { Adapter: { } adapter } adaptable)
@@ -63,6 +66,7 @@ internal static class RunFingerprint
             .. state
                 .Options.Keys.Union(options.Keys)
                 .Where(name => state.Options.GetValueOrDefault(name) != options.GetValueOrDefault(name))
+                .Where(name => name != ModelName || (state.Options.ContainsKey(name) && options.ContainsKey(name)))
                 .Order(StringComparer.Ordinal)
                 .Select(name =>
                     $"{name} was {state.Options.GetValueOrDefault(name, "absent")} and is now {options.GetValueOrDefault(name, "absent")}"

@@ -1,4 +1,5 @@
 using ReflectionCoder.Losses;
+using TorchSharp;
 
 namespace ReflectionCoder.FineTuning.Runs;
 
@@ -8,6 +9,9 @@ namespace ReflectionCoder.FineTuning.Runs;
 /// </summary>
 internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
 {
+    /// <summary>Share of the terms' size by which a total may be off: a host may add in bfloat16.</summary>
+    private const double RoundingShare = 0.02;
+
     private readonly Dictionary<string, double> further = new(StringComparer.Ordinal);
 
     /// <summary>Mean cross entropy a label.</summary>
@@ -56,7 +60,31 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
             }
         }
 
+        if (broken is null)
+        {
+            CheckTotal(loss);
+        }
+
         return broken;
+    }
+
+    /// <summary>
+    /// A term that is named but not added to the total, or added but not named, would train one thing and report another.
+    /// </summary>
+    private void CheckTotal(DistillationLoss loss)
+    {
+        using torch.Tensor detached = loss.Total.detach();
+        using torch.Tensor exact = detached.to(torch.ScalarType.Float64);
+        double total = exact.item<double>();
+        double sum = loss.Terms.Sum(term => term.Sum * term.Scale);
+        double size = loss.Terms.Sum(term => Math.Abs(term.Sum * term.Scale));
+        if (double.IsFinite(total) && Math.Abs(total - sum) > (RoundingShare * size) + 1e-6)
+        {
+            throw new InvalidOperationException(
+                $"The loss {options.Loss.Identity} returned a total of {total}, but its terms "
+                    + $"({string.Join(", ", loss.Terms.Select(term => term.Name))}) add up to {sum}."
+            );
+        }
     }
 
     private static bool IsSnakeCase(string? name) =>
