@@ -1,5 +1,4 @@
 using ReflectionCoder.Batching;
-using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Masking;
@@ -30,28 +29,12 @@ internal sealed record DistillationResult(int Samples, double CrossEntropy, doub
 /// Measures a model without changing it: it computes no gradients and has random generators of its own, so equal weights and samples give
 /// equal numbers. Call it on the thread that runs torch.
 /// </summary>
-internal sealed class ModelEvaluator
+/// <param name="model">The model; stays the caller's.</param>
+/// <param name="tokenizer">The tokenizer of the samples.</param>
+/// <param name="options">The options, which <see cref="EvaluationCallback"/> has checked.</param>
+internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, EvaluationCallbackOptions options)
 {
-    private readonly ICausalLanguageModel model;
-    private readonly CodeTokenizer tokenizer;
-    private readonly EvaluationCallbackOptions options;
-    private readonly SequenceMasker masker;
-
-    /// <summary>Creates an evaluator.</summary>
-    /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="tokenizer">The tokenizer of the samples.</param>
-    /// <param name="options">The options; null for the defaults.</param>
-    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    public ModelEvaluator(ICausalLanguageModel model, CodeTokenizer tokenizer, EvaluationCallbackOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        this.model = model;
-        this.tokenizer = tokenizer;
-        this.options = (options ?? new EvaluationCallbackOptions()) with { };
-        this.options.Validate();
-        masker = new SequenceMasker(this.options.MaskStrategies);
-    }
+    private readonly SequenceMasker masker = new(options.MaskStrategies);
 
     /// <summary>Negative log-likelihood of the last answer given the last user message alone: the prompt of one-off generation.</summary>
     /// <param name="data">The samples; those without a user and an assistant message are skipped.</param>

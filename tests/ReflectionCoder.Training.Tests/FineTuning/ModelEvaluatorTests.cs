@@ -153,6 +153,6 @@ public sealed class ModelEvaluatorTests
     public void Evaluate_NoReflectionSample_HasNoDivergence()
     {
         using CausalLanguageModel model = TinyRun.Model();
-        Assert.True(double.IsNaN(new ModelEvaluator(model, TinyRun.Tokenizer).EvaluateDistillation(TinyRun.Data(0, 2)).Divergence));
+        Assert.True(double.IsNaN(new ModelEvaluator(model, TinyRun.Tokenizer, new()).EvaluateDistillation(TinyRun.Data(0, 2)).Divergence));
     }
 }
