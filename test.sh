@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 root=$PWD
 . eng/setup.sh
 install_missing
+install_toolchains
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

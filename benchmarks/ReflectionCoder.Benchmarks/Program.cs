@@ -28,5 +28,10 @@ if (args is ["race-tokenizers", .. string[] rounds] && rounds is [] or [_])
     return TokenizerRace.Run(rounds is [string given] ? int.Parse(given, CultureInfo.InvariantCulture) : 5);
 }
 
+if (args is ["race-sandbox", .. string[] runs] && runs is [] or [_])
+{
+    return await SandboxRace.RunAsync(runs is [string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 20);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

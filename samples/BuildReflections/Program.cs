@@ -26,6 +26,7 @@ Option<int> jobs = new("--jobs")
     Description = "Tasks worked on at once; changes nothing in the files.",
     DefaultValueFactory = _ => Environment.ProcessorCount,
 };
+Option<bool> unisolated = SandboxChoice.Unisolated();
 foreach (Option<int> option in new[] { perTask, heldOutPerTask, jobs })
 {
     option.Validators.Add(result =>
@@ -48,6 +49,7 @@ RootCommand command = new(
     heldOutPerTask,
     seed,
     jobs,
+    unisolated,
 };
 command.SetAction(
     async (parsed, _) =>
@@ -62,7 +64,8 @@ command.SetAction(
                 throw new InvalidDataException("The task file has no task in the split train.");
             }
 
-            using BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = parsed.GetValue(jobs) });
+            using IDisposable opened = await SandboxChoice.OpenAsync(parsed.GetValue(unisolated), parsed.GetValue(jobs), stop.Token);
+            ICodeSandbox sandbox = (ICodeSandbox)opened;
             // or any other IReflectionAuthor
             MutationAuthor author = new(sandbox, new MutationAuthorOptions { Seed = parsed.GetValue(seed) });
             DataSetBuilder builder = new()

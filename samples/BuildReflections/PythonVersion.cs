@@ -13,6 +13,6 @@ internal static class PythonVersion
         );
         return result.Outcome == SandboxOutcome.Passed
             ? result.StandardOutput.Trim()
-            : throw new SandboxUnavailableException($"Python could not say its version: {result.StandardError}");
+            : throw new SandboxUnavailableException($"Python could not say its version: {result.Message ?? result.StandardError}");
     }
 }

@@ -133,7 +133,7 @@ internal static class EvaluateRun
     )
     {
         List<EvaluationResult> results = [];
-        using IDisposable sandbox = await OpenSandboxAsync(settings, cancellation);
+        using IDisposable sandbox = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Evaluator.MaxConcurrency, cancellation);
         IAsyncEnumerable<EvaluationResult> stream = evaluate(new Evaluator((ICodeSandbox)sandbox, settings.Evaluator));
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
         {
@@ -160,27 +160,6 @@ internal static class EvaluateRun
                 }
             });
         return results;
-    }
-
-    private static async Task<IDisposable> OpenSandboxAsync(EvaluateSettings settings, CancellationToken cancellation)
-    {
-        if (settings.Unisolated)
-        {
-            await Console.Error.WriteLineAsync("WARNING: --unisolated runs unknown programs with your rights.");
-            return new UnisolatedSandbox(maxConcurrency: settings.Evaluator.MaxConcurrency);
-        }
-
-        BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = settings.Evaluator.MaxConcurrency });
-        try
-        {
-            await sandbox.EnsureAvailableAsync(cancellation);
-            return sandbox;
-        }
-        catch
-        {
-            sandbox.Dispose();
-            throw;
-        }
     }
 
     /// <summary>Says it before the work, not after.</summary>

@@ -73,10 +73,7 @@ Option<string?> dtype = new("--dtype")
 };
 dtype.AcceptOnlyFromAmong("float32", "bfloat16");
 Option<int> threads = Positive("--threads", Environment.ProcessorCount, "CPU threads of the model.");
-Option<bool> unisolated = new("--unisolated")
-{
-    Description = "Run programs WITHOUT a sandbox: they can do to this machine whatever you can.",
-};
+Option<bool> unisolated = SandboxChoice.Unisolated();
 
 RootCommand root = new("Tests programs on a benchmark in a sandbox and estimates pass@k.")
 {

@@ -12,9 +12,14 @@ internal static class ResultTable
     [
         (SandboxOutcome.Passed, "passed"),
         (SandboxOutcome.Failed, "failed"),
-        (SandboxOutcome.TimedOut, "timed out"),
+        (SandboxOutcome.CompileError, "not compiled"),
+        (SandboxOutcome.Crashed, "crashed"),
+        (SandboxOutcome.CpuTimeExceeded, "out of processor time"),
+        (SandboxOutcome.WallTimeExceeded, "out of time"),
         (SandboxOutcome.OutOfMemory, "out of memory"),
         (SandboxOutcome.OutputLimitExceeded, "too much output"),
+        (SandboxOutcome.ToolchainMissing, "toolchain missing"),
+        (SandboxOutcome.SandboxFailure, "sandbox failed"),
     ];
 
     public static void Write(EvaluationReport report)

@@ -9,6 +9,7 @@ Dictionary<string, Func<string[], Task>> recipes = new()
     ["model"] = OwnModel.RunAsync, // [SAMPLES.jsonl OUTPUT]
     ["family"] = OwnFamily.RunAsync, // [SAMPLES.jsonl OUTPUT]
     ["author"] = OwnAuthor.RunAsync, // [OUTPUT.jsonl]
+    ["language"] = OwnLanguage.RunAsync, // [INPUT …]
 };
 if (args.Length == 0 || !recipes.TryGetValue(args[0], out Func<string[], Task>? run))
 {

@@ -15,6 +15,9 @@ internal enum MutationRejection
     /// <summary>It reached another limit of the sandbox.</summary>
     LimitExceeded,
 
+    /// <summary>The sandbox failed, or its Python is missing: nothing is known of it.</summary>
+    NotRun,
+
     /// <summary>It printed more than an execution block may hold.</summary>
     OutputTooLong,
 

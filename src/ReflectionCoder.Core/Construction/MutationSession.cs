@@ -240,11 +240,13 @@ internal sealed partial class MutationSession
         execution.Result.Outcome switch
         {
             SandboxOutcome.Passed => MutationRejection.TestsPassed,
-            SandboxOutcome.TimedOut => MutationRejection.TimedOut,
+            SandboxOutcome.CpuTimeExceeded or SandboxOutcome.WallTimeExceeded => MutationRejection.TimedOut,
             SandboxOutcome.Failed
                 when execution.Result.OutputTruncated || Encoding.UTF8.GetByteCount(execution.Output) > options.MaxExecutionBytes =>
                 MutationRejection.OutputTooLong,
             SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
+            SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure => MutationRejection.NotRun,
+            SandboxOutcome.Crashed => MutationRejection.NoTraceback,
             _ => MutationRejection.LimitExceeded,
         };
 

@@ -94,7 +94,7 @@ public sealed class TaskRunner
         }
 
         TaskExecution execution = await RunAsync(ReflectionForm.FinalCode(conversation)!, cancellationToken).ConfigureAwait(false);
-        string ending = execution.Error?.Headline ?? execution.Result.Outcome.ToString();
+        string ending = execution.Result.Message ?? execution.Error?.Headline ?? execution.Result.Outcome.ToString();
         return execution.Passed ? [] : [$"The final code does not pass the tests of '{task.TaskId}': {ending}."];
     }
 }

@@ -38,4 +38,7 @@ public sealed record EvaluationResult
     /// the evaluator.
     /// </summary>
     public string? RequestFingerprint { get; init; }
+
+    /// <summary>Whether the completion was judged. If not, because the sandbox failed, a later evaluation tries again.</summary>
+    internal bool IsVerdict => Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing);
 }

@@ -189,7 +189,8 @@ public sealed class Evaluator
                         string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, options.Limits, sandbox.GetType());
                         EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
                         finished.TryWrite(
-                            known?.Fingerprint != fingerprint ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
+                            known?.Fingerprint != fingerprint || !known.IsVerdict
+                                ? (await TestAsync(item, fingerprint, token).ConfigureAwait(false), true)
                             : item.Request is null || item.Request == known.RequestFingerprint ? (known, false)
                             : (known with { RequestFingerprint = item.Request }, true)
                         ); // another request, but the same code: the verdict still holds
@@ -217,7 +218,7 @@ public sealed class Evaluator
         SandboxResult run = await sandbox.ExecuteAsync(program.Program, options.Limits, cancellationToken).ConfigureAwait(false);
         bool passed = program.HasPassed(run);
         SandboxOutcome ended = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome;
-        return Describe(passed, ended, run.StandardError, run.WallTime);
+        return Describe(passed, ended, run.Message ?? run.StandardError, run.WallTime);
 
         EvaluationResult Describe(bool passed, SandboxOutcome outcome, string error, TimeSpan wallTime) =>
             new()

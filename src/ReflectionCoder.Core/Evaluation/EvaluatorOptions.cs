@@ -50,6 +50,5 @@ public sealed record EvaluatorOptions : IValidatedOptions
             CpuTime = cpuTime,
             WallTime = (3 * cpuTime) + TimeSpan.FromSeconds(5),
             MemoryBytes = 4L << 30,
-            TotalMemoryBytes = 4L << 30,
         };
 }

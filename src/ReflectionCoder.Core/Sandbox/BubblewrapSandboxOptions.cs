@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Sandbox.Languages;
 
 namespace ReflectionCoder.Sandbox;
 
@@ -23,6 +24,25 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
     /// </summary>
     public int MaxRetries { get; set; } = 4;
 
+    /// <summary>
+    /// The languages whose programs are run; at least one, no two of the same name. The default value is <see
+    /// cref="SandboxLanguages.All"/>.
+    /// </summary>
+    public IReadOnlyList<SandboxLanguage> Languages { get; set; } = SandboxLanguages.All;
+
+    /// <summary>
+    /// Whether a Python program starts as a copy of an interpreter that already runs, instead of a new one. That saves most of the time of
+    /// a short program. Each program still has namespaces of its own. The modules that the interpreter has loaded are those that starting
+    /// it loads, some common ones of the standard library, and <see cref="PreloadedModules"/>. The default value is false.
+    /// </summary>
+    public bool ForkPython { get; set; }
+
+    /// <summary>
+    /// Python modules that are loaded before the first program, such as <c>numpy</c>, if <see cref="ForkPython"/> is true. A module that
+    /// isn't installed is left out. The default value is none.
+    /// </summary>
+    public IReadOnlyList<string> PreloadedModules { get; set; } = [];
+
     /// <summary>Finds the options that are out of range. The sandbox's constructor calls this first.</summary>
     /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
@@ -30,5 +50,7 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
             .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
             .Require(UnprivilegedId >= 1, UnprivilegedId, "at least 1: never root")
             .Require(MaxRetries >= 0, MaxRetries, "at least 0")
+            .Require(SandboxLanguages.AreDistinct(Languages), Languages, "at least one language, each name once")
+            .Require(PreloadedModules is not null, PreloadedModules, "given")
             .Found;
 }

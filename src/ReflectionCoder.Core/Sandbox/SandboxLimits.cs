@@ -14,27 +14,27 @@ public sealed record SandboxLimits : IValidatedOptions
     public TimeSpan WallTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The longest processor time of one process; above 0, at most one day. Rounded up to whole seconds. The default value is 5 s.
+    /// The longest processor time of all processes together; above 0, at most one day. It doesn't depend on how loaded the machine is. The
+    /// default value is 5 s.
     /// </summary>
     public TimeSpan CpuTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The largest address space of one process, in bytes; at least 1. The default value is 1 GiB.</summary>
-    public long MemoryBytes { get; init; } = 1L << 30;
-
-    /// <summary>The largest number of processes and threads at once; at least 1. The default value is 16.</summary>
-    public int Processes { get; init; } = 16;
+    /// <summary>
+    /// The largest memory that all processes together may hold, in bytes; at least 1. Memory that is only reserved doesn't count. It is
+    /// measured twenty times a second, and the largest of each process at its end. The default value is 2 GiB.
+    /// </summary>
+    public long MemoryBytes { get; init; } = 2L << 30;
 
     /// <summary>
-    /// How many bytes are kept of standard output, and as many of standard error; at least 1. What comes after that is dropped, and a
-    /// program that prints 16 times as much is stopped. The default value is 64 KiB.
+    /// The largest number of processes and threads at once, besides those of the language's runtime; at least 1. The default value is 64.
+    /// </summary>
+    public int Processes { get; init; } = 64;
+
+    /// <summary>
+    /// How many bytes are kept of standard output, and as many of standard error; at least 1. If there is more, the first and the last half
+    /// are kept. A program that prints 16 times as much is stopped. The default value is 64 KiB.
     /// </summary>
     public int OutputBytes { get; init; } = 64 << 10;
-
-    /// <summary>
-    /// The largest resident memory of all processes together, in bytes; at least 1. It is measured ten times a second. The default value is
-    /// 2 GiB.
-    /// </summary>
-    public long TotalMemoryBytes { get; init; } = 2L << 30;
 
     /// <summary>The largest size of the work folder and of each file in it, in bytes; at least 1. The default value is 64 MiB.</summary>
     public long WorkFolderBytes { get; init; } = 64L << 20;
@@ -51,7 +51,6 @@ public sealed record SandboxLimits : IValidatedOptions
             .Require(MemoryBytes > 0, MemoryBytes, "at least 1")
             .Require(Processes > 0, Processes, "at least 1")
             .Require(OutputBytes > 0, OutputBytes, "at least 1")
-            .Require(TotalMemoryBytes > 0, TotalMemoryBytes, "at least 1")
             .Require(WorkFolderBytes > 0, WorkFolderBytes, "at least 1")
             .Require(OpenFiles >= 8, OpenFiles, "at least 8")
             .Found;

@@ -1,7 +1,6 @@
-using System.Diagnostics;
-using System.Text;
 using ReflectionCoder.Configuration;
-using ReflectionCoder.Sandbox.Processes;
+using ReflectionCoder.Sandbox.Languages;
+using ReflectionCoder.Sandbox.Unisolated;
 
 namespace ReflectionCoder.Sandbox;
 
@@ -11,29 +10,37 @@ namespace ReflectionCoder.Sandbox;
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// Wall-clock time and output are always limited. The memory and processor time of a process, file sizes, open files and core dumps are
-/// limited only on machines that have <c>prlimit</c>. The number of processes isn't limited, because the system would count all processes
-/// of the user. Processes that detach themselves survive the run.
+/// <para>
+/// Limits are kept as well as an ordinary process can keep them. Wall-clock time and output are always limited. The processor time and
+/// memory of the program's first process are measured twenty times a second. On Linux, <c>/usr/bin/prlimit</c> limits the processor time,
+/// files and open files of every process by itself, and its address space if the language allows that. The number of processes isn't
+/// limited, because the system would count all processes of the user. Processes that detach themselves survive the run.
+/// </para>
+/// <para>
+/// A program that ends with an exit code from 129 to 159 counts as crashed: that is how a signal looks from outside, and a program that
+/// chooses such a code itself can't be told apart. <see cref="SandboxResult.CpuTime"/> is zero.
+/// </para>
+/// <para>
+/// Programs see the caller's environment variables, and besides them those of the language. Temporary files go to the work folder, which is
+/// deleted after the run.
+/// </para>
 /// </remarks>
 public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
 {
-    private const string ProcessLimits = "/usr/bin/prlimit";
-
-    private readonly string python;
+    private readonly IReadOnlyList<SandboxLanguage> languages;
+    private readonly ToolFinder tools;
     private readonly SemaphoreSlim slots;
 
     /// <summary>Creates the sandbox. Starts nothing.</summary>
-    /// <param name="python">The interpreter: a path, or a name that is looked up in PATH. The default value is <c>python3</c>.</param>
-    /// <param name="maxConcurrency">
-    /// The largest number of programs that run at once, at least 1; further calls wait. Null, the default, is the number of processors.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is below 1.</exception>
-    public UnisolatedSandbox(string python = "python3", int? maxConcurrency = null)
+    /// <param name="options">Options; null for the default values.</param>
+    /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
+    public UnisolatedSandbox(UnisolatedSandboxOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(python);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxConcurrency ?? 1, nameof(maxConcurrency));
-        this.python = python;
-        slots = new SemaphoreSlim(maxConcurrency ?? Environment.ProcessorCount);
+        options ??= new UnisolatedSandboxOptions();
+        options.Validate();
+        languages = [.. options.Languages];
+        tools = new ToolFinder(options.ToolPaths);
+        slots = new SemaphoreSlim(options.MaxConcurrency);
     }
 
     /// <inheritdoc/>
@@ -46,179 +53,110 @@ public sealed class UnisolatedSandbox : ICodeSandbox, IDisposable
         ArgumentNullException.ThrowIfNull(program);
         limits ??= SandboxLimits.Default;
         limits.Validate();
-        SandboxLanguage language = SandboxLanguage.Get(program.Language);
-        string interpreter =
-            FindInterpreter()
-            ?? throw new SandboxUnavailableException($"There is no '{python}': install {language.Package}, or name the interpreter.");
-        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("unisolated-");
+        SandboxLanguage language = SandboxLanguages.Find(languages, program.Language);
+        return await ObserveInSlotAsync(
+                language,
+                async () =>
+                {
+                    using WorkFolder folder = await WorkFolder.CreateAsync(language, program.Source).ConfigureAwait(false);
+                    var run = new UnisolatedRun(language, tools, folder);
+                    return await run.CompileAsync(language.CompileLimits, cancellationToken).ConfigureAwait(false)
+                        ?? await run.RunAsync(program.StandardInput, limits, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IPreparedProgram> PrepareAsync(
+        SandboxProgram program,
+        SandboxLimits? compileLimits = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        SandboxLanguage language = SandboxLanguages.Find(languages, program.Language);
+        compileLimits ??= language.CompileLimits;
+        compileLimits.Validate();
+        WorkFolder? folder = null;
+        SandboxResult? failure = null;
+        bool prepared = false;
         try
         {
-            string file = Path.Combine(folder.FullName, language.FileName);
-            await File.WriteAllTextAsync(file, program.Source, cancellationToken).ConfigureAwait(false);
-            return await SandboxTelemetry
-                .ObserveAsync(program.Language, () => RunAsync(language, interpreter, program, limits, file, cancellationToken))
+            failure = await InSlotAsync(
+                    async () =>
+                    {
+                        folder = await WorkFolder.CreateAsync(language, program.Source).ConfigureAwait(false);
+                        return await new UnisolatedRun(language, tools, folder)
+                            .CompileAsync(compileLimits, cancellationToken)
+                            .ConfigureAwait(false);
+                    },
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
+            prepared = failure is null;
         }
         finally
         {
-            slots.Release();
-            DeleteFolder(folder);
+            if (!prepared)
+            {
+                folder?.Dispose();
+            }
         }
+
+        return failure is not null
+            ? PreparedProgram.Failed(failure)
+            : new PreparedProgram(folder, (standardInput, limits, token) => RunCopyAsync(language, folder!, standardInput, limits, token));
     }
 
     /// <summary>Frees the sandbox's semaphore. All runs must have ended.</summary>
     public void Dispose() => slots.Dispose();
 
-    private string? FindInterpreter()
-    {
-        string[] endings = OperatingSystem.IsWindows() ? ["", ".exe"] : [""];
-        IEnumerable<string> folders =
-            Path.GetFileName(python) == python
-                ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                : [Environment.CurrentDirectory];
-        return folders
-            .SelectMany(folder => endings, (folder, ending) => Path.GetFullPath(Path.Combine(folder, python + ending)))
-            .FirstOrDefault(File.Exists);
-    }
-
-    private static async Task<SandboxResult> RunAsync(
+    /// <summary>Runs a prepared program in a copy of its folder.</summary>
+    private Task<SandboxResult> RunCopyAsync(
         SandboxLanguage language,
-        string interpreter,
-        SandboxProgram program,
+        WorkFolder folder,
+        string? standardInput,
         SandboxLimits limits,
-        string file,
         CancellationToken cancellationToken
-    )
-    {
-        int reason = (int)StopReason.None;
-        using var process = new Process { StartInfo = Describe(language, interpreter, limits, file) };
-        var output = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
-        var error = new OutputCollector(limits.OutputBytes, () => Stop(StopReason.Output));
-        long started = Stopwatch.GetTimestamp();
-        try
-        {
-            _ = process.Start();
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new SandboxUnavailableException($"{interpreter} can't be started: {exception.Message}", exception);
-        }
-
-        await using (new WallTimer(limits.WallTime, () => Stop(StopReason.WallTime)).ConfigureAwait(false))
-        await using (cancellationToken.Register(() => Stop(StopReason.Cancelled)).ConfigureAwait(false))
-        {
-            Task reading = Task.WhenAll(
-                output.ReadAsync(process.StandardOutput.BaseStream, CancellationToken.None),
-                error.ReadAsync(process.StandardError.BaseStream, CancellationToken.None)
-            );
-            await FeedAsync(process, program.StandardInput).ConfigureAwait(false);
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-
-            // A process that the program left behind may keep the pipes open, so the output is waited for only a second.
-            await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)).ConfigureAwait(false);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        string errorText = HideFolder(error.GetText());
-        SandboxOutcome outcome = OutcomeClassifier.Classify(
-            (StopReason)reason,
-            process.ExitCode,
-            errorText,
-            elapsed,
-            limits.CpuTime,
-            killedForMemory: false
+    ) =>
+        ObserveInSlotAsync(
+            language,
+            async () =>
+            {
+                using WorkFolder copy = folder.Copy();
+                var run = new UnisolatedRun(language, tools, copy);
+                return await run.RunAsync(standardInput, limits, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken
         );
-        return new SandboxResult(outcome, process.ExitCode, HideFolder(output.GetText()), errorText, output.IsCut || error.IsCut, elapsed);
 
-        string HideFolder(string text) => text.Replace(file, language.FileName, StringComparison.Ordinal);
+    private async Task<SandboxResult> ObserveInSlotAsync(
+        SandboxLanguage language,
+        Func<Task<SandboxResult>> work,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await InSlotAsync(async () => await SandboxTelemetry.ObserveAsync(language.Name, work).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false)
+        )!;
 
-        void Stop(StopReason why)
-        {
-            _ = Interlocked.CompareExchange(ref reason, (int)why, (int)StopReason.None);
-            try
-            {
-                process.Kill(entireProcessTree: true);
-            }
-            catch (InvalidOperationException)
-            {
-                // Already gone.
-            }
-        }
-    }
-
-    private static ProcessStartInfo Describe(SandboxLanguage language, string interpreter, SandboxLimits limits, string file)
+    /// <summary>Waits until fewer than the allowed number of programs run. A failure of the system becomes a result.</summary>
+    private async Task<SandboxResult?> InSlotAsync(Func<Task<SandboxResult?>> work, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo
-        {
-            WorkingDirectory = Path.GetDirectoryName(file)!,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-        };
-        if (OperatingSystem.IsLinux() && File.Exists(ProcessLimits))
-        {
-            start.FileName = ProcessLimits;
-            long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
-            string[] arguments =
-            [
-                $"--cpu={cpuSeconds}:{cpuSeconds + 1}",
-                $"--as={limits.MemoryBytes}",
-                $"--nofile={limits.OpenFiles}",
-                $"--fsize={limits.WorkFolderBytes}",
-                "--core=0",
-                "--",
-                interpreter,
-            ];
-            Array.ForEach(arguments, start.ArgumentList.Add);
-        }
-        else
-        {
-            start.FileName = interpreter;
-        }
-
-        foreach (string argument in (IEnumerable<string>)[.. language.Arguments, file])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach ((string name, string value) in language.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        start.Environment["PYTHONUTF8"] = "1";
-        return start;
-    }
-
-    private static async Task FeedAsync(Process process, string? standardInput)
-    {
+        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Stream input = process.StandardInput.BaseStream;
-            await using (input.ConfigureAwait(false))
-            {
-                await input.WriteAsync(Encoding.UTF8.GetBytes(standardInput ?? "")).ConfigureAwait(false);
-            }
+            return await work().ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
-            // The program has ended, or closed its standard input.
+            return NotRun.SandboxFailure($"The program couldn't be started: {exception.Message}");
         }
-    }
-
-    private static void DeleteFolder(DirectoryInfo folder)
-    {
-        try
+        finally
         {
-            folder.Delete(recursive: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A process that the program left behind may still write there. The system cleans its temporary folder.
+            slots.Release();
         }
     }
 }

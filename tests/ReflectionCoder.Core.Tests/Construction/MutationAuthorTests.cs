@@ -102,7 +102,8 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         new()
         {
             { SandboxOutcome.Passed, "", nameof(MutationRejection.TestsPassed) },
-            { SandboxOutcome.TimedOut, "", nameof(MutationRejection.TimedOut) },
+            { SandboxOutcome.CpuTimeExceeded, "", nameof(MutationRejection.TimedOut) },
+            { SandboxOutcome.WallTimeExceeded, "", nameof(MutationRejection.TimedOut) },
             { SandboxOutcome.OutOfMemory, "MemoryError", nameof(MutationRejection.LimitExceeded) },
             { SandboxOutcome.OutputLimitExceeded, "", nameof(MutationRejection.LimitExceeded) },
             { SandboxOutcome.Failed, "no traceback at all", nameof(MutationRejection.NoTraceback) },

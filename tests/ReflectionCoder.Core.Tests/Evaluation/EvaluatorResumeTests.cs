@@ -85,14 +85,13 @@ public sealed class EvaluatorResumeTests : IDisposable
             Of(problem, "pass", limits with { WallTime = limits.WallTime + TimeSpan.FromSeconds(1) }),
             Of(problem, "pass", limits with { CpuTime = TimeSpan.FromSeconds(11) }),
             Of(problem, "pass", limits with { MemoryBytes = 1 << 30 }),
-            Of(problem, "pass", limits with { TotalMemoryBytes = 1 << 30 }),
             Of(problem, "pass", limits with { Processes = 17 }),
             Of(problem, "pass", limits with { OutputBytes = 17 }),
             Of(problem, "pass", limits with { WorkFolderBytes = 17 }),
             Of(problem, "pass", limits with { OpenFiles = 17 }),
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
-        Assert.Equal(8, typeof(SandboxLimits).GetProperties().Count(property => property.CanWrite)); // those above
+        Assert.Equal(7, typeof(SandboxLimits).GetProperties().Count(property => property.CanWrite)); // those above
         Assert.Equal(all[0], Of(problem with { Instruction = "other", ReferenceSolution = "other", Split = "other" }, "pass", limits));
 
         static string Of(EvaluationProblem problem, string code, SandboxLimits limits) =>

@@ -67,9 +67,9 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
     [InlineData("def g(x):\n    return x + 1", "NameError: name 'f' is not defined", SandboxOutcome.Failed)]
     [InlineData("def f(x):\n    return x / 0", "ZeroDivisionError: division by zero", SandboxOutcome.Failed)]
     [InlineData("def f(x):\n    return f(x)", "RecursionError", SandboxOutcome.Failed)]
-    [InlineData("def f(x):\n    while True: pass", "", SandboxOutcome.TimedOut)]
-    [InlineData("while True: pass", "", SandboxOutcome.TimedOut)]
-    [InlineData("def f(x):\n    return bytearray(10 << 30)", "MemoryError", SandboxOutcome.OutOfMemory)]
+    [InlineData("def f(x):\n    while True: pass", "", SandboxOutcome.CpuTimeExceeded)]
+    [InlineData("while True: pass", "", SandboxOutcome.CpuTimeExceeded)]
+    [InlineData("def f(x):\n    return bytearray(10 << 30)", "MemoryError", SandboxOutcome.Failed)]
     public async Task Evaluate_WrongSolution_FailsWithReason(string code, string error, SandboxOutcome outcome)
     {
         EvaluationResult result = await TestAsync(code, "assert f(1) == 2");

@@ -10,7 +10,11 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     public async Task Execute_PrintingProgram_Passes()
     {
         SandboxResult result = await fixture.RunAsync("print('hello')");
-        Assert.Equal(new SandboxResult(SandboxOutcome.Passed, 0, "hello\n", "", false, result.WallTime), result);
+        Assert.Equal(
+            new SandboxResult(SandboxOutcome.Passed, 0, "hello\n", "", false, result.WallTime) { CpuTime = result.CpuTime },
+            result
+        );
+        Assert.InRange(result.CpuTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5));
         Assert.InRange(result.WallTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
     }
 
@@ -42,10 +46,10 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
     [InlineData("import sys; sys.exit(0)", SandboxOutcome.Passed, 0)]
     [InlineData("import sys; sys.exit(3)", SandboxOutcome.Failed, 3)]
     [InlineData("import os; os._exit(127)", SandboxOutcome.Failed, 127)]
-    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", SandboxOutcome.Failed, 128 + 15)]
-    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", SandboxOutcome.Failed, 128 + 9)]
-    [InlineData("import os; os.abort()", SandboxOutcome.Failed, 128 + 6)]
-    [InlineData("import ctypes; ctypes.string_at(0)", SandboxOutcome.Failed, 128 + 11)]
+    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", SandboxOutcome.Crashed, 128 + 15)]
+    [InlineData("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", SandboxOutcome.Crashed, 128 + 9)]
+    [InlineData("import os; os.abort()", SandboxOutcome.Crashed, 128 + 6)]
+    [InlineData("import ctypes; ctypes.string_at(0)", SandboxOutcome.Crashed, 128 + 11)]
     public async Task Execute_ExitCodeOrSignal_IsReported(string source, SandboxOutcome outcome, int exitCode)
     {
         SandboxResult result = await fixture.RunAsync(source);
@@ -68,6 +72,21 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         Assert.Equal("b''\n", (await fixture.RunAsync("import sys; print(sys.stdin.buffer.read())")).StandardOutput);
     }
 
+    [Theory]
+    [InlineData("print(open('/dev/stdin').read())")]
+    [InlineData("print(open('/proc/self/fd/0').read())")]
+    [InlineData("open('/dev/stdout', 'w').write('text\\n')")]
+    [InlineData("open('/dev/stderr', 'w'); print('text')")]
+    [InlineData("import pwd, os; print('text' if pwd.getpwuid(os.getuid()).pw_dir == '/box' else 'other')")]
+    [InlineData(
+        "import sqlite3; c = sqlite3.connect('d'); c.execute('pragma journal_mode=wal'); c.execute('create table t(a)'); print('text')"
+    )]
+    public async Task Execute_WhatProgramsRelyOn_Works(string source)
+    {
+        SandboxResult result = await fixture.RunAsync(source, input: "text");
+        Assert.Equal((SandboxOutcome.Passed, "text\n", ""), (result.Outcome, result.StandardOutput, result.StandardError));
+    }
+
     [Fact]
     public async Task Execute_UnreadInput_DoesNotHoldTheRun()
     {
@@ -75,7 +94,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
         SandboxResult result = await fixture.RunAsync("import sys; print(sys.stdin.read(3))", input: input);
         Assert.Equal((SandboxOutcome.Passed, "xxx\n"), (result.Outcome, result.StandardOutput));
         Assert.Equal(
-            SandboxOutcome.TimedOut,
+            SandboxOutcome.CpuTimeExceeded,
             (await fixture.RunAsync("while True: pass", new SandboxLimits { CpuTime = TimeSpan.FromSeconds(1) }, input)).Outcome
         );
     }
@@ -121,7 +140,7 @@ public sealed class BubblewrapSandboxTests(SandboxFixture fixture) : IClassFixtu
             """;
         SandboxResult first = await fixture.RunAsync(Source);
         SandboxResult second = await fixture.RunAsync(Source);
-        Assert.Equal(first with { WallTime = default }, second with { WallTime = default });
+        Assert.Equal(first with { WallTime = default, CpuTime = default }, second with { WallTime = default, CpuTime = default });
         Assert.Contains("PYTHONHASHSEED", first.StandardOutput);
     }
 

@@ -7,7 +7,12 @@ public sealed class SandboxFixture : IAsyncLifetime
 {
     private string? unavailable;
 
-    internal BubblewrapSandbox Sandbox { get; } = new(new BubblewrapSandboxOptions { MaxConcurrency = 4 });
+    public SandboxFixture()
+        : this(new BubblewrapSandboxOptions { MaxConcurrency = 4 }) { }
+
+    internal SandboxFixture(BubblewrapSandboxOptions options) => Sandbox = new BubblewrapSandbox(options);
+
+    internal BubblewrapSandbox Sandbox { get; }
 
     public async ValueTask InitializeAsync()
     {
@@ -36,6 +41,12 @@ public sealed class SandboxFixture : IAsyncLifetime
     {
         SkipIfUnavailable();
         return Sandbox.ExecuteAsync(new SandboxProgram(source, StandardInput: input), limits, cancellation);
+    }
+
+    internal Task<SandboxResult> RunAsync(SandboxProgram program, SandboxLimits? limits = null)
+    {
+        SkipIfUnavailable();
+        return Sandbox.ExecuteAsync(program, limits);
     }
 
     internal void SkipIfUnavailable()

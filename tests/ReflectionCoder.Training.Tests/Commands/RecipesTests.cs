@@ -50,6 +50,16 @@ public sealed class RecipesTests : IDisposable
     }
 
     [Fact]
+    public void Language_RealSandbox_RunsAProgram()
+    {
+        SampleResult result = SampleProcess.Run("Recipes", "language", "3 4", "1 1");
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.SkipWhen(result.Output.StartsWith("no sandbox", StringComparison.Ordinal), result.Output);
+        Assert.SkipWhen(result.Output.StartsWith("ToolchainMissing", StringComparison.Ordinal), result.Output);
+        Assert.Equal(["Passed: 7", "Passed: 2"], result.Output.Trim().Split('\n'));
+    }
+
+    [Fact]
     public void Run_UnknownName_NamesThoseThatAre()
     {
         SampleResult result = SampleProcess.Run("Recipes", "soup");

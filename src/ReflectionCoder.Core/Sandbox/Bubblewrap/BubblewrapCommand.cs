@@ -1,32 +1,57 @@
 using System.Globalization;
+using ReflectionCoder.Sandbox.Languages;
 
 namespace ReflectionCoder.Sandbox.Bubblewrap;
 
-/// <summary>The command line of one isolated run.</summary>
+/// <summary>The command line that starts the server, which in turn starts the programs, isolated from the machine.</summary>
 /// <param name="Tools">The programs that it calls.</param>
 /// <param name="UnprivilegedId">The user id that bubblewrap runs as; null for the caller's.</param>
-/// <param name="MountProc">Whether the sandbox gets its own /proc.</param>
-/// <param name="DisableUserNamespaces">Whether programs are forbidden to create user namespaces.</param>
-internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? UnprivilegedId, bool MountProc, bool DisableUserNamespaces)
+/// <param name="MountProc">Whether the machine allows a /proc of the sandbox's own. If not, programs see an empty folder.</param>
+internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? UnprivilegedId, bool MountProc)
 {
     /// <summary>The program's folder inside the sandbox: a small file system in memory, which is gone after the run.</summary>
     public const string WorkFolder = "/box";
 
-    /// <summary>File descriptor to which bubblewrap reports the start and the exit code. Closed before the program starts.</summary>
-    public const int StatusDescriptor = 3;
+    /// <summary>The folders in which tools are looked up inside the sandbox.</summary>
+    public const string Path = "/usr/local/bin:/usr/bin:/bin";
 
-    /// <summary>File descriptor of the program's source. Closed before the program starts.</summary>
-    public const int SourceDescriptor = 4;
+    /// <summary>Folder of the server's files.</summary>
+    private const string ServerFolder = "/launcher";
 
     /// <summary>User and group id inside the sandbox: not root, and independent of the host's user.</summary>
     private const string InsideId = "1000";
 
     private static readonly string[] SystemFolders = ["bin", "lib", "lib32", "lib64"];
 
+    /// <summary>Environment variables of the server and of every program.</summary>
+    public static IReadOnlyDictionary<string, string> Environment { get; } =
+        new Dictionary<string, string>
+        {
+            ["PATH"] = Path,
+            ["HOME"] = WorkFolder,
+            ["TMPDIR"] = WorkFolder,
+            ["USER"] = "sandbox",
+            ["LOGNAME"] = "sandbox",
+            ["LANG"] = "C.UTF-8",
+            ["LC_ALL"] = "C.UTF-8",
+            ["TZ"] = "UTC",
+        };
+
     /// <summary>Builds the command line: the program to start, then its arguments.</summary>
-    public IReadOnlyList<string> Build(SandboxLanguage language, SandboxLimits limits)
+    /// <param name="languages">The languages whose folders are shown.</param>
+    /// <param name="files">
+    /// Names of the server's files, or full paths of others. The first one is run; the others' descriptors follow that of the first.
+    /// </param>
+    /// <param name="firstDescriptor">Descriptor of the first file.</param>
+    /// <param name="profile">What the server is told about itself, as JSON.</param>
+    public IReadOnlyList<string> Build(
+        IReadOnlyList<SandboxLanguage> languages,
+        IReadOnlyList<string> files,
+        int firstDescriptor,
+        string profile
+    )
     {
-        var line = new List<string>(96);
+        var line = new List<string>(128);
         if (UnprivilegedId is { } id)
         {
             string text = Text(id);
@@ -51,56 +76,33 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
             "--unshare-ipc",
             "--unshare-uts",
             "--unshare-cgroup",
+            "--uid",
+            InsideId,
+            "--gid",
+            InsideId,
+            "--hostname",
+            "sandbox",
+            "--die-with-parent",
+            "--new-session",
+            "--as-pid-1",
         ]);
-        if (DisableUserNamespaces)
+        foreach ((string name, string value) in Environment.Concat(SandboxLanguages.Python.Environment))
         {
-            line.Add("--disable-userns");
+            line.AddRange(["--setenv", name, value]);
         }
 
-        line.AddRange(["--uid", InsideId, "--gid", InsideId, "--hostname", "sandbox", "--die-with-parent", "--new-session"]);
-        AddEnvironment(line, language);
-        AddFileSystem(line, language, limits);
-        line.AddRange(["--json-status-fd", Text(StatusDescriptor), "--"]);
+        AddFileSystem(line, languages);
+        line.AddRange(["--dir", ServerFolder]);
+        foreach ((int index, string file) in files.Index())
+        {
+            line.AddRange(["--file", Text(firstDescriptor + index), System.IO.Path.Combine(ServerFolder, file)]);
+        }
 
-        // The limits are set inside the sandbox. Outside, all sandboxes of the user together would count for the process limit. Inside,
-        // bubblewrap's own process counts too, hence one more.
-        long cpuSeconds = Math.Max(1, (long)Math.Ceiling(limits.CpuTime.TotalSeconds));
-        line.AddRange([
-            Tools.ProcessLimits,
-            $"--cpu={Text(cpuSeconds)}:{Text(cpuSeconds + 1)}",
-            $"--as={Text(limits.MemoryBytes)}",
-            $"--nproc={Text(limits.Processes + 1)}",
-            $"--nofile={Text(limits.OpenFiles)}",
-            $"--fsize={Text(limits.WorkFolderBytes)}",
-            "--core=0",
-            "--",
-            language.Interpreter,
-            .. language.Arguments,
-            language.FileName,
-        ]);
+        line.AddRange(["--remount-ro", "/", "--", BubblewrapTools.Python, "-B", "-s", $"{ServerFolder}/{files[0]}", profile]);
         return line;
     }
 
-    private static void AddEnvironment(List<string> line, SandboxLanguage language)
-    {
-        line.Add("--clearenv");
-        Add("PATH", "/usr/bin:/bin");
-        Add("HOME", WorkFolder);
-        Add("TMPDIR", WorkFolder);
-        Add("USER", "sandbox");
-        Add("LOGNAME", "sandbox");
-        Add("LANG", "C.UTF-8");
-        Add("LC_ALL", "C.UTF-8");
-        Add("TZ", "UTC");
-        foreach ((string name, string value) in language.Environment)
-        {
-            Add(name, value);
-        }
-
-        void Add(string name, string value) => line.AddRange(["--setenv", name, value]);
-    }
-
-    private void AddFileSystem(List<string> line, SandboxLanguage language, SandboxLimits limits)
+    private void AddFileSystem(List<string> line, IReadOnlyList<SandboxLanguage> languages)
     {
         line.AddRange(["--ro-bind", "/usr", "/usr"]);
         foreach (string folder in SystemFolders)
@@ -112,20 +114,33 @@ internal sealed record BubblewrapCommand(BubblewrapTools Tools, int? Unprivilege
             }
         }
 
-        // The dynamic linker needs these two to find libraries. Nothing else of /etc is visible.
+        // The dynamic linker needs these two to find libraries. Of /etc nothing else is visible, but for the languages' folders.
         line.AddRange(["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]);
-        if (MountProc)
+        foreach (string folder in languages.SelectMany(language => language.Folders).Distinct())
         {
-            // The program's user owns the namespace, and could change some kernel settings of it. So all of them are read-only.
-            line.AddRange(["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]);
+            line.AddRange(["--ro-bind-try", folder, folder]);
         }
 
-        // Every folder that can be written is in memory and has a size limit. The rest is read-only.
-        string size = Text(limits.WorkFolderBytes);
-        line.AddRange(["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
-        line.AddRange(["--size", size, "--tmpfs", WorkFolder, "--symlink", WorkFolder.TrimStart('/'), "/tmp"]);
-        line.AddRange(["--perms", "0444", "--ro-bind-data", Text(SourceDescriptor), $"{WorkFolder}/{language.FileName}"]);
-        line.AddRange(["--remount-ro", "/", "--chdir", WorkFolder]);
+        // The server writes there which users its tasks have. Where a /proc of its own is forbidden, it uses the machine's and hides it
+        // from the tasks.
+        line.AddRange(MountProc ? ["--proc", "/proc"] : ["--bind", "/proc", "/proc"]);
+
+        // The server mounts a small file system on the folders that programs may write to, for each program its own.
+        // /dev/full gives zeros too, but can't be mapped: a shared mapping of /dev/zero is memory that no process shows.
+        line.AddRange([
+            "--dev",
+            "/dev",
+            "--dev-bind",
+            "/dev/full",
+            "/dev/zero",
+            "--remount-ro",
+            "/dev",
+            "--dir",
+            WorkFolder,
+            "--symlink",
+            WorkFolder.TrimStart('/'),
+            "/tmp",
+        ]);
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -17,9 +17,16 @@ internal static partial class NativeMethods
     internal const short SpawnSetSignalMask = 0x08;
     internal const short SpawnNewSession = 0x80;
     internal const int KillSignal = 9;
+    internal const int UnixSocket = 1;
+    internal const int SequencedPackets = 5;
+    internal const int SocketLevel = 1;
+    internal const int PassDescriptors = 1;
+    internal const int SendWithoutSignal = 0x4000;
     internal const int InterruptedError = 4;
     internal const int TryAgainError = 11;
     internal const int OutOfMemoryError = 12;
+    internal const int BrokenPipe = 32;
+    internal const int ConnectionReset = 104;
     internal const uint AddressNoRandomize = 0x0040000;
 
     /// <summary>
@@ -30,14 +37,26 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint GetEffectiveUserId();
 
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static unsafe partial int Pipe(int* descriptors, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    internal static partial int ChangeMode(int descriptor, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(int descriptor, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    internal static unsafe partial int CreateSockets(int domain, int type, int protocol, int* descriptors);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    internal static unsafe partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int CreateMemoryFile(string name, uint flags);
@@ -93,4 +112,34 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "sigfillset")]
     internal static unsafe partial int FillSignalSet(void* signals);
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct Buffer
+    {
+        public byte* Start;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr. The lengths are 32-bit in some C libraries; their upper halves are 0 here, which is the same.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct MessageHeader
+    {
+        public void* Name;
+        public nuint NameLength;
+        public Buffer* Buffers;
+        public nuint BufferCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct cmsghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+    }
 }

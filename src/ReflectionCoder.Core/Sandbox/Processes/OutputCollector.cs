@@ -1,30 +1,46 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace ReflectionCoder.Sandbox.Processes;
 
-/// <summary>Reads a stream to its end but keeps only its beginning, so that a program can't fill the memory by printing.</summary>
+/// <summary>
+/// Reads a stream to its end but keeps only its beginning and its end, so that a program can't fill the memory by printing. Thread-safe.
+/// </summary>
 internal sealed class OutputCollector
 {
     /// <summary>A program is stopped if it prints more than this many times the bytes that are kept.</summary>
     public const int FloodFactor = 16;
 
-    private readonly int keep;
+    private readonly Lock gate = new();
+    private readonly int headSize;
+    private readonly int tailSize;
     private readonly Action onFlood;
-    private readonly ArrayBufferWriter<byte> kept = new();
+    private readonly ArrayBufferWriter<byte> head = new();
+    private byte[] tail = [];
     private long total;
 
     /// <summary>Creates the collector.</summary>
-    /// <param name="keep">How many bytes are kept.</param>
-    /// <param name="onFlood">Called once, when <see cref="FloodFactor"/> times as many bytes have come.</param>
+    /// <param name="keep">How many bytes are kept: half of them from the beginning, half from the end.</param>
+    /// <param name="onFlood">Called once, when more than <see cref="FloodFactor"/> times as many bytes have come.</param>
     public OutputCollector(int keep, Action onFlood)
     {
-        this.keep = keep;
+        tailSize = keep / 2;
+        headSize = keep - tailSize;
         this.onFlood = onFlood;
     }
 
     /// <summary>Whether more bytes came than were kept.</summary>
-    public bool IsCut => total > keep;
+    public bool IsCut
+    {
+        get
+        {
+            lock (gate)
+            {
+                return total > headSize + (long)tailSize;
+            }
+        }
+    }
 
     /// <summary>Reads to the end of the stream.</summary>
     public async Task ReadAsync(Stream stream, CancellationToken cancellationToken)
@@ -32,18 +48,10 @@ internal sealed class OutputCollector
         byte[] buffer = ArrayPool<byte>.Shared.Rent(32 << 10);
         try
         {
-            bool flooded = false;
             int count;
             while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
-                int room = Math.Min(count, keep - kept.WrittenCount);
-                kept.Write(buffer.AsSpan(0, room));
-                total += count;
-                if (!flooded && total > (long)keep * FloodFactor)
-                {
-                    flooded = true;
-                    onFlood();
-                }
+                Append(buffer.AsSpan(0, count));
             }
         }
         finally
@@ -52,34 +60,93 @@ internal sealed class OutputCollector
         }
     }
 
-    /// <summary>The bytes kept, as text. Bytes that aren't UTF-8 become U+FFFD; a character that was cut at the end is left out.</summary>
-    public string GetText()
+    /// <summary>Takes the next bytes.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<byte> bytes = kept.WrittenSpan;
-        if (IsCut)
+        bool floods;
+        lock (gate)
         {
-            bytes = bytes[..^CountPartialCharacter(bytes)];
+            long flood = (headSize + (long)tailSize) * FloodFactor;
+            floods = total <= flood && total + bytes.Length > flood;
+            int toHead = Math.Min(bytes.Length, headSize - head.WrittenCount);
+            head.Write(bytes[..toHead]);
+            total += toHead;
+            AppendToTail(bytes[toHead..]);
         }
 
-        return Encoding.UTF8.GetString(bytes);
+        if (floods)
+        {
+            onFlood();
+        }
     }
 
-    private static int CountPartialCharacter(ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// The bytes kept, as text; if bytes are missing, a line between beginning and end says how many. Bytes that aren't UTF-8 become
+    /// U+FFFD. A character that was cut is left out.
+    /// </summary>
+    public string GetText()
     {
-        for (int back = 1; back <= Math.Min(3, bytes.Length); back++)
+        lock (gate)
         {
-            byte value = bytes[^back];
-            if ((value & 0b1100_0000) != 0b1000_0000)
+            byte[] end = GetTail();
+            if (total == head.WrittenCount + end.Length)
             {
-                int length =
-                    value >= 0xF0 ? 4
-                    : value >= 0xE0 ? 3
-                    : value >= 0xC0 ? 2
-                    : 1;
-                return length > back ? back : 0;
+                return Encoding.UTF8.GetString([.. head.WrittenSpan, .. end]);
             }
+
+            ReadOnlySpan<byte> first = WithoutCutEnd(head.WrittenSpan);
+            ReadOnlySpan<byte> last = WithoutCutStart(end);
+            long missing = total - first.Length - last.Length;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Encoding.UTF8.GetString(first)}\n[... {missing} bytes left out ...]\n{Encoding.UTF8.GetString(last)}"
+            );
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutCutEnd(ReadOnlySpan<byte> bytes) =>
+        Rune.DecodeLastFromUtf8(bytes, out _, out int length) == OperationStatus.NeedMoreData ? bytes[..^length] : bytes;
+
+    private static ReadOnlySpan<byte> WithoutCutStart(ReadOnlySpan<byte> bytes)
+    {
+        int start = 0;
+        while (start < Math.Min(3, bytes.Length) && (bytes[start] & 0b1100_0000) == 0b1000_0000)
+        {
+            start++;
         }
 
-        return 0;
+        return bytes[start..];
+    }
+
+    // The tail is a ring: byte n of what comes after the head lies at n % tailSize.
+    private void AppendToTail(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > 0 && tail.Length < tailSize)
+        {
+            tail = new byte[tailSize];
+        }
+
+        int skipped = Math.Max(0, bytes.Length - tailSize);
+        total += skipped;
+        for (bytes = bytes[skipped..]; bytes.Length > 0; )
+        {
+            int position = (int)((total - headSize) % tailSize);
+            int count = Math.Min(bytes.Length, tailSize - position);
+            bytes[..count].CopyTo(tail.AsSpan(position));
+            total += count;
+            bytes = bytes[count..];
+        }
+    }
+
+    private byte[] GetTail()
+    {
+        long count = total - head.WrittenCount;
+        if (count <= tailSize)
+        {
+            return tail[..(int)count];
+        }
+
+        int start = (int)(count % Math.Max(1, tailSize));
+        return [.. tail[start..], .. tail[..start]];
     }
 }
