@@ -1,5 +1,6 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
@@ -36,7 +37,7 @@ internal static class EvaluateRun
 
     private static async Task EvaluateAsync(EvaluateSettings settings, CancellationToken cancellation)
     {
-        IReadOnlyList<EvaluationProblem> all = await EvaluationProblemReader.ReadAsync(settings.Problems, settings.Format, cancellation);
+        IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Find(settings.Benchmark).ReadAsync(settings.Problems, cancellation);
         IReadOnlyList<EvaluationProblem> problems =
         [
             .. all.Where(problem => settings.Split is null || problem.Split == settings.Split)

@@ -8,7 +8,7 @@ internal sealed record EvaluateSettings
 {
     public required string Problems { get; init; }
 
-    public required EvaluationFormat Format { get; init; }
+    public required string Benchmark { get; init; }
 
     public required string? Split { get; init; }
 

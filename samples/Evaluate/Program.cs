@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Samples;
 using ReflectionCoder.Samples.Evaluate;
@@ -14,12 +15,12 @@ Option<string> problems = new("--problems")
     HelpName = "FILE",
     Required = true,
 };
-Option<string> format = new("--format")
+Option<string> benchmark = new("--benchmark")
 {
-    Description = "Its format; told by its fields where left out.",
-    DefaultValueFactory = _ => "auto",
+    Description = "Which benchmark the problems are of.",
+    DefaultValueFactory = _ => EvaluationBenchmarks.Tasks.Name,
 };
-format.AcceptOnlyFromAmong("auto", "humaneval", "mbpp", "tasks");
+benchmark.AcceptOnlyFromAmong([.. EvaluationBenchmarks.All.Select(one => one.Name)]);
 Option<string?> split = new("--split") { Description = "Only the problems of this part, such as held_out.", HelpName = "NAME" };
 Option<string?> completions = new("--completions") { Description = "{\"task_id\",\"completion\"} lines to test.", HelpName = "FILE" };
 Option<string?> model = new("--model") { Description = "Folder of a model whose answers to test.", HelpName = "DIR" };
@@ -78,7 +79,7 @@ Option<bool> unisolated = SandboxChoice.Unisolated();
 RootCommand root = new("Tests programs on a benchmark in a sandbox and estimates pass@k.")
 {
     problems,
-    format,
+    benchmark,
     split,
     completions,
     model,
@@ -131,7 +132,7 @@ EvaluateSettings Read(ParseResult result) =>
     new()
     {
         Problems = result.GetRequiredValue(problems),
-        Format = Enum.Parse<EvaluationFormat>(result.GetRequiredValue(format), ignoreCase: true),
+        Benchmark = result.GetRequiredValue(benchmark),
         Split = result.GetValue(split),
         Completions = result.GetValue(completions),
         Model = result.GetValue(model),

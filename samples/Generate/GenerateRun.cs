@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
-using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Answers;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
@@ -80,7 +80,7 @@ internal static class GenerateRun
                                     completion = "",
                                     finish_reason = Name(answer.FinishReason),
                                 }
-                            : new { task_id = tasks[i].TaskId, completion = AnswerExtractor.Extract(answer.Text) }
+                            : new { task_id = tasks[i].TaskId, completion = new PaperAnswerExtractor().Extract(answer.Text) }
                 );
             }
 

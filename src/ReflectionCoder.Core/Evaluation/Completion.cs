@@ -12,7 +12,7 @@ public sealed record Completion(string TaskId, int Sample, string Code);
 /// Reads completions from JSONL or a JSON array. Each is an object with the fields <c>task_id</c> and <c>completion</c>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. <see cref="EvaluationProblemReader"/> does the same.
+/// A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. <see cref="Benchmarks.IBenchmark"/> does the same.
 /// </remarks>
 public static class CompletionReader
 {

@@ -1,6 +1,9 @@
+using ReflectionCoder.Evaluation.Answers;
+using ReflectionCoder.Evaluation.Judging;
+
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>A problem of a benchmark, in the same form for every file format.</summary>
+/// <summary>A problem of a benchmark, in the same form for every benchmark.</summary>
 public sealed record EvaluationProblem
 {
     /// <summary>The problem's unique id, such as <c>HumanEval/0</c> or <c>Mbpp/2</c>.</summary>
@@ -15,21 +18,15 @@ public sealed record EvaluationProblem
     public string AnswerPrefix { get; init; } = "```python\n";
 
     /// <summary>
-    /// Code that is put before a completion: HumanEval's prompt, because completions may continue it. The default value is empty.
+    /// Cuts the code out of an answer, unless <see cref="EvaluatorOptions.Extractor"/> does. The default value is the paper's, for Python.
     /// </summary>
-    public string ProgramPrefix { get; init; } = "";
+    public IAnswerExtractor Extractor { get; init; } = new PaperAnswerExtractor();
 
-    /// <summary>Code that the tests need, such as imports and helper functions of the problem. The default value is empty.</summary>
-    public string TestSetup { get; init; } = "";
+    /// <summary>What decides whether a solution is right.</summary>
+    public required IProblemTests Tests { get; init; }
 
-    /// <summary>The tests: Python code that raises an exception if the solution is wrong.</summary>
-    public required string Test { get; init; }
-
-    /// <summary>The names that a solution must define, such as the function that the tests call.</summary>
-    public required IReadOnlyList<string> EntryPoints { get; init; }
-
-    /// <summary>The benchmark's own solution; can be tested like a completion.</summary>
-    public required string ReferenceSolution { get; init; }
+    /// <summary>The benchmark's own solution; can be tested like a completion. The default value is null: it has none.</summary>
+    public string? ReferenceSolution { get; init; }
 
     /// <summary>The split that the problem belongs to, such as <c>train</c> or <c>held_out</c>. The default value is null: none.</summary>
     public string? Split { get; init; }

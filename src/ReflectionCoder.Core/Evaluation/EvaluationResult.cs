@@ -14,6 +14,16 @@ public sealed record EvaluationResult
     /// <summary>Whether the completion passed all tests.</summary>
     public required bool Passed { get; init; }
 
+    /// <summary>
+    /// Whether it passed the benchmark's original tests, where they are a part of all tests, as in HumanEval+. The default value is null.
+    /// </summary>
+    public bool? BasePassed { get; init; }
+
+    /// <summary>
+    /// Whether the completion and its tests had to share one process, which protects the verdict less well. The default value is false.
+    /// </summary>
+    public bool OneProcess { get; init; }
+
     /// <summary>How the run ended; <see cref="SandboxOutcome.Passed"/> only if all tests passed.</summary>
     public required SandboxOutcome Outcome { get; init; }
 
@@ -21,6 +31,15 @@ public sealed record EvaluationResult
     /// The last line of the error output, such as <c>AssertionError</c>, at most 300 characters; empty if there was no error output.
     /// </summary>
     public required string Error { get; init; }
+
+    /// <summary>What went wrong, such as a traceback. The default value is empty.</summary>
+    public string Details { get; init; } = "";
+
+    /// <summary>What the tests expected where they failed, as text. The default value is null: not known.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>What the completion gave there, as text. The default value is null: not known.</summary>
+    public string? Actual { get; init; }
 
     /// <summary>Wall-clock time of the run, in seconds.</summary>
     public required double WallSeconds { get; init; }

@@ -1,6 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Channels;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Evaluation.Answers;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
@@ -105,7 +109,7 @@ public sealed class Evaluator
         List<CodeRequest> requests = [];
         foreach ((int index, EvaluationProblem problem) in problems.Index())
         {
-            string request = EvaluationProgram.RequestFingerprint(problem, options.Generator);
+            string request = RequestFingerprint(problem);
 
             // The samples of a problem follow each other, so that a generator can process their prompt once for all of them.
             for (int sample = 0; sample < options.SamplesPerTask; sample++)
@@ -132,9 +136,9 @@ public sealed class Evaluator
         await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, cancellationToken).ConfigureAwait(false))
         {
             (EvaluationProblem problem, int sample) = asked[answer.Request];
-            yield return new Work(problem, sample, AnswerExtractor.Extract(answer.Text))
+            yield return new Work(problem, sample, ExtractorOf(problem).Extract(answer.Text))
             {
-                Request = EvaluationProgram.RequestFingerprint(problem, options.Generator),
+                Request = RequestFingerprint(problem),
                 Error = answer.Error,
             };
         }
@@ -186,7 +190,7 @@ public sealed class Evaluator
                     parallel,
                     async (item, token) =>
                     {
-                        string fingerprint = EvaluationProgram.Fingerprint(item.Problem, item.Code, options.Limits, sandbox.GetType());
+                        string fingerprint = Fingerprint(item.Problem.Tests, item.Code, LimitsOf(item.Problem), sandbox.GetType());
                         EvaluationResult? known = journal.Find(item.Problem.TaskId, item.Sample);
                         finished.TryWrite(
                             known?.Fingerprint != fingerprint || !known.IsVerdict
@@ -209,37 +213,56 @@ public sealed class Evaluator
 
     private async Task<EvaluationResult> TestAsync(Work work, string fingerprint, CancellationToken cancellationToken)
     {
-        if (work.Error is { } error)
+        Verdict verdict = work.Error is { } error
+            ? new Verdict { Outcome = SandboxOutcome.Failed, Details = error }
+            : await work
+                .Problem.Tests.JudgeAsync(work.Code, sandbox, LimitsOf(work.Problem), cancellationToken)
+                .ConfigureAwait(false);
+        return new EvaluationResult
         {
-            return Describe(passed: false, SandboxOutcome.Failed, error, TimeSpan.Zero);
-        }
-
-        var program = new EvaluationProgram(work.Problem, work.Code);
-        SandboxResult run = await sandbox.ExecuteAsync(program.Program, options.Limits, cancellationToken).ConfigureAwait(false);
-        bool passed = program.HasPassed(run);
-        SandboxOutcome ended = !passed && run.Outcome == SandboxOutcome.Passed ? SandboxOutcome.Failed : run.Outcome;
-        return Describe(passed, ended, run.Message ?? run.StandardError, run.WallTime);
-
-        EvaluationResult Describe(bool passed, SandboxOutcome outcome, string error, TimeSpan wallTime) =>
-            new()
-            {
-                TaskId = work.Problem.TaskId,
-                Sample = work.Sample,
-                Passed = passed,
-                Outcome = outcome,
-                Error = GetLastLine(error),
-                WallSeconds = Math.Round(wallTime.TotalSeconds, 3),
-                Completion = work.Code,
-                Fingerprint = fingerprint,
-                RequestFingerprint = work.Request,
-            };
+            TaskId = work.Problem.TaskId,
+            Sample = work.Sample,
+            Passed = verdict.Passed,
+            BasePassed = verdict.BasePassed,
+            OneProcess = verdict.OneProcess,
+            Outcome = verdict.Outcome,
+            Error = verdict.Error,
+            Details = verdict.Details,
+            Expected = verdict.Expected,
+            Actual = verdict.Actual,
+            WallSeconds = Math.Round(verdict.WallTime.TotalSeconds, 3),
+            Completion = work.Code,
+            Fingerprint = fingerprint,
+            RequestFingerprint = work.Request,
+        };
     }
 
-    private static string GetLastLine(string text)
+    private SandboxLimits LimitsOf(EvaluationProblem problem) => options.Limits ?? problem.Tests.DefaultLimits;
+
+    private IAnswerExtractor ExtractorOf(EvaluationProblem problem) => options.Extractor ?? problem.Extractor;
+
+    /// <summary>
+    /// Hashes everything that decides the verdict. The limits' ToString holds every property, so one that is added later can't be forgotten.
+    /// </summary>
+    internal static string Fingerprint(IProblemTests tests, string code, SandboxLimits limits, Type sandbox) =>
+        Hash([.. tests.Identity, tests.Language, code, limits.ToString(), sandbox.FullName ?? sandbox.Name]);
+
+    /// <summary>Hashes everything that decides a generated completion: the generator, its prompt and how code is extracted.</summary>
+    private string RequestFingerprint(EvaluationProblem problem) =>
+        Hash([options.Generator, problem.Instruction, problem.AnswerPrefix, ExtractorOf(problem).Name]);
+
+    /// <summary>Hashes texts, each after its length, so that the parts can be told apart.</summary>
+    private static string Hash(IEnumerable<string> texts)
     {
-        string trimmed = text.TrimEnd();
-        string line = trimmed[(trimmed.LastIndexOf('\n') + 1)..];
-        return line.Length <= 300 ? line : line[..300];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string text in texts)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 
     private readonly record struct Work(EvaluationProblem Problem, int Sample, string Code)

@@ -1,4 +1,6 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Evaluation.Answers;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation;
@@ -18,10 +20,15 @@ public sealed record EvaluatorOptions : IValidatedOptions
     public int SamplesPerTask { get; set; } = 1;
 
     /// <summary>
-    /// Limits of the run that tests one completion. The default value is <see cref="LimitsFor"/> 10 s: 10 s of processor time, which a busy
-    /// machine doesn't shorten, 35 s of wall-clock time and 4 GiB of memory.
+    /// Limits of the test of one completion. The default value is null: those of the benchmark's own harness
+    /// (<see cref="IProblemTests.DefaultLimits"/>).
     /// </summary>
-    public SandboxLimits Limits { get; set; } = LimitsFor(TimeSpan.FromSeconds(10));
+    public SandboxLimits? Limits { get; set; }
+
+    /// <summary>
+    /// Cuts the code out of answers. The default value is null: the problem's own does (<see cref="EvaluationProblem.Extractor"/>).
+    /// </summary>
+    public IAnswerExtractor? Extractor { get; set; }
 
     /// <summary>
     /// Names the generator, for example by its model and how it samples. Answers in a results file are used again only if they have the
@@ -31,13 +38,14 @@ public sealed record EvaluatorOptions : IValidatedOptions
 
     /// <summary>Finds the options that are out of range. The evaluator's constructor calls this first.</summary>
     /// <returns>All mistakes; empty if there are none.</returns>
-    public IReadOnlyList<OptionError> FindErrors() =>
-        new OptionErrors()
+    public IReadOnlyList<OptionError> FindErrors()
+    {
+        OptionErrors errors = new OptionErrors()
             .Require(MaxConcurrency >= 1, MaxConcurrency, "at least 1")
             .Require(SamplesPerTask >= 1, SamplesPerTask, "at least 1")
-            .RequireValid(Limits)
-            .Require(Generator is not null, Generator, "given")
-            .Found;
+            .Require(Generator is not null, Generator, "given");
+        return (Limits is null ? errors : errors.RequireValid(Limits)).Found;
+    }
 
     /// <summary>
     /// Makes limits for a processor time. The wall-clock time is three times as long and 5 s more, because the machine may be busy.

@@ -95,7 +95,7 @@ public sealed class OptionsTests
 
     [Fact]
     public void RequireValid_Null_IsAMistake() =>
-        Assert.Equal("Limits", Assert.Single(new EvaluatorOptions { Limits = null! }.FindErrors()).Name);
+        Assert.Equal("limits", Assert.Single(new OptionErrors().RequireValid(null, "limits").Found).Name);
 
     [Fact]
     public void Constructors_TakeACopy()

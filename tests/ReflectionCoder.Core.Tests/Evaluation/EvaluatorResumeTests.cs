@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
@@ -59,7 +60,7 @@ public sealed class EvaluatorResumeTests : IDisposable
         await RunAsync(new ScriptedSandbox(), Completions);
         var sandbox = new ScriptedSandbox();
         Completion[] changed = [Completions[0] with { Code = "fail # changed" }, .. Completions[1..]];
-        EvaluationProblem[] problems = [.. Problems[..5], Problems[5] with { Test = "assert f(99)" }];
+        EvaluationProblem[] problems = [.. Problems[..5], EvaluatorTests.Problem("t/5", "assert f(99)")];
         List<EvaluationResult> results = await new Evaluator(sandbox).EvaluateAsync(problems, changed, ResultsPath).ToListAsync();
         Assert.Equal(3, sandbox.Runs);
         Assert.False(results.Single(result => result is { TaskId: "t/0", Sample: 0 }).Passed);
@@ -69,19 +70,25 @@ public sealed class EvaluatorResumeTests : IDisposable
     [Fact]
     public void Fingerprint_AnythingThatDecidesTheVerdict_IsInIt()
     {
-        EvaluationProblem problem = Problems[0] with { ProgramPrefix = "import os\n", TestSetup = "import re", EntryPoints = ["f", "g"] };
-        SandboxLimits limits = new EvaluatorOptions().Limits;
+        var problem = new PythonTests
+        {
+            ProgramPrefix = "import os\n",
+            Setup = "import re",
+            Test = "assert f(0)",
+            EntryPoints = ["f", "g"],
+        };
+        SandboxLimits limits = problem.DefaultLimits;
         string[] all =
         [
             Of(problem, "pass", limits),
             Of(problem with { ProgramPrefix = "import io\n" }, "pass", limits),
-            Of(problem with { TestSetup = "import io" }, "pass", limits),
+            Of(problem with { Setup = "import io" }, "pass", limits),
             Of(problem with { Test = "assert f(1)" }, "pass", limits),
             Of(problem with { EntryPoints = ["f"] }, "pass", limits),
             Of(problem with { EntryPoints = ["g", "f"] }, "pass", limits),
             Of(problem, "pass ", limits),
-            Of(problem with { ProgramPrefix = "", TestSetup = "import os\nimport re" }, "pass", limits),
-            EvaluationProgram.Fingerprint(problem, "pass", limits, typeof(UnisolatedSandbox)),
+            Of(problem with { ProgramPrefix = "", Setup = "import os\nimport re" }, "pass", limits),
+            Evaluator.Fingerprint(problem, "pass", limits, typeof(UnisolatedSandbox)),
             Of(problem, "pass", limits with { WallTime = limits.WallTime + TimeSpan.FromSeconds(1) }),
             Of(problem, "pass", limits with { CpuTime = TimeSpan.FromSeconds(11) }),
             Of(problem, "pass", limits with { MemoryBytes = 1 << 30 }),
@@ -92,10 +99,9 @@ public sealed class EvaluatorResumeTests : IDisposable
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(7, typeof(SandboxLimits).GetProperties().Count(property => property.CanWrite)); // those above
-        Assert.Equal(all[0], Of(problem with { Instruction = "other", ReferenceSolution = "other", Split = "other" }, "pass", limits));
 
-        static string Of(EvaluationProblem problem, string code, SandboxLimits limits) =>
-            EvaluationProgram.Fingerprint(problem, code, limits, typeof(BubblewrapSandbox));
+        static string Of(PythonTests problem, string code, SandboxLimits limits) =>
+            Evaluator.Fingerprint(problem, code, limits, typeof(BubblewrapSandbox));
     }
 
     [Fact]
@@ -103,7 +109,7 @@ public sealed class EvaluatorResumeTests : IDisposable
     {
         await RunAsync(new ScriptedSandbox(), Completions);
         var sandbox = new ScriptedSandbox();
-        EvaluationProblem[] problems = [.. Problems[..5], Problems[5] with { EntryPoints = ["f", "g"] }];
+        EvaluationProblem[] problems = [.. Problems[..5], Problems[5] with { Tests = (PythonTests)Problems[5].Tests with { EntryPoints = ["f", "g"] } }];
         await new Evaluator(sandbox).EvaluateAsync(problems, Completions, ResultsPath).ToListAsync();
         Assert.Equal(2, sandbox.Runs);
         var shorter = new Evaluator(sandbox, new EvaluatorOptions { Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)) });

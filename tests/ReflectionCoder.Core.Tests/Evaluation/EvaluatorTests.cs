@@ -1,4 +1,5 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tests.Sandbox;
 
@@ -188,11 +189,13 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
         {
             TaskId = "HumanEval/x",
             Instruction = "",
+            Tests = new PythonTests
+            {
             ProgramPrefix = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
-            TestSetup = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
+            Setup = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
             Test = "def check(candidate):\n    assert candidate(4) == 2 == helper(math.sqrt(4))\ncheck(f)\n",
             EntryPoints = ["f"],
-            ReferenceSolution = "",
+            },
         };
         string[] codes =
         [
@@ -210,9 +213,7 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
         {
             TaskId = taskId,
             Instruction = "Write f.",
-            Test = test,
-            EntryPoints = ["f"],
-            ReferenceSolution = "",
+            Tests = new PythonTests { Test = test, EntryPoints = ["f"] },
         };
 
     private async Task<EvaluationResult> TestAsync(string code, string test)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Tests.Sandbox;
 
 namespace ReflectionCoder.Tests.Evaluation;
@@ -27,7 +28,9 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
         fixture.SkipIfUnavailable();
         Assert.SkipWhen(harness != "humaneval_official" && !WithAll, "Takes minutes: set REFLECTIONCODER_EVAL_ALL=1.");
         JsonElement expected = EvaluationData.Expected(model, harness);
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(EvaluationData.PathOf(problemsFile));
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks
+            .Find(benchmark)
+            .ReadAsync(EvaluationData.PathOf(problemsFile));
         IReadOnlyList<Completion> completions = await CompletionReader.ReadAsync(
             EvaluationData.PathOf($"completions/{model}.{benchmark}.jsonl")
         );

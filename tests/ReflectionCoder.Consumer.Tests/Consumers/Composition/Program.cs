@@ -1,4 +1,5 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Losses;
@@ -47,7 +48,7 @@ Console.WriteLine($"loss calls {loss.Calls}, penalty {loss.LastPenalty:E3}");
 Console.WriteLine($"saved {File.Exists(Path.Combine(output, "model.safetensors"))}");
 
 using TextGenerator generator = new(model, tokenizer, new GenerationOptions { MaxNewTokens = 16 });
-EvaluationProblem[] problems = [.. (await EvaluationProblemReader.ReadAsync(tasks)).Where(problem => problem.Split == "held_out").Take(2)];
+EvaluationProblem[] problems = [.. (await EvaluationBenchmarks.Tasks.ReadAsync(tasks)).Where(problem => problem.Split == "held_out").Take(2)];
 Console.WriteLine($"answer {(await generator.GenerateAsync(problems[0].Instruction, problems[0].AnswerPrefix)).Length}");
 
 try

@@ -1,30 +1,34 @@
 using ReflectionCoder.Sequences;
 
-namespace ReflectionCoder.Evaluation;
+namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>Extracts the code from a model's answer, as the paper's evaluation does. Thread-safe.</summary>
+/// <summary>Extracts the code from a model's answer as the paper's evaluation does.</summary>
 /// <remarks>
 /// The answer is expected to continue <see cref="EvaluationProblem.AnswerPrefix"/>, which opens a code fence. There is one difference: if
 /// an answer has no code fence at all, the paper's script drops its first line, and here the whole answer is code.
 /// </remarks>
-public static class AnswerExtractor
+public sealed class PaperAnswerExtractor : IAnswerExtractor
 {
     private const string Fence = "```";
 
-    /// <summary>Texts after which an answer is no longer the solution: the model goes on to test or to explain it.</summary>
-    private static readonly string[] DefaultStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
+    private readonly string[] stops;
 
-    /// <summary>Everything that decides which code is extracted; a part of the fingerprint of a generated answer.</summary>
-    internal static IReadOnlyList<string> Rules { get; } = [.. MarkerText.All, Fence, .. DefaultStops];
-
-    /// <summary>Extracts the code.</summary>
-    /// <param name="answer">The answer's text after its prefix.</param>
+    /// <summary>Creates the extractor.</summary>
     /// <param name="stops">
     /// The code ends where the first of these texts begins. Null for the paper's, which are for Python: a line that starts with
     /// <c># Test</c>, <c>if</c>, <c>assert</c> or <c>print</c>.
     /// </param>
-    /// <returns>The code without white space around it; may be empty.</returns>
-    public static string Extract(string answer, IReadOnlyList<string>? stops = null)
+    public PaperAnswerExtractor(IReadOnlyList<string>? stops = null)
+    {
+        this.stops = [.. stops ?? ["\n# Test", "\nif", "\nassert", "\nprint"]];
+        Name = string.Join(' ', ["paper", .. this.stops.Select(stop => $"'{stop.Replace("\n", "\\n", StringComparison.Ordinal)}'")]);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public string Extract(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
         foreach (string marker in MarkerText.All)
@@ -43,7 +47,7 @@ public static class AnswerExtractor
             answer = answer[(answer.IndexOf('\n') + 1)..];
         }
 
-        foreach (string stop in (IEnumerable<string>)[.. stops ?? DefaultStops, "\n" + Fence])
+        foreach (string stop in (IEnumerable<string>)[.. stops, "\n" + Fence])
         {
             int at = answer.IndexOf(stop, StringComparison.Ordinal);
             answer = at < 0 ? answer : answer[..at];

@@ -1,9 +1,10 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Answers;
 using ReflectionCoder.Tokenization;
 
-namespace ReflectionCoder.Tests.Evaluation;
+namespace ReflectionCoder.Tests.Evaluation.Answers;
 
-public sealed class AnswerExtractorTests
+public sealed class PaperAnswerExtractorTests
 {
     [Theory]
     [InlineData("def f():\n    return 1\n```\nIt returns one.", "def f():\n    return 1")]
@@ -15,7 +16,7 @@ public sealed class AnswerExtractorTests
     [InlineData("def f(): return 1\n```\nor\n```python\ndef f(): return 2\n```\n", "def f(): return 1")]
     [InlineData("", "")]
     [InlineData("```", "")]
-    public void Extract_Answer_GivesCode(string answer, string code) => Assert.Equal(code, AnswerExtractor.Extract(answer));
+    public void Extract_Answer_GivesCode(string answer, string code) => Assert.Equal(code, new PaperAnswerExtractor().Extract(answer));
 
     [Fact]
     public void Extract_AnswerWithMarkers_TakesAllSevenOut()
@@ -24,11 +25,11 @@ public sealed class AnswerExtractorTests
         Assert.All(
             Markers.All,
             marker =>
-                Assert.Equal("def f():\n    return 1", AnswerExtractor.Extract($"{marker}def f():\n    return{marker} 1\n```{marker}"))
+                Assert.Equal("def f():\n    return 1", new PaperAnswerExtractor().Extract($"{marker}def f():\n    return{marker} 1\n```{marker}"))
         );
     }
 
     [Fact]
     public void Extract_OwnStops_ReplaceThePapers() =>
-        Assert.Equal("a\nprint(1)", AnswerExtractor.Extract("a\nprint(1)\nSTOP b", ["\nSTOP"]));
+        Assert.Equal("a\nprint(1)", new PaperAnswerExtractor(["\nSTOP"]).Extract("a\nprint(1)\nSTOP b"));
 }

@@ -1,11 +1,13 @@
 using System.IO.Compression;
 using System.Text;
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Files;
 
-namespace ReflectionCoder.Tests.Evaluation;
+namespace ReflectionCoder.Tests.Evaluation.Benchmarks;
 
-public sealed class EvaluationProblemReaderTests : IDisposable
+public sealed class BenchmarkReadingTests : IDisposable
 {
     private const string HumanEval =
         """{"task_id":"HumanEval/0","prompt":"def f(x):\n    \"\"\" one more \"\"\"\n","entry_point":"f","canonical_solution":"    return x + 1\n","test":"def check(candidate):\n    assert candidate(1) == 2\n"}""";
@@ -20,33 +22,32 @@ public sealed class EvaluationProblemReaderTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    [Theory]
-    [InlineData(EvaluationFormat.Auto)]
-    [InlineData(EvaluationFormat.HumanEval)]
-    public async Task Read_HumanEval_HasThePapersPrompt(EvaluationFormat format)
+    [Fact]
+    public async Task Read_HumanEval_HasThePapersPrompt()
     {
-        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write(HumanEval), format));
+        EvaluationProblem problem = Assert.Single(await EvaluationBenchmarks.HumanEval.ReadAsync(Write(HumanEval)));
+        PythonTests tests = TestsOf(problem);
         Assert.Equal("Write a complete Python function for the problem.\n\ndef f(x):\n    \"\"\" one more \"\"\"", problem.Instruction);
         Assert.Equal("```python\n", problem.AnswerPrefix);
-        Assert.Equal("def check(candidate):\n    assert candidate(1) == 2\n\ncheck(f)\n", problem.Test);
-        Assert.Equal(["f"], problem.EntryPoints);
+        Assert.Equal("def check(candidate):\n    assert candidate(1) == 2\n\ncheck(f)\n", tests.Test);
+        Assert.Equal(["f"], TestsOf(problem).EntryPoints);
     }
 
     [Fact]
     public async Task Read_Mbpp_HasThePapersPromptAndOnlyWhatTestsCall()
     {
-        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write(Mbpp)));
+        EvaluationProblem problem = Assert.Single(await EvaluationBenchmarks.Mbpp.ReadAsync(Write(Mbpp)));
         Assert.Equal("Write f.\nYour code should satisfy the following assertion:\n```python\nassert f(1) == 1\n```", problem.Instruction);
-        Assert.Equal(("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"), (problem.TaskId, problem.TestSetup, problem.Test));
-        Assert.Equal(["f"], problem.EntryPoints);
+        Assert.Equal(("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"), (problem.TaskId, TestsOf(problem).Setup, TestsOf(problem).Test));
+        Assert.Equal(["f"], TestsOf(problem).EntryPoints);
     }
 
     [Fact]
     public async Task Read_MbppPlusInArray_TestsTheAddedInputs()
     {
-        EvaluationProblem problem = Assert.Single(await EvaluationProblemReader.ReadAsync(Write("[" + MbppPlus + "]")));
-        Assert.Equal(("Mbpp/2", "inputs = [1]\nassertion(sum(*i))\n"), (problem.TaskId, problem.Test));
-        Assert.Equal(["sum"], problem.EntryPoints);
+        EvaluationProblem problem = Assert.Single(await EvaluationBenchmarks.Mbpp.ReadAsync(Write("[" + MbppPlus + "]")));
+        Assert.Equal(("Mbpp/2", "inputs = [1]\nassertion(sum(*i))\n"), (problem.TaskId, TestsOf(problem).Test));
+        Assert.Equal(["sum"], TestsOf(problem).EntryPoints);
     }
 
     [Fact]
@@ -58,27 +59,31 @@ public sealed class EvaluationProblemReaderTests : IDisposable
             gzip.Write(Encoding.UTF8.GetBytes(Tasks + "\n\n" + Tasks.Replace("lists/a", "lists/b") + "\n"));
         }
 
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(path);
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Tasks.ReadAsync(path);
         Assert.Equal(["lists/a", "lists/b"], problems.Select(problem => problem.TaskId));
-        Assert.All(problems, problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, problem.Test)));
+        Assert.All(problems, problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, TestsOf(problem).Test)));
     }
 
     [Theory]
-    [InlineData(Tasks + "\n{\"task_id\":", EvaluationFormat.Auto, 2, "not JSON")]
-    [InlineData(Tasks + "\n" + Tasks, EvaluationFormat.Auto, 2, "twice")]
-    [InlineData(Tasks + "\n[1]", EvaluationFormat.Auto, 2, "expected a JSON object")]
-    [InlineData("{}", EvaluationFormat.Auto, 1, "format is unknown")]
-    [InlineData(Tasks, EvaluationFormat.HumanEval, 1, "'prompt'")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1}", EvaluationFormat.Tasks, 1, "'asserts'")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", EvaluationFormat.Tasks, 1, "list of texts")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", EvaluationFormat.Tasks, 1, "'instruction' must be text")]
-    [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", EvaluationFormat.Mbpp, 1, "or a whole number")]
-    [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", EvaluationFormat.Mbpp, 1, "half")]
-    [InlineData("\n\n", EvaluationFormat.Auto, 0, "holds no problem")]
-    public async Task Read_BadFile_NamesLineAndField(string content, EvaluationFormat format, int line, string message)
+    [InlineData(Tasks + "\n{\"task_id\":", "tasks", 2, "not JSON")]
+    [InlineData(Tasks + "\n" + Tasks, "tasks", 2, "twice")]
+    [InlineData(Tasks + "\n[1]", "tasks", 2, "expected a JSON object")]
+    [InlineData("{}", "tasks", 1, "'asserts'")]
+    [InlineData("{}", "humaneval", 1, "'prompt'")]
+    [InlineData("{}", "mbpp", 1, "'prompt'")]
+    [InlineData(Tasks, "humaneval", 1, "'prompt'")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1}", "tasks", 1, "'asserts'")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", "tasks", 1, "list of texts")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "or a whole number")]
+    [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "half")]
+    [InlineData("\n\n", "tasks", 0, "holds no problem")]
+    public async Task Read_BadFile_NamesLineAndField(string content, string benchmark, int line, string message)
     {
         string path = Write(content);
-        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path, format));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
+            EvaluationBenchmarks.Find(benchmark).ReadAsync(path)
+        );
         Assert.Equal((path, line), (exception.Path, exception.Line));
         Assert.Contains(message, exception.Message);
     }
@@ -87,7 +92,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     public async Task Read_EvalPlusOwnFormat_IsRefused()
     {
         string path = Write(HumanEval.Replace("\"test\"", "\"plus_input\":[],\"test\""));
-        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationBenchmarks.HumanEval.ReadAsync(path));
         Assert.Contains("OriginFmt", exception.Message);
     }
 
@@ -96,7 +101,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     {
         string path = Path.Combine(folder.FullName, "plain.jsonl.gz");
         await File.WriteAllTextAsync(path, Tasks);
-        await Assert.ThrowsAsync<DataFormatException>(() => EvaluationProblemReader.ReadAsync(path));
+        await Assert.ThrowsAsync<DataFormatException>(() => EvaluationBenchmarks.Tasks.ReadAsync(path));
     }
 
     [Fact]
@@ -117,7 +122,7 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     [Fact]
     public async Task ReadCompletions_IntegerTaskId_IsTheProblemsName()
     {
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(Write(Mbpp));
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Mbpp.ReadAsync(Write(Mbpp));
         string path = Write("{\"task_id\":7,\"completion\":\"1\"}\n{\"task_id\":\"Mbpp/7\",\"completion\":\"2\"}\n");
         Assert.Equal([new("Mbpp/7", 0, "1"), new("Mbpp/7", 1, "2")], await CompletionReader.ReadAsync(path, problems));
         var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
@@ -152,18 +157,22 @@ public sealed class EvaluationProblemReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("humaneval/HumanEval.jsonl.gz", 164)]
-    [InlineData("humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", 164)]
-    [InlineData("mbpp/mbpp.jsonl", 974)]
-    [InlineData("mbpp/sanitized-mbpp.json", 427)]
-    [InlineData("mbppplus/MbppPlus-OriginFmt.jsonl.gz", 378)]
+    [InlineData("humaneval", "humaneval/HumanEval.jsonl.gz", 164)]
+    [InlineData("humaneval", "humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", 164)]
+    [InlineData("mbpp", "mbpp/mbpp.jsonl", 974)]
+    [InlineData("mbpp", "mbpp/sanitized-mbpp.json", 427)]
+    [InlineData("mbpp", "mbppplus/MbppPlus-OriginFmt.jsonl.gz", 378)]
     [Trait("Category", "Golden")]
-    public async Task Read_PublishedBenchmarks_AreWhole(string file, int count)
+    public async Task Read_PublishedBenchmarks_AreWhole(string benchmark, string file, int count)
     {
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationProblemReader.ReadAsync(EvaluationData.PathOf(file));
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks
+            .Find(benchmark)
+            .ReadAsync(EvaluationData.PathOf(file));
         Assert.Equal(count, problems.Count);
-        Assert.All(problems, problem => Assert.NotEmpty(problem.EntryPoints));
+        Assert.All(problems, problem => Assert.NotEmpty(TestsOf(problem).EntryPoints));
     }
+
+    private static PythonTests TestsOf(EvaluationProblem problem) => Assert.IsType<PythonTests>(problem.Tests);
 
     private string Write(string content)
     {

@@ -1,0 +1,16 @@
+namespace ReflectionCoder.Evaluation.Answers;
+
+/// <summary>Cuts the code out of a model's answer. Immutable and thread-safe.</summary>
+public interface IAnswerExtractor
+{
+    /// <summary>
+    /// Names the extractor and all that decides what it extracts. A report shows it, and a stored answer is used again only if it is the
+    /// same.
+    /// </summary>
+    string Name { get; }
+
+    /// <summary>Extracts the code.</summary>
+    /// <param name="answer">The answer's text after <see cref="EvaluationProblem.AnswerPrefix"/>.</param>
+    /// <returns>The code; may be empty.</returns>
+    string Extract(string answer);
+}

@@ -1,0 +1,27 @@
+namespace ReflectionCoder.Evaluation.Benchmarks;
+
+/// <summary>The library's benchmarks.</summary>
+public static class EvaluationBenchmarks
+{
+    /// <summary>HumanEval (Chen et al. 2021), and HumanEval+ in its original form (<c>OriginFmt</c>).</summary>
+    public static IBenchmark HumanEval { get; } = new HumanEvalBenchmark();
+
+    /// <summary>MBPP (Austin et al. 2021), whole or sanitized, and MBPP+ in its original form (<c>OriginFmt</c>).</summary>
+    public static IBenchmark Mbpp { get; } = new MbppBenchmark();
+
+    /// <summary>This library's task files.</summary>
+    public static IBenchmark Tasks { get; } = new TasksBenchmark();
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<IBenchmark> All { get; } = [HumanEval, Mbpp, Tasks];
+
+    /// <summary>Finds a benchmark by its name.</summary>
+    /// <param name="name">The name, such as <c>humaneval</c>.</param>
+    /// <exception cref="ArgumentException">There is no such benchmark; the message names all.</exception>
+    public static IBenchmark Find(string name) =>
+        All.FirstOrDefault(benchmark => benchmark.Name == name)
+        ?? throw new ArgumentException(
+            $"There is no benchmark '{name}'; there are {string.Join(", ", All.Select(benchmark => benchmark.Name))}.",
+            nameof(name)
+        );
+}
