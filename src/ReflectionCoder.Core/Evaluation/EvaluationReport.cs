@@ -69,7 +69,7 @@ public sealed record EvaluationReport
                 .ToDictionary(
                     value => value,
                     value =>
-                        counts.Length == 0 ? 0 : counts.Average(count => Evaluation.PassAtK.Estimate(count.Samples, count.Passed, value))
+                        counts.Length == 0 ? 0 : counts.Average(count => Statistics.PassAtK.Estimate(count.Samples, count.Passed, value))
                 ),
         };
     }
