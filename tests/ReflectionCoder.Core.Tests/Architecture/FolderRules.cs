@@ -25,12 +25,13 @@ internal static partial class FolderRules
         ["Diagnostics"] = [],
         ["Files"] = [],
         ["Randomness"] = [],
+        ["Reports"] = [],
         ["Sequences"] = [],
         ["Sandbox"] = [],
         ["Tokenization"] = ["Sequences"],
         ["Masking"] = ["Tokenization"],
         ["Construction"] = ["Sequences", "Sandbox"],
-        ["Evaluation"] = ["Sequences", "Sandbox"],
+        ["Evaluation"] = ["Sequences", "Sandbox", "Reports"],
     };
 
     private static readonly Dictionary<string, string[]> TrainingFolders = new()
