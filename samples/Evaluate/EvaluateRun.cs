@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
@@ -51,7 +52,18 @@ internal static class EvaluateRun
         List<EvaluationResult> results = settings.Completions is null
             ? await AnswerAsync(settings, problems, cancellation)
             : await TestAsync(settings, settings.Completions, all, problems, cancellation);
-        ResultTable.Write(EvaluationReport.Create(problems, results, settings.K));
+        ResultTable.Write(
+            EvaluationReport.Create(
+                problems,
+                results,
+                new EvaluationReportOptions
+                {
+                    Benchmark = settings.Benchmark,
+                    K = settings.K,
+                    Limits = settings.Evaluator.Limits,
+                }
+            )
+        );
         AnsiConsole.WriteLine($"Results: {settings.Output}");
     }
 

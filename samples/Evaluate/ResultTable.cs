@@ -1,5 +1,6 @@
 using System.Globalization;
-using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Reporting;
+using ReflectionCoder.Evaluation.Statistics;
 using ReflectionCoder.Sandbox;
 using Spectre.Console;
 
@@ -26,20 +27,21 @@ internal static class ResultTable
     {
         Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
         Add("problems", report.Problems.ToString(CultureInfo.InvariantCulture));
-        if (report.Attempted < report.Problems)
+        if (report.Total < report.Problems)
         {
-            Add("without a completion", (report.Problems - report.Attempted).ToString(CultureInfo.InvariantCulture));
+            Add("without a completion", report.Missing.Count.ToString(CultureInfo.InvariantCulture));
         }
 
         Add("completions", report.Completions.ToString(CultureInfo.InvariantCulture));
+        IReadOnlyDictionary<SandboxOutcome, int> outcomes = report.CountOutcomes();
         foreach ((SandboxOutcome outcome, string name) in Outcomes)
         {
-            Add("  " + name, report.Outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
+            Add("  " + name, outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
         }
 
-        foreach ((int k, double value) in report.PassAtK.OrderBy(pair => pair.Key))
+        foreach (PassEstimate estimate in report.PassAtK)
         {
-            Add($"pass@{k}", value.ToString("P2", CultureInfo.InvariantCulture));
+            Add($"pass@{estimate.K}", $"{estimate.Value:P2} ({estimate.Low:P2} to {estimate.High:P2})");
         }
 
         AnsiConsole.Write(table);

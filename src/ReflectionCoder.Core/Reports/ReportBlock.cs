@@ -50,7 +50,9 @@ public abstract record ReportBlock
         return new TableBlock(caption, columns, rows);
     }
 
-    /// <summary>Shows code or output in a fixed-width font with numbered lines. Very long lines and texts are shortened, and say so.</summary>
+    /// <summary>
+    /// Shows code or output in a fixed-width font with numbered lines. Very long lines and texts are shortened, and say so.
+    /// </summary>
     /// <param name="caption">What the code is.</param>
     /// <param name="code">The code.</param>
     /// <param name="language">Its language, which the page names. The default value is empty: none.</param>
@@ -74,7 +76,8 @@ public abstract record ReportBlock
     /// <param name="summary">The line.</param>
     /// <param name="blocks">What unfolds.</param>
     /// <param name="anchor">
-    /// The name by which a <see cref="ReportCell.Anchor"/> of the same page leads here; unique in the page. The default value is null: none.
+    /// The name by which a <see cref="ReportCell.Anchor"/> of the same page leads here; unique in the page. The default value is null:
+    /// none.
     /// </param>
     /// <param name="tone">What it means for the reader. The default value is <see cref="ReportTone.Neutral"/>.</param>
     public static ReportBlock Detail(
@@ -97,7 +100,7 @@ public abstract record ReportBlock
     /// <param name="caption">What the chart shows.</param>
     /// <param name="xName">What the horizontal axis measures.</param>
     /// <param name="yName">What the vertical axis measures.</param>
-    /// <param name="lines">The lines. Points that aren't finite numbers are left out.</param>
+    /// <param name="lines">The lines. Points beyond 1e300, or that are no numbers, are left out.</param>
     public static ReportBlock Lines(string caption, string xName, string yName, IReadOnlyList<ReportLine> lines) =>
         new LinesBlock(caption, xName, yName, lines);
 }

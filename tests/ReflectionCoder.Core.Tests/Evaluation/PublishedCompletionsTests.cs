@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.Tests.Sandbox;
 
 namespace ReflectionCoder.Tests.Evaluation;
@@ -43,9 +44,9 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
         string[] failing = [.. results.Where(result => !result.Passed).Select(result => result.TaskId).Order()];
         string[] expectedFailing = [.. expected.GetProperty("failing").EnumerateArray().Select(id => id.GetString()!).Order()];
         Assert.Equal(expectedFailing, failing);
-        EvaluationReport report = EvaluationReport.Create(problems, results, [1]);
+        EvaluationReport report = EvaluationReport.Create(problems, results);
         Assert.Equal(expected.GetProperty("passed").GetInt32(), report.Passed);
-        Assert.Equal(expected.GetProperty("n").GetInt32(), report.Attempted);
-        Assert.Equal(expected.GetProperty("pass_at_1").GetDouble(), report.PassAtK[1], 6);
+        Assert.Equal(expected.GetProperty("n").GetInt32(), report.Total);
+        Assert.Equal(expected.GetProperty("pass_at_1").GetDouble(), report.PassAt1.Value, 6);
     }
 }

@@ -14,7 +14,10 @@ internal static class NormalDistribution
     /// <exception cref="ArgumentOutOfRangeException">The level is out of range.</exception>
     public static double TwoSidedQuantile(double level)
     {
-        ThrowIfOutOfRange(level);
+        if (!IsLevel(level))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, $"The level must be from {LowestLevel} to {HighestLevel}.");
+        }
 
         // Newton's method. The curve bends downwards, so that from 0 the steps never pass the solution.
         double z = 0;
@@ -28,15 +31,8 @@ internal static class NormalDistribution
         return z;
     }
 
-    /// <summary>Refuses a level that is out of range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The level is out of range.</exception>
-    public static void ThrowIfOutOfRange(double level)
-    {
-        if (!(level >= LowestLevel && level <= HighestLevel))
-        {
-            throw new ArgumentOutOfRangeException(nameof(level), level, $"The level must be from {LowestLevel} to {HighestLevel}.");
-        }
-    }
+    /// <summary>Whether a level is in range.</summary>
+    public static bool IsLevel(double level) => level >= LowestLevel && level <= HighestLevel;
 
     /// <summary>The probability between 0 and z: φ(z)·(z + z³/3 + z⁵/15 + …), whose terms are all positive.</summary>
     private static double Above0(double z, double density)

@@ -47,8 +47,8 @@ internal sealed class HtmlWriter
 
     /// <summary>Writes text as data.</summary>
     /// <remarks>
-    /// What a browser would swallow or what would reorder other text becomes visible: control characters, marks that change the direction of
-    /// writing, invisible spaces. Half a surrogate pair becomes U+FFFD, because no file can hold it.
+    /// What a browser would swallow or what would reorder other text becomes visible: control characters, marks that change the direction
+    /// of writing, invisible spaces. Half a surrogate pair becomes U+FFFD, because no file can hold it.
     /// </remarks>
     public HtmlWriter Text(ReadOnlySpan<char> text)
     {

@@ -11,6 +11,7 @@ internal sealed record LinesBlock(string Caption, string XName, string YName, IR
     private const double Right = 704;
     private const double Top = 12;
     private const double Bottom = 248;
+    private const double Largest = 1e300; // so that no sum of the axes overflows
     private const int MostPoints = 500;
     private const int MostListed = 100;
     private const int Styles = 6;
@@ -100,7 +101,7 @@ internal sealed record LinesBlock(string Caption, string XName, string YName, IR
     /// <summary>Of many points the lowest and the highest of each stretch stay, so that no peak is lost.</summary>
     private static IReadOnlyList<(double X, double Y)> Thin(IReadOnlyList<(double X, double Y)> points)
     {
-        (double X, double Y)[] finite = [.. points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))];
+        (double X, double Y)[] finite = [.. points.Where(point => Math.Abs(point.X) <= Largest && Math.Abs(point.Y) <= Largest)];
         if (finite.Length <= MostPoints)
         {
             return finite;

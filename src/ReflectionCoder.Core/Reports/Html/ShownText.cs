@@ -41,8 +41,11 @@ internal static class ShownText
     }
 
     /// <summary>Writes what is said instead of what was left out.</summary>
-    public static void WriteCut(HtmlWriter html, int count, string what) =>
-        html.Element("span", string.Create(CultureInfo.InvariantCulture, $"… {count:N0} {what}{(count == 1 ? "" : "s")} …"), ("class", "cut"));
+    public static void WriteCut(HtmlWriter html, int count, string what)
+    {
+        string plural = count == 1 ? "" : "s";
+        html.Element("span", string.Create(CultureInfo.InvariantCulture, $"… {count:N0} {what}{plural} …"), ("class", "cut"));
+    }
 
     /// <summary>A position at which a text can be cut without breaking a surrogate pair: this one or the one before.</summary>
     public static int Boundary(string text, int position) =>

@@ -21,7 +21,7 @@ public sealed class IntervalTests
     public void Quantile_OutOfRange_Throws(double level) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => NormalDistribution.TwoSidedQuantile(level));
 
-    /// <summary>The first four are examples of Newcombe 1998, "Two-sided confidence intervals for the single proportion", method 3.</summary>
+    /// <summary>The first four are examples of Newcombe 1998, "Two-sided confidence intervals …", method 3.</summary>
     [Theory]
     [InlineData(81, 263, 0.95, 0.2553, 0.3662)]
     [InlineData(15, 148, 0.95, 0.0624, 0.1605)]
@@ -70,31 +70,37 @@ public sealed class IntervalTests
         Assert.Throws<ArgumentOutOfRangeException>(() => PassEstimate.Of([(1, 1)], 2, 0.95));
     }
 
-    /// <summary>How often the interval holds the true value, over 2,000 benchmarks whose tasks have different chances.</summary>
+    /// <summary>How often the interval holds the true value, over 1,000 benchmarks whose tasks have different chances.</summary>
     [Theory]
     [InlineData(164, 1, 1)]
-    [InlineData(164, 10, 1)]
+    [InlineData(164, 4, 1)]
     [InlineData(40, 5, 1)]
-    [InlineData(164, 10, 5)]
+    [InlineData(100, 8, 3)]
     public void Of_SimulatedBenchmarks_HoldsTheTrueValueAsOftenAsItSays(int tasks, int completions, int k)
     {
         var random = new Random(7);
-        double truth = Enumerable.Range(0, 100_000).Average(i => 1 - Math.Pow(1 - Chance((i + 0.5) / 100_000), k));
+        double truth = Enumerable.Range(0, 10_000).Average(i => 1 - Math.Pow(1 - Chance((i + 0.5) / 10_000), k));
         int held = 0;
-        for (int run = 0; run < 2000; run++)
+        for (int run = 0; run < 1000; run++)
         {
             var counts = new (int, int)[tasks];
             for (int task = 0; task < tasks; task++)
             {
                 double chance = Chance(random.NextDouble());
-                counts[task] = (completions, Enumerable.Range(0, completions).Count(_ => random.NextDouble() < chance));
+                int passed = 0;
+                for (int i = 0; i < completions; i++)
+                {
+                    passed += random.NextDouble() < chance ? 1 : 0;
+                }
+
+                counts[task] = (completions, passed);
             }
 
             PassEstimate estimate = PassEstimate.Of(counts, k, 0.95);
             held += estimate.Low <= truth && truth <= estimate.High ? 1 : 0;
         }
 
-        Assert.InRange(held / 2000.0, 0.93, 0.98);
+        Assert.InRange(held / 1000.0, 0.93, 0.98);
 
         static double Chance(double uniform) => uniform * uniform; // many hard tasks, some easy ones
     }
