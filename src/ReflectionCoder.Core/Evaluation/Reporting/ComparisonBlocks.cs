@@ -23,7 +23,7 @@ internal static class ComparisonBlocks
             );
         }
 
-        string test = comparison.OneCompletionATask ? "McNemar's exact test, two-sided" : "exact sign test, two-sided";
+        string test = comparison.OneCompletionATask ? "McNemar's exact test,\ntwo-sided" : "exact sign test,\ntwo-sided";
         blocks.Add(
             ReportBlock.Figures([
                 new($"pass@1, {comparison.First}", Words.Percent(comparison.FirstPassAt1), $"on {Words.Count(comparison.Tasks, "task")}"),
@@ -31,7 +31,7 @@ internal static class ComparisonBlocks
                 new(
                     "Difference in points",
                     Words.Points(comparison.Difference),
-                    $"{Words.Points(comparison.Low)} to {Words.Points(comparison.High)} at a level of {Words.Percent(comparison.Level)}"
+                    $"{Words.Level(comparison.Level)} interval\n{Words.Points(comparison.Low)} to {Words.Points(comparison.High)}"
                 ),
                 new("p-value", Words.Probability(comparison.PValue), test),
             ])
@@ -48,18 +48,9 @@ internal static class ComparisonBlocks
                 ]
             )
         );
-        foreach ((TaskReport first, TaskReport second) in comparison.Differing.Take(MostShown))
-        {
-            bool gained = second.PassAt1.Value > first.PassAt1.Value;
-            blocks.Add(
-                ReportBlock.Detail(
-                    $"{second.TaskId} · {(gained ? secondBetter : firstBetter)}",
-                    [ReportBlock.SideBySide([.. SideOf(comparison.First, first), .. SideOf(comparison.Second, second)])],
-                    tone: gained ? ReportTone.Good : ReportTone.Bad
-                )
-            );
-        }
-
+        (TaskReport First, TaskReport Second)[] shown = [.. comparison.Differing.Take(MostShown)];
+        blocks.AddRange(GroupOf(comparison, secondBetter, [.. shown.Where(pair => IsGain(pair))], ReportTone.Good));
+        blocks.AddRange(GroupOf(comparison, firstBetter, [.. shown.Where(pair => !IsGain(pair))], ReportTone.Bad));
         if (comparison.Differing.Count > MostShown)
         {
             blocks.Add(ReportBlock.Text($"The first {MostShown} of {comparison.Differing.Count} are shown; the JSON file names all."));
@@ -80,12 +71,37 @@ internal static class ComparisonBlocks
         return $"{comparison.Second} compared with {comparison.First}. {found}";
     }
 
+    private static bool IsGain((TaskReport First, TaskReport Second) pair) => pair.Second.PassAt1.Value > pair.First.PassAt1.Value;
+
+    /// <summary>The tasks on which one run does better, each with both programs; nothing if there is none.</summary>
+    private static IEnumerable<ReportBlock> GroupOf(
+        EvaluationComparison comparison,
+        string title,
+        (TaskReport First, TaskReport Second)[] pairs,
+        ReportTone tone
+    )
+    {
+        if (pairs.Length > 0)
+        {
+            ReportBlock[] tasks =
+            [
+                .. pairs.Select(pair =>
+                    ReportBlock.Detail(
+                        pair.First.TaskId,
+                        [ReportBlock.SideBySide([SideOf(comparison.First, pair.First), SideOf(comparison.Second, pair.Second)])]
+                    )
+                ),
+            ];
+            yield return ReportBlock.Detail($"{title}: {Words.Count(pairs.Length, "task")}", tasks, tone: tone);
+        }
+    }
+
     /// <summary>One completion of a task: of several the first that passed, or the first if none did.</summary>
-    private static IEnumerable<ReportBlock> SideOf(string name, TaskReport task)
+    private static ReportBlock SideOf(string name, TaskReport task)
     {
         EvaluationResult result = task.Results.FirstOrDefault(one => one.Passed) ?? task.Results[0];
         string passed = task.Results.Count == 1 ? TaskBlocks.ResultOf(task).Text : $"{task.Passed} of {task.Results.Count} passed";
         string error = result.Error.Length > 0 && !result.Passed ? $": {result.Error}" : "";
-        yield return ReportBlock.Code($"{name} · {passed}{error}", result.Completion);
+        return ReportBlock.Code($"{name} · {passed}{error}", result.Completion);
     }
 }

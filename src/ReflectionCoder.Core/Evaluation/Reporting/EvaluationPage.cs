@@ -19,12 +19,12 @@ internal static class EvaluationPage
         }
 
         sections.Add(new ReportSection("Tasks", [TaskBlocks.TableOf(report)]));
+        sections.Add(new ReportSection("How it was measured", MeasuringOf(report)));
         if (report.Tasks.Any(task => task.Passed < task.Results.Count))
         {
             sections.Add(new ReportSection("Completions that did not pass", TaskBlocks.DetailsOf(report)));
         }
 
-        sections.Add(new ReportSection("How it was measured", MeasuringOf(report)));
         return new ReportPage
         {
             Title = report.Name.Length > 0 ? $"{report.Name} on {benchmark}" : benchmark,
@@ -44,7 +44,7 @@ internal static class EvaluationPage
         int unjudged = Count(SandboxOutcome.ToolchainMissing) + Count(SandboxOutcome.SandboxFailure);
         int wrong = report.Completions - report.Passed - timedOut - unjudged;
         List<ReportFigure> figures = [.. report.PassAtK.Select(estimate => FigureOf(estimate, "", report.Level))];
-        figures.AddRange(report.BasePassAtK.Select(estimate => FigureOf(estimate, ", original tests", report.Level)));
+        figures.AddRange(report.BasePassAtK.Take(1).Select(estimate => FigureOf(estimate, ", original tests", report.Level)));
         string all = $"of {Words.Count(report.Completions, "completion")}";
         figures.Add(new ReportFigure("Passed", Words.Number(report.Passed), all, ReportTone.Good));
         figures.Add(new ReportFigure("Wrong", Words.Number(wrong), "wrong answers, errors, crashes", Unless0(wrong, ReportTone.Bad)));
@@ -73,9 +73,12 @@ internal static class EvaluationPage
                     "k",
                     "pass@k in %",
                     [
-                        new("estimate", [.. report.PassAtK.Select(estimate => ((double)estimate.K, 100 * estimate.Value))]),
-                        new("upper end", [.. report.PassAtK.Select(estimate => ((double)estimate.K, 100 * estimate.High))]),
-                        new("lower end", [.. report.PassAtK.Select(estimate => ((double)estimate.K, 100 * estimate.Low))]),
+                        LineOf("estimate", report.PassAtK, estimate => estimate.Value),
+                        LineOf("upper end of the interval", report.PassAtK, estimate => estimate.High),
+                        LineOf("lower end of the interval", report.PassAtK, estimate => estimate.Low),
+                        .. report.BasePassAtK.Count == 0
+                            ? (IEnumerable<ReportLine>)[]
+                            : [LineOf("estimate, original tests", report.BasePassAtK, estimate => estimate.Value)],
                     ]
                 )
             );
@@ -88,11 +91,14 @@ internal static class EvaluationPage
         static ReportTone Unless0(int count, ReportTone tone) => count > 0 ? tone : ReportTone.Neutral;
     }
 
+    private static ReportLine LineOf(string name, IReadOnlyList<PassEstimate> estimates, Func<PassEstimate, double> valueOf) =>
+        new(name, [.. estimates.Select(estimate => ((double)estimate.K, 100 * valueOf(estimate)))]);
+
     private static ReportFigure FigureOf(PassEstimate estimate, string what, double level) =>
         new(
             $"pass@{estimate.K}{what}",
             Words.Percent(estimate.Value),
-            $"{Words.Percent(estimate.Low)} to {Words.Percent(estimate.High)} at a level of {Words.Percent(level)}"
+            $"{Words.Level(level)} interval\n{Words.Interval(estimate)}"
         );
 
     private static IEnumerable<string> WarningsOf(EvaluationReport report)
@@ -104,32 +110,32 @@ internal static class EvaluationPage
 
         if (report.Missing.Count > 0)
         {
-            yield return $"{Words.Count(report.Missing.Count, "problem")} of {report.Problems} have no completion. "
+            yield return $"{Words.Subject(report.Missing.Count, "problem", "has", "have")} no completion. "
                 + "pass@k is an average over the others, which may be easier.";
         }
 
         if (report.ToolchainMissing.Count > 0)
         {
             yield return $"{Words.Count(report.ToolchainMissing.Count, "task")} could not be judged, because the machine lacks the "
-                + "language's compiler or interpreter. They count as not passed, which says nothing about the completions.";
+                + "language's compiler or interpreter. pass@k counts this as not passed, though it says nothing about the completions.";
         }
 
         if (report.NotJudged.Count > 0)
         {
             yield return $"{Words.Count(report.NotJudged.Count, "task")} could not be judged, because the sandbox failed. "
-                + "They count as not passed. Another run of the evaluation tries them again.";
+                + "pass@k counts this as not passed. Another run of the evaluation tries again.";
         }
 
         if (report.OneProcess.Count > 0)
         {
-            yield return $"{Words.Count(report.OneProcess.Count, "task")} were judged with the completion and its tests in one process. "
+            yield return $"{Words.Subject(report.OneProcess.Count, "task", "was", "were")} judged with completion and tests in one process. "
                 + "A completion that attacks its tests is found less surely there.";
         }
     }
 
     private static List<ReportBlock> MeasuringOf(EvaluationReport report)
     {
-        string level = Words.Percent(report.Level);
+        string level = Words.Level(report.Level);
         List<ReportBlock> blocks =
         [
             ReportBlock.Text(

@@ -19,7 +19,7 @@ internal static class TaskBlocks
         bool hasBase = report.BasePassAtK.Count > 0;
         bool oneProcess = report.OneProcess.Count > 0;
         List<ReportColumn> columns = [new("Task"), new("Result", IsChoice: true)];
-        columns.AddRange(several ? [new("Passed", IsNumber: true), new("pass@1", IsNumber: true), new("Interval")] : []);
+        columns.AddRange(several ? [new("Passed", IsNumber: true), new("pass@1", IsNumber: true), new($"{Words.Level(report.Level)} interval", IsNumber: true)] : []);
         columns.AddRange(hasBase ? [new("Original tests", IsChoice: true)] : []);
         columns.AddRange(oneProcess ? [new("Judge", IsChoice: true)] : []);
         columns.AddRange([new("Seconds", IsNumber: true), new("Error")]);
@@ -34,7 +34,7 @@ internal static class TaskBlocks
             {
                 row.Add(new ReportCell($"{task.Passed} of {task.Results.Count}", task.Passed));
                 row.Add(new ReportCell(Words.Percent(task.PassAt1.Value), task.PassAt1.Value));
-                row.Add($"{Words.Percent(task.PassAt1.Low)} to {Words.Percent(task.PassAt1.High)}");
+                row.Add(new ReportCell(Words.Interval(task.PassAt1), task.PassAt1.Low));
             }
 
             if (hasBase)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReflectionCoder.Evaluation.Statistics;
 using ReflectionCoder.Reports;
 
 namespace ReflectionCoder.Evaluation.Reporting;
@@ -6,8 +7,15 @@ namespace ReflectionCoder.Evaluation.Reporting;
 /// <summary>Numbers as an evaluation's page writes them.</summary>
 internal static class Words
 {
-    /// <summary>A share as a percentage, such as <c>71.95 %</c>; whole ones have no decimals.</summary>
-    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.##} %");
+    /// <summary>A share as a percentage, such as <c>71.95 %</c>.</summary>
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.00} %");
+
+    /// <summary>The level of an interval, such as <c>95 %</c>.</summary>
+    public static string Level(double level) => string.Create(CultureInfo.InvariantCulture, $"{100 * level:0.##} %");
+
+    /// <summary>The ends of an interval, such as <c>64.63 to 78.26 %</c>.</summary>
+    public static string Interval(PassEstimate estimate) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100 * estimate.Low:0.00} to {100 * estimate.High:0.00} %");
 
     /// <summary>A difference of shares in percentage points, with its sign.</summary>
     public static string Points(double difference) =>
@@ -18,6 +26,10 @@ internal static class Words
 
     /// <summary>A number of things: <c>1 task</c>, <c>2 tasks</c>.</summary>
     public static string Count(int count, string thing) => $"{Number(count)} {thing}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Things and a verb that fits them: <c>1 task has</c>, <c>2 tasks have</c>.</summary>
+    public static string Subject(int count, string thing, string singular, string plural) =>
+        $"{Count(count, thing)} {(count == 1 ? singular : plural)}";
 
     /// <summary>A probability; a very small one by its order of magnitude.</summary>
     public static string Probability(double p) =>

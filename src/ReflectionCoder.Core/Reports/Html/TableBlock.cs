@@ -44,7 +44,7 @@ internal sealed record TableBlock(
         html.Open(
             element,
             ("scope", isFirst ? "row" : null),
-            ("class", column.IsNumber ? "number" : null),
+            ("class", column.IsNumber ? "number" : column.IsChoice ? "choice" : null),
             ("data-sort", cell.Number is { } number && double.IsFinite(number) ? HtmlWriter.Number(number) : null)
         );
         string? tone = HtmlWriter.ClassOf(cell.Tone);

@@ -41,7 +41,7 @@ internal static class BenchmarkExample
     public static EvaluationReport Report()
     {
         EvaluationProblem[] problems = ReportExamples.Problems(164);
-        EvaluationReportOptions options = new() { Benchmark = "humaneval-plus", Name = "deepseek-coder-1.3b, reflection" };
+        EvaluationReportOptions options = new() { Benchmark = "humaneval-plus", Name = "deepseek-coder-1.3b-reflection" };
         return EvaluationReport
             .Create(problems, [.. Enumerable.Range(0, 164).Select(task => Result(task, task % 7 == 2))], options)
             .CompareWith(

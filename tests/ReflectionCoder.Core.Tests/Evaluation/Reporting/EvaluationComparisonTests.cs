@@ -76,8 +76,8 @@ public sealed class EvaluationComparisonTests
         EvaluationReport report = Report("tuned", "pfp").CompareWith(Report("base", "fpp"));
         string html = report.ToPage().ToHtml();
         MarkupReader.CheckNesting(html);
-        Assert.Contains("HumanEval/0 · only tuned passes", html);
-        Assert.Contains("HumanEval/1 · only base passes", html);
+        Assert.Contains("<summary>only tuned passes: 1 task</summary>", html);
+        Assert.Contains("<summary>only base passes: 1 task</summary>", html);
         Assert.Contains("McNemar&#39;s exact test", html);
         Assert.Equal(2, html.Split("<div class=\"side-by-side\">").Length - 1);
     }
