@@ -10,7 +10,7 @@ internal static partial class MarkupReader
     /// <summary>The page's tags with the names of their attributes; style and script are taken out.</summary>
     public static IReadOnlyList<string> TagsOf(string html)
     {
-        string structure = Asset().Replace(html, "<$1></$1>");
+        string structure = Asset().Replace(html, "<${name}></${name}>");
         return [.. Tag().Matches(structure).Select(match => ValueOf().Replace(match.Value, ""))];
     }
 
@@ -34,7 +34,7 @@ internal static partial class MarkupReader
         Assert.Empty(open);
     }
 
-    [GeneratedRegex("<(style|script)>.*?</\\1>", RegexOptions.Singleline)]
+    [GeneratedRegex("<(?<name>style|script)>.*?</\\k<name>>", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Asset();
 
     [GeneratedRegex("<[^>]*>")]

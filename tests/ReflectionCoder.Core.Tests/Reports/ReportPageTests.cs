@@ -18,7 +18,7 @@ public sealed partial class ReportPageTests
         string text = HostileText.All[index];
         string html = PageWith(text).ToHtml();
         MarkupReader.CheckNesting(html);
-        Assert.False(Control().IsMatch(html));
+        Assert.DoesNotMatch(Control(), html);
         Assert.Equal(html, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(html))); // no half of a surrogate pair
 
         // As many lines and as long, so that the same is cut.
@@ -96,6 +96,9 @@ public sealed partial class ReportPageTests
         Assert.Contains("data-line=\"4801\">4801\n", text);
         Assert.DoesNotContain("data-line=\"401\"", text);
         Assert.Contains("empty", Render(ReportBlock.Code("c", "")));
+        string wide = string.Join('\n', Enumerable.Repeat(new string('x', 3000), 500));
+        Assert.Contains("… 476 more lines …", Render(ReportBlock.Code("c", wide)));
+        Assert.Contains("… 476 further lines …", Render(ReportBlock.Difference("c", wide, wide + "x")));
     }
 
     [Fact]

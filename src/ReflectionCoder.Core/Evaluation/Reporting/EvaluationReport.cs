@@ -209,14 +209,14 @@ public sealed record EvaluationReport
         {
             if (task.Results.CountBy(result => result.Sample).FirstOrDefault(pair => pair.Value > 1) is { Value: > 1 } twice)
             {
-                throw new ArgumentException($"Task '{task.TaskId}' has two results of sample {twice.Key}.", "results");
+                throw new ArgumentException($"Task '{task.TaskId}' has two results of sample {twice.Key}.", nameof(tasks));
             }
 
             if (k.FirstOrDefault(value => value > task.Results.Count) is > 0 and int most)
             {
                 throw new ArgumentException(
                     $"pass@{most} needs at least {most} completions of each problem; '{task.TaskId}' has {task.Results.Count}.",
-                    "options"
+                    nameof(k)
                 );
             }
         }

@@ -31,7 +31,8 @@ internal sealed record DifferenceBlock(string Caption, string Before, string Aft
     private static (string[] Lines, int Cut) Shortened(string text)
     {
         string[] lines = ShownText.Split(text);
-        return lines.Length <= ShownText.Lines ? (lines, 0) : (lines[..ShownText.Lines], lines.Length - ShownText.Lines);
+        int shown = ShownText.CountShown(lines, 1);
+        return (lines[..shown], lines.Length - shown);
     }
 
     private static void WriteLines(HtmlWriter html, List<DiffPiece> lines)

@@ -6,7 +6,7 @@ namespace ReflectionCoder.Reports.Html;
 /// <summary>Writes HTML. Text and attribute values are always escaped; only names and constants of this folder pass as they are.</summary>
 internal sealed class HtmlWriter
 {
-    private const string ReplacementCharacter = "\ufffd";
+    private const char ReplacementCharacter = '\ufffd';
 
     private readonly StringBuilder html = new();
 

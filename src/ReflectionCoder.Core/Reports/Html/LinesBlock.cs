@@ -99,7 +99,7 @@ internal sealed record LinesBlock(string Caption, string XName, string YName, IR
     }
 
     /// <summary>Of many points the lowest and the highest of each stretch stay, so that no peak is lost.</summary>
-    private static IReadOnlyList<(double X, double Y)> Thin(IReadOnlyList<(double X, double Y)> points)
+    private static (double X, double Y)[] Thin(IReadOnlyList<(double X, double Y)> points)
     {
         (double X, double Y)[] finite = [.. points.Where(point => Math.Abs(point.X) <= Largest && Math.Abs(point.Y) <= Largest)];
         if (finite.Length <= MostPoints)

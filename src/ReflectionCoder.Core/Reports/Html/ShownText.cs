@@ -6,13 +6,13 @@ namespace ReflectionCoder.Reports.Html;
 internal static class ShownText
 {
     /// <summary>The most lines of one text.</summary>
-    public const int Lines = 600;
+    private const int Lines = 600;
 
     /// <summary>The most characters of one line.</summary>
     public const int LineCharacters = 2000;
 
-    /// <summary>How many of the last lines stay, because a traceback tells most at its end.</summary>
-    private const int LastLines = 200;
+    /// <summary>The most characters of one text.</summary>
+    private const int Characters = 48_000;
 
     /// <summary>Splits a text into lines. Line ends may be LF, CRLF or CR; one at the end of the text begins no further line.</summary>
     public static string[] Split(string text)
@@ -21,10 +21,40 @@ internal static class ShownText
         return lines is [.., ""] ? lines[..^1] : lines;
     }
 
-    /// <summary>Cuts lines out of the middle of a text that has too many of them.</summary>
+    /// <summary>
+    /// Cuts lines out of the middle of a text that is too long. A third of what stays is its end, where tracebacks tell most.
+    /// </summary>
     /// <returns>The lines before the cut and after it, and how many were cut out.</returns>
-    public static (string[] First, int Cut, string[] Last) Shorten(string[] lines) =>
-        lines.Length <= Lines ? (lines, 0, []) : (lines[..(Lines - LastLines)], lines.Length - Lines, lines[^LastLines..]);
+    public static (string[] First, int Cut, string[] Last) Shorten(string[] lines)
+    {
+        if (CountShown(lines, 1) == lines.Length)
+        {
+            return (lines, 0, []);
+        }
+
+        int first = CountShown(lines, 2.0 / 3);
+        int last = CountShown(lines.Reverse(), 1.0 / 3);
+        return (lines[..first], lines.Length - first - last, lines[^last..]);
+    }
+
+    /// <summary>How many lines fit into a share of what a page shows of one text.</summary>
+    public static int CountShown(IEnumerable<string> lines, double share)
+    {
+        int count = 0;
+        int size = 0;
+        foreach (string line in lines)
+        {
+            size += Math.Min(line.Length, LineCharacters);
+            if (count == (int)(Lines * share) || size > Characters * share)
+            {
+                break;
+            }
+
+            count++;
+        }
+
+        return count;
+    }
 
     /// <summary>Writes a line, and says how much of it was left out.</summary>
     public static void WriteLine(HtmlWriter html, string line)

@@ -98,7 +98,7 @@ public sealed class EvaluationPageBrowserTests
         html = Regex.Replace(html, "<meta http-equiv[^>]*>", "").Replace("</body>", $"<script>{{{Probe}}}</script></body>");
         await File.WriteAllTextAsync(path, html);
         string dom = await Browser.RunAsync(folder.File("profile"), new Uri(path).AbsoluteUri, "--dump-dom");
-        string title = WebUtility.HtmlDecode(Regex.Match(dom, "<title>(.*?)</title>", RegexOptions.Singleline).Groups[1].Value);
+        string title = WebUtility.HtmlDecode(Regex.Match(dom, "(?<=<title>)[^<]*").Value);
         using JsonDocument found = JsonDocument.Parse(title);
         Assert.Contains("out of processor time", found.RootElement.GetProperty("choices").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(3, found.RootElement.GetProperty("filtered").GetInt32());
