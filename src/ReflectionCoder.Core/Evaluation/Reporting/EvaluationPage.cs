@@ -128,8 +128,8 @@ internal static class EvaluationPage
 
         if (report.OneProcess.Count > 0)
         {
-            yield return $"{Words.Subject(report.OneProcess.Count, "task", "was", "were")} judged with completion and tests in one process. "
-                + "A completion that attacks its tests is found less surely there.";
+            yield return $"{Words.Subject(report.OneProcess.Count, "task", "was", "were")} judged with completion and tests in one "
+                + "process. A completion that attacks its tests is found less surely there.";
         }
     }
 
@@ -144,8 +144,8 @@ internal static class EvaluationPage
             ),
             ReportBlock.Text(
                 "pass@k is the chance that at least one of k completions passes, by the unbiased estimate of Chen et al. 2021, averaged "
-                    + $"over the tasks. Its interval, at a level of {level}, is Wilson's score interval (1927), with an effective number of "
-                    + "tasks where a task has several completions (Dean and Pagano 2015). It says how much the value would scatter over "
+                    + $"over the tasks. Its interval, at a level of {level}, is Wilson's score interval (1927), with an effective number "
+                    + "of tasks where a task has several completions (Dean and Pagano 2015). It says how much the value would scatter over "
                     + "other tasks of the same kind. It says nothing about tasks of another kind."
             ),
         ];

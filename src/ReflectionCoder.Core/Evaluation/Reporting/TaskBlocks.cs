@@ -19,7 +19,12 @@ internal static class TaskBlocks
         bool hasBase = report.BasePassAtK.Count > 0;
         bool oneProcess = report.OneProcess.Count > 0;
         List<ReportColumn> columns = [new("Task"), new("Result", IsChoice: true)];
-        columns.AddRange(several ? [new("Passed", IsNumber: true), new("pass@1", IsNumber: true), new($"{Words.Level(report.Level)} interval", IsNumber: true)] : []);
+        if (several)
+        {
+            string interval = $"{Words.Level(report.Level)} interval";
+            columns.AddRange([new("Passed", IsNumber: true), new("pass@1", IsNumber: true), new(interval, IsNumber: true)]);
+        }
+
         columns.AddRange(hasBase ? [new("Original tests", IsChoice: true)] : []);
         columns.AddRange(oneProcess ? [new("Judge", IsChoice: true)] : []);
         columns.AddRange([new("Seconds", IsNumber: true), new("Error")]);
