@@ -34,8 +34,12 @@ public sealed class PaperContinuationExtractor : IAnswerExtractor
     public string Extract(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        int end = Ends.Select(text => answer.IndexOf(text, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(answer.Length).Min();
-        answer = answer[..end];
+        foreach (string end in Ends)
+        {
+            int at = answer.IndexOf(end, StringComparison.Ordinal);
+            answer = at < 0 ? answer : answer[..at];
+        }
+
         foreach (string stop in stops)
         {
             int at = answer.LastIndexOf(stop, StringComparison.Ordinal);

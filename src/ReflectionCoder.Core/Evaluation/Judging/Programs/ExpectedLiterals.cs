@@ -11,12 +11,48 @@ namespace ReflectionCoder.Evaluation.Judging.Programs;
 /// </remarks>
 internal static partial class ExpectedLiterals
 {
+    // A number that grows by a digit must stay in the range of its type.
+    private const int LongestChanged = 9;
+
     /// <summary>The literals in a form in which texts of equal values are equal.</summary>
     public static string Of(string expected) =>
         string.Join(
             '\n',
-            Literal().Matches(expected).SelectMany(match => Normalize(match.Value)).Where(text => text.Length > 0).Order(StringComparer.Ordinal)
+            Literal()
+                .Matches(expected)
+                .SelectMany(match => Normalize(match.Value))
+                .Where(text => text.Length > 0)
+                .Order(StringComparer.Ordinal)
         );
+
+    /// <summary>Changes a literal, so that the value is another one of the same type; null if there is none that can be changed.</summary>
+    public static string? Change(string expected)
+    {
+        bool changed = false;
+        string other = Literal()
+            .Replace(
+                expected,
+                match =>
+                {
+                    string literal = match.Value;
+                    string replacement =
+                        changed ? literal
+                        : literal[0] is '"' || (literal[0] is '\'' or '`' && literal.Length > 3) ? literal.Insert(1, "x")
+                        // A longer number can't be one that is there already, such as another key of a map.
+                        : literal.Length < LongestChanged && (char.IsDigit(literal[0]) || literal[0] == '-')
+                            ? literal.Insert(literal[0] == '-' ? 1 : 0, "9")
+                        : literal switch
+                        {
+                            "true" => "false",
+                            "false" => "true",
+                            _ => literal,
+                        };
+                    changed |= replacement != literal;
+                    return replacement;
+                }
+            );
+        return changed ? other : null;
+    }
 
     private static IEnumerable<string> Normalize(string literal)
     {
@@ -41,10 +77,13 @@ internal static partial class ExpectedLiterals
     }
 
     // Six digits are what a float surely tells apart.
-    private static string Number(string text) =>
-        double.TryParse(text.TrimEnd('l', 'L', 'f', 'F', 'd', 'D', 'm', 'M'), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+    private static string Number(string text)
+    {
+        string digits = text.TrimEnd('l', 'L', 'f', 'F', 'd', 'D', 'm', 'M');
+        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             ? number.ToString("G6", CultureInfo.InvariantCulture)
             : text;
+    }
 
     [GeneratedRegex(
         """

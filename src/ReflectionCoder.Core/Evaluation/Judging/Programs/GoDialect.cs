@@ -11,9 +11,14 @@ namespace ReflectionCoder.Evaluation.Judging.Programs;
 internal static class GoDialect
 {
     // The rows of the table, and all that is around them.
-    private static readonly Regex Table = Pattern(
-        @"^[ \t]*type test struct \{[^}]*\}\s*tests := \[\]test\{\n(?<rows>(^[ \t]*\{ actual: .*\n)+)[ \t]*\}\n(.*\n)*\}\s*\z"
+    private static readonly Regex Table = new(
+        @"^[ \t]*type test struct \{\n([^\n]*interface\{\}\n)+\s*\}\s*tests := \[\]test\{\n"
+            + @"(?<rows>([ \t]*\{ actual: [^\n]*\n)+)[ \t]*\}\n.*\}\s*\z",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        TimeSpan.FromSeconds(5)
     );
+
+    private static readonly Regex Row = Pattern(@"^[ \t]*\{ actual: ");
 
     private static readonly Regex Package = Pattern(@"^package \w+");
 
@@ -24,7 +29,7 @@ internal static class GoDialect
         new()
         {
             Language = "go",
-            Head = Pattern(@"^[ \t]*\{ actual: "),
+            Head = Pattern(@"^check \{ actual: "), // as Prepare leaves it
             Operator = Pattern(", expected: "),
             Tail = Pattern(@" \},[ \t]*$"),
             Begin = names => $"{names.Results} := \"\"",
@@ -33,11 +38,12 @@ internal static class GoDialect
                 + Lines(
                     comparisons,
                     one =>
-                        $"if {names.Value} == fmt.Sprintf(\"%v\", {one.Expected}) {{ {names.Results} += \"1\" }} else {{ {names.Results} += \"0\" }}"
+                        $"if {names.Value} == fmt.Sprintf(\"%v\", {one.Expected}) "
+                        + $"{{ {names.Results} += \"1\" }} else {{ {names.Results} += \"0\" }}"
                 )
                 + " }",
             End = names => $"fmt.Println(\"\\n{names.Marker}\" + {names.Results})",
-            Prepare = tests => Table.Replace(tests, "${rows}}\n"),
+            Prepare = tests => Table.Replace(tests, table => Row.Replace(table.Groups["rows"].Value, "check { actual: ") + "}\n"),
             Finish = Finish,
         };
 

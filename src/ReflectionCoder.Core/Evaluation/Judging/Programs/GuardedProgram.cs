@@ -27,8 +27,16 @@ internal sealed class GuardedProgram
     /// <summary>Joins a solution and its tests.</summary>
     public static GuardedProgram Create(ProgramDialect dialect, string prefix, string code, string tests)
     {
-        tests = dialect.Prepare(tests);
-        IReadOnlyList<TestStatement> statements = TestStatement.FindAll(dialect, tests);
+        string prepared = dialect.Prepare(tests);
+        IReadOnlyList<TestStatement> statements = TestStatement.FindAll(dialect, prepared);
+        // What a dialect has prepared is a program only if all tests are rewritten.
+        if (prepared != tests && statements.Count != dialect.Head.Count(prepared))
+        {
+            statements = [];
+            prepared = tests;
+        }
+
+        tests = prepared;
         Check[] checks = ChooseComparisons(statements);
         var names = new ProgramNames(
             RandomNumberGenerator.GetHexString(16, lowercase: true),
@@ -72,7 +80,8 @@ internal sealed class GuardedProgram
             }
 
             TestStatement statement = check.Statement;
-            string test = $"test {index + 1} of {checks.Count}: {statement.Call}{statement.Comparison.Operator}{statement.Comparison.Expected}";
+            string test =
+                $"test {index + 1} of {checks.Count}: {statement.Call}{statement.Comparison.Operator}{statement.Comparison.Expected}";
             for (int i = 0; i < check.Comparisons.Count; i++)
             {
                 if (results[i] == '1' != (i == check.Right))
@@ -106,19 +115,12 @@ internal sealed class GuardedProgram
     {
         List<(Comparison Comparison, string Literals)> expected =
         [
-            .. statements.Select(statement => statement.Comparison).Distinct().Select(comparison => (comparison, ExpectedLiterals.Of(comparison.Expected))),
+            .. statements
+                .Select(statement => statement.Comparison)
+                .Distinct()
+                .Select(comparison => (comparison, ExpectedLiterals.Of(comparison.Expected))),
         ];
-        Comparison[][] wrong =
-        [
-            .. statements.Select(statement =>
-            {
-                string own = ExpectedLiterals.Of(statement.Comparison.Expected);
-                return expected
-                    .Where(other => other.Comparison.Operator == statement.Comparison.Operator && other.Literals != own)
-                    .Select(other => other.Comparison)
-                    .ToArray();
-            }),
-        ];
+        Comparison[][] wrong = [.. statements.Select(statement => FindWrong(statement.Comparison, expected))];
 
         // The more comparisons a test has, the more the compiler has to do.
         int most = 1;
@@ -128,6 +130,21 @@ internal sealed class GuardedProgram
         }
 
         return [.. statements.Zip(wrong, (statement, others) => Mix(statement, others, most))];
+    }
+
+    // The expected values of other tests look like right ones. A changed value only serves where there is none.
+    private static Comparison[] FindWrong(Comparison right, List<(Comparison Comparison, string Literals)> expected)
+    {
+        string literals = ExpectedLiterals.Of(right.Expected);
+        Comparison[] others =
+        [
+            .. expected
+                .Where(other => other.Comparison.Operator == right.Operator && other.Literals != literals)
+                .Select(other => other.Comparison),
+        ];
+        return others.Length > 0 || ExpectedLiterals.Change(right.Expected) is not { } changed
+            ? others
+            : [right with { Expected = changed }];
     }
 
     private static Check Mix(TestStatement statement, Comparison[] others, int most)

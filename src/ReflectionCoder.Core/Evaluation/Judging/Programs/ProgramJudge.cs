@@ -41,23 +41,12 @@ internal static class ProgramJudge
         GuardedProgram guarded = GuardedProgram.Create(dialect, tests.ProgramPrefix, code, tests.Test);
         var program = new SandboxProgram(guarded.Source, tests.Language);
         SandboxResult run = await sandbox.ExecuteAsync(program, limits, cancellationToken).ConfigureAwait(false);
-        if (run.Outcome != SandboxOutcome.Passed)
-        {
-            var verdict = Verdict.Of(run, passed: false);
-            return IsComplaint(run) ? verdict with { Outcome = SandboxOutcome.Failed, OneProcess = true } : verdict with { OneProcess = true };
-        }
-
-        return guarded.FindFailure(run.StandardOutput) is { } failure
-            ? Verdict.Of(run, passed: false) with
-            {
-                Details = failure.Details,
-                Expected = failure.Expected,
-                OneProcess = true,
-            }
-            : Verdict.Of(run, passed: true) with
-            {
-                OneProcess = true,
-            };
+        (string Details, string? Expected)? failure =
+            run.Outcome == SandboxOutcome.Passed ? guarded.FindFailure(run.StandardOutput) : null;
+        Verdict verdict = Verdict.Of(run, passed: failure is null) with { OneProcess = true };
+        return failure is { } found ? verdict with { Details = found.Details, Expected = found.Expected }
+            : IsComplaint(run) ? verdict with { Outcome = SandboxOutcome.Failed }
+            : verdict;
     }
 
     // A solution can print such a message itself. It only chooses between two ways of not passing.

@@ -16,7 +16,8 @@ internal static class ScriptDialects
             Tail = Pattern(@"\)\s*;"),
             Begin = names =>
                 $"let {names.Results} = '';\nconst {names.Other} = (value, expected) => "
-                + $"{{ try {{ assert.deepEqual(value, expected); {names.Results} += '1'; }} catch (error) {{ {names.Results} += '0'; }} }};",
+                + $"{{ try {{ assert.deepEqual(value, expected); {names.Results} += '1'; }} "
+                + $"catch (error) {{ {names.Results} += '0'; }} }};",
             Compare = (names, call, comparisons) =>
                 $"{{ const {names.Value} = {call};\n"
                 + Lines(comparisons, one => $"{names.Other}({names.Value}, {one.Expected});")
