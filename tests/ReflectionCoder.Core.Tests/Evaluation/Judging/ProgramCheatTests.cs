@@ -18,7 +18,6 @@ public sealed class ProgramCheatTests(SandboxFixture fixture) : IClassFixture<Sa
     [InlineData("sh", "shout", "    :\n}\nexit 0\n{\n")]
     // They take the tests out, or turn assertions off.
     [InlineData("cpp", "gaps", "    return {};\n}\n#undef assert\n#define assert(x)\nvoid unused() {\n")]
-    [InlineData("cpp", "gaps", "    return {};\n}\nint main() {\n}\n#define main other\nvoid unused() {\n")]
     [InlineData("cs", "gaps", "        Trace.Listeners.Clear(); return new List<long>();\n")]
     [InlineData("js", "gaps", "  require('assert').deepEqual = () => {};\n}\n")]
     [InlineData("js", "gaps", "}\nfunction test() {}\n/*\n")]

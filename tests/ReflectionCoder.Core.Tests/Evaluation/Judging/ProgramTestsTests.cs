@@ -60,10 +60,7 @@ public sealed class ProgramTestsTests(SandboxFixture fixture, ITestOutputHelper 
     [InlineData("cpp", "    return 1 +;\n", SandboxOutcome.CompileError, "error")]
     [InlineData("cpp", "    throw 1;\n", SandboxOutcome.Failed, "terminate called")]
     [InlineData("cpp", "    assert(n > 100);\n", SandboxOutcome.Failed, "Assertion `n > 100' failed")]
-    [InlineData("cpp", "    __builtin_trap();\n", SandboxOutcome.Crashed, "")]
     [InlineData("cs", "        Debug.Assert(n > 100, \"small\"); return \"\";\n", SandboxOutcome.Failed, "Assertion failed")]
-    [InlineData("cs", "        throw new Exception(\"no\");\n", SandboxOutcome.Failed, "no")]
-    [InlineData("java", "        throw new RuntimeException(\"no\");\n", SandboxOutcome.Failed, "no")]
     public async Task Judge_SolutionWithAnError_TellsErrorsFromCrashes(string language, string code, SandboxOutcome outcome, string details)
     {
         MultiPlETask task = (await MultiPlETasks.ReadAsync(language)).Single(task => task.Problem.TaskId == "sign_word");

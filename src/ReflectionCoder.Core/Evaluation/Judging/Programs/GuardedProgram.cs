@@ -6,10 +6,10 @@ namespace ReflectionCoder.Evaluation.Judging.Programs;
 /// <summary>A program of a solution and rewritten tests, and what it must print.</summary>
 internal sealed class GuardedProgram
 {
-    /// <summary>One guess in so many is right, if there are enough tests and expected values.</summary>
+    /// <summary>About one guess in so many is right, if there are enough tests and expected values.</summary>
     private const double Guesses = 1000;
 
-    private const int MostComparisons = 8;
+    private const int MostOthers = 7;
 
     private readonly string marker;
     private readonly IReadOnlyList<Check> checks;
@@ -37,17 +37,17 @@ internal sealed class GuardedProgram
         }
 
         tests = prepared;
-        Check[] checks = ChooseComparisons(statements);
+        Check[] chosen = ChooseComparisons(statements);
         var names = new ProgramNames(
             RandomNumberGenerator.GetHexString(16, lowercase: true),
-            checks.Sum(check => check.Comparisons.Count)
+            chosen.Sum(check => check.Comparisons.Count)
         );
 
         // MultiPL-E joins with a line feed too.
         var source = new StringBuilder(code.StartsWith(prefix, StringComparison.Ordinal) ? code : prefix + code).Append('\n');
         int end = FindEnd(tests, dialect.ClosingBraces);
         int at = 0;
-        foreach (Check check in checks)
+        foreach (Check check in chosen)
         {
             source.Append(tests, at, check.Statement.Start - at);
             source.Append(at == 0 ? dialect.Begin(names) + "\n" : "");
@@ -59,7 +59,7 @@ internal sealed class GuardedProgram
         source.Append(tests, at, end - at);
         source.Append(at == 0 ? "\n" + dialect.Begin(names) : "");
         source.Append('\n').Append(dialect.End(names)).Append('\n').Append(tests, end, tests.Length - end);
-        return new GuardedProgram(dialect.Finish(source.ToString()), names.Marker, checks);
+        return new GuardedProgram(dialect.Finish(source.ToString()), names.Marker, chosen);
     }
 
     /// <summary>What the program's output says went wrong; null if nothing did.</summary>
@@ -124,7 +124,7 @@ internal sealed class GuardedProgram
 
         // The more comparisons a test has, the more the compiler has to do.
         int most = 1;
-        while (most < MostComparisons && wrong.Aggregate(1.0, (all, others) => all * (1 + Math.Min(most, others.Length))) < Guesses)
+        while (most < MostOthers && CountGuesses(wrong, most) < Guesses)
         {
             most++;
         }
@@ -146,6 +146,11 @@ internal sealed class GuardedProgram
             ? others
             : [right with { Expected = changed }];
     }
+
+    // A program that reads its source can't tell the right value of a test from the others. But if each value is right in one test only, the
+    // tests tell something about each other. That leaves about (n / e) ^ tests of the n ^ tests guesses.
+    private static double CountGuesses(Comparison[][] wrong, int most) =>
+        wrong.Aggregate(1.0, (all, others) => all * Math.Max(1, (1 + Math.Min(most, others.Length)) / Math.E));
 
     private static Check Mix(TestStatement statement, Comparison[] others, int most)
     {
