@@ -1,6 +1,8 @@
 namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>Extracts the code from an answer that continues a given start of a program, as the paper's evaluation on MultiPL-E does.</summary>
+/// <summary>
+/// Extracts the code from an answer that continues a given start of a program, as the paper's evaluation on MultiPL-E does.
+/// </summary>
 /// <remarks>The code holds the start too. The paper lets the model stop at a code fence; so nothing after one is looked at.</remarks>
 public sealed class PaperContinuationExtractor : IAnswerExtractor
 {

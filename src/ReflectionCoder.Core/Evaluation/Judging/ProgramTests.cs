@@ -8,12 +8,13 @@ namespace ReflectionCoder.Evaluation.Judging;
 /// </summary>
 /// <remarks>
 /// <para>The solution and the tests share a process, so the process's exit code says little: a solution can end it. So the tests are
-/// rewritten before they run. Each compares the solution's value with the expected value and, in random order, with expected values of other
-/// tests. Then the program prints which comparisons held. It passes if exactly the right ones did. A solution that ends the program, turns
-/// assertions off, or gives a value that equals everything doesn't pass.</para>
+/// rewritten before they run. Each compares the solution's value with the expected value and, in random order, with expected values of
+/// other tests. Then the program prints which comparisons held. It passes if exactly the right ones did. A solution that ends the program,
+/// turns assertions off, or gives a value that equals everything doesn't pass.</para>
 /// <para>This isn't as strong as two processes. A solution that reads the program's source, and knows how it was rewritten, can print a
-/// guess; with three tests or more that have different expected values, that seldom works. Tests that aren't written as MultiPL-E writes
-/// them stay as they are, and are then protected only against a program that ends too early.</para>
+/// guess. The more tests with different expected values there are, the less often it is right: with three about one time in six, with
+/// eight about one time in a thousand. Tests that aren't written as MultiPL-E writes them stay as they are, and are then protected only
+/// against a program that ends too early.</para>
 /// </remarks>
 public sealed record ProgramTests : IProblemTests
 {

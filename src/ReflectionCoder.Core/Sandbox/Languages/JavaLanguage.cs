@@ -3,8 +3,8 @@ namespace ReflectionCoder.Sandbox.Languages;
 /// <summary>Java in one file, whose public class may have any name.</summary>
 /// <remarks>
 /// <c>javac</c> wants the file to be called as its public class, and <c>java solution.java</c> runs only the first class. So
-/// <c>Compile.java</c> calls the compiler, and finds the class that has a main method. Programs can use org.javatuples where Debian's package
-/// of it is installed, because MultiPL-E's programs do.
+/// <c>Compile.java</c> calls the compiler, and finds the class that has a main method. Programs can use org.javatuples where Debian's
+/// package of it is installed, because MultiPL-E's programs do.
 /// </remarks>
 internal static class JavaLanguage
 {

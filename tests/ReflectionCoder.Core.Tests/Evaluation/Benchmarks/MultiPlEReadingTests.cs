@@ -36,7 +36,8 @@ public sealed class MultiPlEReadingTests : IDisposable
         Assert.Equal($"Write a complete {shown} function for the problem.\n\n// f\nlong f() {{", problem.Instruction);
         Assert.Equal($"{fence}\n// f\nlong f() {{\n", problem.AnswerPrefix);
         Assert.Equal("paper continuation " + extractor, problem.Extractor.Name);
-        Assert.StartsWith("\n// f\nlong f() {\n    return 1;", problem.Extractor.Extract("    return 1;\n}\n```"), StringComparison.Ordinal);
+        string code = problem.Extractor.Extract("    return 1;\n}\n```");
+        Assert.StartsWith("\n// f\nlong f() {\n    return 1;", code, StringComparison.Ordinal);
         ProgramTests tests = Assert.IsType<ProgramTests>(problem.Tests);
         Assert.Equal((sandbox, "\n// f\nlong f() {\n", "}\nint main() {\n}\n"), (tests.Language, tests.ProgramPrefix, tests.Test));
         Assert.Equal(problem.Tests.Identity, [.. tests.Identity]);

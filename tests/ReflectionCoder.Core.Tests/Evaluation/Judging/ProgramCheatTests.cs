@@ -23,7 +23,7 @@ public sealed class ProgramCheatTests(SandboxFixture fixture) : IClassFixture<Sa
     [InlineData("js", "gaps", "}\nfunction test() {}\n/*\n")]
     [InlineData("sh", "gaps", "    :\n}\nset() { :; }\nexport -f set\nrun_test() { :; }\nreadonly -f run_test\nunused() {\n")]
     // Their values equal everything.
-    [InlineData("cpp", "gaps", "    return {};\n}\nusing List = std::vector<long>;\nbool operator==(const List&, const List&) { return true; }\nvoid unused() {\n")]
+    [InlineData("cpp", "gaps", "    return {};\n}\nusing L = std::vector<long>;\nbool operator==(L, L) { return true; }\nvoid f() {\n")]
     [InlineData("java", "gaps", "        return new ArrayList<Long>() { public boolean equals(Object other) { return true; } };\n")]
     // The only test's value has no other value beside it.
     [InlineData("js", "single", "  require('assert').deepEqual = () => {};\n}\n")]
@@ -35,7 +35,8 @@ public sealed class ProgramCheatTests(SandboxFixture fixture) : IClassFixture<Sa
         var tests = (ProgramTests)found.Problem.Tests;
         if (single)
         {
-            tests = tests with { Test = "const assert = require('assert');\nfunction test() {\n  assert.deepEqual(shout('a'), 'A!');\n}\ntest();" };
+            const string Test = "const assert = require('assert');\nfunction test() {\n  assert.deepEqual(shout('a'), 'A!');\n}\ntest();";
+            tests = tests with { Test = Test };
             Assert.True((await tests.JudgeAsync(found.Right, fixture.Sandbox, tests.DefaultLimits)).Passed);
         }
 

@@ -42,6 +42,87 @@ public sealed class ProgramTestsTests(SandboxFixture fixture, ITestOutputHelper 
         output.WriteLine($"{count} tasks in {language}: {watch.Elapsed.TotalSeconds:F1} s");
     }
 
+    [Theory]
+    [InlineData("typescript", "function f(x: number): number {\n", "  const y: number = [x + 1].pop(); return y;\n}\n", "  return x;\n}\n")]
+    [InlineData("php", "<?php\nfunction f($x) {\n", "    return $x + 1;\n}\n", "    return $x . '1';\n}\n")]
+    [InlineData("rust", "fn f(x: isize) -> isize {\n", "    x + 1\n", "    x\n")]
+    [InlineData("go", "package f_test\nimport (\"testing\"; \"fmt\")\nfunc f(x int) int {\n", "  return x + 1\n}\n", "  return 2\n}\n")]
+    [InlineData("swift", "func f(x: Int) -> Int {\n", "    return x + 1\n", "    return x\n")]
+    public async Task Judge_OtherLanguage_TellsRightFromWrong(string language, string prefix, string right, string wrong)
+    {
+        fixture.SkipIfUnavailable();
+        var tests = new ProgramTests
+        {
+            Language = language,
+            ProgramPrefix = prefix,
+            Test = language switch
+            {
+                "typescript" => """
+                    declare var require: any;
+                    const assert = require('node:assert');
+
+                    function test() {
+                      let candidate = f;
+                      assert.deepEqual(candidate(1),2);
+                      assert.deepEqual(candidate(2),3);
+                    }
+
+                    test();
+                    """,
+                "php" => """
+                    function candidate(...$args) {
+                        return f(...$args);
+                    }
+
+                    function test(): void {
+                        if (candidate(1) !== 2) { throw new Exception("Test failed!"); }
+                        if (candidate(2) !== 3) { throw new Exception("Test failed!"); }
+                    }
+
+                    test();
+                    """,
+                "rust" => """
+                    }
+
+                    fn main() {
+                        let candidate = f;
+                        assert_eq!(candidate(1), 2);
+                        assert_eq!(candidate(2), 3);
+                    }
+
+                    """,
+                "go" => """
+                    func TestF(t *testing.T) {
+                      candidate := f
+                    	type test struct {
+                    		actual   interface{}
+                    		expected interface{}
+                    	}
+                       tests := []test{
+                         { actual: candidate(1), expected: 2 },
+                         { actual: candidate(2), expected: 3 },
+                       }
+
+                    	for i, tc := range tests {
+                    		t.Run(fmt.Sprintf("test num % d", i), func(t *testing.T) {
+                    			if fmt.Sprintf("%v", tc.actual) != fmt.Sprintf("%v", tc.expected) {
+                    				t.Errorf("expected '%s', got '%s'", tc.expected, tc.actual)
+                    			}
+                    		})
+                    	}
+                    }
+
+                    """,
+                _ => "}\nassert(f(x: 1) == 2)\nassert(f(x: 2) == 3)\n",
+            },
+        };
+        Verdict verdict = await tests.JudgeAsync(right, fixture.Sandbox, tests.DefaultLimits);
+        Assert.SkipWhen(verdict.Outcome == SandboxOutcome.ToolchainMissing, verdict.Details);
+        Assert.True(verdict.Passed, verdict.ToString());
+        verdict = await tests.JudgeAsync(wrong, fixture.Sandbox, tests.DefaultLimits);
+        Assert.True(verdict.Outcome == SandboxOutcome.Failed, verdict.ToString());
+    }
+
     [Fact]
     public async Task Judge_WrongSolution_SaysWhatWasExpected()
     {

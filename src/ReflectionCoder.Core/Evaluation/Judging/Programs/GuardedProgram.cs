@@ -147,8 +147,8 @@ internal sealed class GuardedProgram
             : [right with { Expected = changed }];
     }
 
-    // A program that reads its source can't tell the right value of a test from the others. But if each value is right in one test only, the
-    // tests tell something about each other. That leaves about (n / e) ^ tests of the n ^ tests guesses.
+    // A program that reads its source can't tell the right value of a test from the others. But if each value is right in one test only,
+    // the tests tell something about each other. That leaves about (n / e) ^ tests of the n ^ tests guesses.
     private static double CountGuesses(Comparison[][] wrong, int most) =>
         wrong.Aggregate(1.0, (all, others) => all * Math.Max(1, (1 + Math.Min(most, others.Length)) / Math.E));
 
