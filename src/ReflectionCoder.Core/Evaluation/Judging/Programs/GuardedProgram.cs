@@ -80,16 +80,18 @@ internal sealed class GuardedProgram
             }
 
             TestStatement statement = check.Statement;
-            string test =
-                $"test {index + 1} of {checks.Count}: {statement.Call}{statement.Comparison.Operator}{statement.Comparison.Expected}";
+            Comparison right = statement.Comparison;
+            string message = $"Failed test {index + 1} of {checks.Count}: {statement.Call}{right.Operator}{right.Expected}";
+            if (results[check.Right] != '1')
+            {
+                return (message, right.Expected);
+            }
+
             for (int i = 0; i < check.Comparisons.Count; i++)
             {
-                if (results[i] == '1' != (i == check.Right))
+                if (i != check.Right && results[i] == '1')
                 {
-                    return (
-                        i == check.Right ? "Failed " + test : $"Failed {test}: the value also equals {check.Comparisons[i].Expected}",
-                        statement.Comparison.Expected
-                    );
+                    return ($"{message}: the value also equals {check.Comparisons[i].Expected}", right.Expected);
                 }
             }
 
