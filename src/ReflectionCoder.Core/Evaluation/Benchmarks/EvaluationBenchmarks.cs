@@ -9,11 +9,14 @@ public static class EvaluationBenchmarks
     /// <summary>MBPP (Austin et al. 2021), whole or sanitized, and MBPP+ in its original form (<c>OriginFmt</c>).</summary>
     public static IBenchmark Mbpp { get; } = new MbppBenchmark();
 
+    /// <summary>MultiPL-E (Cassano et al. 2023): HumanEval and MBPP in other languages.</summary>
+    public static IBenchmark MultiPlE { get; } = new MultiPlEBenchmark();
+
     /// <summary>This library's task files.</summary>
     public static IBenchmark Tasks { get; } = new TasksBenchmark();
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<IBenchmark> All { get; } = [HumanEval, Mbpp, Tasks];
+    public static IReadOnlyList<IBenchmark> All { get; } = [HumanEval, Mbpp, MultiPlE, Tasks];
 
     /// <summary>Finds a benchmark by its name.</summary>
     /// <param name="name">The name, such as <c>humaneval</c>.</param>
