@@ -15,9 +15,6 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
         ("kl", "eval_kl", "F4"),
         ("pass@1", "eval_pass_at_1", "F4"),
         ("passed", "eval_passed", "F0"),
-        ("answers", "eval_answers", "F0"),
-        ("out of time", "eval_timed_out", "F0"),
-        ("not judged", "eval_not_judged", "F0"),
     ];
 
     private readonly List<(long Step, IReadOnlyDictionary<string, double> Metrics)> evaluations = [];

@@ -155,7 +155,10 @@ internal sealed class CheckpointStore
         if (BestCheckpoint.IsIn(OutputDirectory))
         {
             // The temporary name is one that RemoveTemporaries knows.
-            Remove(BestCheckpoint.DirectoryIn(OutputDirectory), NewTemporary(Path.Combine(OutputDirectory, Prefix + BestCheckpoint.FolderName)));
+            Remove(
+                BestCheckpoint.DirectoryIn(OutputDirectory),
+                NewTemporary(Path.Combine(OutputDirectory, Prefix + BestCheckpoint.FolderName))
+            );
         }
     }
 

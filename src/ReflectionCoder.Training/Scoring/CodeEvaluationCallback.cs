@@ -51,8 +51,10 @@ public sealed class CodeEvaluationCallback : ITrainerCallback
             [.. options.Problems.Take(options.MaxProblems ?? int.MaxValue)],
             sandbox,
             tokenizer,
-            options.Generation with { },
-            options.Evaluator with { }
+            options.Generation with
+            { },
+            options.Evaluator with
+            { }
         );
     }
 

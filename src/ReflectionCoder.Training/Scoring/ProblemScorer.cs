@@ -35,9 +35,7 @@ internal sealed class ProblemScorer(
     {
         foreach (IProblemTests tests in problems.Select(problem => problem.Tests).DistinctBy(tests => tests.Language))
         {
-            Verdict verdict = Wait(() =>
-                tests.JudgeAsync("", sandbox, evaluation.Limits ?? tests.DefaultLimits, cancellationToken)
-            );
+            Verdict verdict = Wait(() => tests.JudgeAsync("", sandbox, evaluation.Limits ?? tests.DefaultLimits, cancellationToken));
             if (verdict.Outcome is SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure)
             {
                 throw new SandboxUnavailableException(
@@ -71,11 +69,16 @@ internal sealed class ProblemScorer(
             },
         ];
         using TextGenerator generator = new(model, tokenizer, generation);
-        return new WrittenAnswers(generator.AnswerBatch(requests, cancellationToken).ToDictionary(answer => requests[answer.Request].Index));
+        return new WrittenAnswers(
+            generator.AnswerBatch(requests, cancellationToken).ToDictionary(answer => requests[answer.Request].Index)
+        );
     }
 
     private async Task<IReadOnlyList<EvaluationResult>> TestAsync(WrittenAnswers answers, CancellationToken cancellationToken) =>
-        await evaluator.EvaluateAsync(problems, answers, cancellationToken: cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        await evaluator
+            .EvaluateAsync(problems, answers, cancellationToken: cancellationToken)
+            .ToListAsync(cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>Waits on the calling thread for work that runs in the pool, so that no continuation can need the blocked thread.</summary>
     private static T Wait<T>(Func<Task<T>> work) => Task.Run(work).GetAwaiter().GetResult();
@@ -83,7 +86,12 @@ internal sealed class ProblemScorer(
     private static string Describe(IReadOnlyList<EvaluationProblem> problems, GenerationOptions generation, EvaluatorOptions evaluation)
     {
         // How many answers are written side by side changes nothing but rounding. Lists have no text of their own.
-        GenerationOptions chosen = generation with { BatchSize = 1, StopStrings = [], StopTokenIds = [] };
+        GenerationOptions chosen = generation with
+        {
+            BatchSize = 1,
+            StopStrings = [],
+            StopTokenIds = [],
+        };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add([chosen.ToString(), .. generation.StopStrings, .. generation.StopTokenIds.Order().Select(id => $"{id}")]);
         Add([$"{evaluation.SamplesPerTask}", evaluation.Limits?.ToString() ?? ""]);

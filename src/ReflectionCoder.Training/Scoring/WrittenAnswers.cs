@@ -22,7 +22,10 @@ internal sealed class WrittenAnswers(IReadOnlyDictionary<long, CodeAnswer> answe
         foreach ((int number, CodeRequest request) in requests.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return answers[request.Index] with { Request = number };
+            yield return answers[request.Index] with
+            {
+                Request = number,
+            };
         }
     }
 }

@@ -141,7 +141,9 @@ public sealed class BestCheckpointTests : IDisposable
         }
 
         using CausalLanguageModel model = TinyRun.Model();
-        CheckpointException exception = Assert.Throws<CheckpointException>(() => TinyRun.Train(model, Options(new Exam()) with { MaxSteps = 1 }));
+        CheckpointException exception = Assert.Throws<CheckpointException>(() =>
+            TinyRun.Train(model, Options(new Exam()) with { MaxSteps = 1 })
+        );
         Assert.Contains("already holds best", exception.Message);
 
         Train(new Exam("+---"), 1, change: options => options with { OverwriteOutputDirectory = true });
@@ -165,7 +167,15 @@ public sealed class BestCheckpointTests : IDisposable
     {
         File.WriteAllText(Directory.CreateDirectory(Output).FullName + "/best", "a file where the folder should be");
         ListLogger logger = new();
-        StepEnd remove = new((context, _) => File.Delete(Best));
+        StepEnd remove = new(
+            (context, _) =>
+            {
+                if (context.Step == 1)
+                {
+                    File.Delete(Best);
+                }
+            }
+        );
         Train(new Exam("++--", "+---"), 2, remove, options => options with { Logger = logger });
         Assert.Contains(logger.Warnings, warning => warning.Contains("after step 1 failed", StringComparison.Ordinal));
         Assert.Equal(2, Found().Step);
@@ -194,7 +204,12 @@ public sealed class BestCheckpointTests : IDisposable
     private static IEnumerable<string> Answers(PretrainedModel model)
     {
         using TextGenerator generator = new(model.Model, model.Tokenizer, Exam.Generation);
-        return [.. generator.GenerateBatch([.. new Exam().List.Select(problem => TextRequest.OneOff(problem.Instruction))]).Select(one => one.Text)];
+        return
+        [
+            .. generator
+                .GenerateBatch([.. new Exam().List.Select(problem => TextRequest.OneOff(problem.Instruction))])
+                .Select(one => one.Text),
+        ];
     }
 
     private BestCheckpoint Found() => BestCheckpoint.Find(Output)!;

@@ -52,7 +52,7 @@ public sealed class CodeEvaluationCallbackTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Train_WithEvaluation_EndsWithTheSameBytesAndLeaksNothing(bool lora)
+    public void Train_WithEvaluation_EndsWithTheSameBytes(bool lora)
     {
         string[] weights =
         [
@@ -138,7 +138,12 @@ public sealed class CodeEvaluationCallbackTests : IDisposable
     {
         EvaluationProblem[] problems =
         [
-            .. new Exam().List.Select(problem => problem with { Tests = new PythonTests { Test = "assert f()", EntryPoints = ["f"] } }),
+            .. new Exam().List.Select(problem =>
+                problem with
+                {
+                    Tests = new PythonTests { Test = "assert f()", EntryPoints = ["f"] },
+                }
+            ),
         ];
         Directory.CreateDirectory(folder["out"]);
         using CausalLanguageModel model = TinyRun.Model();
@@ -231,7 +236,11 @@ public sealed class CodeEvaluationCallbackTests : IDisposable
 
         public IReadOnlyList<string> Identity => [];
 
-        public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new Verdict { Outcome = SandboxOutcome.ToolchainMissing, Details = "no compiler" });
+        public Task<Verdict> JudgeAsync(
+            string code,
+            ICodeSandbox sandbox,
+            SandboxLimits limits,
+            CancellationToken cancellationToken = default
+        ) => Task.FromResult(new Verdict { Outcome = SandboxOutcome.ToolchainMissing, Details = "no compiler" });
     }
 }

@@ -100,7 +100,10 @@ internal static class RunStart
     {
         IEnumerable<string> unfinished = new FolderUpdate(store.OutputDirectory).IsUnfinished ? ["a model whose save was cut off"] : [];
         IEnumerable<string> best = BestCheckpoint.IsIn(store.OutputDirectory) ? [BestCheckpoint.FolderName] : [];
-        return Models(store).Concat(unfinished).Concat(best).Concat(store.Steps().Reverse().Select(step => Path.GetFileName(store.DirectoryOf(step))));
+        return Models(store)
+            .Concat(unfinished)
+            .Concat(best)
+            .Concat(store.Steps().Reverse().Select(step => Path.GetFileName(store.DirectoryOf(step))));
     }
 
     /// <summary>Refuses to overwrite the folder with the adapter's base model: the adapter would be useless without it.</summary>
