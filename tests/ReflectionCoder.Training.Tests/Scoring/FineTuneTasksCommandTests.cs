@@ -13,7 +13,7 @@ public sealed class FineTuneTasksCommandTests : IDisposable
     public FineTuneTasksCommandTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "Programs run on the system's Python.");
-        SequenceWriter.Write(folder["train.jsonl"], Enumerable.Range(0, 8).Select(TinyRun.Generation));
+        SequenceWriter.Write(folder["train.jsonl"], Enumerable.Range(0, 8).Select(TinyRun.Reflection));
         File.WriteAllText(folder["tiny.json"], TinyRun.Config.ToJson());
 
         File.WriteAllLines(folder["tasks.jsonl"], Enumerable.Range(0, 3).Select(i => Task(i, i < 2 ? "held_out" : "train")));
