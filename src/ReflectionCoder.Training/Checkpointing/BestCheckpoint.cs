@@ -10,8 +10,8 @@ namespace ReflectionCoder.Checkpointing;
 /// like any other saved model or adapter, but holds no optimizer state, so a run can't resume from it.
 /// </summary>
 /// <remarks>
-/// <para>The step and the score are in <c>best.json</c> there. That file and the weights replace the former ones together: if the process is
-/// killed, the folder holds the old model with its score, or the new one with its score.</para>
+/// <para>The step and the score are in <c>best.json</c> there. It and the weights replace the former ones together: if the process is killed,
+/// the folder holds the old model with its score, or the new one with its score.</para>
 /// <para><c>FineTuningOptions.SaveTotalLimit</c> doesn't count this folder. <c>FineTuningOptions.OverwriteOutputDirectory</c> removes it
 /// with the former run.</para>
 /// </remarks>
@@ -99,7 +99,7 @@ public sealed record BestCheckpoint
     /// <param name="measure">What the score was measured on.</param>
     /// <param name="writeFiles">Writes model and tokenizer into the folder that it is given.</param>
     /// <returns>The checkpoint.</returns>
-    /// <exception cref="FileWriteException">The system refused; the former one is still there, or the next reader finishes this one.</exception>
+    /// <exception cref="FileWriteException">The system refused. The former one is intact, or the next reader finishes this one.</exception>
     internal static BestCheckpoint Write(string outputDirectory, long step, double score, string measure, Action<string> writeFiles)
     {
         string directory = DirectoryIn(outputDirectory);

@@ -144,8 +144,8 @@ public sealed class CodeEvaluationCallback : ITrainerCallback
 
         context.AddMetric("eval_pass_at_1", score.PassAt1);
         context.Options.Logger.LogInformation(
-            "Problems after step {Step}: pass@1 {PassAt1:F4}; {Passed} of {Answers} answers passed, {TimedOut} reached a time limit. It took "
-                + "{Seconds:F1} s.",
+            "Problems after step {Step}: pass@1 {PassAt1:F4}; {Passed} of {Answers} answers passed, {TimedOut} reached a time limit. It "
+                + "took {Seconds:F1} s.",
             context.Step,
             score.PassAt1,
             score.Passed,
@@ -173,7 +173,7 @@ public sealed class CodeEvaluationCallback : ITrainerCallback
         );
     }
 
-    /// <summary>The best model of the sessions before. A new run has none: what a former run left is removed before the first step.</summary>
+    /// <summary>The best model of the sessions before. A new run has none: a former run's is removed before the first step.</summary>
     private BestCheckpoint? FindBest(TrainerContext context)
     {
         // A run that was killed before its first checkpoint may have a best model. Then Resume starts from the beginning.

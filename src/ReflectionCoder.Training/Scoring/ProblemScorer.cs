@@ -9,7 +9,7 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Scoring;
 
-/// <summary>Lets a model answer problems and tests the answers. Call it on the thread that runs torch; it blocks until all is done.</summary>
+/// <summary>Lets a model answer problems and tests the answers. Call it on the thread that runs torch; it blocks.</summary>
 /// <param name="problems">The problems, at least one.</param>
 /// <param name="sandbox">Runs the answers.</param>
 /// <param name="tokenizer">The models' tokenizer.</param>
@@ -25,7 +25,7 @@ internal sealed class ProblemScorer(
 {
     private readonly Evaluator evaluator = new(sandbox, evaluation);
 
-    /// <summary>Hash of everything that decides a score beside the model and the machine. Scores are comparable if it is the same.</summary>
+    /// <summary>Hash of everything that decides a score beside the model and the machine. Equal for comparable scores.</summary>
     public string Measure { get; } = Describe(problems, generation, evaluation);
 
     /// <summary>Tests an empty answer in each language of the problems, to learn whether answers can be tested at all.</summary>
@@ -39,7 +39,8 @@ internal sealed class ProblemScorer(
             if (verdict.Outcome is SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure)
             {
                 throw new SandboxUnavailableException(
-                    $"The sandbox can't test answers in {tests.Language}, so the model can't be evaluated during training: {verdict.Details}"
+                    $"The sandbox can't test answers in {tests.Language}, so the model can't be evaluated during training: "
+                        + verdict.Details
                 );
             }
         }
