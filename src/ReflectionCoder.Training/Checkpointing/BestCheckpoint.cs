@@ -10,8 +10,8 @@ namespace ReflectionCoder.Checkpointing;
 /// like any other saved model or adapter, but holds no optimizer state, so a run can't resume from it.
 /// </summary>
 /// <remarks>
-/// <para>The step and the score are in <c>best.json</c> there. It and the weights replace the former ones together: if the process is killed,
-/// the folder holds the old model with its score, or the new one with its score.</para>
+/// <para>The step and the score are in <c>best.json</c> there. It and the weights replace the former ones together: if the process is
+/// killed, the folder holds the old model with its score, or the new one with its score.</para>
 /// <para><c>FineTuningOptions.SaveTotalLimit</c> doesn't count this folder. <c>FineTuningOptions.OverwriteOutputDirectory</c> removes it
 /// with the former run.</para>
 /// </remarks>
