@@ -47,6 +47,7 @@ internal static partial class FolderRules
         ["Checkpointing"] = ["Pretrained", "Optimization"],
         ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
         ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing"],
+        ["Scoring"] = ["FineTuning", "Generation"],
     };
 
     /// <summary>The folders of a package, Hosting among them.</summary>
