@@ -44,8 +44,10 @@ class CandidatePeer(Peer):
     def may_name(self, module, name):
         return is_public(module, name)
 
-    def on_load(self):
+    def on_load(self, random):
         """Runs the solution; tells its names, and the modules that it has imported."""
+        if random:
+            self.share_random()
         sources[FILE] = self.source
         exec(compile(self.source, FILE, "exec"), self.names)
         modules = {name: value.__name__ for name, value in self.names.items() if type(value) is type(os)}
@@ -97,3 +99,6 @@ def run_candidate(source, receiving, sending):
         peer.wait()
     except PeerEnded:
         pass
+    except BaseException as error:
+        os.write(2, format_error(error, __file__ if "__file__" in globals() else "").encode("utf-8", "replace"))
+        os._exit(1)

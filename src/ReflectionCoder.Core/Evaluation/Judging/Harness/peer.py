@@ -34,6 +34,7 @@ BUILTIN["coroutine"] = type(_made)
 _made.close()
 BUILTIN["async_generator"] = type(_asynchronous())
 STANDARD = frozenset(getattr(sys, "stdlib_module_names", ())) - {"antigravity", "this"}
+FIELDS = ((OSError, "filename"), (OSError, "filename2"), (ImportError, "name"), (NameError, "name"), (AttributeError, "name"))
 CHAIN = 20  # exceptions that caused each other
 LONGEST_OUTPUT = 1 << 20
 
@@ -62,7 +63,7 @@ def layout_base(kind):
     for base in kind.__mro__:
         if base in KINDS or base in PLAIN_BASES:
             return base
-        if issubclass(base, BaseException) and standard_name(base):
+        if issubclass(base, BaseException) and standard_name(base) and is_public(*standard_name(base)):
             return base
     return None
 
@@ -75,10 +76,12 @@ class Peer(SharingCodec):
         self.proxies, self.makers, self.dead = {}, {}, []  # stand-ins for objects of the other
         self.strong = {}  # stand-ins that can't be referred to weakly
         self.introduced = []
+        self.described = {}  # the numbers of the standard library's classes that have instances on the other side
         self.busy = self.restoring = False
         self.buffer = b""
         self.chain = 0
         self.serial, self.last_error = 0, (0, None, None)
+        self.random = None  # the state of the random numbers on both sides, if they share it
         self.loop, self.tasks, self.late_errors = None, {}, {}
         self.kept = []
         self.unpackers.update({
@@ -115,7 +118,8 @@ class Peer(SharingCodec):
                 tree = self.pack_all(payload)
             fresh = self.pack_fresh() if self.fresh else None
             dead = self.take_dead() if self.dead or self.strong else None
-            tree = [kind, self.introduced or None, fresh, changed or None, dead or None, self.output(), tree]
+            random = None if self.random is None else self.pack_random()
+            tree = [kind, self.introduced or None, fresh, changed or None, dead or None, self.output(), random, tree]
             try:
                 text = write_tree(tree)
             except ValueError:
@@ -184,7 +188,7 @@ class Peer(SharingCodec):
         self.kept = []  # until the message is read, nothing else may refer to a new stand-in
         try:
             try:
-                (kind, introduced, fresh, changed, dead, output, payload), forgotten = message
+                (kind, introduced, fresh, changed, dead, output, random, payload), forgotten = message
                 require(type(kind) is str)
                 if introduced:
                     self.unpack_classes(introduced)
@@ -199,6 +203,8 @@ class Peer(SharingCodec):
                 payload = self.unpack_all(payload)
                 if dead:
                     self.bury(dead)
+                if random:
+                    self.unpack_random(random)
                 if output:
                     self.print(*output)
                 if forgotten:
@@ -241,6 +247,23 @@ class Peer(SharingCodec):
 
     def refuse(self, reason):
         raise CannotEncode(reason)
+
+    def share_random(self):
+        """From now on both sides draw from one sequence of random numbers."""
+        import random
+        self.random = random.getstate()
+
+    def pack_random(self):
+        state = sys.modules["random"].getstate()
+        if state == self.random:
+            return None
+        self.random = state
+        return [state[0], list(state[1]), state[2]]
+
+    def unpack_random(self, state):
+        require(self.random is not None and len(state) == 3)
+        self.random = (state[0], tuple(state[1]), state[2])
+        sys.modules["random"].setstate(self.random)
 
     def take_dead(self):
         for number in list(self.strong):
@@ -307,8 +330,7 @@ class Peer(SharingCodec):
             if name == "traceback":
                 return ["tb"]
             if name == "code":
-                names = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_name", "co_varnames")
-                return ["code", *[self.pack(getattr(value, part)) for part in names[:-1]], list(value.co_varnames)]
+                return ["code", *[getattr(value, part) for part in CODE], list(value.co_varnames)]
             if name == "module" and value.__name__.partition(".")[0] in STANDARD:
                 return ["mod", value.__name__]
         if kind.__module__ == "dataclasses" and kind.__name__ == "Field":
@@ -323,7 +345,9 @@ class Peer(SharingCodec):
         if base in KINDS:
             special = next(part for part in MOST_SPECIAL_FIRST if issubclass(kind, part))
             return self.pack_container(value, special, True)
-        described = self.pack_class(kind)
+        # A stand-in can't be made of the other process's own class, even where that has the same.
+        known = standard_name(kind)
+        described = self.introduce_class(kind, known) if known else self.pack_class(kind)
         number = self.export(value)
         if base is None:
             self.introduced.append(["o", number, described])
@@ -355,7 +379,7 @@ class Peer(SharingCodec):
         return self.introduce_class(kind, known)
 
     def introduce_class(self, kind, known=None):
-        number = self.export_ids.get(id(kind))
+        number = self.described.get(kind) if known else self.export_ids.get(id(kind))
         if number is not None:
             return ["@", number]
         base = layout_base(kind)
@@ -388,7 +412,11 @@ class Peer(SharingCodec):
         if known and "__next__" in attributes and how is None:
             how = "iterator"
         builtin = kind.__module__ == "builtins" and BUILTIN.get(kind.__name__) is kind
-        number = self.export(kind)
+        if known:
+            number = self.described[kind] = self.new_number()
+            self.exports[number] = kind
+        else:
+            number = self.export(kind)
         doc = kind.__doc__
         self.introduced.append([
             "c", number, kind.__name__, kind.__qualname__, str(kind.__module__), doc if type(doc) is str else None, bases, special, compares,
@@ -400,7 +428,7 @@ class Peer(SharingCodec):
         kind = type(error)
         known = standard_name(kind)
         parts = self.describe_error(error)
-        if known is not None:
+        if known is not None and is_public(*known):
             return ["e", ["k", *known], *parts]
         self.check_export(error, kind)
         described = self.pack_class(kind)
@@ -410,14 +438,17 @@ class Peer(SharingCodec):
 
     def describe_error(self, error):
         self.chain += 1
-        linked = [part if self.chain < CHAIN else None for part in (error.__cause__, error.__context__)]
+        cause, context = [part if self.chain < CHAIN else None for part in (error.__cause__, error.__context__)]
         names = {name: value for name, value in vars(error).items() if type(name) is str and name[:2] != "__" and name[:4] != "_rc_"}
         if not standard_name(type(error)):
             names = {}  # they are asked for
+        for field in FIELDS:
+            if isinstance(error, field[0]) and getattr(error, field[1], None) is not None:
+                names[field[1]] = getattr(error, field[1])
         serial, last, _ = self.last_error
         return [
-            self.pack_all(list(error.args)), list(names), self.pack_all(list(names.values())), *map(self.pack, linked),
-            bool(error.__suppress_context__), [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
+            self.pack_all(list(error.args)), list(names), self.pack_all(list(names.values())), self.pack(cause),
+            True if context is cause else self.pack(context), bool(error.__suppress_context__), [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
         ]
 
     # Unpacking
@@ -458,7 +489,10 @@ class Peer(SharingCodec):
         return found if isinstance(found, type) else None
 
     def find_real(self, module, name):
-        return self.find_loaded(module, name) if (module, name) in REALS or module == "collections.abc" else None
+        if (module, name) not in REALS and module != "collections.abc":
+            return None
+        __import__(module)
+        return self.find_loaded(module, name)
 
     def add_proxy(self, number, maker, strong=False):
         require(number not in self.proxies and number not in self.strong)
@@ -494,7 +528,8 @@ class Peer(SharingCodec):
     def unpack_error_parts(self, arguments, names, values, cause, context, suppress, notes, serial):
         arguments, values = tuple(self.unpack_all(arguments)), self.unpack_all(values)
         require(len(names) == len(values) and all(type(name) is str and name[:2] != "__" for name in names))
-        cause, context = self.unpack(cause), self.unpack(context)
+        cause = self.unpack(cause)
+        context = cause if context is True else self.unpack(context)
         require(all(part is None or isinstance(part, BaseException) for part in (cause, context)))
         require(type(suppress) is bool and type(serial) is int and all(type(note) is str for note in notes))
         return arguments, dict(zip(names, values)), cause, context, suppress, notes, serial
@@ -569,8 +604,9 @@ class Peer(SharingCodec):
 
     def unpack_code(self, *parts):
         *values, names = parts
-        names = [name for name in names if type(name) is str]
-        return Code(*map(self.unpack, values), tuple(names))
+        require(len(values) == len(CODE) and all(type(value) in (int, str) for value in values))
+        require(all(type(name) is str for name in names))
+        return Code(dict(zip(CODE, values), co_varnames=tuple(names)))
 
     def unpack_field(self, name, default, factory, flags, kind):
         import dataclasses
@@ -642,15 +678,17 @@ class Peer(SharingCodec):
         return step(self, number, self.own(number), error)
 
 
+CODE = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_name", "co_filename", "co_firstlineno")
+
+
 class Code:
     """What a code object tells of a function's parameters."""
 
-    def __init__(self, argument_count, positional_only, keyword_only, flags, name, names):
-        self.co_argcount, self.co_posonlyargcount, self.co_kwonlyargcount = argument_count, positional_only, keyword_only
-        self.co_flags, self.co_name, self.co_varnames = flags, name, names
+    def __init__(self, values):
+        self.__dict__.update(values)
 
     def __getattr__(self, name):
-        if Link.guarded:
+        if Link.guarded and name[:3] == "co_":
             Link.undecided("the tests look into the solution's code")
         raise AttributeError(name)
 
@@ -729,13 +767,25 @@ PUBLIC = _names({
               "AsyncGenerator Generic Protocol NoReturn Text AnyStr Awaitable Pattern Match NamedTuple TypedDict",
 })
 WHOLE = ("math", "cmath", "itertools", "_heapq", "heapq", "_bisect", "bisect", "collections.abc", "_operator")
+WITH_ERRORS = frozenset((
+    "builtins argparse asyncio binascii calendar concurrent configparser contextlib copy csv dataclasses decimal enum getopt http json "
+    "multiprocessing numbers pickle _pickle queue _queue re shutil socket sqlite3 statistics string struct subprocess tarfile threading "
+    "tokenize unittest urllib uuid xml zipfile zlib"
+).split())
 NOT_PUBLIC = frozenset(("attrgetter", "methodcaller", "itemgetter", "call"))
 
 
 def is_public(module, name):
     if (module, name) in PUBLIC or module in WHOLE and name not in NOT_PUBLIC and name[:1] != "_" and "." not in name:
         return True
-    found = getattr(sys.modules.get(module), name, None) if module.partition(".")[0] in STANDARD else None
+    if module.partition(".")[0] not in WITH_ERRORS:
+        return False
+    if module not in sys.modules:
+        try:
+            __import__(module)
+        except ImportError:
+            return False
+    found = getattr(sys.modules[module], name, None)
     return isinstance(found, type) and issubclass(found, BaseException)
 
 

@@ -8,7 +8,7 @@ given by plain data, so that needs no such care; nor does the comparison of two 
 """
 import sys
 
-from rc_judge_codec import require
+from rc_judge_codec import Malformed, require
 
 
 class Link:
@@ -396,11 +396,13 @@ def make_class(number, name, qualified, module, doc, bases, special, compares, b
         names["__class__"] = property(lambda self: real)
     Link.making = True
     try:
-        try:
-            return RemoteType(name, parents, names)
-        except TypeError:
-            names["_rc_reals"] = ()
-            return RemoteType(name, parents if len(parents) < 2 else parents[:1] if issubclass(parents[0], root) else (root,), names)
+        for real in (names["_rc_reals"], tuple(part for part in reals if base is None or not issubclass(part, base)), ()):
+            names["_rc_reals"] = real
+            try:
+                return RemoteType(name, parents, names)
+            except TypeError:  # a class whose instances lie otherwise in memory
+                pass
+        raise Malformed("a class that can't be")
     finally:
         Link.making = False
 

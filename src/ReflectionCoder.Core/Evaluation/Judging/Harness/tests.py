@@ -194,7 +194,10 @@ def names_in(code, found):
 
 
 def run_tests(peer, setup, tests, entry_points):
-    exported, modules, digits = peer.request("load")
+    random = "random" in setup or "random" in tests
+    if random:
+        peer.share_random()
+    exported, modules, digits = peer.request("load", random)
     if type(digits) is int and (digits == 0 or digits >= 640):
         sys.set_int_max_str_digits(digits)
     require(all(type(name) is str for name in exported))
