@@ -396,8 +396,8 @@ def make_class(number, name, qualified, module, doc, bases, special, compares, b
         names["__class__"] = property(lambda self: real)
     Link.making = True
     try:
-        for real in (names["_rc_reals"], tuple(part for part in reals if base is None or not issubclass(part, base)), ()):
-            names["_rc_reals"] = real
+        for used in (names["_rc_reals"], tuple(part for part in reals if base is None or not issubclass(part, base)), ()):
+            names["_rc_reals"] = used
             try:
                 return RemoteType(name, parents, names)
             except TypeError:  # a class whose instances lie otherwise in memory
