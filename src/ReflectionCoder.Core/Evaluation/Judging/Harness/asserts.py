@@ -65,4 +65,5 @@ def shown(value):
         text = repr(value)
     except Exception as error:
         text = "<" + type(error).__name__ + ">"
+    text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST else text[:LONGEST // 2] + " ... " + text[-LONGEST // 2:]

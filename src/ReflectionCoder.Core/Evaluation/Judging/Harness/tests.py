@@ -5,7 +5,7 @@ import sys
 
 from rc_judge_asserts import compile_tests, difference
 from rc_judge_candidate import format_error, sources
-from rc_judge_codec import CannotEncode, Malformed, require
+from rc_judge_codec import CannotEncode, Malformed, require, write_tree
 from rc_judge_peer import STANDARD, Peer, PeerEnded, is_public, standard_name
 from rc_judge_proxies import SPECIAL, Link, RemoteType
 
@@ -261,7 +261,7 @@ class Report:
                 text = text[os.write(2, text):]
         except OSError:
             pass
-        self.end(1, "failed", *map(ascii_json, difference or ()))
+        self.end(1, "failed", *([write_tree(list(difference))] if difference else ()))
 
     def end_like_candidate(self):
         """Ends as the solution's process did, so that a limit it ran into is told from an error."""
@@ -280,8 +280,3 @@ class Report:
         if serial and type(serial) is int:
             text = peer.request("error", serial)
         self.failed(text if text and type(text) is str else format_error(error, "tests.py"), difference(error, "tests.py"))
-
-
-def ascii_json(text):
-    from rc_judge_codec import write_tree
-    return write_tree(text).encode("ascii", "backslashreplace").decode() if text.isascii() else write_tree(ascii(text)[1:-1])
