@@ -90,7 +90,10 @@ def format_error(error, file_name):
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename != file_name:
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))
+    # The frames of these modules say nothing to anyone.
+    own = __name__.rpartition("_")[0]
+    lines = [line for line in traceback.format_exception(type(error), error, frames) if not line.startswith('  File "' + own)]
+    return "".join(line for line in lines if not line.startswith('  File "<' + own))
 
 
 def run_candidate(source, receiving, sending):

@@ -93,7 +93,7 @@ class Peer(SharingCodec):
     # Messages
 
     def request(self, kind, *payload):
-        if self.busy:
+        if self.busy or self.restoring:
             self.refuse("an object needs the other process while it crosses over")
         self.send(kind, payload)
         return self.wait()
@@ -173,7 +173,9 @@ class Peer(SharingCodec):
     def wait(self):
         """The next reply; requests that come before it are answered."""
         while True:
-            kind, payload = self.restore(self.receive())
+            kind, payload, output = self.restore(self.receive())
+            if output:
+                self.print(*output)
             if kind == "ok":
                 require(len(payload) == 1)
                 return payload.pop()
@@ -205,8 +207,7 @@ class Peer(SharingCodec):
                     self.bury(dead)
                 if random:
                     self.unpack_random(random)
-                if output:
-                    self.print(*output)
+                require(output is None or type(output) is list and list(map(type, output)) == [str, str])
                 if forgotten:
                     self.unpack_forgotten(forgotten)
             except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, BufferError) as error:
@@ -214,7 +215,7 @@ class Peer(SharingCodec):
         finally:
             self.restoring = False
             self.kept = []
-        return kind, payload
+        return kind, payload, output
 
     def print(self, *output):
         pass
