@@ -410,7 +410,7 @@ class Peer(SharingCodec):
         compares = [name for name in special if name in ("__eq__", "__ne__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__")]
         attributes = dir(kind)
         how = "coroutine" if "__await__" in attributes and "cr_frame" in attributes else None
-        if known and "__next__" in attributes and how is None:
+        if (known or kind.__module__ == "builtins") and "__next__" in attributes and how is None:
             how = "iterator"
         builtin = kind.__module__ == "builtins" and BUILTIN.get(kind.__name__) is kind
         if known:
