@@ -38,10 +38,10 @@ internal static class JudgePrograms
         string[] names = heading.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
         return new JudgeProgram(name, code, tests, names.Length == 0 ? ["f"] : names, Others("wrong"), Others("honest"));
 
-        string[] Others(string word) => [.. parts[2..].Select(Cut).Where(part => part.Heading == word).Select(part => part.Rest)];
+        string[] Others(string word) => [.. parts[2..].Select(Cut).Where(part => part.Heading == word).Select(part => part.Body)];
     }
 
-    private static (string Heading, string Rest) Cut(string text)
+    private static (string Heading, string Body) Cut(string text)
     {
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         return (text[..end], text[(end + 1)..]);
