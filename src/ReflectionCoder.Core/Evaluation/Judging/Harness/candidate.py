@@ -87,6 +87,9 @@ def format_error(error, file_name):
     import traceback
     for name, source in sources.items():
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    if isinstance(error, SyntaxError) and error.filename in sources and error.lineno:
+        # Python has looked for the line in a file of that name, and there may be another.
+        error.text = "".join(sources[error.filename].splitlines(True)[error.lineno - 1:error.lineno])
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename != file_name:
         frames = frames.tb_next
