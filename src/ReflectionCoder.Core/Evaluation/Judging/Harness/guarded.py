@@ -1,0 +1,273 @@
+"""Runs a candidate program and its tests in one process, and watches it from another.
+
+Standard input holds sections, each a byte count on a line, then the bytes: `run` or `prepare`; the candidate's source; the tests'
+setup; the tests; the names the tests call; what of the tests the candidate may know; the change of a control, or nothing; the
+number of changes to prepare; a secret. This process is trusted and never runs the candidate: it forks a child for that, sends it
+the code, and prints the secret with what it saw. The child is forked before the tests, the change and the secret are read, so it
+never has the last two, and of the tests only the code that it runs, in which a change looks like any other expectation.
+
+A process can't protect its own memory, so a candidate that has read this can claim that all tests passed. What it can't do is to
+claim that only where the tests are the true ones: see controls.py and GuardedJudge.
+"""
+import json
+import marshal
+import os
+import signal
+import sys
+import types
+
+
+class Child:
+    """A process that runs one candidate with its tests."""
+
+    def __init__(self):
+        receiving, self.sending = os.pipe()
+        self.receiving, sending = os.pipe()
+        self.process = os.fork()
+        if self.process:
+            os.close(receiving)
+            os.close(sending)
+            return
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        for descriptor in (self.sending, self.receiving, nowhere):
+            os.close(descriptor)
+        os.setsid()  # so that the whole group can be killed
+        run_child(receiving, sending)
+
+    def run(self, *task):
+        """Sends the code, and waits for the end: what failed, or that nothing did."""
+        data = marshal.dumps(task)
+        try:
+            write_all(self.sending, len(data).to_bytes(8, "little"))
+            write_all(self.sending, data)
+            report = self.hear()
+        except (EOFError, ConnectionError):
+            report = None
+        return self.finish(report)
+
+    def hear(self):
+        kind = read_exactly(self.receiving, 1)
+        if kind == b"F":
+            return json.loads(read_exactly(self.receiving, int.from_bytes(read_exactly(self.receiving, 4), "little")))
+        token = os.urandom(16)  # exists only now that the child says that it has reached the end
+        write_all(self.sending, token)
+        if kind != b"D" or read_exactly(self.receiving, 16) != token:
+            return {"type": "RuntimeError", "text": "The program wrote into the pipe of the tests.\n"}
+        return {"passed": True}
+
+    def finish(self, report):
+        """Ends the child and what it left, and looks whether it ended as it should."""
+        if report and not report.get("passed"):
+            os.kill(self.process, signal.SIGKILL)
+        status = os.waitpid(self.process, 0)[1]
+        try:
+            os.killpg(self.process, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        os.set_blocking(self.receiving, False)
+        try:
+            more = os.read(self.receiving, 1)
+        except BlockingIOError:
+            more = b""
+        os.close(self.receiving)
+        os.close(self.sending)
+        if report is None:
+            return {"status": status, "text": "The program ended the process before its tests had ended.\n"}
+        if report.get("passed") and (status != 0 or more):
+            return {"type": "RuntimeError", "text": "The program didn't end with its tests.\n"}
+        return report
+
+
+def run_child(receiving, sending, exit=os._exit, getpid=os.getpid):
+    """Runs the candidate and the tests as one program, and never returns."""
+    process = getpid()
+    tell, ask = write_all, read_exactly
+    try:
+        failed = execute(*marshal.loads(read_exactly(receiving, int.from_bytes(read_exactly(receiving, 8), "little"))))
+        if getpid() != process:
+            exit(0)  # a copy that the candidate has made of itself
+        if failed is None:
+            tell(sending, b"D")
+            tell(sending, ask(receiving, 16))
+        else:
+            tell(sending, b"F" + len(failed).to_bytes(4, "little") + failed)
+    finally:
+        exit(0)
+
+
+def execute(code, setup, tests, entry_points, kept):
+    """None if all tests pass, else the report on what failed."""
+    import itertools
+    import linecache
+    import traceback
+    describe, dumps = traceback.TracebackException, json.dumps
+    module = types.ModuleType("solution")
+    sys.modules["solution"] = sys.modules["__main__"] = module  # where pickle and mock.patch look for its names
+    names = module.__dict__
+    steps = itertools.count()
+    for file_name, source in (("solution.py", code), ("setup.py", setup)):
+        linecache.cache[file_name] = (len(source), None, source.splitlines(True), file_name)
+    try:
+        exec(compile(setup, "setup.py", "exec", dont_inherit=True), names)
+        helpers = {KEPT + name: names[name] for name in kept}
+        for name in entry_points:
+            names.pop(name, None)
+        exec(compile(code, "solution.py", "exec", dont_inherit=True), names)
+        for name in entry_points:
+            if name not in names:
+                raise NameError("name '" + name + "' is not defined")
+        names.update(helpers)
+        names[STEP] = steps.__next__
+        exec(marshal.loads(tests), names)
+        return None
+    except BaseException as error:
+        return report_on(error, next(steps), describe, dumps)
+
+
+def report_on(error, count, describe, dumps):
+    lines, frame = [], error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == FILE:
+            lines.append(frame.tb_lineno)
+        frame = frame.tb_next
+    try:
+        text = "".join(describe(type(error), error, error.__traceback__.tb_next).format())
+    except BaseException:
+        text = type(error).__name__ + "\n"
+    assertion = AssertionError in type(error).__mro__
+    return dumps({"type": type(error).__name__, "assertion": assertion, "lines": lines, "count": count, "text": text[-20000:]}).encode()
+
+
+def write_all(descriptor, data, write=os.write):
+    data = memoryview(data)
+    while data:
+        data = data[write(descriptor, data):]
+
+
+def read_exactly(descriptor, size, read=os.read):
+    parts = []
+    while size:
+        part = read(descriptor, min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def read_section():
+    size = b""
+    while not size.endswith(b"\n"):
+        size += read_exactly(0, 1)
+    return read_exactly(0, int(size)).decode()
+
+
+def hide_memory():
+    """Closes this process's memory and descriptors to others of the same user."""
+    try:
+        import ctypes
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        pass  # the kernel's own ptrace policy then decides
+
+
+def failed_there(report, change):
+    """Whether a run failed in the changed assertion, by an assertion, and in the turn of the loop in which it must."""
+    first, last = change["lines"]
+    return (
+        any(first <= line <= last for line in report.get("lines", []))
+        and (report["assertion"] if change["type"] is None else report["type"] == change["type"])
+        and change["count"] in (None, report["count"])
+    )
+
+
+def quote(text, tests):
+    """Adds the tests' lines to a traceback: the child has their code only."""
+    quoted, source = [], tests.splitlines()
+    for line in text.splitlines():
+        quoted.append(line)
+        start = '  File "' + FILE + '", line '
+        number = line[len(start):].partition(",")[0] if line.startswith(start) else ""
+        if number.isdigit() and int(number) <= len(source):
+            quoted.append("    " + source[int(number) - 1].strip()[:300])
+    return "".join(line + "\n" for line in quoted)
+
+
+def prepare(code, setup, tests, entry_points, shown, count):
+    """Proposes changes, and keeps those at which the reference solution fails, twice and in the same place."""
+    import random
+    try:
+        kept = helpers_to_keep(setup, parse(tests), entry_points)
+        changes, counts = propose(tests, entry_points, shown, count, random.SystemRandom(), not code)
+    except (SyntaxError, RecursionError, ValueError) as error:
+        return {"controls": [], "reason": type(error).__name__ + ": " + str(error)}
+
+    def run(change):
+        tree = parse(tests)
+        compiled = marshal.dumps(compile_tests(tree if change is None else edit(tree, change), kept))
+        return Child().run(code, setup, compiled, entry_points, kept)
+
+    if code and not run(None).get("passed"):
+        code = ""  # it proves nothing
+        changes = propose(tests, entry_points, shown, count, random.SystemRandom(), certain_only=True)[0]
+    valid = validate(changes, code, run, counts)
+    if not valid:
+        changes = propose(tests, entry_points, shown, count, random.SystemRandom(), not code, literals=False)[0]
+        valid = validate(changes, code, run, counts)
+    return {"controls": valid, "reason": "" if valid else "no expectation of the tests can be changed"}
+
+
+def validate(changes, code, run, counts):
+    for change in changes:
+        change.update(count=None, type=None)
+    return [change for change in changes if not code or calibrate(change, run, counts)]
+
+
+def calibrate(change, run, counts):
+    """Whether the reference solution fails at a change; notes where, and how."""
+    for text in change["text"] if change["kind"] == "perturb" else [change.get("text")]:
+        change["text"] = text
+        reports = [run(change), run(change)]
+        if not all("type" in report and report["lines"] for report in reports):
+            continue
+        if change["kind"] == "negate":
+            change["type"] = None if reports[0]["assertion"] else reports[0]["type"]  # of `if wrong: raise`
+        elif change["kind"] == "perturb" and reports[0]["assertion"]:
+            change["lines"] = reports[0]["lines"][-1:] * 2
+        if all(failed_there(report, change) for report in reports):
+            if counts and reports[0]["count"] == reports[1]["count"]:
+                change["count"] = reports[0]["count"]
+            return True
+    return False
+
+
+def main():
+    mode = read_section()
+    child = Child() if mode == "run" else None
+    hide_memory()
+    code, setup, tests, entry_points, shown, change, count, secret = [read_section() for _ in range(8)]
+    entry_points = entry_points.split()
+    if mode == "prepare":
+        print(secret + json.dumps(prepare(code, setup, tests, entry_points, shown, int(count))), flush=True)
+        os._exit(0)
+    change = json.loads(change) if change else None
+    try:
+        tree = parse(tests)
+        kept = helpers_to_keep(setup, tree, entry_points)
+        compiled = marshal.dumps(compile_tests(edit(tree, change) if change else tree, kept))
+    except (SyntaxError, RecursionError, ValueError) as error:
+        report = {"type": type(error).__name__, "text": "The tests can't be compiled: " + str(error) + "\n"}
+    else:
+        report = child.run(code, setup, compiled, entry_points, kept)
+    if "status" in report and os.WIFSIGNALED(report["status"]):  # a limit, perhaps, which the sandbox tells from an error
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(report["status"]))
+    word = "passed" if report.get("passed") else "changed" if change and "type" in report and failed_there(report, change) else "failed"
+    os.write(2, quote(report.get("text", ""), tests).encode(errors="replace"))
+    write_all(1, (secret + word).encode())
+    os._exit(1 if word == "failed" else 0)
+
+
+main()
