@@ -76,7 +76,7 @@ internal static class GuardedJudge
                 continue;
             }
 
-            SandboxResult run = await RunAsync(control).ConfigureAwait(false);
+            SandboxResult run = await RunAsync("!" + control).ConfigureAwait(false);
             if (run.Outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing)
             {
                 return Complete(Verdict.Of(run, false));
@@ -103,14 +103,14 @@ internal static class GuardedJudge
 
         async Task<Verdict> RunTestsAsync()
         {
-            SandboxResult run = await RunAsync("").ConfigureAwait(false);
+            SandboxResult run = await RunAsync(prepared.Length == 0 ? "null" : prepared[RandomNumberGenerator.GetInt32(prepared.Length)]).ConfigureAwait(false);
             return Complete(Verdict.Of(run, run.StandardOutput == "passed"));
         }
 
         async Task<SandboxResult> RunAsync(string change)
         {
-            SandboxResult run = await ExecuteAsync("run", tests, tests.ProgramPrefix + code + "\n", change, sandbox, limits, cancellationToken)
-                .ConfigureAwait(false);
+            string program = tests.ProgramPrefix + code + "\n";
+            SandboxResult run = await ExecuteAsync("run", tests, program, change, sandbox, limits, cancellationToken).ConfigureAwait(false);
             wallTime += run.WallTime;
             return run;
         }
@@ -222,7 +222,7 @@ internal static class GuardedJudge
             SandboxResult? run = null;
             foreach (string code in new[] { reference, "" }.Distinct())
             {
-                run = await ExecuteAsync("prepare", tests, code, "", sandbox, larger, cancellationToken).ConfigureAwait(false);
+                run = await ExecuteAsync("prepare", tests, code, "null", sandbox, larger, cancellationToken).ConfigureAwait(false);
                 if (run.StandardOutput.Length > 0)
                 {
                     using JsonDocument document = JsonDocument.Parse(run.StandardOutput);

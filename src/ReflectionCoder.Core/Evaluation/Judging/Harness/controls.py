@@ -14,6 +14,7 @@ CLOSE = {"isclose", "allclose", "approx", "array_equal", "assert_allclose", "ass
 OPPOSITES = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt}
 OPPOSITES |= {ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
 OTHERS = ["_ + 1", "_ - 1", "_ + 'a'", "_ + [0]", "not _", "_[1:]", "_[:-1]", "-_"]  # values in place of a result `_`
+EXACT = {"assertEqual", "assertIs", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual", "assertMultiLineEqual"}
 TOO_LONG = 20000  # characters of one changed literal, which has to pass through the sandbox's output
 
 
@@ -23,8 +24,20 @@ def parse(source):
 
 def compile_tests(tree, renamed=()):
     """The tests as they run: every assertion is counted, and helpers are called by names that solutions don't know."""
-    tree = _Instrument(set(renamed)).visit(tree)
-    return compile(ast.fix_missing_locations(tree), FILE, "exec", dont_inherit=True)
+    tree = ast.fix_missing_locations(_Instrument(set(renamed)).visit(tree))
+    _flatten(tree, 1)
+    return compile(tree, FILE, "exec", dont_inherit=True)
+
+
+def _flatten(node, line):
+    """Gives all parts of a statement the same position: a changed literal seldom has the length of the true one."""
+    if isinstance(node, (ast.stmt, ast.ExceptHandler)):
+        line = node.lineno
+    if hasattr(node, "lineno"):
+        node.lineno = node.end_lineno = line
+        node.col_offset = node.end_col_offset = 0
+    for part in ast.iter_child_nodes(node):
+        _flatten(part, line)
 
 
 def helpers_to_keep(setup, tree, entry_points):
@@ -72,7 +85,7 @@ def edit(tree, change):
         return tree
     value = ast.parse(change["text"], mode="eval").body
     for part in ast.walk(value):
-        ast.copy_location(part, target)  # or the positions in the code would show that it was changed
+        ast.copy_location(part, target)
     _put(ast.walk(tree), target, value)
     for node in ast.walk(value):
         if isinstance(node, ast.Name) and node.id == "_" and change["kind"] == "perturb":
@@ -319,12 +332,14 @@ class Sites:
         name = _name(call.func)
         if name == "all" and call.args and isinstance(call.args[0], (ast.GeneratorExp, ast.ListComp)):
             yield from self._expectations(call.args[0].elt, depends)
+        elif name == "assertTrue" and call.args:
+            yield from self._expectations(call.args[0], depends)
         elif name in CLOSE or name in self.checkers or name.lower().startswith("assert"):
-            compared = call.args[:2]
-            if any(map(depends, compared)):
+            compared, exact = call.args[:2], name in EXACT
+            if any(map(depends, compared)) or depends(call.func):  # the latter for mocks that a solution has called
                 for argument in compared:
                     if not depends(argument):
-                        yield from ((literal, whole, False) for literal, whole, _ in self._leaves(argument, depends, False))
+                        yield from self._leaves(argument, depends, exact)
 
     def _leaves(self, side, depends, certain):
         if _value(side) is not None:
@@ -361,8 +376,8 @@ class Sites:
 
 def propose(source, entry_points, shown, count, random, certain_only=False, literals=True):
     """
-    Draws changes, as many as asked for unless there are too few: of different assertions first, of those that a solution may know
-    last. Where an assertion has literals, one of them; else its opposite, or another value of the solution's.
+    Draws changes, as many as asked for unless there are too few: of different assertions first, and of those that a solution may know
+    only if there are hardly others. Where an assertion has literals, one of them; else its opposite, or another value of the solution's.
     """
     sites = Sites(source, entry_points, shown)
     found = [site for site in sites.find() if site["certain"] or not certain_only]
@@ -378,7 +393,8 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
     # Results are changed where an opposite is all there is otherwise: that alone would not show that what compares was broken.
     order = [options for options in places.values() if options and (opposites or options[0]["kind"] != "perturb")]
     random.shuffle(order)
-    order.sort(key=lambda options: options[0]["kind"] != "perturb" and all(site["shown"] for site in options))
+    hidden = [options for options in order if not all(site["shown"] for site in options)]
+    order = hidden if sum(options[0]["kind"] != "perturb" for options in hidden) > 1 else order
     drawn = []
     for turn in range(count):
         for options in order:
@@ -412,7 +428,7 @@ def changed(value, random):
     if isinstance(value, bool):
         return not value
     if value is None:
-        return random.choice([0, False, "", []])
+        return random.choice([False, True])  # also good for `is`
     if isinstance(value, int):
         step = random.choice([1, 1, 1, 2, 2, 3, 4, 10])
         return value + step if random.random() < 0.5 or 0 <= value < step else value - step

@@ -1,8 +1,8 @@
 """Runs a candidate program and its tests in one process, and watches it from another.
 
 Standard input holds sections, each a byte count on a line, then the bytes: `run` or `prepare`; the candidate's source; the tests'
-setup; the tests; the names the tests call; what of the tests the candidate may know; the change of a control, or nothing; the
-number of changes to prepare; a secret. This process is trusted and never runs the candidate: it forks a child for that, sends it
+setup; the tests; the names the tests call; what of the tests the candidate may know; a change as JSON, after `!` if it shall be
+made; the number of changes to prepare; a secret. This process is trusted and never runs the candidate: it forks a child for that, sends it
 the code, and prints the secret with what it saw. The child is forked before the tests, the change and the secret are read, so it
 never has the last two, and of the tests only the code that it runs, in which a change looks like any other expectation.
 
@@ -252,11 +252,12 @@ def main():
     if mode == "prepare":
         print(secret + json.dumps(prepare(code, setup, tests, entry_points, shown, int(count))), flush=True)
         os._exit(0)
-    change = json.loads(change) if change else None
+    true, change = not change.startswith("!"), json.loads(change.lstrip("!"))
     try:
-        tree = parse(tests)
-        kept = helpers_to_keep(setup, tree, entry_points)
-        compiled = marshal.dumps(compile_tests(edit(tree, change) if change else tree, kept))
+        # The same work for the true tests as for a control, or the child could measure which one it gets.
+        trees = [parse(tests), edit(parse(tests), change) if change else parse(tests)]
+        kept = helpers_to_keep(setup, trees[0], entry_points)
+        compiled = [marshal.dumps(compile_tests(tree, kept)) for tree in trees][0 if true else 1]
     except (SyntaxError, RecursionError, ValueError) as error:
         report = {"type": type(error).__name__, "text": "The tests can't be compiled: " + str(error) + "\n"}
     else:
@@ -264,7 +265,7 @@ def main():
     if "status" in report and os.WIFSIGNALED(report["status"]):  # a limit, perhaps, which the sandbox tells from an error
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(report["status"]))
-    word = "passed" if report.get("passed") else "changed" if change and "type" in report and failed_there(report, change) else "failed"
+    word = "passed" if report.get("passed") else "changed" if not true and "type" in report and failed_there(report, change) else "failed"
     os.write(2, quote(report.get("text", ""), tests).encode(errors="replace"))
     write_all(1, (secret + word).encode())
     os._exit(1 if word == "failed" else 0)
