@@ -35,7 +35,7 @@ internal static partial class ProcessWideState
                 @"\blogging\.(getLogger|basicConfig|disable)\b",
                 // The solution's functions and objects themselves, of which the other process has stand-ins.
                 @"\binspect\.\w",
-                @"\b(getsource|getrefcount|getsizeof)\(",
+                @"\b(getsource|getrefcount)\(",
                 @"\bsys\.(modules|_getframe)\b",
                 @"\b(importlib|gc|weakref|tracemalloc|pickle|ctypes)\.\w",
                 @"\bglobals\(\)",

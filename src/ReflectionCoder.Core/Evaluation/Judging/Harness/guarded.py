@@ -173,11 +173,23 @@ def hide_memory():
         pass  # the kernel's own ptrace policy then decides
 
 
-def failed_there(report, change):
-    """Whether a run failed in the changed assertion, by an assertion, and in the turn of the loop in which it must."""
+def path(report, change):
+    """The lines of the tests' frames down to the changed assertion; None if it isn't among them."""
     first, last = change["lines"]
+    lines = report.get("lines", [])
+    depth = next((depth for depth, line in enumerate(lines, 1) if first <= line <= last), None)
+    return lines[:depth] if depth else None
+
+
+def failed_there(report, change):
+    """
+    Whether a run failed in the changed assertion, by an assertion, on the reference solution's way to it, and in the same turn of a
+    loop. A candidate can report whatever it likes, so no report may fit two assertions.
+    """
+    found = path(report, change)
     return (
-        any(first <= line <= last for line in report.get("lines", []))
+        found is not None
+        and (found == change["path"] if change["path"] else len(found) == len(report["lines"]) <= 10)
         and (report["assertion"] if change["type"] is None else report["type"] == change["type"])
         and change["count"] in (None, report["count"])
     )
@@ -221,7 +233,7 @@ def prepare(code, setup, tests, entry_points, shown, count):
 
 def validate(changes, code, run, counts):
     for change in changes:
-        change.update(count=None, type=None)
+        change.update(path=None, count=None, type=None)
     return [change for change in changes if not code or calibrate(change, run, counts)]
 
 
@@ -236,7 +248,8 @@ def calibrate(change, run, counts):
             change["type"] = None if reports[0]["assertion"] else reports[0]["type"]  # of `if wrong: raise`
         elif change["kind"] == "perturb" and reports[0]["assertion"]:
             change["lines"] = reports[0]["lines"][-1:] * 2
-        if all(failed_there(report, change) for report in reports):
+        change["path"] = path(reports[0], change)
+        if change["path"] and all(failed_there(report, change) for report in reports):
             if counts and reports[0]["count"] == reports[1]["count"]:
                 change["count"] = reports[0]["count"]
             return True
