@@ -30,16 +30,31 @@ internal static class GuardedJudge
     private const int Controls = 3;
 
     /// <summary>How many controls are prepared for a task. Each verdict draws from them, so that one verdict tells less about the next.</summary>
-    private const int PreparedControls = 8;
+    private const int PreparedControls = 6;
 
     /// <summary>Preparation runs the reference solution twice for each control, and for some kinds of change until one fits.</summary>
     private const int PreparationFactor = 20;
 
+    /// <summary>What guarded_prepare.py says of tests without expectations.</summary>
+    private const string NothingToChange = "no expectation of the tests can be changed";
+
     /// <summary>The preparation of each task, while its tests are in use.</summary>
     private static readonly ConditionalWeakTable<PythonTests, Preparation> Preparations = [];
 
-    /// <summary>The program that prepares controls, and runs solutions.</summary>
-    public static string Harness { get; } = HarnessText.Read("controls.py", "guarded.py");
+    /// <summary>The program that runs solutions.</summary>
+    private static readonly string Runner = HarnessText.Read("guarded_changes.py", "guarded.py", "guarded_run.py");
+
+    /// <summary>The program that prepares controls.</summary>
+    private static readonly string Preparer = HarnessText.Read(
+        "guarded_changes.py",
+        "guarded.py",
+        "control_values.py",
+        "controls.py",
+        "guarded_prepare.py"
+    );
+
+    /// <summary>The programs that decide a verdict.</summary>
+    public static IReadOnlyList<string> Harness { get; } = [Runner, Preparer];
 
     /// <summary>Whether tests touch state that two processes don't share, so that only one process runs them as they are meant.</summary>
     /// <param name="tests">The tests. No solution is looked at, or it could choose its judge.</param>
@@ -109,8 +124,7 @@ internal static class GuardedJudge
 
         async Task<SandboxResult> RunAsync(string change)
         {
-            string program = tests.ProgramPrefix + code + "\n";
-            SandboxResult run = await ExecuteAsync("run", tests, program, change, sandbox, limits, cancellationToken).ConfigureAwait(false);
+            SandboxResult run = await ExecuteAsync(Runner, tests, code, [change], sandbox, limits, cancellationToken).ConfigureAwait(false);
             wallTime += run.WallTime;
             return run;
         }
@@ -149,31 +163,22 @@ internal static class GuardedJudge
         return document.RootElement.GetProperty(name).GetRawText();
     }
 
-    /// <summary>Runs the harness. Standard output is what it says after the secret, or empty if it didn't say that.</summary>
+    /// <summary>Runs a harness. Standard output is what it says after the secret, or empty if it didn't say that.</summary>
     private static async Task<SandboxResult> ExecuteAsync(
-        string mode,
+        string harness,
         PythonTests tests,
         string code,
-        string change,
+        IEnumerable<string> more,
         ICodeSandbox sandbox,
         SandboxLimits limits,
         CancellationToken cancellationToken
     )
     {
         string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        string input = HarnessText.JoinSections([
-            mode,
-            code,
-            tests.Setup,
-            tests.Test,
-            string.Join(' ', tests.EntryPoints),
-            tests.ProgramPrefix + tests.Setup,
-            change,
-            $"{PreparedControls}",
-            secret,
-        ]);
+        string[] sections = [tests.ProgramPrefix + code + "\n", tests.Setup, tests.Test, string.Join(' ', tests.EntryPoints)];
+        string input = HarnessText.JoinSections([.. sections, .. more, secret]);
         SandboxResult run = await sandbox
-            .ExecuteAsync(new SandboxProgram(Harness, tests.Language, input), limits, cancellationToken)
+            .ExecuteAsync(new SandboxProgram(harness, tests.Language, input), limits, cancellationToken)
             .ConfigureAwait(false);
         bool told = run.Outcome == SandboxOutcome.Passed && run.StandardOutput.StartsWith(secret, StringComparison.Ordinal);
         return run with { StandardOutput = told ? run.StandardOutput[secret.Length..] : "" };
@@ -197,7 +202,10 @@ internal static class GuardedJudge
             await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return found ??= await FindAsync(sandbox, limits, cancellationToken).ConfigureAwait(false);
+                (string[] Controls, string Reason) result = found ?? await FindAsync(sandbox, limits, cancellationToken).ConfigureAwait(false);
+                // What kept the controls from being prepared may have been the sandbox or a busy machine.
+                found = result.Controls.Length > 0 || result.Reason == NothingToChange ? result : null;
+                return result;
             }
             finally
             {
@@ -217,12 +225,12 @@ internal static class GuardedJudge
                 WallTime = limits.WallTime * PreparationFactor,
                 OutputBytes = 4 << 20,
             };
-            string reference = tests.ReferenceSolution is null ? "" : tests.ProgramPrefix + tests.ReferenceSolution + "\n";
-            // A reference solution that is too slow, or wrong, or that ends the process, is as good as none.
+            // A reference solution that is too slow, or ends the process, is as good as none.
             SandboxResult? run = null;
-            foreach (string code in new[] { reference, "" }.Distinct())
+            foreach (string? reference in new[] { tests.ReferenceSolution, null }.Distinct())
             {
-                run = await ExecuteAsync("prepare", tests, code, "null", sandbox, larger, cancellationToken).ConfigureAwait(false);
+                string[] more = [reference is null ? "" : "reference", tests.ProgramPrefix + tests.Setup, $"{PreparedControls}"];
+                run = await ExecuteAsync(Preparer, tests, reference ?? "", more, sandbox, larger, cancellationToken).ConfigureAwait(false);
                 if (run.StandardOutput.Length > 0)
                 {
                     using JsonDocument document = JsonDocument.Parse(run.StandardOutput);

@@ -38,7 +38,7 @@ public sealed record PythonTests : IProblemTests
     public string? ReferenceSolution { get; init; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, GuardedJudge.Harness, .. Sections];
+    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, .. GuardedJudge.Harness, .. Sections];
 
     /// <summary>The texts that the harness reads, after the solution.</summary>
     internal IReadOnlyList<string> Sections => [ProgramPrefix, Setup, Test, string.Join(' ', EntryPoints)];

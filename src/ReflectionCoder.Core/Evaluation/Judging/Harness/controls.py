@@ -1,125 +1,16 @@
-"""Changes one expectation of tests, so that a program that solves the task must fail there.
+"""Finds what can be changed in tests so that a program that solves the task must fail there: the controls of GuardedJudge.
 
 Trusted: it works on the tests' syntax tree and never runs anything. A site is a place that can be changed: a literal that a
-result is compared with, an assertion that can be negated, an exception that can be forbidden. Where a change can't be seen to
-matter from the text alone (it isn't `certain`), the reference solution has to show that it does.
+result is compared with, an assertion whose opposite can be asserted, a result in whose place another can be put, an exception
+that can be forbidden. Where the text alone doesn't show that a change matters (it isn't `certain`), the reference solution has
+to show it.
 """
-import ast
-
-FILE = "tests.py"
-STEP = "__step__"  # counts assertions, so that a failure in a loop can be told from one in another turn
-KEPT = "__setup_"  # what the tests call instead of a helper function of the setup that a solution may have redefined
 ORDERLESS = {"set", "sorted", "frozenset", "Counter", "list", "tuple", "deque", "dict", "str"}
 CLOSE = {"isclose", "allclose", "approx", "array_equal", "assert_allclose", "assert_array_equal", "assert_almost_equal"}
-OPPOSITES = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt}
-OPPOSITES |= {ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
-OTHERS = ["_ + 1", "_ - 1", "_ + 'a'", "_ + [0]", "not _", "_[1:]", "_[:-1]", "-_"]  # values in place of a result `_`
+# Values in place of a result `_`. Most look like what a test may do with a result.
+OTHERS = ["round(_)", "int(_)", "abs(_)", "sorted(_)", "_[::-1]", "_.lower()", "_.upper()", "_.strip()", "_[1:]", "_[:-1]", "not _", "-_"]
+OTHERS += ["_ + 1", "_ - 1", "_ * 2", "_ + 'a'", "_ + [0]"]
 EXACT = {"assertEqual", "assertIs", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual", "assertMultiLineEqual"}
-TOO_LONG = 20000  # characters of one changed literal, which has to pass through the sandbox's output
-
-
-def parse(source):
-    return ast.parse(source, FILE)
-
-
-def compile_tests(tree, renamed=()):
-    """The tests as they run: every assertion is counted, and helpers are called by names that solutions don't know."""
-    tree = ast.fix_missing_locations(_Instrument(set(renamed)).visit(tree))
-    _flatten(tree, 1)
-    return compile(tree, FILE, "exec", dont_inherit=True)
-
-
-def _flatten(node, line):
-    """Gives all parts of a statement the same position: a changed literal seldom has the length of the true one."""
-    if isinstance(node, (ast.stmt, ast.ExceptHandler)):
-        line = node.lineno
-    if hasattr(node, "lineno"):
-        node.lineno = node.end_lineno = line
-        node.col_offset = node.end_col_offset = 0
-    for part in ast.iter_child_nodes(node):
-        _flatten(part, line)
-
-
-def helpers_to_keep(setup, tree, entry_points):
-    """The functions of the setup that the tests call. A solution may have its own of that name, which decides nothing."""
-    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    bound |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))}
-    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    bound |= {(name.asname or name.name).split(".")[0] for node in ast.walk(tree)
-              if isinstance(node, (ast.Import, ast.ImportFrom)) for name in node.names}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    defined = [node.name for node in ast.parse(setup).body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return sorted(set(defined) & used - bound - set(entry_points))
-
-
-class _Instrument(ast.NodeTransformer):
-    def __init__(self, renamed):
-        self.renamed = renamed
-
-    def visit_Name(self, node):
-        if node.id in self.renamed:
-            node.id = KEPT + node.id
-        return node
-
-    def visit_Assert(self, node):
-        self.generic_visit(node)
-        step = ast.Expr(ast.Call(ast.Name(STEP, ast.Load()), [], []))
-        for part in ast.walk(step):
-            ast.copy_location(part, node)
-        return [step, node]
-
-
-def edit(tree, change):
-    """Applies a change of `propose` to a tree of the same source."""
-    nodes = list(ast.walk(tree))
-    target = nodes[change["node"]]
-    if change["kind"] == "forbid":  # try: f(-1); assert False / except ValueError: pass
-        target.body = [node for node in target.body if not _is_false(node)] or [ast.copy_location(ast.Pass(), target)]
-        for handler in target.handlers:
-            last = handler.body[-1]
-            failing = ast.copy_location(ast.Assert(ast.copy_location(ast.Constant(False), last), None), last)
-            handler.body = handler.body[:-1] + [failing] if isinstance(last, ast.Pass) else handler.body + [failing]
-        return tree
-    if change["kind"] == "negate":
-        target.test = _opposite(target.test)
-        return tree
-    value = ast.parse(change["text"], mode="eval").body
-    for part in ast.walk(value):
-        ast.copy_location(part, target)
-    _put(ast.walk(tree), target, value)
-    for node in ast.walk(value):
-        if isinstance(node, ast.Name) and node.id == "_" and change["kind"] == "perturb":
-            _put(list(ast.walk(value)), node, target)
-    return tree
-
-
-def _put(nodes, target, value):
-    """Puts a node in another's place."""
-    for node in list(nodes):
-        for name, field in ast.iter_fields(node):
-            if field is target:
-                setattr(node, name, value)
-            elif isinstance(field, list):
-                field[:] = [value if item is target else item for item in field]
-
-
-def _opposite(test):
-    """As a person would write it, or the form alone would show that it was changed."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return test.operand
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in OPPOSITES:
-        return ast.copy_location(ast.Compare(test.left, [OPPOSITES[type(test.ops[0])]()], test.comparators), test)
-    return ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
-
-
-def _is_false(node):
-    if isinstance(node, ast.Assert):
-        return isinstance(node.test, ast.Constant) and not node.test.value
-    return isinstance(node, ast.Raise) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value.func) == "fail"
-
-
-def _name(function):
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
 
 
 def _names(node):
@@ -407,66 +298,3 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
             if len(drawn) < count and change not in drawn and change.get("text", "") is not None:
                 drawn.append(change)
     return drawn, sites.counts()
-
-
-def changed_text(value, each, random):
-    """Another value of the same kind, as source text; None if there is none."""
-    for _ in range(20):
-        try:
-            other = [changed(item, random) for item in value] if each and not isinstance(value, str) else changed(value, random)
-            if each and not isinstance(value, str) and any(item in value for item in other) or other == value:
-                continue
-            text = repr(tuple(other) if each and isinstance(value, tuple) else other)
-            if len(text) < TOO_LONG and ast.literal_eval(text) != value:
-                return text
-        except (TypeError, ValueError, SyntaxError, OverflowError):
-            pass
-    return None
-
-
-def changed(value, random):
-    if isinstance(value, bool):
-        return not value
-    if value is None:
-        return random.choice([False, True])  # also good for `is`
-    if isinstance(value, int):
-        step = random.choice([1, 1, 1, 2, 2, 3, 4, 10])
-        return value + step if random.random() < 0.5 or 0 <= value < step else value - step
-    if isinstance(value, float):
-        digits = len(repr(value).partition(".")[2]) if "e" not in repr(value) else 12
-        other = value + random.choice([-1, 1]) * random.uniform(0.2, 0.9) * max(1.0, abs(value))
-        return round(other, digits) if abs(round(other, digits) - value) > 0.1 else value + random.choice([-1.0, 1.0])
-    if isinstance(value, complex):
-        return value + random.choice([1, -1, 1j, -1j])
-    if isinstance(value, str):
-        return _changed_string(value, random)
-    if isinstance(value, bytes):
-        return _changed_string(value.decode("latin-1"), random).encode("latin-1")
-    if isinstance(value, (list, tuple)):
-        return type(value)(_changed_items(list(value), random))
-    if isinstance(value, (set, frozenset)):
-        items = sorted(value, key=repr)
-        return set(_changed_items(items, random)) if items else {0}
-    if isinstance(value, dict):
-        if not value:
-            return {0: 0}
-        key = random.choice(list(value))
-        return {**value, key: changed(value[key], random)}
-    raise TypeError(type(value))
-
-
-def _changed_items(items, random):
-    if not items:
-        return [random.choice([0, 1, 2])]
-    place = random.randrange(len(items))
-    return items[:place] + [changed(items[place], random)] + items[place + 1:]
-
-
-def _changed_string(text, random):
-    letters = [place for place, letter in enumerate(text) if letter.isalnum() and letter.isascii()]
-    if not letters:
-        return text + random.choice("abcdeimnorst") if not text else text + text[-1]
-    place = random.choice(letters)
-    kinds = ("0123456789", "aeiou", "AEIOU", "bcdfghklmnprst", "BCDFGHKLMNPRST")
-    kind = next((kind for kind in kinds if text[place] in kind), "abcdefghijklmnopqrstuvwxyz")
-    return text[:place] + random.choice([letter for letter in kind if letter != text[place]]) + text[place + 1:]

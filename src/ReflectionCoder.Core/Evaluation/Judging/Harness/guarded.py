@@ -1,10 +1,10 @@
 """Runs a candidate program and its tests in one process, and watches it from another.
 
-Standard input holds sections, each a byte count on a line, then the bytes: `run` or `prepare`; the candidate's source; the tests'
-setup; the tests; the names the tests call; what of the tests the candidate may know; a change as JSON, after `!` if it shall be
-made; the number of changes to prepare; a secret. This process is trusted and never runs the candidate: it forks a child for that, sends it
-the code, and prints the secret with what it saw. The child is forked before the tests, the change and the secret are read, so it
-never has the last two, and of the tests only the code that it runs, in which a change looks like any other expectation.
+Standard input holds sections, each a byte count on a line, then the bytes: the candidate's source; the tests' setup; the tests; the
+names the tests call; a change as JSON, after `!` if it shall be made; a secret. This process is trusted and never runs the
+candidate: it forks a child for that, sends it the code, and prints the secret with what it saw. The child is forked before
+anything is read. So it never has the change and the secret, and of the tests only the code that it runs, in which a change looks
+like any other expectation.
 
 A process can't protect its own memory, so a candidate that has read this can claim that all tests passed. What it can't do is to
 claim that only where the tests are the true ones: see controls.py and GuardedJudge.
@@ -50,7 +50,8 @@ class Child:
     def hear(self):
         kind = read_exactly(self.receiving, 1)
         if kind == b"F":
-            return json.loads(read_exactly(self.receiving, int.from_bytes(read_exactly(self.receiving, 4), "little")))
+            report = json.loads(read_exactly(self.receiving, int.from_bytes(read_exactly(self.receiving, 4), "little")))
+            return {name: report[name] for name in ("type", "assertion", "lines", "count", "text")}
         token = os.urandom(16)  # exists only now that the child says that it has reached the end
         write_all(self.sending, token)
         if kind != b"D" or read_exactly(self.receiving, 16) != token:
@@ -205,83 +206,3 @@ def quote(text, tests):
         if number.isdigit() and int(number) <= len(source):
             quoted.append("    " + source[int(number) - 1].strip()[:300])
     return "".join(line + "\n" for line in quoted)
-
-
-def prepare(code, setup, tests, entry_points, shown, count):
-    """Proposes changes, and keeps those at which the reference solution fails, twice and in the same place."""
-    import random
-    try:
-        kept = helpers_to_keep(setup, parse(tests), entry_points)
-        changes, counts = propose(tests, entry_points, shown, count, random.SystemRandom(), not code)
-    except (SyntaxError, RecursionError, ValueError) as error:
-        return {"controls": [], "reason": type(error).__name__ + ": " + str(error)}
-
-    def run(change):
-        tree = parse(tests)
-        compiled = marshal.dumps(compile_tests(tree if change is None else edit(tree, change), kept))
-        return Child().run(code, setup, compiled, entry_points, kept)
-
-    if code and not run(None).get("passed"):
-        code = ""  # it proves nothing
-        changes = propose(tests, entry_points, shown, count, random.SystemRandom(), certain_only=True)[0]
-    valid = validate(changes, code, run, counts)
-    if not valid:
-        changes = propose(tests, entry_points, shown, count, random.SystemRandom(), not code, literals=False)[0]
-        valid = validate(changes, code, run, counts)
-    return {"controls": valid, "reason": "" if valid else "no expectation of the tests can be changed"}
-
-
-def validate(changes, code, run, counts):
-    for change in changes:
-        change.update(path=None, count=None, type=None)
-    return [change for change in changes if not code or calibrate(change, run, counts)]
-
-
-def calibrate(change, run, counts):
-    """Whether the reference solution fails at a change; notes where, and how."""
-    for text in change["text"] if change["kind"] == "perturb" else [change.get("text")]:
-        change["text"] = text
-        reports = [run(change), run(change)]
-        if not all("type" in report and report["lines"] for report in reports):
-            continue
-        if change["kind"] == "negate":
-            change["type"] = None if reports[0]["assertion"] else reports[0]["type"]  # of `if wrong: raise`
-        elif change["kind"] == "perturb" and reports[0]["assertion"]:
-            change["lines"] = reports[0]["lines"][-1:] * 2
-        change["path"] = path(reports[0], change)
-        if change["path"] and all(failed_there(report, change) for report in reports):
-            if counts and reports[0]["count"] == reports[1]["count"]:
-                change["count"] = reports[0]["count"]
-            return True
-    return False
-
-
-def main():
-    mode = read_section()
-    child = Child() if mode == "run" else None
-    hide_memory()
-    code, setup, tests, entry_points, shown, change, count, secret = [read_section() for _ in range(8)]
-    entry_points = entry_points.split()
-    if mode == "prepare":
-        print(secret + json.dumps(prepare(code, setup, tests, entry_points, shown, int(count))), flush=True)
-        os._exit(0)
-    true, change = not change.startswith("!"), json.loads(change.lstrip("!"))
-    try:
-        # The same work for the true tests as for a control, or the child could measure which one it gets.
-        trees = [parse(tests), edit(parse(tests), change) if change else parse(tests)]
-        kept = helpers_to_keep(setup, trees[0], entry_points)
-        compiled = [marshal.dumps(compile_tests(tree, kept)) for tree in trees][0 if true else 1]
-    except (SyntaxError, RecursionError, ValueError) as error:
-        report = {"type": type(error).__name__, "text": "The tests can't be compiled: " + str(error) + "\n"}
-    else:
-        report = child.run(code, setup, compiled, entry_points, kept)
-    if "status" in report and os.WIFSIGNALED(report["status"]):  # a limit, perhaps, which the sandbox tells from an error
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        os.kill(os.getpid(), os.WTERMSIG(report["status"]))
-    word = "passed" if report.get("passed") else "changed" if not true and "type" in report and failed_there(report, change) else "failed"
-    os.write(2, quote(report.get("text", ""), tests).encode(errors="replace"))
-    write_all(1, (secret + word).encode())
-    os._exit(1 if word == "failed" else 0)
-
-
-main()
