@@ -29,7 +29,7 @@ internal static class GuardedJudge
     /// <summary>How many controls a solution has to fail.</summary>
     private const int Controls = 3;
 
-    /// <summary>How many controls are prepared for a task. Each verdict draws from them, so that one verdict tells less about the next.</summary>
+    /// <summary>How many controls are prepared for a task. Each verdict draws from them, so that one tells less about the next.</summary>
     private const int PreparedControls = 6;
 
     /// <summary>Preparation runs the reference solution twice for each control, and for some kinds of change until one fits.</summary>
@@ -118,7 +118,8 @@ internal static class GuardedJudge
 
         async Task<Verdict> RunTestsAsync()
         {
-            SandboxResult run = await RunAsync(prepared.Length == 0 ? "null" : prepared[RandomNumberGenerator.GetInt32(prepared.Length)]).ConfigureAwait(false);
+            SandboxResult run = await RunAsync(prepared.Length == 0 ? "null" : prepared[RandomNumberGenerator.GetInt32(prepared.Length)])
+                .ConfigureAwait(false);
             return Complete(Verdict.Of(run, run.StandardOutput == "passed"));
         }
 
@@ -143,8 +144,14 @@ internal static class GuardedJudge
         string[] shuffled = [.. prepared];
         RandomNumberGenerator.Shuffle(shuffled.AsSpan());
         // One of each kind first: what fools one kind of change may not fool another.
-        string[] mixed = [.. shuffled.GroupBy(KindOf).SelectMany(group => group.Select((control, turn) => (control, turn)))
-            .OrderBy(entry => entry.turn).Select(entry => entry.control)];
+        string[] mixed =
+        [
+            .. shuffled
+                .GroupBy(KindOf)
+                .SelectMany(group => group.Select((control, turn) => (control, turn)))
+                .OrderBy(entry => entry.turn)
+                .Select(entry => entry.control),
+        ];
         int places = prepared.Select(PlaceOf).Distinct().Count();
         return
         [
@@ -187,31 +194,30 @@ internal static class GuardedJudge
     /// <summary>What is found out once about the tests of a task.</summary>
     private sealed class Preparation(PythonTests tests)
     {
-        private readonly SemaphoreSlim gate = new(1);
-        private (string[] Controls, string Reason)? found;
+        private readonly Lock gate = new();
+        private Task<(string[] Controls, string Reason)>? finding;
 
         public Lazy<bool> NeedsOneProcess { get; } = new(() => ProcessWideState.IsTouchedBy(tests));
 
         /// <summary>The controls, or why there are none.</summary>
-        public async Task<(string[] Controls, string Reason)> GetAsync(
+        public Task<(string[] Controls, string Reason)> GetAsync(
             ICodeSandbox sandbox,
             SandboxLimits limits,
             CancellationToken cancellationToken
         )
         {
-            await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
+            lock (gate)
             {
-                (string[] Controls, string Reason) result = found ?? await FindAsync(sandbox, limits, cancellationToken).ConfigureAwait(false);
-                // What kept the controls from being prepared may have been the sandbox or a busy machine.
-                found = result.Controls.Length > 0 || result.Reason == NothingToChange ? result : null;
-                return result;
-            }
-            finally
-            {
-                gate.Release();
+                // What kept controls from being prepared may have been the sandbox, or a busy machine.
+                bool failed = finding is { IsCompleted: true } && (!finding.IsCompletedSuccessfully || IsPassing(finding.Result));
+                // Others may wait for the same, so who gives up doesn't cancel it.
+                finding = finding is null || failed ? FindAsync(sandbox, limits, CancellationToken.None) : finding;
+                return finding.WaitAsync(cancellationToken);
             }
         }
+
+        private static bool IsPassing((string[] Controls, string Reason) result) =>
+            result.Controls.Length == 0 && result.Reason != NothingToChange;
 
         private async Task<(string[] Controls, string Reason)> FindAsync(
             ICodeSandbox sandbox,
@@ -234,7 +240,10 @@ internal static class GuardedJudge
                 if (run.StandardOutput.Length > 0)
                 {
                     using JsonDocument document = JsonDocument.Parse(run.StandardOutput);
-                    string[] controls = [.. document.RootElement.GetProperty("controls").EnumerateArray().Select(item => item.GetRawText())];
+                    string[] controls =
+                    [
+                        .. document.RootElement.GetProperty("controls").EnumerateArray().Select(item => item.GetRawText()),
+                    ];
                     return (controls, document.RootElement.GetProperty("reason").GetString() ?? "");
                 }
             }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Evaluation.Judging;
 
-/// <summary>Finds tests that change or look at something of the whole process, which a solution in another process wouldn't share.</summary>
+/// <summary>Finds tests that change or look at something of the whole process, which a solution in another wouldn't share.</summary>
 /// <remarks>
 /// By the text of the tests alone. A pattern is here only if two processes would give a right solution another verdict than one. Random
 /// numbers that only make the tests' inputs, copies of plain data and files are as good in two processes, so they aren't.

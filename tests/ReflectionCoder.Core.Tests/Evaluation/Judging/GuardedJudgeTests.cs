@@ -14,7 +14,13 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
     public static TheoryData<string, string, string, string, string> Programs { get; } =
         new()
         {
-            { "changes its argument", "def f(x): x.sort()", "a = [3, 1, 2]\nassert f(a) is None\nassert a == [1, 2, 3]", "x.sort()", "x.reverse()" },
+            {
+                "changes its argument",
+                "def f(x): x.sort()",
+                "a = [3, 1, 2]\nassert f(a) is None\nassert a == [1, 2, 3]",
+                "x.sort()",
+                "x.reverse()"
+            },
             {
                 "gives back the same object",
                 "def f(x):\n    x.append(1)\n    return x",
@@ -46,21 +52,24 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
             {
                 "is asynchronous",
                 "import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    return x + 1",
-                "import asyncio\nasync def go():\n    assert await f(1) == 2\n    assert await asyncio.gather(f(2), f(3)) == [3, 4]\nasyncio.run(go())",
+                "import asyncio\nasync def go():\n    assert await f(1) == 2\n"
+                    + "    assert await asyncio.gather(f(2), f(3)) == [3, 4]\nasyncio.run(go())",
                 "x + 1",
                 "x"
             },
             {
                 "prints",
                 "def f(x): print('hello', x)",
-                "import io, contextlib\nout = io.StringIO()\nwith contextlib.redirect_stdout(out):\n    f(1)\nassert out.getvalue() == 'hello 1\\n'",
+                "import io, contextlib\nout = io.StringIO()\nwith contextlib.redirect_stdout(out):\n    f(1)\n"
+                    + "assert out.getvalue() == 'hello 1\\n'",
                 "hello",
                 "hallo"
             },
             {
                 "asks for input",
                 "def f(): return int(input('n? ')) * 2",
-                "from unittest import mock\nwith mock.patch('builtins.input', return_value='21') as m:\n    assert f() == 42\nm.assert_called_once()",
+                "from unittest import mock\nwith mock.patch('builtins.input', return_value='21') as m:\n"
+                    + "    assert f() == 42\nm.assert_called_once()",
                 "* 2",
                 "* 3"
             },
@@ -116,14 +125,16 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
             {
                 "is tested in loops",
                 "def f(x): return x % 2 == 0",
-                "cases = [(2, True), (3, False)]\nfor i, o in cases:\n    assert f(i) == o\nassert all(f(x) == y for x, y in [(4, True), (7, False)])",
+                "cases = [(2, True), (3, False)]\nfor i, o in cases:\n    assert f(i) == o\n"
+                    + "assert all(f(x) == y for x, y in [(4, True), (7, False)])",
                 "== 0",
                 "== 1"
             },
             {
                 "is tested by functions",
                 "def f(x): return sorted(x)",
-                "def check(candidate):\n    inputs = [[2, 1], [], [5, 4, 3]]\n    results = [[1, 2], [], [3, 4, 5]]\n    for i, r in zip(inputs, results):\n"
+                "def check(candidate):\n    inputs = [[2, 1], [], [5, 4, 3]]\n    results = [[1, 2], [], [3, 4, 5]]\n"
+                    + "    for i, r in zip(inputs, results):\n"
                     + "        verify(candidate(i), r)\ndef verify(got, wanted):\n    assert got == wanted, 'wrong'\ncheck(f)",
                 "sorted(x)",
                 "list(x)"
@@ -131,7 +142,8 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
             {
                 "is tested by unittest",
                 "def f(x): return x.upper()",
-                "import unittest\nt = unittest.TestCase()\nt.assertEqual(f('ab'), 'AB')\nt.assertTrue(f('c') == 'C')\nwith t.assertRaises(AttributeError):\n    f(1)",
+                "import unittest\nt = unittest.TestCase()\nt.assertEqual(f('ab'), 'AB')\nt.assertTrue(f('c') == 'C')\n"
+                    + "with t.assertRaises(AttributeError):\n    f(1)",
                 "upper",
                 "title"
             },
@@ -259,7 +271,8 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
         Assert.True(routed.Count == expected, string.Join(' ', routed));
     }
 
-    private const string Lies = "class Yes(float):\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0.0\n"
+    private const string Lies =
+        "class Yes(float):\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0.0\n"
         + "def f(x): return Yes(1)";
 
     private static string Plainly(string code, string test) => $"{code}\n{test}\n";

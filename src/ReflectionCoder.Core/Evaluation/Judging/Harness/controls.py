@@ -259,8 +259,8 @@ class Sites:
             if isinstance(node, ast.While) or isinstance(node, (ast.For, ast.AsyncFor)) and self._is_tainted(node.iter):
                 return False
             if isinstance(node, ast.If) and self._is_tainted(node.test):
-                numbers = [sum(isinstance(part, ast.Assert) for item in body for part in ast.walk(item)) for body in (node.body, node.orelse)]
-                if numbers[0] != numbers[1]:
+                bodies = [[part for item in body for part in ast.walk(item)] for body in (node.body, node.orelse)]
+                if len({sum(isinstance(part, ast.Assert) for part in parts) for parts in bodies}) > 1:
                     return False
         return True
 

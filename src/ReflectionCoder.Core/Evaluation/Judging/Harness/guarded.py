@@ -16,6 +16,8 @@ import signal
 import sys
 import types
 
+DEEP = 10000  # the recursion limit for the tests' syntax tree
+
 
 class Child:
     """A process that runs one candidate with its tests."""
@@ -83,6 +85,7 @@ class Child:
 
 def run_child(receiving, sending, exit=os._exit, getpid=os.getpid):
     """Runs the candidate and the tests as one program, and never returns."""
+    sys.setrecursionlimit(1000)
     process = getpid()
     tell, ask = write_all, read_exactly
     try:

@@ -106,7 +106,9 @@ def _is_false(node):
     """Whether a statement fails wherever it is reached."""
     if isinstance(node, ast.Assert):
         return isinstance(node.test, ast.Constant) and not node.test.value
-    return isinstance(node, ast.Raise) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value.func) == "fail"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return _name(node.value.func) == "fail"
+    return isinstance(node, ast.Raise)
 
 
 def _name(function):

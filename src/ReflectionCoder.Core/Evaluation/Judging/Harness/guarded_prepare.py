@@ -58,6 +58,7 @@ def calibrate(change, run, counts):
 
 def main():
     hide_memory()
+    sys.setrecursionlimit(DEEP)
     code, setup, tests, entry_points, known, shown, count, secret = [read_section() for _ in range(8)]
     print(secret + json.dumps(prepare(code if known else "", setup, tests, entry_points.split(), shown, int(count))), flush=True)
     os._exit(0)

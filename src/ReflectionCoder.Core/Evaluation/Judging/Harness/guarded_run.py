@@ -4,6 +4,7 @@
 def main():
     child = Child()
     hide_memory()
+    sys.setrecursionlimit(DEEP)
     code, setup, tests, entry_points, change, secret = [read_section() for _ in range(6)]
     entry_points = entry_points.split()
     true, change = not change.startswith("!"), json.loads(change.lstrip("!"))
