@@ -19,6 +19,12 @@ namespace ReflectionCoder.Evaluation.Judging;
 /// with a probability of at most 0.11 / n³. If n is 1, the true tests run as often as the controls, which leaves 1 / 64.
 /// </para>
 /// <para>
+/// Two weaknesses remain. A program that solves the task for some arguments and satisfies the tests for the others is found out only if a
+/// control changes one of the others: where it cheats in k of n assertions, it escapes with a probability of about (1 - k/n)³. And a change
+/// can be recognised where assertions have no literals, such as <c>abs(f(x)) &lt; 1</c>: their opposites look strange, and so may a result
+/// that is rounded or cut. So tests belong here only if two processes can't run them.
+/// </para>
+/// <para>
 /// controls.py finds what can be changed. The reference solution, where there is one, must fail at a change, or it isn't used. Without a
 /// reference only changes that are certain from the text count. If nothing can be changed, no solution passes: a verdict that any program
 /// could have forged is worth nothing.

@@ -51,14 +51,40 @@ def changed(value, random):
 def _changed_items(items, random):
     if not items:
         return [random.choice([0, 1, 2])]
+    return _rearranged(items, random) or _with_another(items, random, lambda item: changed(item, random))
+
+
+def _rearranged(items, random):
+    """
+    The same items in another order, or one of them in another's place; None if there is nothing to rearrange, and sometimes else.
+    Many results have only items of the arguments, and a strange one would stand out.
+    """
+    spaces = [isinstance(item, str) and item.isspace() for item in items]
+    places = range(len(items) - 1)
+    pairs = [place for place in places if items[place] != items[place + 1] and not any(spaces[place:place + 2])]
+    way = random.random()
+    if not pairs or way > 0.75:
+        return None
+    place, other = random.choice(pairs), list(items)
+    if way < 0.5:
+        other[place:place + 2] = other[place + 1], other[place]
+    else:
+        other[place] = other[place + 1]
+    return other
+
+
+def _with_another(items, random, change):
     place = random.randrange(len(items))
-    return items[:place] + [changed(items[place], random)] + items[place + 1:]
+    return items[:place] + [change(items[place])] + items[place + 1:]
 
 
 def _changed_string(text, random):
+    rearranged = _rearranged(list(text), random)
+    if rearranged:
+        return "".join(rearranged)
     letters = [place for place, letter in enumerate(text) if letter.isalnum() and letter.isascii()]
     if not letters:
-        return text + random.choice("abcdeimnorst") if not text else text + text[-1]
+        return text + (text[-1] if text else random.choice("abcdeimnorst"))
     place = random.choice(letters)
     kinds = ("0123456789", "aeiou", "AEIOU", "bcdfghklmnprst", "BCDFGHKLMNPRST")
     kind = next((kind for kind in kinds if text[place] in kind), "abcdefghijklmnopqrstuvwxyz")

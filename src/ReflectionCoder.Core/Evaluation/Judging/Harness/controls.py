@@ -5,7 +5,6 @@ result is compared with, an assertion whose opposite can be asserted, a result i
 that can be forbidden. Where the text alone doesn't show that a change matters (it isn't `certain`), the reference solution has
 to show it.
 """
-ORDERLESS = {"set", "sorted", "frozenset", "Counter", "list", "tuple", "deque", "dict", "str"}
 CLOSE = {"isclose", "allclose", "approx", "array_equal", "assert_allclose", "assert_array_equal", "assert_almost_equal"}
 # Values in place of a result `_`. Most look like what a test may do with a result.
 OTHERS = ["round(_)", "int(_)", "abs(_)", "sorted(_)", "_[::-1]", "_.lower()", "_.upper()", "_.strip()", "_[1:]", "_[:-1]", "not _", "-_"]
@@ -241,7 +240,7 @@ class Sites:
             for literal in self.literals.get(side.value.id, []):
                 yield from ((element, False, False) for element in getattr(literal, "elts", []) or getattr(literal, "values", []))
         elif isinstance(side, ast.Call) and side.args:
-            yield from self._leaves(side.args[0], depends, certain and _name(side.func) in ORDERLESS)
+            yield from self._leaves(side.args[0], depends, False)  # of a set, say, the order doesn't count
         elif isinstance(side, ast.BinOp):
             yield from self._leaves(side.left, depends, False)
             yield from self._leaves(side.right, depends, False)
