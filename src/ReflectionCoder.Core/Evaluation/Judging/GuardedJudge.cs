@@ -41,6 +41,9 @@ internal static class GuardedJudge
     /// <summary>Preparation runs the reference solution twice for each control, and for some kinds of change until one fits.</summary>
     private const int PreparationFactor = 20;
 
+    /// <summary>What the harness needs to read and compile tests, which may be long, is no time of the solution's.</summary>
+    private static readonly TimeSpan TimePerCharacter = TimeSpan.FromMicroseconds(10);
+
     /// <summary>What guarded_prepare.py says of tests without expectations.</summary>
     private const string NothingToChange = "no expectation of the tests can be changed";
 
@@ -190,11 +193,19 @@ internal static class GuardedJudge
         string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
         string[] sections = [tests.ProgramPrefix + code + "\n", tests.Setup, tests.Test, string.Join(' ', tests.EntryPoints)];
         string input = HarnessText.JoinSections([.. sections, .. more, secret]);
+        SandboxLimits longer = Extend(limits, 1, tests.Test.Length * TimePerCharacter);
         SandboxResult run = await sandbox
-            .ExecuteAsync(new SandboxProgram(harness, tests.Language, input), limits, cancellationToken)
+            .ExecuteAsync(new SandboxProgram(harness, tests.Language, input), longer, cancellationToken)
             .ConfigureAwait(false);
         bool told = run.Outcome == SandboxOutcome.Passed && run.StandardOutput.StartsWith(secret, StringComparison.Ordinal);
         return run with { StandardOutput = told ? run.StandardOutput[secret.Length..] : "" };
+    }
+
+    private static SandboxLimits Extend(SandboxLimits limits, int factor, TimeSpan more)
+    {
+        return limits with { CpuTime = Longer(limits.CpuTime), WallTime = Longer(limits.WallTime) };
+
+        TimeSpan Longer(TimeSpan time) => TimeSpan.FromTicks(Math.Min(((time * factor) + more).Ticks, TimeSpan.TicksPerDay));
     }
 
     /// <summary>What is found out once about the tests of a task.</summary>
@@ -215,14 +226,14 @@ internal static class GuardedJudge
             lock (gate)
             {
                 // What kept controls from being prepared may have been the sandbox, or a busy machine.
-                bool failed = finding is { IsCompleted: true } && (!finding.IsCompletedSuccessfully || IsPassing(finding.Result));
+                bool failed = finding is { IsCompleted: true } && (!finding.IsCompletedSuccessfully || IsTransient(finding.Result));
                 // Others may wait for the same, so who gives up doesn't cancel it.
                 finding = finding is null || failed ? FindAsync(sandbox, limits, CancellationToken.None) : finding;
                 return finding.WaitAsync(cancellationToken);
             }
         }
 
-        private static bool IsPassing((string[] Controls, string Reason) result) =>
+        private static bool IsTransient((string[] Controls, string Reason) result) =>
             result.Controls.Length == 0 && result.Reason != NothingToChange;
 
         private async Task<(string[] Controls, string Reason)> FindAsync(
@@ -231,12 +242,7 @@ internal static class GuardedJudge
             CancellationToken cancellationToken
         )
         {
-            SandboxLimits larger = limits with
-            {
-                CpuTime = limits.CpuTime * PreparationFactor,
-                WallTime = limits.WallTime * PreparationFactor,
-                OutputBytes = 4 << 20,
-            };
+            SandboxLimits larger = Extend(limits, PreparationFactor, TimeSpan.Zero) with { OutputBytes = 4 << 20 };
             // A reference solution that is too slow, or ends the process, is as good as none.
             SandboxResult? run = null;
             foreach (string? reference in new[] { tests.ReferenceSolution, null }.Distinct())

@@ -253,6 +253,7 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
 
     [Theory]
     [InlineData("humaneval", "humaneval/HumanEval.jsonl.gz", 0)]
+    [InlineData("humaneval", "humanevalplus/HumanEvalPlus-OriginFmt.jsonl.gz", 0)]
     [InlineData("mbpp", "mbpp/mbpp.jsonl", 0)]
     [InlineData("mbpp", "mbppplus/MbppPlus-OriginFmt.jsonl.gz", 0)]
     public async Task NeedsOneProcess_Benchmarks_HardlyEver(string benchmark, string file, int expected)
