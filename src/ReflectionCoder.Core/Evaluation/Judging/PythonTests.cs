@@ -38,7 +38,7 @@ public sealed record PythonTests : IProblemTests
     public string? ReferenceSolution { get; init; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, .. Sections];
+    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, .. GuardedJudge.Harness, .. Sections];
 
     /// <summary>The texts that the harness reads, after the solution.</summary>
     internal IReadOnlyList<string> Sections => [ProgramPrefix, Setup, Test, string.Join(' ', EntryPoints)];
@@ -54,6 +54,8 @@ public sealed record PythonTests : IProblemTests
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(sandbox);
         ArgumentNullException.ThrowIfNull(limits);
-        return SeparatedJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken);
+        return GuardedJudge.NeedsOneProcess(this)
+            ? GuardedJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken)
+            : SeparatedJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken);
     }
 }
