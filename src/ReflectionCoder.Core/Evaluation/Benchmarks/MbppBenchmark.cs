@@ -11,8 +11,16 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
 {
     public override string Name => "mbpp";
 
+    /// <inheritdoc cref="RecordBenchmark.Parse"/>
+    internal EvaluationProblem ParseRecord(JsonField record) => Parse(record);
+
     protected override EvaluationProblem Parse(JsonField record)
     {
+        if (record.Holds("plus_input"))
+        {
+            throw record.LineError("this is EvalPlus's own format; read it as the benchmark mbpp-plus");
+        }
+
         string text = record.GetText(record.Holds("text") ? "text" : "prompt").Trim();
         string code = record.GetText("code");
         IReadOnlyList<string> asserts = record.GetTexts("test_list");
@@ -30,7 +38,7 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
         return new EvaluationProblem
         {
             TaskId = record.GetTaskId(),
-            Instruction = $"{text}\nYour code should satisfy the following assertion:\n```python\n{asserts[0].Trim()}\n```",
+            Instruction = InstructionOf(Address().Replace(text, ""), asserts[0].Trim()),
             ReferenceSolution = code,
             Tests = new PythonTests
             {
@@ -47,6 +55,14 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
                 Regex.IsMatch(assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5))
             );
     }
+
+    /// <summary>The paper's prompt.</summary>
+    internal static string InstructionOf(string text, string assert) =>
+        $"{text}\nYour code should satisfy the following assertion:\n```python\n{assert}\n```";
+
+    // The paper took its prompts from EvalPlus, which has removed web addresses from the texts.
+    [GeneratedRegex(@"https?://\S+", RegexOptions.CultureInvariant, 5000)]
+    private static partial Regex Address();
 
     [GeneratedRegex(
         @"^(def|class)\s+(?<name>\w+)",
