@@ -74,7 +74,7 @@ public sealed class BenchmarkReadingTests : IDisposable
     [InlineData(Tasks, "humaneval", 1, "'prompt'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1}", "tasks", 1, "'asserts'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", "tasks", 1, "list of texts")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"solution\":\"\",\"asserts\":[]}", "tasks", 1, "'instruction' must be text")]
     [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "or a whole number")]
     [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "half")]
     [InlineData("\n\n", "tasks", 0, "holds no problem")]
