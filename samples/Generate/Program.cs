@@ -5,18 +5,13 @@ using ReflectionCoder.Samples.Generate;
 
 // Answers a prompt, or those of a file, with a fine-tuned model.
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM).
-GenerationOptions defaults = new();
 Option<string> model = new("--model")
 {
     Description = "Folder with model and tokenizer, as FineTune writes it.",
     HelpName = "DIR",
     Required = true,
 };
-Option<string?> adapter = new("--adapter")
-{
-    Description = "Folder of an adapter for that model, as FineTune --lora-rank writes it.",
-    HelpName = "DIR",
-};
+Option<string?> adapter = GenerationArguments.Adapter();
 Option<string?> prompt = new("--prompt") { Description = "An instruction to answer.", HelpName = "TEXT" };
 Option<string?> prompts = new("--prompts")
 {
@@ -36,40 +31,16 @@ Option<string?> output = new("--output")
     Description = "File for the answers' JSON lines; standard output where left out. Tasks: {\"task_id\",\"completion\"}.",
     HelpName = "FILE",
 };
-Option<string> prefix = new("--answer-prefix")
-{
-    Description = "What the answer is made to start with; \\n is a line break.",
-    DefaultValueFactory = _ => "```python\\n",
-};
-Option<int> maxNewTokens = new("--max-new-tokens")
-{
-    Description = "Most tokens of an answer.",
-    DefaultValueFactory = _ => defaults.MaxNewTokens,
-};
-Option<double> temperature = new("--temperature")
-{
-    Description = "Divides the logits before sampling; 0 takes the likeliest token.",
-    DefaultValueFactory = _ => defaults.Temperature,
-};
-Option<double> topP = new("--top-p")
-{
-    Description = "Samples from the likeliest tokens that add up to this.",
-    DefaultValueFactory = _ => defaults.TopP,
-};
-Option<int> topK = new("--top-k")
-{
-    Description = "Samples from so many of the likeliest tokens; 0 for all.",
-    DefaultValueFactory = _ => defaults.TopK,
-};
+GenerationArguments generation = new();
 Option<double> minP = new("--min-p")
 {
     Description = "Samples from tokens at least this share as likely as the likeliest; 0 for all.",
-    DefaultValueFactory = _ => defaults.MinP,
+    DefaultValueFactory = _ => new GenerationOptions().MinP,
 };
 Option<double> repetitionPenalty = new("--repetition-penalty")
 {
     Description = "Makes tokens that prompt or answer hold already less likely; 1 for no effect.",
-    DefaultValueFactory = _ => defaults.RepetitionPenalty,
+    DefaultValueFactory = _ => new GenerationOptions().RepetitionPenalty,
 };
 Option<string[]> stop = new("--stop")
 {
@@ -82,23 +53,10 @@ Option<int> sequences = new("--num-return-sequences")
     Description = "Answers to each instruction; above 1 needs a --temperature above 0.",
     DefaultValueFactory = _ => 1,
 };
-Option<int> batchSize = new("--batch-size")
-{
-    Description = "Answers written side by side.",
-    DefaultValueFactory = _ => defaults.BatchSize,
-};
 Option<bool?> stream = new("--stream")
 {
     Description = "Whether the answer to --prompt appears as it is written; true where it has one answer.",
 };
-Option<long> seed = new("--seed") { Description = "Decides the samples.", DefaultValueFactory = _ => defaults.Seed };
-Option<string> device = new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
-Option<string?> dtype = new("--dtype")
-{
-    Description = "Element type of the weights: float32 or bfloat16; as they are stored where left out.",
-};
-dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-Option<int> threads = new("--threads") { Description = "CPU threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
 
 RootCommand root = new("Answers instructions with a code model, one-off.")
 {
@@ -110,22 +68,13 @@ RootCommand root = new("Answers instructions with a code model, one-off.")
     split,
     limit,
     output,
-    prefix,
     stop,
-    maxNewTokens,
-    temperature,
-    topP,
-    topK,
     minP,
     repetitionPenalty,
-    seed,
     sequences,
-    batchSize,
     stream,
-    device,
-    dtype,
-    threads,
 };
+generation.AddTo(root);
 stop.Validators.Add(result =>
 {
     if (result.Tokens.Any(token => token.Value.Length == 0))
@@ -133,7 +82,7 @@ stop.Validators.Add(result =>
         result.AddError("--stop must not be an empty text: every answer would end before it begins.");
     }
 });
-foreach (Option option in (Option[])[limit, threads, sequences, batchSize])
+foreach (Option option in (Option[])[limit, sequences])
 {
     option.Validators.Add(result =>
     {
@@ -157,7 +106,7 @@ root.Validators.Add(result =>
         result.AddError("--output goes with --prompts and --tasks.");
     }
 
-    if (result.GetValue(sequences) > 1 && result.GetValue(temperature) == 0)
+    if (result.GetValue(sequences) > 1 && generation.IsGreedy(result))
     {
         result.AddError("With --num-return-sequences above 1, --temperature must be above 0: all answers would be the same.");
     }
@@ -183,13 +132,13 @@ root.SetAction(
                     Split = result.GetRequiredValue(split) is "all" ? null : result.GetRequiredValue(split),
                     Limit = result.GetValue(limit),
                     OutputFile = result.GetValue(output),
-                    AnswerPrefix = result.GetRequiredValue(prefix).Replace("\\n", "\n", StringComparison.Ordinal),
+                    AnswerPrefix = generation.AnswerPrefix(result),
                     Sequences = result.GetValue(sequences),
                     Stream = result.GetValue(stream) ?? result.GetValue(sequences) == 1,
                     Generation = Options(result),
-                    Device = result.GetRequiredValue(device),
-                    Dtype = result.GetValue(dtype),
-                    Threads = result.GetValue(threads),
+                    Device = generation.Device(result),
+                    Dtype = generation.Dtype(result),
+                    Threads = generation.Threads(result),
                 },
                 signal
             )
@@ -198,16 +147,11 @@ root.SetAction(
 
 return await CommandLine.RunAsync(root, args);
 
-GenerationOptions Options(ParseResult result) =>
-    new()
-    {
-        MaxNewTokens = result.GetValue(maxNewTokens),
-        Temperature = result.GetValue(temperature),
-        TopP = result.GetValue(topP),
-        TopK = result.GetValue(topK),
-        MinP = result.GetValue(minP),
-        RepetitionPenalty = result.GetValue(repetitionPenalty),
-        StopStrings = [.. result.GetRequiredValue(stop).Select(text => text.Replace("\\n", "\n", StringComparison.Ordinal))],
-        BatchSize = result.GetValue(batchSize),
-        Seed = result.GetValue(seed),
-    };
+GenerationOptions Options(ParseResult result)
+{
+    GenerationOptions options = generation.Read(result);
+    options.MinP = result.GetValue(minP);
+    options.RepetitionPenalty = result.GetValue(repetitionPenalty);
+    options.StopStrings = [.. result.GetRequiredValue(stop).Select(GenerationArguments.Unescape)];
+    return options;
+}

@@ -10,6 +10,7 @@ Dictionary<string, Func<string[], Task>> recipes = new()
     ["family"] = OwnFamily.RunAsync, // [SAMPLES.jsonl OUTPUT]
     ["author"] = OwnAuthor.RunAsync, // [OUTPUT.jsonl]
     ["language"] = OwnLanguage.RunAsync, // [INPUT …]
+    ["benchmark"] = OwnBenchmark.RunAsync, // [PROBLEMS.jsonl]
 };
 if (args.Length == 0 || !recipes.TryGetValue(args[0], out Func<string[], Task>? run))
 {

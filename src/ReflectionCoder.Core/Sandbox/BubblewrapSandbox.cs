@@ -66,9 +66,13 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         this.options.Validate();
         slots = new SemaphoreSlim(this.options.MaxConcurrency);
         tools = new VisibleTools(this.options.Languages);
-        plain = new ServerKeeper(this.options, [], profile);
+        plain = new ServerKeeper(this.options, PythonPreload.None, profile);
         python = this.options.ForkPython
-            ? new ServerKeeper(this.options, [.. CommonModules, .. this.options.PreloadedModules], profile)
+            ? new ServerKeeper(
+                this.options,
+                new PythonPreload([.. CommonModules, .. this.options.PreloadedModules], this.options.PreloadedSources),
+                profile
+            )
             : null;
     }
 

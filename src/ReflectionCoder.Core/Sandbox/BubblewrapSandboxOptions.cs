@@ -43,6 +43,14 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
     /// </summary>
     public IReadOnlyList<string> PreloadedModules { get; set; } = [];
 
+    /// <summary>
+    /// Python modules that are made of source text and loaded before the first program, if <see cref="ForkPython"/> is true: the module's
+    /// name and its source. Programs can import them without compiling them. They are loaded in this order, after
+    /// <see cref="PreloadedModules"/>; one that raises an exception keeps the sandbox from starting, so load only code that you trust. The
+    /// default value is none.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> PreloadedSources { get; set; } = [];
+
     /// <summary>Finds the options that are out of range. The sandbox's constructor calls this first.</summary>
     /// <returns>All mistakes; empty if there are none.</returns>
     public IReadOnlyList<OptionError> FindErrors() =>
@@ -52,5 +60,6 @@ public sealed record BubblewrapSandboxOptions : IValidatedOptions
             .Require(MaxRetries >= 0, MaxRetries, "at least 0")
             .Require(SandboxLanguages.AreDistinct(Languages), Languages, "at least one language, each name once")
             .Require(PreloadedModules is not null, PreloadedModules, "given")
+            .Require(PreloadedSources is not null, PreloadedSources, "given")
             .Found;
 }

@@ -60,6 +60,16 @@ public sealed class RecipesTests : IDisposable
     }
 
     [Fact]
+    public void Benchmark_RealSandbox_JudgesByItsOwnRule()
+    {
+        using RunFolder folder = new();
+        SampleResult result = SampleProcess.Run("Recipes", "benchmark", folder["shell.jsonl"]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.SkipWhen(result.Output.StartsWith("no sandbox", StringComparison.Ordinal), result.Output);
+        Assert.Equal(["shell/1 Passed", "shell/2 Failed: expected 2, got a"], result.Output.Trim().Split('\n'));
+    }
+
+    [Fact]
     public void Run_UnknownName_NamesThoseThatAre()
     {
         SampleResult result = SampleProcess.Run("Recipes", "soup");

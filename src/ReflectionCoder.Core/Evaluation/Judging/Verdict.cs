@@ -6,6 +6,7 @@ namespace ReflectionCoder.Evaluation.Judging;
 public sealed record Verdict
 {
     private const int LongestLine = 300;
+    private const int LongestDetails = 8000;
 
     /// <summary>Whether the solution passed all tests.</summary>
     public bool Passed => Outcome == SandboxOutcome.Passed;
@@ -27,8 +28,14 @@ public sealed record Verdict
     /// </summary>
     public bool OneProcess { get; init; }
 
-    /// <summary>What went wrong, such as a traceback. The default value is empty.</summary>
-    public string Details { get; init; } = "";
+    /// <summary>
+    /// What went wrong, such as a traceback. A text of more than 8000 characters is shortened in the middle. The default value is empty.
+    /// </summary>
+    public string Details
+    {
+        get;
+        init => field = value.Length <= LongestDetails ? value : $"{value[..(LongestDetails / 2)]}\n[…]\n{value[^(LongestDetails / 2)..]}";
+    } = "";
 
     /// <summary>What the tests expected where they failed, as text. The default value is null: not known.</summary>
     public string? Expected { get; init; }

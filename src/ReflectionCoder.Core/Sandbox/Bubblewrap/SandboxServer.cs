@@ -20,6 +20,7 @@ internal sealed class SandboxServer : IDisposable
 {
     private const string FilterFile = "filter.bin";
     private const string EpollFilterFile = "filter-epoll.bin";
+    private const string SourcesFile = "sources.json";
     private const string UsersFile = "/etc/passwd";
     private const string GroupsFile = "/etc/group";
 
@@ -51,18 +52,18 @@ internal sealed class SandboxServer : IDisposable
     public static async Task<SandboxServer> StartAsync(
         BubblewrapCommand command,
         IReadOnlyList<SandboxLanguage> languages,
-        IReadOnlyList<string> modules,
+        PythonPreload preload,
         IsolationProfile profile,
         CancellationToken cancellationToken
     )
     {
         string text = JsonSerializer.Serialize(
-            new ServerProfile(command.MountProc, profile.WatchesUse, profile.ProtectsInit, SocketBuffers.BytesPerSocket(), modules),
+            new ServerProfile(command.MountProc, profile.WatchesUse, profile.ProtectsInit, SocketBuffers.BytesPerSocket(), preload.Modules),
             TaskJson.Default.ServerProfile
         );
         IReadOnlyList<string> line = command.Build(
             languages,
-            [.. Files, FilterFile, EpollFilterFile, UsersFile, GroupsFile],
+            [.. Files, FilterFile, EpollFilterFile, SourcesFile, UsersFile, GroupsFile],
             FirstFileDescriptor,
             text
         );
@@ -86,6 +87,13 @@ internal sealed class SandboxServer : IDisposable
             given.AddRange(Files.Select(file => FileDescriptors.CreateMemoryFile(file, ReadResource(file))));
             given.Add(FileDescriptors.CreateMemoryFile(FilterFile, filter));
             given.Add(FileDescriptors.CreateMemoryFile(EpollFilterFile, epollFilter));
+            string[][] sources = [.. preload.Sources.Select(source => new[] { source.Key, source.Value })];
+            given.Add(
+                FileDescriptors.CreateMemoryFile(
+                    SourcesFile,
+                    JsonSerializer.SerializeToUtf8Bytes(sources, TaskJson.Default.StringArrayArray)
+                )
+            );
             given.Add(FileDescriptors.CreateMemoryFile("users", Users));
             given.Add(FileDescriptors.CreateMemoryFile("groups", Groups));
             child = await SpawnThread.RunAsync(() => ChildProcess.Start(line, CollectionsMarshal.AsSpan(given))).ConfigureAwait(false);

@@ -5,9 +5,9 @@ namespace ReflectionCoder.Sandbox.Bubblewrap;
 
 /// <summary>Keeps a server running: starts it when it is first needed, and again after it has ended. Thread-safe.</summary>
 /// <param name="options">Options of the sandbox.</param>
-/// <param name="modules">Python modules that the server loads.</param>
+/// <param name="preload">What the server loads.</param>
 /// <param name="profile">Which parts of the isolation are on.</param>
-internal sealed class ServerKeeper(BubblewrapSandboxOptions options, IReadOnlyList<string> modules, IsolationProfile profile) : IDisposable
+internal sealed class ServerKeeper(BubblewrapSandboxOptions options, PythonPreload preload, IsolationProfile profile) : IDisposable
 {
     private readonly SemaphoreSlim starting = new(1, 1);
     private BubblewrapCommand? command;
@@ -103,5 +103,5 @@ internal sealed class ServerKeeper(BubblewrapSandboxOptions options, IReadOnlyLi
     }
 
     private Task<SandboxServer> StartAsync(BubblewrapCommand how, CancellationToken cancellationToken) =>
-        SandboxServer.StartAsync(how, options.Languages, modules, profile, cancellationToken);
+        SandboxServer.StartAsync(how, options.Languages, preload, profile, cancellationToken);
 }

@@ -8,4 +8,5 @@ namespace ReflectionCoder.Sandbox.Bubblewrap;
 [JsonSerializable(typeof(TaskRequest))]
 [JsonSerializable(typeof(TaskReport))]
 [JsonSerializable(typeof(Dictionary<string, long>))]
+[JsonSerializable(typeof(string[][]))]
 internal sealed partial class TaskJson : JsonSerializerContext;

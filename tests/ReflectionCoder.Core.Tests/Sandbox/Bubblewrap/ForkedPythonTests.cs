@@ -109,6 +109,32 @@ public sealed class ForkedPythonTests(ForkedPythonTests.Sandboxes sandboxes) : I
         Assert.Equal("True\n", result.StandardOutput);
     }
 
+    [Fact]
+    public async Task Execute_PreloadedSources_AreModulesAndBuildOnEachOther()
+    {
+        using BubblewrapSandbox sandbox = new(
+            new BubblewrapSandboxOptions
+            {
+                ForkPython = true,
+                PreloadedSources = [new("first_of_two", "value = 'é'"), new("second_of_two", "import first_of_two\nvalue = first_of_two.value * 2")],
+            }
+        );
+        sandboxes.Plain.SkipIfUnavailable();
+        SandboxResult result = await sandbox.ExecuteAsync(new SandboxProgram("import second_of_two; print(second_of_two.value)"));
+        Assert.Equal("éé\n", result.StandardOutput);
+    }
+
+    [Fact]
+    public async Task Execute_PreloadedSourceThatFails_SaysWhere()
+    {
+        using BubblewrapSandbox sandbox = new(
+            new BubblewrapSandboxOptions { ForkPython = true, PreloadedSources = [new("broken", "value = 1\nvalue / 0")] }
+        );
+        sandboxes.Plain.SkipIfUnavailable();
+        var exception = await Assert.ThrowsAsync<SandboxUnavailableException>(() => sandbox.EnsureAvailableAsync());
+        Assert.Contains("\"<broken>\", line 2", exception.Message);
+    }
+
     public sealed class Sandboxes : IAsyncLifetime
     {
         internal SandboxFixture Plain { get; } = new();

@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import sys
+import types
 
 FOLDER = os.path.dirname(__file__)
 sys.path.insert(0, FOLDER)  # PYTHONSAFEPATH, which programs get, leaves it out
@@ -111,6 +112,12 @@ def _kill(tasks, number):
         os.kill(tasks[number][0], signal.SIGKILL)
 
 
+def _load(name, source):
+    """Makes a module of its source text, as `import` would."""
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+
+
 def main():
     profile = json.loads(sys.argv[1])
     with open(os.path.join(FOLDER, "filter.bin"), "rb") as file:
@@ -122,6 +129,9 @@ def main():
             importlib.import_module(module)
         except Exception:
             pass  # not installed: a program that needs it fails with Python's own message
+    with open(os.path.join(FOLDER, "sources.json"), encoding="utf-8") as file:
+        for name, source in json.load(file):
+            _load(name, source)
     selectors.DefaultSelector = selectors.PollSelector  # epoll works here, but not in programs
     os.environ.pop("PWD", None)  # bubblewrap sets it; programs don't get it
     gc.collect()
