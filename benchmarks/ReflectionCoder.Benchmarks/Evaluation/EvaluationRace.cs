@@ -53,6 +53,7 @@ internal static class EvaluationRace
                 MaxConcurrency = 2,
                 ForkPython = true,
                 PreloadedModules = ["numpy"],
+                PreloadedSources = JudgePrograms.PreloadedSources,
             }
         );
         Evaluator evaluator = new(sandbox, new EvaluatorOptions { MaxConcurrency = 2 });

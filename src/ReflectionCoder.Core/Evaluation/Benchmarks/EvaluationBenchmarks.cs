@@ -15,11 +15,14 @@ public static class EvaluationBenchmarks
     /// <summary>MBPP+ (Liu et al. 2023): 378 tasks of MBPP with many more inputs, judged by EvalPlus's rules.</summary>
     public static IBenchmark MbppPlus { get; } = new MbppPlusBenchmark();
 
+    /// <summary>LiveCodeBench (Jain et al. 2024): problems of programming contests, some solved by functions, some by programs.</summary>
+    public static IBenchmark LiveCodeBench { get; } = new LiveCodeBenchBenchmark();
+
     /// <summary>This library's task files.</summary>
     public static IBenchmark Tasks { get; } = new TasksBenchmark();
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<IBenchmark> All { get; } = [HumanEval, HumanEvalPlus, Mbpp, MbppPlus, Tasks];
+    public static IReadOnlyList<IBenchmark> All { get; } = [HumanEval, HumanEvalPlus, Mbpp, MbppPlus, LiveCodeBench, Tasks];
 
     /// <summary>Finds a benchmark by its name.</summary>
     /// <param name="name">The name, such as <c>humaneval</c>.</param>

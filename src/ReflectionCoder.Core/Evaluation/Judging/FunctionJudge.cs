@@ -17,8 +17,12 @@ internal static class FunctionJudge
         OutputBytes = 256 << 20,
     };
 
-    /// <summary>The program that runs both.</summary>
-    public static string Harness { get; } = HarnessText.Program("codec.py", "values.py", "rules.py", "functions.py");
+    /// <summary>The module that runs both.</summary>
+    public static KeyValuePair<string, string> Module { get; } =
+        HarnessText.Module("judge_of_functions", HarnessText.Program("codec.py", "values.py", "rules.py", "functions.py"));
+
+    /// <summary>The program that runs the module.</summary>
+    public static string Harness { get; } = HarnessText.Run(Module);
 
     /// <summary>Tests a solution.</summary>
     public static async Task<Verdict> JudgeAsync(

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace ReflectionCoder.Evaluation.Judging;
 
@@ -23,6 +25,25 @@ internal static class HarnessText
 
         return program.ToString();
     }
+
+    /// <summary>
+    /// A program that calls <c>main</c> of a module. It imports the module if the sandbox has loaded it
+    /// (<see cref="JudgePrograms.PreloadedSources"/>), which saves compiling it, and else brings its source.
+    /// </summary>
+    /// <param name="module">The module's name and source.</param>
+    public static string Run(KeyValuePair<string, string> module) =>
+        $"""
+            try:
+                from {module.Key} import main
+            except ImportError:
+                exec(compile({JsonValue.Create(module.Value).ToJsonString()}, "<{module.Key}>", "exec"), globals())
+            main()
+
+            """;
+
+    /// <summary>Makes a module of a program. Its name says what it holds, so that a program never gets another version.</summary>
+    public static KeyValuePair<string, string> Module(string name, string source) =>
+        new($"{name}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 8))}", source);
 
     /// <summary>Joins texts, each after its length, so that the parts can be told apart.</summary>
     public static string Sections(params ReadOnlySpan<string> texts)

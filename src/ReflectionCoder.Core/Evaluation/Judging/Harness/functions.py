@@ -16,6 +16,12 @@ import sys
 import time
 import zlib
 
+try:
+    import ctypes
+    system = ctypes.CDLL(None)
+except (ImportError, OSError):
+    system = None
+
 SHOWN = 300  # characters of a value or message in a verdict
 PAUSE = 0.002  # seconds of work after which a candidate hands over what it has
 
@@ -93,6 +99,12 @@ def read_input(given, task):
     return [json.loads(line) for line in given.split("\n")] if task["lines"] else form_arguments(given, task["forms"])
 
 
+def allow_long_numbers(task):
+    """LiveCodeBench lets int and str convert numbers of up to so many digits."""
+    if task["oracle"] == "call" and hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(50000)
+
+
 def load_function(source, task):
     """Runs a source and finds its function."""
     names = {}
@@ -166,6 +178,7 @@ def serve_candidate(source, receiving, sending):
         inputs = read_section(receiving)
     except EOFError:
         return  # the part isn't needed
+    allow_long_numbers(task)
     mouth = Mouth(receiving, sending, task)
     try:
         inputs = read_inputs(inputs, task)
@@ -390,11 +403,8 @@ def report(verdict, secret, number, part=None, failure=None):
 
 def hide_memory():
     """Closes this process's memory and descriptors to others of the same user."""
-    try:
-        import ctypes
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        pass  # the kernel's own ptrace policy then decides
+    if system:
+        system.prctl(4, 0, 0, 0, 0)  # without it, the kernel's own ptrace policy decides
 
 
 def main():
@@ -424,6 +434,7 @@ def main():
     if task["answers"] is None:
         expected = json.loads(zlib.decompress(base64.b64decode(task["expected"])))
     else:
+        allow_long_numbers(task)
         answers = [json.loads(answer) for answer in json.loads(task["answers"])]
         task["answers"] = answers
         make = Lines()
@@ -444,6 +455,3 @@ def main():
         if candidate.pid:
             candidate.stop()
     os._exit(0)
-
-
-main()
