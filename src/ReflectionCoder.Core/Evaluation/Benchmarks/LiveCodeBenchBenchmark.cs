@@ -117,7 +117,7 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
                 ReferenceTimeFactor = 0,
                 PartTime = cases.Count * (TestTime + TimeSpan.FromSeconds(1)),
             },
-            DefaultLimits = EvaluatorOptions.LimitsFor((cases.Count * (TestTime + TimeSpan.FromSeconds(1))) + TimeSpan.FromSeconds(30)),
+            DefaultLimits = FunctionTests.LimitsFor((cases.Count * (TestTime + TimeSpan.FromSeconds(1))) + TimeSpan.FromSeconds(30)),
         };
     }
 

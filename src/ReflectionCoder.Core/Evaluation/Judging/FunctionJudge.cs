@@ -12,7 +12,7 @@ internal static class FunctionJudge
     private const string NeedsNumpy = "The tests need numpy, which the sandbox's Python lacks: apt-get install python3-numpy.";
 
     /// <summary>Of a reference solution, which may take long, and may say much.</summary>
-    private static readonly SandboxLimits ReferenceLimits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(300)) with
+    private static readonly SandboxLimits ReferenceLimits = FunctionTests.LimitsFor(TimeSpan.FromSeconds(300)) with
     {
         OutputBytes = 256 << 20,
     };

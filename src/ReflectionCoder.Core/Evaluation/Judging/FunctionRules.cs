@@ -60,14 +60,15 @@ public sealed record FunctionRules
     public double FloatTolerance { get; init; } = 1e-6;
 
     /// <summary>
-    /// The longest processor time for one input. EvalPlus measures wall-clock time, which a busy machine shortens. The default value is 4 s.
+    /// The longest processor time for one input. EvalPlus measures wall-clock time, which a busy machine shortens. A solution that sleeps may
+    /// do so for three times as long, and 5 s more. The default value is 4 s.
     /// </summary>
     public TimeSpan InputTime { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>An input may take this many times as long as the reference solution takes, if that is more. The default value is 4.</summary>
     public double ReferenceTimeFactor { get; init; } = 4;
 
-    /// <summary>The longest processor time for all inputs of a part, besides 2 s. The default value is 60 s.</summary>
+    /// <summary>The longest processor time for all inputs of a part, and the longest sleep, besides 2 s. The default value is 60 s.</summary>
     public TimeSpan PartTime { get; init; } = TimeSpan.FromSeconds(60);
 }
 

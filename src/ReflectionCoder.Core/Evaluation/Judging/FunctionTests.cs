@@ -16,10 +16,11 @@ public sealed record FunctionTests : IProblemTests
     public string Language => "python";
 
     /// <summary>
-    /// Limits of a whole test. The rules have their own (<see cref="FunctionRules.InputTime"/>, <see cref="FunctionRules.PartTime"/>), and
-    /// these allow for two parts. The default value is 200 s of processor time, 605 s of wall-clock time and 4 GiB of memory.
+    /// Limits of a whole test. The rules have their own (<see cref="FunctionRules.InputTime"/>, <see cref="FunctionRules.PartTime"/>), also for
+    /// a solution that sleeps, so these need only allow for them on a busy machine. The default value is 200 s of processor time, 1 hour of
+    /// wall-clock time and 4 GiB of memory.
     /// </summary>
-    public SandboxLimits DefaultLimits { get; init; } = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(200));
+    public SandboxLimits DefaultLimits { get; init; } = LimitsFor(TimeSpan.FromSeconds(200));
 
     /// <summary>
     /// Code that is put before a solution: HumanEval's prompt, because solutions may continue it. The default value is empty.
@@ -93,4 +94,7 @@ public sealed record FunctionTests : IProblemTests
         ArgumentNullException.ThrowIfNull(limits);
         return FunctionJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken);
     }
+
+    /// <summary>Limits of a test whose parts take so much processor time together.</summary>
+    internal static SandboxLimits LimitsFor(TimeSpan cpuTime) => EvaluatorOptions.LimitsFor(cpuTime) with { WallTime = TimeSpan.FromHours(1) };
 }

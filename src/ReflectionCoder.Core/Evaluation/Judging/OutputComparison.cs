@@ -72,8 +72,8 @@ internal static partial class OutputComparison
     }
 
     [GeneratedRegex(
-        @"^(?<sign>[+-]?)(?=\d|\.\d)(?<whole>[\d_]*)(\.(?<fraction>[\d_]*))?([eE](?<exponent>[+-]?\d+))?$",
-        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.ECMAScript,
+        @"^(?<sign>[+-]?)(?=\.?[0-9])(?<whole>[0-9_]*)(\.(?<fraction>[0-9_]*))?([eE](?<exponent>[+-]?[0-9]+))?$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
         5000
     )]
     private static partial Regex Number();

@@ -224,6 +224,14 @@ class Candidate:
         """Processor time until now."""
         return time.clock_gettime(self.clock)
 
+    def waited(self):
+        """Time in which it could have run, but the machine had other things to do."""
+        try:
+            with open("/proc/%d/schedstat" % self.pid) as file:
+                return int(file.read().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
     def stop(self):
         """Ends the process if it still runs; its status."""
         os.kill(self.pid, signal.SIGKILL)
@@ -262,9 +270,9 @@ class Part:
         self.poll = select.poll()
         self.poll.register(candidate.receiving, select.POLLIN)
         self.index, self.rest = -1, b""  # -1: the source isn't loaded yet
-        self.left = min(task["total"], sum(self.limits)) + 2  # of processor time, for all inputs
-        self.long_left = task["total"]  # likewise, to hand over long outputs
-        self.used, self.seen, self.long = 0.0, time.monotonic(), False
+        self.left = self.idle_left = min(task["total"], sum(self.limits)) + 2  # of processor time, and of sleep, for all inputs
+        self.long_left = task["total"]  # of processor time, to hand over long outputs
+        self.used, self.long = 0.0, False
 
     def input(self, index):
         """The arguments as they were given. A candidate may change its own."""
@@ -297,7 +305,7 @@ class Part:
                 self.long_left -= now - self.used
             else:
                 self.left -= now - self.used
-            self.used, self.seen = now, time.monotonic()
+            self.used = now
             if not data:
                 raise ended(self.candidate, self.index)
             *lines, self.rest = (self.rest + data).split(b"\n")
@@ -330,19 +338,28 @@ class Part:
         if not self.comparison.is_right(self.index, output, self.expected(self.index)):
             raise Failure("failed", self.index, "The output is wrong.", output)
 
+    def moments(self):
+        """Wall-clock time without that in which the candidate ran or waited for a processor; it goes on while the candidate sleeps."""
+        return time.monotonic() - self.candidate.seconds() - self.candidate.waited()
+
     def wait(self):
         """What comes next from the candidate; empty at the end. Its processor time counts, so other load doesn't matter."""
+        if self.poll.poll(0):
+            return os.read(self.candidate.receiving, 1 << 18)
         limit = self.long_left if self.long else min(self.left, self.limits[self.index]) if self.index >= 0 else self.left
-        longest = 3 * limit + 5  # of waiting, for a candidate that sleeps
+        what = "An input" if self.index >= 0 else "Loading the solution"
+        started = self.moments()
+        longest = min(self.idle_left, 3 * limit + 5)  # for a candidate that sleeps
         pause = 0
         while not self.poll.poll(pause):
             left = limit - (self.candidate.seconds() - self.used)
-            what = "An input" if self.index >= 0 else "Loading the solution"
             if left <= 0:
                 raise Failure("cpu", self.index, "%s took more than %.3g s of processor time." % (what, limit))
-            if time.monotonic() - self.seen > longest:
-                raise Failure("wall", self.index, "%s took more than %.3g s." % (what, longest))
+            if self.moments() - started > longest:
+                raise Failure("wall", self.index, "%s waited for more than %.3g s." % (what, longest))
             pause = max(5, 1000 * min(left, 0.25))
+        if pause > 5:
+            self.idle_left -= max(0.0, self.moments() - started)
         return os.read(self.candidate.receiving, 1 << 18)
 
 
