@@ -63,6 +63,20 @@ internal static class JsonRecords
         return field.IsText ? field.Text() : throw field.Must("text");
     }
 
+    /// <summary>A text field that holds more than white space, such as the tests of a problem.</summary>
+    public static string GetContent(this JsonField record, string name)
+    {
+        string text = record.GetText(name);
+        return string.IsNullOrWhiteSpace(text) ? throw record.Error(name, "is empty") : text;
+    }
+
+    /// <summary>A list of texts that holds at least one, such as the tests of a problem.</summary>
+    public static IReadOnlyList<string> GetContents(this JsonField record, string name)
+    {
+        IReadOnlyList<string> texts = record.GetTexts(name);
+        return texts.All(string.IsNullOrWhiteSpace) ? throw record.Error(name, "is empty") : texts;
+    }
+
     /// <summary>A field that is a list of texts.</summary>
     public static IReadOnlyList<string> GetTexts(this JsonField record, string name)
     {

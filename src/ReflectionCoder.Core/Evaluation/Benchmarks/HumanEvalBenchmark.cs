@@ -35,7 +35,7 @@ internal sealed class HumanEvalBenchmark : RecordBenchmark
             {
                 ProgramPrefix = prompt,
                 Setup = prompt,
-                Test = $"{record.GetText("test")}\ncheck({entryPoint})\n",
+                Test = $"{record.GetContent("test")}\ncheck({entryPoint})\n",
                 EntryPoints = [entryPoint],
                 ReferenceSolution = solution,
             },

@@ -23,17 +23,13 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
 
         string text = record.GetText(record.Holds("text") ? "text" : "prompt").Trim();
         string code = record.GetText("code");
-        IReadOnlyList<string> asserts = record.GetTexts("test_list");
-        if (asserts.Count == 0)
-        {
-            throw record.LineError("field 'test_list' is empty");
-        }
+        IReadOnlyList<string> asserts = record.GetContents("test_list");
 
         string setup =
             record.Holds("test_imports") ? string.Join('\n', record.GetTexts("test_imports"))
             : record.Holds("test_setup_code") ? record.GetText("test_setup_code")
             : "";
-        string test = record.Holds("test") ? record.GetText("test") : string.Join('\n', asserts);
+        string test = record.Holds("test") ? record.GetContent("test") : string.Join('\n', asserts);
         string[] entryPoints = [.. Definition().Matches(code).Select(match => match.Groups["name"].Value).Distinct().Where(IsCalled)];
         return new EvaluationProblem
         {
