@@ -70,7 +70,10 @@ internal static class EvaluationRace
         try
         {
             Dictionary<string, EvaluationProblem> byId = problems.ToDictionary(problem => problem.TaskId);
-            await File.WriteAllLinesAsync(work, completions.Select(completion => WorkOf(byId[completion.TaskId], completion).ToJsonString()));
+            await File.WriteAllLinesAsync(
+                work,
+                completions.Select(completion => WorkOf(byId[completion.TaskId], completion).ToJsonString())
+            );
             using Process standIn = Start(benchmark == "humaneval" ? "tests" : "inputs", work);
             List<(double Ours, double Theirs)> seconds = [];
             for (int round = -1; round < rounds; round++)
@@ -79,7 +82,10 @@ internal static class EvaluationRace
                 long started = Stopwatch.GetTimestamp();
                 List<EvaluationResult> results = await evaluator.EvaluateAsync(problems, completions).ToListAsync();
                 double ours = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                string[] passedHere = [.. results.Where(result => result.Passed).Select(result => result.TaskId).Order(StringComparer.Ordinal)];
+                string[] passedHere =
+                [
+                    .. results.Where(result => result.Passed).Select(result => result.TaskId).Order(StringComparer.Ordinal),
+                ];
                 string[] differing = [.. passedHere.Except(passedThere).Concat(passedThere.Except(passedHere))];
                 if (round < 0)
                 {
@@ -93,9 +99,9 @@ internal static class EvaluationRace
 
             Console.WriteLine(
                 FormattableString.Invariant(
-                    $"  medians: ours {Median(seconds.Select(pair => pair.Ours)):F2} s, stand-in {Median(seconds.Select(pair => pair.Theirs)):F2} s, "
+                    $"  medians: ours {Median(seconds.Select(pair => pair.Ours)):F2} s, "
                 )
-                    + FormattableString.Invariant($"ratio {Median(seconds.Select(pair => pair.Ours / pair.Theirs)):F2}")
+                    + FormattableString.Invariant($"stand-in {Median(seconds.Select(pair => pair.Theirs)):F2} s, ") + FormattableString.Invariant($"ratio {Median(seconds.Select(pair => pair.Ours / pair.Theirs)):F2}")
             );
             standIn.Kill();
         }

@@ -13,7 +13,8 @@ internal static class JsonRecords
     /// <summary>Reads the objects. Each knows its line number, or in an array its position from 1.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <param name="allowInfinity">Whether numbers may be infinite, as Python writes them. They become 1e999, which Python reads so.</param>
+    /// <param name="allowInfinity">Whether numbers may be infinite, as Python writes them. They become 1e999, which Python reads
+    /// so.</param>
     /// <exception cref="DataFormatException">A line isn't a JSON object, or isn't UTF-8.</exception>
     public static async IAsyncEnumerable<JsonField> ReadAsync(
         string path,
@@ -98,7 +99,10 @@ internal static class JsonRecords
         while (rest.Length > 0)
         {
             bool isInfinite = !inString && rest.StartsWith("Infinity"u8);
-            int taken = isInfinite ? "Infinity"u8.Length : inString && rest[0] == '\\' ? Math.Min(2, rest.Length) : 1;
+            int taken =
+                isInfinite ? "Infinity"u8.Length
+                : inString && rest[0] == '\\' ? Math.Min(2, rest.Length)
+                : 1;
             inString ^= taken == 1 && rest[0] == '"';
             written.Write(isInfinite ? "1e999"u8 : rest[..taken]);
             rest = rest[taken..];

@@ -67,7 +67,9 @@ public sealed class PublishedCompletionsTests(SandboxFixture fixture) : IClassFi
         AssertSame(EvaluationData.Expected(model, $"{set}_plus_evalplus_latest"), results, result => result.Passed);
     }
 
-    /// <summary>The same in short, for every run: the reduced inputs of some tasks, of which the first five fail and the others pass.</summary>
+    /// <summary>
+    /// The same in short, for every run: the reduced inputs of some tasks, of which the first five fail and the others pass.
+    /// </summary>
     [Fact]
     [Trait("Category", "Golden")]
     public async Task Evaluate_SomePublishedCompletions_FailWhereEvalPlusFailsThem()

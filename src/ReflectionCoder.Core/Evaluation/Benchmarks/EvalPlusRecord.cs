@@ -10,8 +10,8 @@ internal static class EvalPlusRecord
     public static bool Is(JsonField record) => record.Holds("base_input") || record.Holds("plus_input");
 
     /// <summary>
-    /// The tests. A program is the prompt and the solution behind it, as EvalPlus puts them. The fields <c>contract</c> and <c>assertion</c>
-    /// aren't used: EvalPlus checked the inputs with the one when it made them, and shows the other.
+    /// The tests. A program is the prompt and the solution behind it, as EvalPlus puts them. The fields <c>contract</c> and
+    /// <c>assertion</c> aren't used: EvalPlus checked the inputs with the one when it made them, and shows the other.
     /// </summary>
     public static FunctionTests Tests(JsonField record, FunctionOracle oracle, IReadOnlyList<ArgumentForm> forms) =>
         new()

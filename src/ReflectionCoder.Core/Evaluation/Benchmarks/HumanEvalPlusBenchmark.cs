@@ -23,7 +23,10 @@ internal sealed class HumanEvalPlusBenchmark : RecordBenchmark
             EvaluationProblem problem = original.ParseRecord(record);
             var tests = (PythonTests)problem.Tests;
             return tests.Test.Contains("inputs = [", StringComparison.Ordinal)
-                ? problem with { Tests = EvalPlusRecord.WithPartTime(tests) }
+                ? problem with
+                {
+                    Tests = EvalPlusRecord.WithPartTime(tests),
+                }
                 : throw record.Error("base_input", "is missing: these are HumanEval's own tests; read them as the benchmark humaneval");
         }
 

@@ -7,26 +7,26 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Evaluation.Benchmarks;
 
 /// <summary>
-/// LiveCodeBench's code generation: <c>question_id, question_content, starter_code, public_test_cases, private_test_cases, metadata</c>. The
-/// last three hold JSON as text; the hidden tests may be packed (<see cref="PickledText"/>).
+/// LiveCodeBench's code generation: <c>question_id, question_content, starter_code, public_test_cases, private_test_cases, metadata</c>.
+/// The last three hold JSON as text; the hidden tests may be packed (<see cref="PickledText"/>).
 /// </summary>
 /// <remarks>
-/// A problem whose metadata has a <c>func_name</c> is solved by a function, any other by a program that reads standard input. Limits, prompts
-/// and comparisons are those of its harness, where a few rules differ: processor time counts; and a program runs as one, while the harness
-/// makes a function of it, in which a few programs don't work.
+/// A problem whose metadata has a <c>func_name</c> is solved by a function, any other by a program that reads standard input. Limits,
+/// prompts and comparisons are those of its harness, where a few rules differ: processor time counts; and a program runs as one, while the
+/// harness makes a function of it, in which a few programs don't work.
 /// </remarks>
 internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
 {
     private const int LargestTests = 256 << 20;
 
     private const string Role =
-        "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python program "
-        + "that matches the specification and passes all tests.";
+        "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python "
+        + "program that matches the specification and passes all tests.";
     private const string WithStarter =
         "You will use the following starter code to write the solution to the problem and enclose your code within delimiters.";
     private const string WithoutStarter =
-        "Read the inputs from stdin solve the problem and write the answer to stdout (do not directly test on the sample inputs). Enclose your "
-        + "code within delimiters as follows. Ensure that when the python program runs, it reads the inputs, runs the algorithm and writes "
+        "Read the inputs from stdin solve the problem and write the answer to stdout (do not directly test on the sample inputs). Enclose "
+        + "your code within delimiters as follows. Ensure that when the python program runs, it reads the inputs, runs the algorithm and writes "
         + "output to STDOUT.";
 
     /// <summary>The longest time for one test in the benchmark's own harness.</summary>
@@ -35,17 +35,31 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
     /// <summary>The modules that a solution may use without importing them: all their names, then most of them by name.</summary>
     private static readonly string[] Starred =
     [
-        "string", "re", "datetime", "collections", "heapq", "bisect", "copy", "math", "random", "statistics", "itertools", "functools",
-        "operator", "io", "sys", "json", "builtins", "typing",
+        "string",
+        "re",
+        "datetime",
+        "collections",
+        "heapq",
+        "bisect",
+        "copy",
+        "math",
+        "random",
+        "statistics",
+        "itertools",
+        "functools",
+        "operator",
+        "io",
+        "sys",
+        "json",
+        "builtins",
+        "typing",
     ];
 
-    private static readonly string Prelude = string.Concat(
-        [
-            .. Starred.Select(module => $"from {module} import *\n"),
-            .. Starred.Except(["builtins", "typing"]).Select(module => $"import {module}\n"),
-            "sys.setrecursionlimit(50000)\n\n\n",
-        ]
-    );
+    private static readonly string Prelude = string.Concat([
+        .. Starred.Select(module => $"from {module} import *\n"),
+        .. Starred.Except(["builtins", "typing"]).Select(module => $"import {module}\n"),
+        "sys.setrecursionlimit(50000)\n\n\n",
+    ]);
 
     public override string Name => "livecodebench";
 
@@ -83,7 +97,8 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
             throw record.Error("public_test_cases", "holds no test, and neither does 'private_test_cases'");
         }
 
-        return FunctionName(record) is { } function ? FunctionTestsOf(record, function, cases)
+        return FunctionName(record) is { } function
+            ? FunctionTestsOf(record, function, cases)
             : new StandardInputTests
             {
                 Prelude = Prelude,
@@ -132,7 +147,8 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
         }
 
         using JsonDocument metadata = ParseJson(record, "metadata", record.GetText("metadata"));
-        return metadata.RootElement.ValueKind == JsonValueKind.Object
+        return
+            metadata.RootElement.ValueKind == JsonValueKind.Object
             && metadata.RootElement.TryGetProperty("func_name", out JsonElement name)
             && name.ValueKind == JsonValueKind.String
             ? name.GetString()
@@ -181,7 +197,9 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
         return cases;
 
         string TextOf(JsonElement test, string name) =>
-            test.ValueKind == JsonValueKind.Object && test.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            test.ValueKind == JsonValueKind.Object
+            && test.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String
                 ? value.GetString()!
                 : throw record.Error(field, $"test {cases.Count}: '{name}' must be text");
     }

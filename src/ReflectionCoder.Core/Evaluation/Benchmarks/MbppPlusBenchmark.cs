@@ -5,8 +5,8 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Evaluation.Benchmarks;
 
 /// <summary>
-/// MBPP+ in EvalPlus's own format (<c>task_id, prompt, entry_point, canonical_solution, base_input, plus_input, atol</c>), or in the original
-/// form (<c>OriginFmt</c>).
+/// MBPP+ in EvalPlus's own format (<c>task_id, prompt, entry_point, canonical_solution, base_input, plus_input, atol</c>), or in the
+/// original form (<c>OriginFmt</c>).
 /// </summary>
 internal sealed class MbppPlusBenchmark : RecordBenchmark
 {

@@ -135,7 +135,10 @@ internal static class FunctionJudge
             }
         }
 
-        bool?[] passed = [.. Enumerable.Range(0, parts).Select(part => lines.Count > part ? Text(lines[part], "outcome") == "passed" : (bool?)null)];
+        bool?[] passed =
+        [
+            .. Enumerable.Range(0, parts).Select(part => lines.Count > part ? Text(lines[part], "outcome") == "passed" : (bool?)null),
+        ];
         bool all = run.Outcome == SandboxOutcome.Passed && Array.TrueForAll(passed, part => part == true);
         JsonElement? last = lines.Count > 0 ? lines[^1] : null;
         string outcome = last is { } said ? Text(said, "outcome") ?? "" : "";
@@ -175,7 +178,9 @@ internal static class FunctionJudge
         };
 
     private static string? Text(JsonElement line, string name) =>
-        line.ValueKind == JsonValueKind.Object && line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        line.ValueKind == JsonValueKind.Object
+        && line.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 

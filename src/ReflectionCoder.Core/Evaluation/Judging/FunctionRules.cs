@@ -24,8 +24,8 @@ public enum FunctionOracle
     SameElements,
 
     /// <summary>
-    /// A truth value is equal to whether the reference's output is anything but None; another output is None if and only if that is. EvalPlus
-    /// judges three tasks of MBPP so.
+    /// A truth value is equal to whether the reference's output is anything but None; another output is None if and only if that is.
+    /// EvalPlus judges three tasks of MBPP so.
     /// </summary>
     NotNone,
 
@@ -45,8 +45,8 @@ public sealed record FunctionRules
     public FunctionOracle Oracle { get; init; }
 
     /// <summary>
-    /// The absolute tolerance of an output that isn't equal, at least 0. It must then have the same type as the expected one, and numbers at
-    /// the same places. The default value is 0: <see cref="FloatTolerance"/> decides.
+    /// The absolute tolerance of an output that isn't equal, at least 0. It must then have the same type as the expected one, and numbers
+    /// at the same places. The default value is 0: <see cref="FloatTolerance"/> decides.
     /// </summary>
     public double AbsoluteTolerance { get; init; }
 
@@ -54,21 +54,25 @@ public sealed record FunctionRules
     public double RelativeTolerance { get; init; } = 1e-7;
 
     /// <summary>
-    /// The absolute tolerance of an input whose expected output is a float or holds only floats, and of all inputs after it in the same part,
-    /// if <see cref="AbsoluteTolerance"/> is 0. The default value is 1e-6. With 0, floats must be equal, too.
+    /// The absolute tolerance of an input whose expected output is a float or holds only floats, and of all inputs after it in the same
+    /// part, if <see cref="AbsoluteTolerance"/> is 0. The default value is 1e-6. With 0, floats must be equal, too.
     /// </summary>
     public double FloatTolerance { get; init; } = 1e-6;
 
     /// <summary>
-    /// The longest processor time for one input. EvalPlus measures wall-clock time, which a busy machine shortens. A solution that sleeps may
-    /// do so for three times as long, and 5 s more. The default value is 4 s.
+    /// The longest processor time for one input. EvalPlus measures wall-clock time, which a busy machine shortens. A solution that sleeps
+    /// may do so for three times as long, and 5 s more. The default value is 4 s.
     /// </summary>
     public TimeSpan InputTime { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>An input may take this many times as long as the reference solution takes, if that is more. The default value is 4.</summary>
+    /// <summary>
+    /// An input may take this many times as long as the reference solution takes, if that is more. The default value is 4.
+    /// </summary>
     public double ReferenceTimeFactor { get; init; } = 4;
 
-    /// <summary>The longest processor time for all inputs of a part, and the longest sleep, besides 2 s. The default value is 60 s.</summary>
+    /// <summary>
+    /// The longest processor time for all inputs of a part, and the longest sleep, besides 2 s. The default value is 60 s.
+    /// </summary>
     public TimeSpan PartTime { get; init; } = TimeSpan.FromSeconds(60);
 }
 

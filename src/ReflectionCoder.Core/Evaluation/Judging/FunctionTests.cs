@@ -2,7 +2,9 @@ using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Evaluation.Judging;
 
-/// <summary>Tests that call a Python function with many inputs, and compare what it gives back with what a reference solution gives.</summary>
+/// <summary>
+/// Tests that call a Python function with many inputs, and compare what it gives back with what a reference solution gives.
+/// </summary>
 /// <remarks>
 /// <para>The solution runs in a process of its own, to which the inputs go and from which only data comes back. Expected outputs, rules and
 /// verdict are in another process, out of its reach. Each part of the inputs has a new process, as in EvalPlus.</para>
@@ -16,9 +18,9 @@ public sealed record FunctionTests : IProblemTests
     public string Language => "python";
 
     /// <summary>
-    /// Limits of a whole test. The rules have their own (<see cref="FunctionRules.InputTime"/>, <see cref="FunctionRules.PartTime"/>), also for
-    /// a solution that sleeps, so these need only allow for them on a busy machine. The default value is 200 s of processor time, 1 hour of
-    /// wall-clock time and 4 GiB of memory.
+    /// Limits of a whole test. The rules have their own (<see cref="FunctionRules.InputTime"/>, <see cref="FunctionRules.PartTime"/>), also
+    /// for a solution that sleeps, so these need only allow for them on a busy machine. The default value is 200 s of processor time, 1
+    /// hour of wall-clock time and 4 GiB of memory.
     /// </summary>
     public SandboxLimits DefaultLimits { get; init; } = LimitsFor(TimeSpan.FromSeconds(200));
 
@@ -82,12 +84,7 @@ public sealed record FunctionTests : IProblemTests
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">There are neither a reference solution nor expected outputs.</exception>
-    public Task<Verdict> JudgeAsync(
-        string code,
-        ICodeSandbox sandbox,
-        SandboxLimits limits,
-        CancellationToken cancellationToken = default
-    )
+    public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(sandbox);
@@ -96,5 +93,9 @@ public sealed record FunctionTests : IProblemTests
     }
 
     /// <summary>Limits of a test whose parts take so much processor time together.</summary>
-    internal static SandboxLimits LimitsFor(TimeSpan cpuTime) => EvaluatorOptions.LimitsFor(cpuTime) with { WallTime = TimeSpan.FromHours(1) };
+    internal static SandboxLimits LimitsFor(TimeSpan cpuTime) =>
+        EvaluatorOptions.LimitsFor(cpuTime) with
+        {
+            WallTime = TimeSpan.FromHours(1),
+        };
 }

@@ -4,8 +4,8 @@ namespace ReflectionCoder.Evaluation.Judging;
 public static class JudgePrograms
 {
     /// <summary>
-    /// Their sources, for <see cref="Sandbox.BubblewrapSandboxOptions.PreloadedSources"/>. A sandbox that has loaded them needn't compile them
-    /// for each solution, which takes longer than most tests do.
+    /// Their sources, for <see cref="Sandbox.BubblewrapSandboxOptions.PreloadedSources"/>. A sandbox that has loaded them needn't compile
+    /// them for each solution, which takes longer than most tests do.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, string>> PreloadedSources { get; } = [FunctionJudge.Module];
 }

@@ -37,7 +37,9 @@ internal static partial class OutputComparison
             && actualWords.Zip(expectedWords).All(pair => Canonical(pair.First) is { } number && number == Canonical(pair.Second));
     }
 
-    /// <summary>A decimal number in the one way in which its value can be written; null if it is none. Numbers of any length are exact.</summary>
+    /// <summary>
+    /// A decimal number in the one way in which its value can be written; null if it is none. Numbers of any length are exact.
+    /// </summary>
     private static string? Canonical(string word)
     {
         Match match = Number().Match(word);
@@ -78,6 +80,10 @@ internal static partial class OutputComparison
     )]
     private static partial Regex Number();
 
-    [GeneratedRegex("^(?<sign>[+-]?)inf(inity)?$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        "^(?<sign>[+-]?)inf(inity)?$",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        5000
+    )]
     private static partial Regex Infinity();
 }

@@ -33,7 +33,9 @@ internal static class ReferenceOutputs
                 return (computed, null);
             }
 
-            (string outputs, Verdict? failure) = await FunctionJudge.RunReferenceAsync(tests, sandbox, cancellationToken).ConfigureAwait(false);
+            (string outputs, Verdict? failure) = await FunctionJudge
+                .RunReferenceAsync(tests, sandbox, cancellationToken)
+                .ConfigureAwait(false);
             entry.Outputs = failure is null ? outputs : null;
             return (outputs, failure);
         }

@@ -82,7 +82,8 @@ public sealed record StandardInputTests : IProblemTests
     /// </summary>
     private string Program(string code) =>
         Language == "python"
-            ? $"{Prelude}\ntry:\n    exec(compile({JsonValue.Create(code).ToJsonString()}, '<solution>', 'exec'), globals())\nexcept SystemExit:\n    pass\n"
+            ? $"{Prelude}\ntry:\n    exec(compile({JsonValue.Create(code).ToJsonString()}, '<solution>', 'exec'), globals())\n"
+                + "except SystemExit:\n    pass\n"
             : code;
 
     private static string Shorten(string text) => text.Length <= LongestShown ? text : text[..LongestShown] + "…";

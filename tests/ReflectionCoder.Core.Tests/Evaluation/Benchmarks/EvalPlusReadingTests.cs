@@ -11,8 +11,9 @@ public sealed class EvalPlusReadingTests : IDisposable
     private const string HumanEval =
         """{"task_id":"HumanEval/0","prompt":"def f(x):\n    \"\"\" one more \"\"\"\n","entry_point":"f","canonical_solution":"    return x + 1\n","contract":"","base_input":[[1],[2]],"plus_input":[[3]],"atol":1e-06}""";
     private const string Mbpp =
-        "{\"task_id\":\"Mbpp/2\",\"prompt\":\"\\\"\\\"\\\"\\nWrite it. \\nassert similar_elements((3,)) == 1\\n\\\"\\\"\\\"\\n\",\"entry_point\":"
-        + "\"similar_elements\",\"canonical_solution\":\"def similar_elements(a): return a\",\"base_input\":[[[3, Infinity, \"\\\\\\\"Infinity\"]]],"
+        "{\"task_id\":\"Mbpp/2\",\"prompt\":\"\\\"\\\"\\\"\\nWrite it. \\nassert similar_elements((3,)) == 1\\n\\\"\\\"\\\"\\n\","
+        + "\"entry_point\":\"similar_elements\",\"canonical_solution\":\"def similar_elements(a): return a\","
+        + "\"base_input\":[[[3, Infinity, \"\\\\\\\"Infinity\"]]],"
         + "\"atol\":0,\"plus_input\":{},\"contract\":\"\",\"assertion\":\"\"}";
     private readonly TemporaryFolder folder = new();
 
@@ -45,14 +46,34 @@ public sealed class EvalPlusReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("humaneval-plus", """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","test":"def check(f): pass"}""", "benchmark humaneval")]
+    [InlineData(
+        "humaneval-plus",
+        """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","test":"def check(f): pass"}""",
+        "benchmark humaneval"
+    )]
     [InlineData("mbpp-plus", """{"task_id":1,"text":"","code":"","test_list":["assert f()"]}""", "benchmark mbpp")]
     [InlineData("humaneval", HumanEval, "benchmark humaneval-plus")]
     [InlineData("mbpp", Mbpp, "not JSON")]
-    [InlineData("humaneval-plus", """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[],"plus_input":[]}""", "'base_input': is empty")]
-    [InlineData("humaneval-plus", """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[1],"plus_input":[]}""", "must be a list of lists")]
-    [InlineData("humaneval-plus", """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[[1]]}""", "'plus_input' is missing")]
-    [InlineData("mbpp-plus", """{"task_id":"a","prompt":"one line","entry_point":"f","canonical_solution":"","base_input":[[1]],"plus_input":[]}""", "text and an assert")]
+    [InlineData(
+        "humaneval-plus",
+        """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[],"plus_input":[]}""",
+        "'base_input': is empty"
+    )]
+    [InlineData(
+        "humaneval-plus",
+        """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[1],"plus_input":[]}""",
+        "must be a list of lists"
+    )]
+    [InlineData(
+        "humaneval-plus",
+        """{"task_id":"a","prompt":"","entry_point":"f","canonical_solution":"","base_input":[[1]]}""",
+        "'plus_input' is missing"
+    )]
+    [InlineData(
+        "mbpp-plus",
+        """{"task_id":"a","prompt":"one line","entry_point":"f","canonical_solution":"","base_input":[[1]],"plus_input":[]}""",
+        "text and an assert"
+    )]
     [InlineData("mbpp-plus", "{}", "'prompt' is missing")]
     [InlineData("humaneval-plus", "{}", "'prompt' is missing")]
     public async Task Read_AnotherFormat_NamesTheBenchmarkOrField(string benchmark, string content, string message)

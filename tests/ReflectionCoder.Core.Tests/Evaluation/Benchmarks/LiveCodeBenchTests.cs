@@ -31,12 +31,14 @@ public sealed class LiveCodeBenchTests(SandboxFixture fixture) : IClassFixture<S
     [Fact]
     public async Task Read_Function_HasPromptAndBothKindsOfTests()
     {
-        EvaluationProblem problem = await ReadAsync(Record(Functional, Functional, "{\"func_name\": \"join\"}", "class Solution:\n    def join(self):"));
+        EvaluationProblem problem = await ReadAsync(
+            Record(Functional, Functional, "{\"func_name\": \"join\"}", "class Solution:\n    def join(self):")
+        );
         Assert.Equal("abc_1", problem.TaskId);
         Assert.Equal(
-            "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python program "
-                + "that matches the specification and passes all tests.\n\n### Question:\nJoin.\n\n### Format: You will use the following starter "
-                + "code to write the solution to the problem and enclose your code within delimiters.\n```python\nclass Solution:\n    def "
+            "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python "
+                + "program that matches the specification and passes all tests.\n\n### Question:\nJoin.\n\n### Format: You will use the following "
+                + "starter code to write the solution to the problem and enclose your code within delimiters.\n```python\nclass Solution:\n    def "
                 + "join(self):\n```\n\n### Answer: (use the provided format with backticks)\n\n",
             problem.Instruction
         );
@@ -96,8 +98,23 @@ public sealed class LiveCodeBenchTests(SandboxFixture fixture) : IClassFixture<S
     {
         string text = new('x', 300);
         byte[] length = BitConverter.GetBytes(300L);
-        Assert.Equal(text, PickledText.Unpickle([0x80, 4, 0x95, .. new byte[8], 0x8d, .. length, .. Encoding.UTF8.GetBytes(text), 0x94, (byte)'.']));
-        Assert.Equal(text, PickledText.Unpickle([(byte)'X', .. length[..4], .. Encoding.UTF8.GetBytes(text), (byte)'q', 0, (byte)'r', .. length[..4], (byte)'.']));
+        Assert.Equal(
+            text,
+            PickledText.Unpickle([0x80, 4, 0x95, .. new byte[8], 0x8d, .. length, .. Encoding.UTF8.GetBytes(text), 0x94, (byte)'.'])
+        );
+        Assert.Equal(
+            text,
+            PickledText.Unpickle([
+                (byte)'X',
+                .. length[..4],
+                .. Encoding.UTF8.GetBytes(text),
+                (byte)'q',
+                0,
+                (byte)'r',
+                .. length[..4],
+                (byte)'.',
+            ])
+        );
     }
 
     /// <summary>A pickle can call anything, so nothing but a string is read.</summary>

@@ -79,8 +79,13 @@ public sealed class FunctionTestsTests(SandboxFixture fixture) : IClassFixture<S
     /// <summary>What a candidate can reach is its own code and the inputs.</summary>
     [Theory]
     [InlineData("import os\ndef f(x): os.kill(os.getppid(), 9)")]
-    [InlineData("import os, sys\ndef f(x):\n    for d in range(64):\n        try: os.write(d, b'V2\\n' * 9)\n        except OSError: pass\n    return 0")]
-    [InlineData("import gc\ndef f(x): return max((o for o in gc.get_objects() if isinstance(o, dict) and 'expected' in o), key=len)['expected']")]
+    [InlineData(
+        "import os, sys\ndef f(x):\n    for d in range(64):\n        try: os.write(d, b'V2\\n' * 9)\n"
+            + "        except OSError: pass\n    return 0"
+    )]
+    [InlineData(
+        "import gc\ndef f(x): return max((o for o in gc.get_objects() if isinstance(o, dict) and 'expected' in o), key=len)['expected']"
+    )]
     [InlineData("def f(x): return open(f'/proc/{__import__(\"os\").getppid()}/mem', 'rb').read(1)")]
     [InlineData("import sys\nsys.modules['json'].dumps = lambda *a: '2'\ndef f(x): return 0")]
     [InlineData("def f(x): return ModuleNotFoundError and exec('raise ModuleNotFoundError(name=\"nump\")')")]
@@ -164,7 +169,10 @@ public sealed class FunctionTestsTests(SandboxFixture fixture) : IClassFixture<S
     [InlineData(ArgumentForm.Float, "3", "3.0")]
     public async Task Judge_Argument_HasItsForm(ArgumentForm form, string argument, string shown)
     {
-        FunctionTests tests = Tests("def f(x, y): return [repr(x), y]", $"[[{argument}, [1]]]") with { ArgumentForms = [form, ArgumentForm.AsIs] };
+        FunctionTests tests = Tests("def f(x, y): return [repr(x), y]", $"[[{argument}, [1]]]") with
+        {
+            ArgumentForms = [form, ArgumentForm.AsIs],
+        };
         Verdict verdict = await JudgeAsync(tests, $"def f(x, y): return [\"{shown}\", [1]]");
         Assert.True(verdict.Passed, verdict.Details + verdict.Expected);
     }

@@ -1,8 +1,8 @@
 """Calls a candidate's function with many inputs in one process, and judges what it gives back in another.
 
 Standard input holds sections, each a byte count on a line, then the bytes: the candidate's source; what is to be done, as JSON;
-the inputs of each part; the expected outputs; a secret. A process for each part is forked before all but the first are read. It gets the inputs
-and gives back lines of text (values.py). Expected values, rules and the secret exist only in the other process, which measures the
+the inputs of each part. A process for each part is forked before all but the first are read. It gets the inputs and gives back lines of
+text (values.py). Expected values, rules and the secret exist only in the other process, which measures the
 candidate's processor time, compares, and prints a line for each part: a JSON object that holds the secret.
 
 With the task `reference` there is no candidate: the source is trusted, and what is printed are its outputs, for later runs.
