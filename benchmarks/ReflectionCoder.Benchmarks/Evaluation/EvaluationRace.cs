@@ -97,11 +97,11 @@ internal static class EvaluationRace
                 Console.WriteLine(FormattableString.Invariant($"  ours {ours:F2} s, stand-in {theirs:F2} s, ratio {ours / theirs:F2}"));
             }
 
+            double median = Median(seconds.Select(pair => pair.Ours));
+            double medianThere = Median(seconds.Select(pair => pair.Theirs));
+            double ratio = Median(seconds.Select(pair => pair.Ours / pair.Theirs));
             Console.WriteLine(
-                FormattableString.Invariant(
-                    $"  medians: ours {Median(seconds.Select(pair => pair.Ours)):F2} s, "
-                )
-                    + FormattableString.Invariant($"stand-in {Median(seconds.Select(pair => pair.Theirs)):F2} s, ") + FormattableString.Invariant($"ratio {Median(seconds.Select(pair => pair.Ours / pair.Theirs)):F2}")
+                FormattableString.Invariant($"  medians: ours {median:F2} s, stand-in {medianThere:F2} s, ratio {ratio:F2}")
             );
             standIn.Kill();
         }

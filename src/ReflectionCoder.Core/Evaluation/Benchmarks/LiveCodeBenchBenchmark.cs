@@ -26,8 +26,8 @@ internal sealed class LiveCodeBenchBenchmark : RecordBenchmark
         "You will use the following starter code to write the solution to the problem and enclose your code within delimiters.";
     private const string WithoutStarter =
         "Read the inputs from stdin solve the problem and write the answer to stdout (do not directly test on the sample inputs). Enclose "
-        + "your code within delimiters as follows. Ensure that when the python program runs, it reads the inputs, runs the algorithm and writes "
-        + "output to STDOUT.";
+        + "your code within delimiters as follows. Ensure that when the python program runs, it reads the inputs, runs the algorithm and "
+        + "writes output to STDOUT.";
 
     /// <summary>The longest time for one test in the benchmark's own harness.</summary>
     private static readonly TimeSpan TestTime = TimeSpan.FromSeconds(6);

@@ -37,9 +37,9 @@ public sealed class LiveCodeBenchTests(SandboxFixture fixture) : IClassFixture<S
         Assert.Equal("abc_1", problem.TaskId);
         Assert.Equal(
             "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python "
-                + "program that matches the specification and passes all tests.\n\n### Question:\nJoin.\n\n### Format: You will use the following "
-                + "starter code to write the solution to the problem and enclose your code within delimiters.\n```python\nclass Solution:\n    def "
-                + "join(self):\n```\n\n### Answer: (use the provided format with backticks)\n\n",
+                + "program that matches the specification and passes all tests.\n\n### Question:\nJoin.\n\n### Format: You will use the "
+                + "following starter code to write the solution to the problem and enclose your code within delimiters.\n```python\nclass "
+                + "Solution:\n    def join(self):\n```\n\n### Answer: (use the provided format with backticks)\n\n",
             problem.Instruction
         );
         Assert.Equal("", problem.AnswerPrefix);
