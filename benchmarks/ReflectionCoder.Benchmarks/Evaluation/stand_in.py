@@ -125,7 +125,7 @@ def deep_tuples(value):
 
 
 FORMS = {
-    "Float": float,
+    "FloatingPoint": float,
     "Complex": complex,
     "Tuple": tuple,
     "Tuples": lambda value: [tuple(item) for item in value],

@@ -23,7 +23,7 @@ internal sealed class MbppPlusBenchmark : RecordBenchmark
         ([ArgumentForm.Tuples, ArgumentForm.AsIs], [75, 413, 444, 753]),
         ([ArgumentForm.AsIs, ArgumentForm.Tuple], [106, 750]),
         ([ArgumentForm.Sets], [115]),
-        ([ArgumentForm.Float, ArgumentForm.Complex], [124]),
+        ([ArgumentForm.FloatingPoint, ArgumentForm.Complex], [124]),
         ([ArgumentForm.Tuple, ArgumentForm.AsIs], [250, 307, 405, 446, 617, 720, 763, 808]),
         ([ArgumentForm.TupleOfTuples], [259, 401, 445]),
         ([ArgumentForm.TupleOfListsAsTuples], [278]),

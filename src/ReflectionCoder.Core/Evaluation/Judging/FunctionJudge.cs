@@ -201,7 +201,7 @@ internal static class FunctionJudge
     private static string NameOf(ArgumentForm form) =>
         form switch
         {
-            ArgumentForm.Float => "float",
+            ArgumentForm.FloatingPoint => "float",
             ArgumentForm.Complex => "complex",
             ArgumentForm.Tuple => "tuple",
             ArgumentForm.Tuples => "tuples",

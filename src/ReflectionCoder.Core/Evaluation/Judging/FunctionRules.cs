@@ -82,8 +82,8 @@ public enum ArgumentForm
     /// <summary>It stays what JSON makes of it.</summary>
     AsIs,
 
-    /// <summary>A float.</summary>
-    Float,
+    /// <summary>A float of Python.</summary>
+    FloatingPoint,
 
     /// <summary>A complex number, written as text.</summary>
     Complex,

@@ -166,7 +166,7 @@ public sealed class FunctionTestsTests(SandboxFixture fixture) : IClassFixture<S
     [InlineData(ArgumentForm.Sets, "[[1], []]", "[{1}, {}]")]
     [InlineData(ArgumentForm.DictionaryOfTuples, "{\"a\": [1]}", "{'a': (1,)}")]
     [InlineData(ArgumentForm.Complex, "\"1+2j\"", "(1+2j)")]
-    [InlineData(ArgumentForm.Float, "3", "3.0")]
+    [InlineData(ArgumentForm.FloatingPoint, "3", "3.0")]
     public async Task Judge_Argument_HasItsForm(ArgumentForm form, string argument, string shown)
     {
         FunctionTests tests = Tests("def f(x, y): return [repr(x), y]", $"[[{argument}, [1]]]") with
