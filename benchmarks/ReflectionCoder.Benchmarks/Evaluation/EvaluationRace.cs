@@ -100,9 +100,7 @@ internal static class EvaluationRace
             double median = Median(seconds.Select(pair => pair.Ours));
             double medianThere = Median(seconds.Select(pair => pair.Theirs));
             double ratio = Median(seconds.Select(pair => pair.Ours / pair.Theirs));
-            Console.WriteLine(
-                FormattableString.Invariant($"  medians: ours {median:F2} s, stand-in {medianThere:F2} s, ratio {ratio:F2}")
-            );
+            Console.WriteLine(FormattableString.Invariant($"  medians: ours {median:F2} s, stand-in {medianThere:F2} s, ratio {ratio:F2}"));
             standIn.Kill();
         }
         finally

@@ -88,12 +88,12 @@ public sealed class FunctionTestsTests(SandboxFixture fixture) : IClassFixture<S
     )]
     [InlineData("def f(x): return open(f'/proc/{__import__(\"os\").getppid()}/mem', 'rb').read(1)")]
     [InlineData("import sys\nsys.modules['json'].dumps = lambda *a: '2'\ndef f(x): return 0")]
-    [InlineData("def f(x): return ModuleNotFoundError and exec('raise ModuleNotFoundError(name=\"nump\")')")]
+    [InlineData("def f(x): raise ModuleNotFoundError('no numpy', name='numpy')")]
     public async Task Judge_HostileSolution_DoesNotPass(string code)
     {
         Verdict verdict = await JudgeAsync(Tests("def f(x): return x + 1", "[[1], [2]]"), code);
         Assert.False(verdict.Passed);
-        Assert.False(verdict.BasePassed);
+        Assert.NotEqual(true, verdict.BasePassed);
     }
 
     [Theory]
@@ -195,6 +195,25 @@ public sealed class FunctionTestsTests(SandboxFixture fixture) : IClassFixture<S
         Verdict verdict = await JudgeAsync(Tests("def f(x): return y", "[[1]]"), "def f(x): return x");
         Assert.Equal(SandboxOutcome.SandboxFailure, verdict.Outcome);
         Assert.Contains("NameError", verdict.Details);
+    }
+
+    /// <summary>Without numpy some outputs can't be compared. That says nothing of the solution, so there is no verdict.</summary>
+    [Fact]
+    public async Task Judge_WithoutNumpy_NamesWhatIsMissing()
+    {
+        FunctionTests tests = Tests("import numpy\ndef f(x): return x", "[[1]]");
+        Verdict verdict = await tests.JudgeAsync("def f(x): return x", new SandboxWithoutNumpy(), tests.DefaultLimits);
+        Assert.Equal(SandboxOutcome.ToolchainMissing, verdict.Outcome);
+        Assert.Contains("apt-get install python3-numpy", verdict.Details);
+    }
+
+    private sealed class SandboxWithoutNumpy : ICodeSandbox
+    {
+        public Task<SandboxResult> ExecuteAsync(
+            SandboxProgram program,
+            SandboxLimits? limits = null,
+            CancellationToken cancellationToken = default
+        ) => Task.FromResult(new SandboxResult(SandboxOutcome.Passed, 0, "numpy\n", "", OutputTruncated: false, TimeSpan.Zero));
     }
 
     private static FunctionTests Strict(FunctionTests tests) =>
