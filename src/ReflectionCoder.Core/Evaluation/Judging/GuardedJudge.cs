@@ -51,10 +51,10 @@ internal static class GuardedJudge
     private static readonly ConditionalWeakTable<PythonTests, Preparation> Preparations = [];
 
     /// <summary>The program that runs solutions.</summary>
-    private static readonly string Runner = HarnessText.Read("guarded_changes.py", "guarded.py", "guarded_run.py");
+    private static readonly string Runner = HarnessText.Program("guarded_changes.py", "guarded.py", "guarded_run.py");
 
     /// <summary>The program that prepares controls.</summary>
-    private static readonly string Preparer = HarnessText.Read(
+    private static readonly string Preparer = HarnessText.Program(
         "guarded_changes.py",
         "guarded.py",
         "control_values.py",
@@ -192,7 +192,7 @@ internal static class GuardedJudge
     {
         string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
         string[] sections = [tests.ProgramPrefix + code + "\n", tests.Setup, tests.Test, string.Join(' ', tests.EntryPoints)];
-        string input = HarnessText.JoinSections([.. sections, .. more, secret]);
+        string input = HarnessText.Sections([.. sections, .. more, secret]);
         SandboxLimits longer = Extend(limits, 1, tests.Test.Length * TimePerCharacter);
         SandboxResult run = await sandbox
             .ExecuteAsync(new SandboxProgram(harness, tests.Language, input), longer, cancellationToken)
