@@ -39,13 +39,48 @@ internal static class ResultTable
             Add("  " + name, outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
         }
 
-        foreach (PassEstimate estimate in report.PassAtK)
+        AddCount("  judged in one process", report.OneProcess.Count);
+        AddCount("lines that can't be read", report.Malformed.Count);
+        AddEstimates("pass", report.PassAtK);
+        AddEstimates("original tests: pass", report.BasePassAtK);
+        AnsiConsole.Write(table);
+        if (report.Comparison is { } comparison)
         {
-            Add($"pass@{estimate.K}", $"{estimate.Value:P2} ({estimate.Low:P2} to {estimate.High:P2})");
+            AnsiConsole.WriteLine(Describe(comparison));
         }
 
-        AnsiConsole.Write(table);
+        void AddCount(string name, int count)
+        {
+            if (count > 0)
+            {
+                Add(name, count.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        void AddEstimates(string name, IReadOnlyList<PassEstimate> estimates)
+        {
+            foreach (PassEstimate estimate in estimates)
+            {
+                Add(
+                    $"{name}@{estimate.K}",
+                    string.Create(CultureInfo.InvariantCulture, $"{estimate.Value:P2} ({estimate.Low:P2} to {estimate.High:P2})")
+                );
+            }
+        }
 
         void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }
+
+    private static string Describe(EvaluationComparison comparison) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Compared on {comparison.Tasks} tasks: {comparison.First} {comparison.FirstPassAt1:P2}, {comparison.Second} {comparison.SecondPassAt1:P2}.
+            Difference {comparison.Difference:P2} ({comparison.Low:P2} to {comparison.High:P2}), p = {comparison.PValue:0.####} (exact McNemar).
+            Better in the first: {List(comparison.OnlyFirst)}
+            Better in the second: {List(comparison.OnlySecond)}
+            """
+        );
+
+    private static string List(IReadOnlyList<string> ids) => ids.Count == 0 ? "none" : string.Join(", ", ids);
 }

@@ -22,6 +22,23 @@ internal static class JsonRecords
         bool allowInfinity = false
     )
     {
+        await foreach (Func<JsonField> read in ReadEachAsync(path, cancellationToken, allowInfinity).ConfigureAwait(false))
+        {
+            yield return read();
+        }
+    }
+
+    /// <summary>
+    /// The same, for callers that go on after a bad object: each function reads one, and throws if that isn't a JSON object, or isn't UTF-8.
+    /// Call it before the next one is asked for.
+    /// </summary>
+    /// <exception cref="DataFormatException">The file holds an array that can't be read.</exception>
+    public static async IAsyncEnumerable<Func<JsonField>> ReadEachAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool allowInfinity = false
+    )
+    {
         using ArrayPoolBufferWriter<byte> array = new();
         await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
         {
@@ -32,8 +49,11 @@ internal static class JsonRecords
             }
             else if (!line.IsBlank)
             {
-                ReadOnlyMemory<byte> text = allowInfinity ? WithoutInfinity(line.Text) : line.Text;
-                yield return JsonField.ObjectOf(JsonText.ParseLine(text, path, line.Number), path, line.Number);
+                yield return () =>
+                {
+                    ReadOnlyMemory<byte> text = allowInfinity ? WithoutInfinity(line.Text) : line.Text;
+                    return JsonField.ObjectOf(JsonText.ParseLine(text, path, line.Number), path, line.Number);
+                };
             }
         }
 
@@ -42,7 +62,8 @@ internal static class JsonRecords
             int index = 0;
             foreach (JsonElement element in JsonText.ParseLine(array.WrittenMemory, path, 0).EnumerateArray())
             {
-                yield return JsonField.ObjectOf(element, path, ++index);
+                int position = ++index;
+                yield return () => JsonField.ObjectOf(element, path, position);
             }
         }
     }

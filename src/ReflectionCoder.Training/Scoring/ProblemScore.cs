@@ -1,4 +1,5 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Scoring;
@@ -14,15 +15,16 @@ internal sealed record ProblemScore(double PassAt1, int Answers, int Passed, int
     /// <summary>Counts results.</summary>
     public static ProblemScore Of(IReadOnlyList<EvaluationProblem> problems, IReadOnlyList<EvaluationResult> results)
     {
-        var report = EvaluationReport.Create(problems, results, [1]);
+        var report = EvaluationReport.Create(problems, results);
+        IReadOnlyDictionary<SandboxOutcome, int> counts = report.CountOutcomes();
         return new ProblemScore(
-            report.PassAtK[1],
+            report.PassAt1.Value,
             report.Completions,
             report.Passed,
             Count(SandboxOutcome.CpuTimeExceeded, SandboxOutcome.WallTimeExceeded),
             Count(SandboxOutcome.SandboxFailure, SandboxOutcome.ToolchainMissing)
         );
 
-        int Count(params SandboxOutcome[] outcomes) => outcomes.Sum(outcome => report.Outcomes.GetValueOrDefault(outcome));
+        int Count(params SandboxOutcome[] outcomes) => outcomes.Sum(outcome => counts.GetValueOrDefault(outcome));
     }
 }

@@ -49,8 +49,3 @@ public sealed record EvaluationReportOptions : IValidatedOptions
         return (Limits is null ? errors : errors.RequireValid(Limits)).Found;
     }
 }
-
-/// <summary>A line of a completions file that couldn't be read.</summary>
-/// <param name="Line">Its number, from 1.</param>
-/// <param name="Error">What is wrong with it.</param>
-public sealed record MalformedLine(long Line, string Error);
