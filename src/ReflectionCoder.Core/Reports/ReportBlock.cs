@@ -3,7 +3,7 @@ using ReflectionCoder.Reports.Html;
 namespace ReflectionCoder.Reports;
 
 /// <summary>Something that a report shows: figures, a table, text, code, a difference, a chart, or more of them to unfold.</summary>
-public abstract record ReportBlock
+internal abstract record ReportBlock
 {
     private protected ReportBlock() { }
 

@@ -8,7 +8,7 @@ namespace ReflectionCoder.Reports;
 /// The page needs no other file and no network, works without scripts, and can be printed. Every text is data: whatever it holds, it is
 /// shown and never becomes a part of the page's own structure. Equal reports give equal bytes.
 /// </remarks>
-public sealed record ReportPage
+internal sealed record ReportPage
 {
     /// <summary>The page's title.</summary>
     public required string Title { get; init; }
@@ -35,4 +35,4 @@ public sealed record ReportPage
 /// <summary>A part of a <see cref="ReportPage"/> under a heading of its own.</summary>
 /// <param name="Title">The heading.</param>
 /// <param name="Blocks">What the section holds, in the order of the page.</param>
-public sealed record ReportSection(string Title, IReadOnlyList<ReportBlock> Blocks);
+internal sealed record ReportSection(string Title, IReadOnlyList<ReportBlock> Blocks);

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Reports;
 
 /// <summary>What a part of a report means for its reader. It decides the colour; the text must say the same.</summary>
-public enum ReportTone
+internal enum ReportTone
 {
     /// <summary>No judgement.</summary>
     Neutral,
@@ -21,13 +21,13 @@ public enum ReportTone
 /// <param name="Value">The number with its unit, such as <c>71.95 %</c>.</param>
 /// <param name="Note">What helps to read it, such as its interval. The default value is empty.</param>
 /// <param name="Tone">What it means. The default value is <see cref="ReportTone.Neutral"/>.</param>
-public sealed record ReportFigure(string Name, string Value, string Note = "", ReportTone Tone = ReportTone.Neutral);
+internal sealed record ReportFigure(string Name, string Value, string Note = "", ReportTone Tone = ReportTone.Neutral);
 
 /// <summary>A column of a table.</summary>
 /// <param name="Title">Its heading.</param>
 /// <param name="IsNumber">Whether its cells are numbers: aligned to the right, and sorted by size. The default value is false.</param>
 /// <param name="IsChoice">Whether the reader can choose one of its values as a filter. The default value is false.</param>
-public sealed record ReportColumn(string Title, bool IsNumber = false, bool IsChoice = false);
+internal sealed record ReportColumn(string Title, bool IsNumber = false, bool IsChoice = false);
 
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What it shows.</param>
@@ -36,7 +36,7 @@ public sealed record ReportColumn(string Title, bool IsNumber = false, bool IsCh
 /// The detail of the same page that it leads to (<see cref="ReportBlock.Detail"/>). The default value is null: none.
 /// </param>
 /// <param name="Tone">What it means. The default value is <see cref="ReportTone.Neutral"/>.</param>
-public sealed record ReportCell(string Text, double? Number = null, string? Anchor = null, ReportTone Tone = ReportTone.Neutral)
+internal sealed record ReportCell(string Text, double? Number = null, string? Anchor = null, ReportTone Tone = ReportTone.Neutral)
 {
     /// <summary>Makes a cell of a text.</summary>
     /// <param name="text">The text.</param>
@@ -46,4 +46,4 @@ public sealed record ReportCell(string Text, double? Number = null, string? Anch
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">What it shows; at most six lines of a chart can be told apart by colour.</param>
 /// <param name="Points">Its points, from left to right.</param>
-public sealed record ReportLine(string Name, IReadOnlyList<(double X, double Y)> Points);
+internal sealed record ReportLine(string Name, IReadOnlyList<(double X, double Y)> Points);

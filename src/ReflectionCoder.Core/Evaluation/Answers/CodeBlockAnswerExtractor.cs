@@ -13,7 +13,7 @@ namespace ReflectionCoder.Evaluation.Answers;
 /// <para>Code that is no answer of a chat model comes back as it is, with line feeds at its lines' ends, and without blank lines before and
 /// white space behind it.</para>
 /// </remarks>
-public sealed class CodeBlockAnswerExtractor : IAnswerExtractor
+internal sealed class CodeBlockAnswerExtractor : IAnswerExtractor
 {
     /// <summary>The name in commands.</summary>
     internal const string ShortName = "code-block";

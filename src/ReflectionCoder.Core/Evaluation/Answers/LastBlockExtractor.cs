@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Evaluation.Answers;
 
 /// <summary>Extracts the last code block of an answer, as LiveCodeBench does. An answer without a whole block holds no code.</summary>
-public sealed class LastBlockExtractor : IAnswerExtractor
+internal sealed class LastBlockExtractor : IAnswerExtractor
 {
     /// <inheritdoc/>
     public string Name => "last block";

@@ -4,7 +4,7 @@ namespace ReflectionCoder.Evaluation.Answers;
 /// Extracts the code from an answer that continues a given start of a program, as the paper's evaluation on MultiPL-E does.
 /// </summary>
 /// <remarks>The code holds the start too. The paper lets the model stop at a code fence; so nothing after one is looked at.</remarks>
-public sealed class PaperContinuationExtractor : IAnswerExtractor
+internal sealed class PaperContinuationExtractor : IAnswerExtractor
 {
     // What ends the generation in the paper's evaluation.
     private static readonly string[] Ends = ["```", "<|endofblock|>", "<|endofmessage|>"];

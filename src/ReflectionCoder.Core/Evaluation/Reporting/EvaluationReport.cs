@@ -176,7 +176,7 @@ public sealed record EvaluationReport
 
     /// <summary>The report as a page for people.</summary>
     /// <returns>The page.</returns>
-    public ReportPage ToPage() => EvaluationPage.Of(this);
+    internal ReportPage ToPage() => EvaluationPage.Of(this);
 
     /// <summary>The report as JSON, which <see cref="ReadAsync"/> reads.</summary>
     /// <returns>Indented JSON; the same report gives the same text.</returns>
