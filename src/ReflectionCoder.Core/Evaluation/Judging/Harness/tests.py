@@ -35,6 +35,27 @@ class TestPeer(Peer):
     def __init__(self, receiving, sending, report):
         super().__init__(receiving, sending, 0)
         self.report = report
+        self.names = {}
+        self.interrupted = False
+
+    def take_turn(self):
+        if not self.turn.acquire(timeout=3):
+            self.report.undecided("several threads of the tests use the solution at a time")
+        if self.interrupted:
+            self.report.undecided("a call of the solution has been interrupted")
+
+    def wait(self):
+        try:
+            return super().wait()
+        except Malformed as error:
+            self.report.failed("the solution's process sent " + str(error) + "\n")
+
+    def set_variables(self, values):
+        for name, value in values.items():
+            require(name in self.watched, "a variable that nobody watches")
+            # Once the tests have assigned to it, it is theirs.
+            if self.names.get(name) is self.watched[name]:
+                self.names[name] = self.watched[name] = value
 
     def read(self):
         try:
@@ -61,6 +82,9 @@ class TestPeer(Peer):
             return super().receive()
         except Malformed as error:
             self.report.failed("the solution's process sent " + str(error) + "\n")
+        except BaseException:
+            self.interrupted = True  # the reply is still to come
+            raise
 
     def answer(self, kind, payload):
         try:
@@ -196,6 +220,8 @@ def names_in(code, found):
 
 
 def run_tests(peer, setup, tests, entry_points):
+    peer.report.mocks = "mock" in tests or "monkeypatch" in tests
+    os.register_at_fork(before=lambda: peer.report.undecided("the tests fork"))
     random = "random" in setup or "random" in tests
     if random:
         peer.share_random()
@@ -212,10 +238,12 @@ def run_tests(peer, setup, tests, entry_points):
     # A candidate's own `all` or `len` must not be what the tests use, unless that is what was asked for.
     wanted = tuple([name for name in exported if name in entry_points
                     or not hasattr(builtins, name) and (name in used or not HOLD.isdisjoint(used))])
-    values = peer.request("names", wanted)
+    watched = tuple([name for name in wanted if name not in entry_points])
+    values = peer.request("names", wanted, watched)
     require(type(values) is tuple and len(values) == len(wanted))
-    names = module_of_tests()
+    peer.names = names = module_of_tests()
     names.update(zip(wanted, values))
+    peer.watched = {name: names[name] for name in watched}
     for name, module in modules:
         if type(name) is str and type(module) is str and module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
             __import__(module)
@@ -242,6 +270,7 @@ class Report:
         self.verdict, self.secret, self.child = verdict, secret, child
         self.silent, self.input = (sys.stdout, sys.stderr), builtins.input
         self.process = os.getpid()
+        self.mocks = False  # whether the tests replace things, such as time.sleep, in a way that the solution should see
 
     def end(self, code, *words):
         if os.getpid() == self.process:
@@ -277,6 +306,10 @@ class Report:
     def error(self, peer, error):
         if isinstance(error, SystemExit) and error.code in (None, 0, False) and not hasattr(error, "_rc_serial"):
             self.passed()
+        if peer.exports and not hasattr(error, "_rc_serial") and peer.request("waiting") is True:
+            self.undecided("a thread of the solution calls the tests while these do something else")
+        if self.mocks and isinstance(error, Exception):
+            self.undecided("the tests replace what the solution may use")
         serial = getattr(error, "_rc_serial", 0)
         text = ""
         if serial and type(serial) is int:
