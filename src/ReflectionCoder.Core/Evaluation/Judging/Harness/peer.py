@@ -8,7 +8,7 @@ import sys
 from _thread import RLock
 from _weakref import ref
 
-from rc_judge_codec import LARGEST, SCALARS, CannotEncode, Malformed, read_tree, require, write_tree
+from rc_judge_codec import LARGEST, SCALARS, CannotEncode, Malformed, TooLarge, read_tree, require, write_tree
 from rc_judge_proxies import (
     PLAIN_BASES, SPECIAL, Link, RemoteError, RemoteObject, RemoteType, make_class, number_of, number_of_class,
 )
@@ -149,8 +149,10 @@ class Peer(SharingCodec):
             raise
         finally:
             self.busy = False
-            self.depth = self.chain = 0
+            self.depth = self.chain = self.parts = 0
         data = text.encode("utf-8", "surrogatepass")
+        if len(data) > LARGEST:
+            raise TooLarge("a value of %d bytes" % len(data))
         data = memoryview(len(data).to_bytes(8, "little") + data)
         try:
             while data:
@@ -260,6 +262,8 @@ class Peer(SharingCodec):
                 sys.setrecursionlimit(deepest)
         try:
             self.send(reply, payload)
+        except TooLarge:
+            self.send("large", [])
         except (CannotEncode, RecursionError) as error:
             self.send("err", [TypeError("the result can't be handed over: " + str(error))])
 

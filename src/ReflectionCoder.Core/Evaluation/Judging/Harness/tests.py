@@ -195,6 +195,9 @@ class TestPeer(Peer):
             raise TypeError("an object of the tests can't be copied")
         return super().on_copy(number, bool(deep))
 
+    def on_large(self):
+        self.report.undecided("a value of the solution is too large to be handed over")
+
     def on_input(self, prompt):
         require(type(prompt) is str)
         if sys.stdin is None and builtins.input is self.report.input:
