@@ -157,7 +157,7 @@ class Peer(SharingCodec):
         try:
             while data:
                 data = data[os.write(self.sending, data):]
-        except OSError as error:
+        except ConnectionError as error:
             raise PeerEnded from error
 
     def output(self):
@@ -179,10 +179,7 @@ class Peer(SharingCodec):
         return read_tree(content[:size] if self.buffer else content)
 
     def read(self):
-        try:
-            part = os.read(self.receiving, 1 << 16)
-        except OSError as error:
-            raise PeerEnded from error
+        part = os.read(self.receiving, 1 << 16)
         if not part:
             raise PeerEnded
         return part
@@ -679,6 +676,9 @@ class Peer(SharingCodec):
 
     def on_item(self, number, key):
         return self.own(number)[key]
+
+    def on_instance(self, number, value):
+        return isinstance(value, self.own(number))
 
     def on_hash(self, number):
         return hash(self.own(number))

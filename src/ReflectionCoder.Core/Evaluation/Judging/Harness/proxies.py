@@ -108,9 +108,9 @@ class RemoteObject:
         compares = type.__getattribute__(type(self), "_rc_compares")
         if not compares or "__eq__" not in compares:
             return NotImplemented
-        if Link.guarded and is_plain(other):
+        if Link.guarded and is_plain(other) and not (other is None and ask(self, "__eq__", None) in (False, NotImplemented)):
             Link.undecided("an object of the solution, of the class " + type(self).__name__ + ", is compared with plain data")
-        return ask(self, "__eq__", other)
+        return NotImplemented if other is None else ask(self, "__eq__", other)
 
     def __ne__(self, other):
         compares = type.__getattribute__(type(self), "_rc_compares")
@@ -242,6 +242,10 @@ class RemoteType(type):
 
     def __bool__(cls):
         return True
+
+    def __instancecheck__(cls, value):
+        # A class may know instances that don't derive from it.
+        return type.__instancecheck__(cls, value) or is_remote(value) and Link.peer.request("instance", number_of_class(cls), value) is True
 
 
 def number_of_class(cls):
