@@ -136,7 +136,7 @@ public sealed class Evaluator
         await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, cancellationToken).ConfigureAwait(false))
         {
             (EvaluationProblem problem, int sample) = asked[answer.Request];
-            yield return new Work(problem, sample, ExtractorOf(problem).Extract(answer.Text))
+            yield return new Work(problem, sample, ExtractorOf(problem).Extract(answer.Text, problem))
             {
                 Request = RequestFingerprint(problem),
                 Error = answer.Error,
@@ -249,7 +249,14 @@ public sealed class Evaluator
 
     /// <summary>Hashes everything that decides a generated completion: the generator, its prompt and how code is extracted.</summary>
     private string RequestFingerprint(EvaluationProblem problem) =>
-        Hash([options.Generator, problem.Instruction, problem.AnswerPrefix, ExtractorOf(problem).Name]);
+        Hash([
+            options.Generator,
+            problem.Instruction,
+            problem.AnswerPrefix,
+            ExtractorOf(problem).Name,
+            problem.Tests.Language,
+            string.Join(' ', problem.Tests.EntryPoints),
+        ]);
 
     /// <summary>Hashes texts, each after its length, so that the parts can be told apart.</summary>
     private static string Hash(IEnumerable<string> texts)

@@ -11,8 +11,33 @@ namespace ReflectionCoder.Evaluation;
 internal static class JsonRecords
 {
     /// <summary>Reads the objects. Each knows its line number, or in an array its position from 1.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="allowInfinity">Whether numbers may be infinite, as Python writes them. They become 1e999, which Python reads
+    /// so.</param>
     /// <exception cref="DataFormatException">A line isn't a JSON object, or isn't UTF-8.</exception>
-    public static async IAsyncEnumerable<JsonField> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<JsonField> ReadAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool allowInfinity = false
+    )
+    {
+        await foreach (Func<JsonField> read in ReadEachAsync(path, cancellationToken, allowInfinity).ConfigureAwait(false))
+        {
+            yield return read();
+        }
+    }
+
+    /// <summary>
+    /// The same, for callers that go on after a bad object: each function reads one, and throws if that isn't a JSON object, or isn't UTF-8.
+    /// Call it before the next one is asked for.
+    /// </summary>
+    /// <exception cref="DataFormatException">The file holds an array that can't be read.</exception>
+    public static async IAsyncEnumerable<Func<JsonField>> ReadEachAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool allowInfinity = false
+    )
     {
         using ArrayPoolBufferWriter<byte> array = new();
         await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
@@ -24,7 +49,11 @@ internal static class JsonRecords
             }
             else if (!line.IsBlank)
             {
-                yield return line.ParseObject();
+                yield return () =>
+                {
+                    ReadOnlyMemory<byte> text = allowInfinity ? WithoutInfinity(line.Text) : line.Text;
+                    return JsonField.ObjectOf(JsonText.ParseLine(text, path, line.Number), path, line.Number);
+                };
             }
         }
 
@@ -33,7 +62,8 @@ internal static class JsonRecords
             int index = 0;
             foreach (JsonElement element in JsonText.ParseLine(array.WrittenMemory, path, 0).EnumerateArray())
             {
-                yield return JsonField.ObjectOf(element, path, ++index);
+                int position = ++index;
+                yield return () => JsonField.ObjectOf(element, path, position);
             }
         }
     }
@@ -55,11 +85,51 @@ internal static class JsonRecords
         return field.IsText ? field.Text() : throw field.Must("text");
     }
 
+    /// <summary>A text field that holds more than white space, such as the tests of a problem.</summary>
+    public static string GetContent(this JsonField record, string name)
+    {
+        string text = record.GetText(name);
+        return string.IsNullOrWhiteSpace(text) ? throw record.Error(name, "is empty") : text;
+    }
+
+    /// <summary>A list of texts that holds at least one, such as the tests of a problem.</summary>
+    public static IReadOnlyList<string> GetContents(this JsonField record, string name)
+    {
+        IReadOnlyList<string> texts = record.GetTexts(name);
+        return texts.All(string.IsNullOrWhiteSpace) ? throw record.Error(name, "is empty") : texts;
+    }
+
     /// <summary>A field that is a list of texts.</summary>
     public static IReadOnlyList<string> GetTexts(this JsonField record, string name)
     {
         JsonField field = record.Required(name);
         return field.IsTexts ? field.Texts() : throw field.Must("a list of texts");
+    }
+
+    /// <summary>Writes 1e999 for each <c>Infinity</c> that isn't in a string.</summary>
+    private static ReadOnlyMemory<byte> WithoutInfinity(ReadOnlyMemory<byte> line)
+    {
+        ReadOnlySpan<byte> rest = line.Span;
+        if (rest.IndexOf("Infinity"u8) < 0)
+        {
+            return line;
+        }
+
+        var written = new ArrayBufferWriter<byte>(rest.Length);
+        bool inString = false;
+        while (rest.Length > 0)
+        {
+            bool isInfinite = !inString && rest.StartsWith("Infinity"u8);
+            int taken =
+                isInfinite ? "Infinity"u8.Length
+                : inString && rest[0] == '\\' ? Math.Min(2, rest.Length)
+                : 1;
+            inString ^= taken == 1 && rest[0] == '"';
+            written.Write(isInfinite ? "1e999"u8 : rest[..taken]);
+            rest = rest[taken..];
+        }
+
+        return written.WrittenMemory;
     }
 
     /// <summary>Whether a field exists and isn't null.</summary>

@@ -13,4 +13,10 @@ public interface IAnswerExtractor
     /// <param name="answer">The answer's text after <see cref="EvaluationProblem.AnswerPrefix"/>.</param>
     /// <returns>The code; may be empty.</returns>
     string Extract(string answer);
+
+    /// <summary>Extracts the code that solves a problem. The default is <see cref="Extract(string)"/>.</summary>
+    /// <param name="answer">The answer's text after <see cref="EvaluationProblem.AnswerPrefix"/>.</param>
+    /// <param name="problem">The problem, whose language and names help to find the code.</param>
+    /// <returns>The code; may be empty.</returns>
+    string Extract(string answer, EvaluationProblem problem) => Extract(answer);
 }

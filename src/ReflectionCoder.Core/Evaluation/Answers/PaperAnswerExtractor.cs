@@ -11,6 +11,8 @@ public sealed class PaperAnswerExtractor : IAnswerExtractor
 {
     private const string Fence = "```";
 
+    private static readonly string[] PaperStops = ["\n# Test", "\nif", "\nassert", "\nprint"];
+
     private readonly string[] stops;
 
     /// <summary>Creates the extractor.</summary>
@@ -20,8 +22,12 @@ public sealed class PaperAnswerExtractor : IAnswerExtractor
     /// </param>
     public PaperAnswerExtractor(IReadOnlyList<string>? stops = null)
     {
-        this.stops = [.. stops ?? ["\n# Test", "\nif", "\nassert", "\nprint"]];
-        Name = string.Join(' ', ["paper", .. this.stops.Select(stop => $"'{stop.Replace("\n", "\\n", StringComparison.Ordinal)}'")]);
+        this.stops = [.. stops ?? PaperStops];
+        IEnumerable<string> named =
+            this.stops.SequenceEqual(PaperStops) ? []
+            : this.stops.Length == 0 ? [""]
+            : this.stops;
+        Name = string.Join(' ', ["paper", .. named.Select(stop => $"'{stop.Replace("\n", "\\n", StringComparison.Ordinal)}'")]);
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ public interface IProblemTests
     /// <summary>The language of solutions, as the sandbox names it, such as <c>python</c>.</summary>
     string Language { get; }
 
+    /// <summary>The names that a solution must define. The default is empty: not known, or a solution is a whole program.</summary>
+    IReadOnlyList<string> EntryPoints => [];
+
     /// <summary>The limits of the benchmark's own harness. They apply unless <see cref="EvaluatorOptions.Limits"/> says otherwise.</summary>
     SandboxLimits DefaultLimits { get; }
 

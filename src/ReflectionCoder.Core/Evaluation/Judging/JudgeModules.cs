@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -65,13 +64,5 @@ internal static class JudgeModules
         return Convert.ToHexStringLower(SHA256.HashData(sources).AsSpan(0, 8));
     }
 
-    private static string Read(string file)
-    {
-        string name = $"ReflectionCoder.Evaluation.Judging.Harness.{file}.py";
-        using Stream stream =
-            Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The assembly lacks its resource {name}.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    private static string Read(string file) => HarnessText.Program(file + ".py");
 }

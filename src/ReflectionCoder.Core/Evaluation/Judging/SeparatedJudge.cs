@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using ReflectionCoder.Sandbox;
 
@@ -17,7 +15,10 @@ internal static class SeparatedJudge
     public static string Harness => JudgeModules.Separated;
 
     /// <summary>Tests a solution.</summary>
-    public static async Task<Verdict> JudgeAsync(
+    /// <returns>
+    /// The verdict, and why the tests can't be decided in two processes; null if they are. The verdict on those is that the solution failed.
+    /// </returns>
+    public static async Task<(Verdict Verdict, string? Undecided)> JudgeAsync(
         PythonTests tests,
         string code,
         ICodeSandbox sandbox,
@@ -26,7 +27,7 @@ internal static class SeparatedJudge
     )
     {
         string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        string input = Join([
+        string input = HarnessText.Sections([
             tests.ProgramPrefix + code + "\n",
             tests.Setup,
             tests.Test,
@@ -35,7 +36,7 @@ internal static class SeparatedJudge
         ]);
         var program = new SandboxProgram(Harness, tests.Language, input);
         SandboxResult run = await sandbox.ExecuteAsync(program, limits, cancellationToken).ConfigureAwait(false);
-        return Read(run, secret).Verdict;
+        return Read(run, secret);
     }
 
     /// <summary>Reads what the tests' process has written.</summary>
@@ -72,17 +73,5 @@ internal static class SeparatedJudge
         {
             return null;
         }
-    }
-
-    /// <summary>Joins texts, each after its length, so that the parts can be told apart.</summary>
-    private static string Join(IEnumerable<string> texts)
-    {
-        var joined = new StringBuilder();
-        foreach (string text in texts)
-        {
-            joined.Append(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(text)}\n{text}");
-        }
-
-        return joined.ToString();
     }
 }

@@ -38,7 +38,10 @@ public sealed class BenchmarkReadingTests : IDisposable
     {
         EvaluationProblem problem = Assert.Single(await EvaluationBenchmarks.Mbpp.ReadAsync(Write(Mbpp)));
         Assert.Equal("Write f.\nYour code should satisfy the following assertion:\n```python\nassert f(1) == 1\n```", problem.Instruction);
-        Assert.Equal(("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"), (problem.TaskId, TestsOf(problem).Setup, TestsOf(problem).Test));
+        Assert.Equal(
+            ("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"),
+            (problem.TaskId, TestsOf(problem).Setup, TestsOf(problem).Test)
+        );
         Assert.Equal(["f"], TestsOf(problem).EntryPoints);
     }
 
@@ -61,7 +64,10 @@ public sealed class BenchmarkReadingTests : IDisposable
 
         IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Tasks.ReadAsync(path);
         Assert.Equal(["lists/a", "lists/b"], problems.Select(problem => problem.TaskId));
-        Assert.All(problems, problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, TestsOf(problem).Test)));
+        Assert.All(
+            problems,
+            problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, TestsOf(problem).Test))
+        );
     }
 
     [Theory]
@@ -74,16 +80,22 @@ public sealed class BenchmarkReadingTests : IDisposable
     [InlineData(Tasks, "humaneval", 1, "'prompt'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1}", "tasks", 1, "'asserts'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", "tasks", 1, "list of texts")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"solution\":\"\",\"asserts\":[\"a\"]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":\"\",\"solution\":\"\",\"asserts\":[]}", "tasks", 1, "'asserts': is empty")]
+    [InlineData("{\"task_id\":2,\"text\":\"\",\"code\":\"\",\"test_list\":[]}", "mbpp", 1, "'test_list': is empty")]
+    [InlineData(
+        "{\"prompt\":\"\",\"task_id\":\"a\",\"entry_point\":\"f\",\"canonical_solution\":\"\",\"test\":\" \"}",
+        "humaneval",
+        1,
+        "'test': is empty"
+    )]
     [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "or a whole number")]
     [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "half")]
     [InlineData("\n\n", "tasks", 0, "holds no problem")]
     public async Task Read_BadFile_NamesLineAndField(string content, string benchmark, int line, string message)
     {
         string path = Write(content);
-        var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
-            EvaluationBenchmarks.Find(benchmark).ReadAsync(path)
-        );
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationBenchmarks.Find(benchmark).ReadAsync(path));
         Assert.Equal((path, line), (exception.Path, exception.Line));
         Assert.Contains(message, exception.Message);
     }
@@ -165,9 +177,7 @@ public sealed class BenchmarkReadingTests : IDisposable
     [Trait("Category", "Golden")]
     public async Task Read_PublishedBenchmarks_AreWhole(string benchmark, string file, int count)
     {
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks
-            .Find(benchmark)
-            .ReadAsync(EvaluationData.PathOf(file));
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Find(benchmark).ReadAsync(EvaluationData.PathOf(file));
         Assert.Equal(count, problems.Count);
         Assert.All(problems, problem => Assert.NotEmpty(TestsOf(problem).EntryPoints));
     }
