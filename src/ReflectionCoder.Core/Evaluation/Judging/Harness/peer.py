@@ -17,8 +17,8 @@ from rc_judge_sharing import KINDS, MOST_SPECIAL_FIRST, SharingCodec
 _references = sys.getrefcount
 _set = object.__setattr__
 BUILTIN = {kind.__name__: kind for kind in (
-    type(lambda: 0), type((lambda: (yield))()), type(len), type(Link().__init__), type(str.lower), type(sys), type({}.keys()), map, zip, filter,
-    enumerate, reversed, property, memoryview, object,
+    type(lambda: 0), type((lambda: (yield))()), type(len), type(Link().__init__), type(str.lower), type(sys), type({}.keys()),
+    map, zip, filter, enumerate, reversed, property, memoryview, object,
 )}
 
 
@@ -368,7 +368,8 @@ class Peer(SharingCodec):
                 return ["mod", value.__name__]
         if kind.__module__ == "dataclasses" and kind.__name__ == "Field":
             missing = sys.modules["dataclasses"].MISSING
-            return ["field", value.name, *[None if part is missing else self.pack((part,)) for part in (value.default, value.default_factory)],
+            return ["field", value.name,
+                    *[None if part is missing else self.pack((part,)) for part in (value.default, value.default_factory)],
                     [bool(value.init), bool(value.repr), value.hash, bool(value.compare), value.kw_only is True],
                     str(getattr(value, "_field_type", ""))]
         if isinstance(value, BaseException):
@@ -452,7 +453,8 @@ class Peer(SharingCodec):
             number = self.export(kind)
         doc = kind.__doc__
         self.introduced.append([
-            "c", number, kind.__name__, kind.__qualname__, str(kind.__module__), doc if type(doc) is str else None, bases, special, compares,
+            "c", number, kind.__name__, kind.__qualname__, str(kind.__module__), doc if type(doc) is str else None, bases, special,
+            compares,
             None if base is None else ["k", *standard_name(base)], reals, ["builtins", kind.__name__] if builtin else known, how, own,
         ])
         return ["@", number]
@@ -481,7 +483,8 @@ class Peer(SharingCodec):
         serial, last, _ = self.last_error
         return [
             self.pack_all(list(error.args)), list(names), self.pack_all(list(names.values())), self.pack(cause),
-            True if context is cause else self.pack(context), bool(error.__suppress_context__), [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
+            True if context is cause else self.pack(context), bool(error.__suppress_context__),
+            [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
         ]
 
     # Unpacking
@@ -497,7 +500,8 @@ class Peer(SharingCodec):
                 self.add_proxy(number, lambda number=number, kind=self.stand_in_class(described): make_object(kind, number))
 
     def make_stand_in_class(self, number, name, qualified, module, doc, bases, special, compares, base, reals, real, how, own):
-        require(number not in self.proxies and all(type(text) is str for text in (name, qualified, module)) and type(doc) in (str, type(None)))
+        require(number not in self.proxies and all(type(text) is str for text in (name, qualified, module)))
+        require(doc is None or type(doc) is str)
         require(all(type(part) is str for names in (special, compares, own) for part in names))
         parents = [self.stand_in_class(parent) for parent in bases]
         base = None if base is None else self.unpack(base)

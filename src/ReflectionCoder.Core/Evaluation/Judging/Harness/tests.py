@@ -1,4 +1,4 @@
-"""The tests' process: runs the tests, and lets the solution's process do only what objects in one process could do that were handed over."""
+"""The tests' process: runs the tests, and lets the solution's process do only what objects that are handed over could do in one process."""
 import builtins
 import os
 import sys
@@ -11,7 +11,8 @@ from rc_judge_proxies import SPECIAL, Link, RemoteType
 
 FUNCTIONS = (type(lambda: 0), type(Link().__init__))
 CALLABLES = frozenset((
-    "function", "builtin_function_or_method", "method", "method-wrapper", "wrapper_descriptor", "method_descriptor", "classmethod_descriptor",
+    "function", "builtin_function_or_method", "method", "method-wrapper", "wrapper_descriptor", "method_descriptor",
+    "classmethod_descriptor",
 ))
 ITERATORS = frozenset(("generator", "coroutine", "async_generator", "async_generator_asend"))
 # Objects of the standard library whose attributes say nothing of the process they are in.
@@ -248,7 +249,8 @@ def run_tests(peer, setup, tests, entry_points):
     names.update(zip(wanted, values))
     peer.watched = {name: names[name] for name in watched}
     for name, module in modules:
-        if type(name) is str and type(module) is str and module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
+        require(type(name) is str and type(module) is str)
+        if module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
             __import__(module)
             names[name] = sys.modules[module]
     entries = {name: names[name] for name in entry_points}
