@@ -39,11 +39,14 @@ public sealed class JudgeFixture : IAsyncLifetime
     internal Task<SandboxResult> RunAsync(string source, string? input = null) => sandbox.RunAsync(source, Limits, input);
 
     /// <summary>Judges a solution.</summary>
-    internal Task<Verdict> JudgeAsync(string code, string tests, params IReadOnlyList<string> entryPoints)
+    internal async Task<Verdict> JudgeAsync(string code, string tests, params IReadOnlyList<string> entryPoints)
     {
         sandbox.SkipIfUnavailable();
         var judged = new PythonTests { Test = tests, EntryPoints = entryPoints.Count == 0 ? ["f"] : entryPoints };
-        return judged.JudgeAsync(code, sandbox.Sandbox, Limits, TestContext.Current.CancellationToken);
+        // Not PythonTests.JudgeAsync: that asks the judge in one process where this one can't decide.
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        (Verdict verdict, string? undecided) = await SeparatedJudge.JudgeAsync(judged, code, sandbox.Sandbox, Limits, cancellation);
+        return undecided is null ? verdict : verdict with { Details = $"The solution and its tests can't be separated: {undecided}" };
     }
 
     /// <summary>Does something with each program of a file, several at once, and fails with all complaints.</summary>

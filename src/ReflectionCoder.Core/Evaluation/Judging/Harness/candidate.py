@@ -56,8 +56,22 @@ class CandidatePeer(Peer):
         getter = getattr(sys, "get_int_max_str_digits", None)
         return tuple(names), tuple(modules.items()), getter and getter()
 
-    def on_names(self, names):
+    def on_names(self, names, watched):
+        """The values of global variables. Those to watch are told again whenever the solution assigns to them."""
+        self.watched = {name: self.names[name] for name in watched}
+        self.has_state = self.has_state or bool(watched)
         return tuple([self.names[name] for name in names])
+
+    def pack_variables(self):
+        names = [name for name, value in self.watched.items() if self.names.get(name, value) is not value]
+        if not names:
+            return None
+        self.watched.update((name, self.names[name]) for name in names)
+        return [names, self.pack_all([self.names[name] for name in names])]
+
+    def on_waiting(self):
+        """Whether a thread of the solution waits for the tests' process to listen."""
+        return self.waiting > 0
 
     def on_error(self, serial):
         """The traceback of the last error, as text."""
@@ -101,6 +115,7 @@ def format_error(error, file_name):
 
 def run_candidate(source, receiving, sending):
     Link.peer = peer = CandidatePeer(source, receiving, sending)
+    peer.turn.acquire()
     try:
         peer.wait()
     except PeerEnded:

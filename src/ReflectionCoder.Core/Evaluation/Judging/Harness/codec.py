@@ -8,8 +8,8 @@ NotImplemented; deque, OrderedDict, Counter, defaultdict; Decimal, Fraction; dat
 paths; arrays and scalars of numpy. Aliases become copies; cycles can't be written. Instances of subclasses can't be written; a `Codec` with
 a `pack_other` of its own can.
 
-The form is JSON: numbers, strings, true, false and null are themselves, all else is an array that starts with a tag. Python has a reader and
-a writer for JSON in C. No attribute of a class is ever set, no class is looked up by name, and only constructors of the types above run.
+The form is JSON: numbers, strings, true, false and null are themselves, all else is an array that starts with a tag. Python has a
+reader and a writer for JSON in C. No attribute of a class is ever set, no class is looked up by name, and only constructors of the types above run.
 """
 import sys
 
@@ -44,12 +44,17 @@ SMALL = 1 << 8192
 LONGEST_INTEGER = 1 << 24  # hexadecimal digits
 LARGEST = 1 << 29  # bytes
 DEEPEST = 200
+MOST = 20_000_000  # parts of a value
 
 _digits = getattr(sys, "get_int_max_str_digits", None)
 
 
 class CannotEncode(TypeError):
     """The value isn't data."""
+
+
+class TooLarge(CannotEncode):
+    """It is data, but too much of it."""
 
 
 class Malformed(Exception):
@@ -98,6 +103,7 @@ class Codec:
     def __init__(self):
         self.careful = False  # whether long integers must be looked for
         self.depth = 0
+        self.parts = 0
         self.packers = {kind: getattr(self, "pack_" + name) for kind, name in PACKED.items()}
         self.unpackers = {tag: getattr(self, "unpack_" + name) for tag, name in UNPACKED.items()}
 
@@ -109,7 +115,7 @@ class Codec:
                 self.careful = True
                 return write_tree(self.pack(value)).encode("utf-8", "surrogatepass")
             finally:
-                self.careful, self.depth = False, 0
+                self.careful, self.depth, self.parts = False, 0, 0
         except RecursionError:
             raise CannotEncode("the data is nested too deeply") from None
 
@@ -129,6 +135,9 @@ class Codec:
 
     def pack_all(self, values):
         """The packed values as a list; values itself if they are plain already."""
+        self.parts += len(values)
+        if self.parts > MOST:
+            raise TooLarge("a value of more than %d parts" % MOST)
         if SCALARS.issuperset(map(type, values)) and not self.careful:
             return values if type(values) is list else list(values)
         self.depth += 1

@@ -5,9 +5,10 @@ objects that cross for the first time, containers that are new or have changed (
 """
 import os
 import sys
+from _thread import RLock
 from _weakref import ref
 
-from rc_judge_codec import LARGEST, SCALARS, CannotEncode, Malformed, read_tree, require, write_tree
+from rc_judge_codec import LARGEST, SCALARS, CannotEncode, Malformed, TooLarge, read_tree, require, write_tree
 from rc_judge_proxies import (
     PLAIN_BASES, SPECIAL, Link, RemoteError, RemoteObject, RemoteType, make_class, number_of, number_of_class,
 )
@@ -16,8 +17,8 @@ from rc_judge_sharing import KINDS, MOST_SPECIAL_FIRST, SharingCodec
 _references = sys.getrefcount
 _set = object.__setattr__
 BUILTIN = {kind.__name__: kind for kind in (
-    type(lambda: 0), type((lambda: (yield))()), type(len), type(Link().__init__), type(str.lower), type(sys), type({}.keys()), map, zip, filter,
-    enumerate, reversed, property, memoryview, object,
+    type(lambda: 0), type((lambda: (yield))()), type(len), type(Link().__init__), type(str.lower), type(sys), type({}.keys()),
+    map, zip, filter, enumerate, reversed, property, memoryview, object,
 )}
 
 
@@ -78,9 +79,12 @@ class Peer(SharingCodec):
         self.introduced = []
         self.described = {}  # the numbers of the standard library's classes that have instances on the other side
         self.busy = self.restoring = False
+        self.turn, self.waiting = RLock(), 0
         self.buffer = b""
         self.chain = 0
         self.serial, self.last_error = 0, (0, None, None)
+        self.has_state = False  # whether there is anything of what follows
+        self.watched = {}  # global variables of the solution that the tests use
         self.random = None  # the state of the random numbers on both sides, if they share it
         self.loop, self.tasks, self.late_errors = None, {}, {}
         self.kept = []
@@ -93,10 +97,21 @@ class Peer(SharingCodec):
     # Messages
 
     def request(self, kind, *payload):
-        if self.busy or self.restoring:
-            self.refuse("an object needs the other process while it crosses over")
-        self.send(kind, payload)
-        return self.wait()
+        self.take_turn()
+        try:
+            if self.busy or self.restoring:
+                self.refuse("an object needs the other process while it crosses over")
+            self.send(kind, payload)
+            return self.wait()
+        finally:
+            self.turn.release()
+
+    def take_turn(self):
+        """Waits until no other thread of this process is waiting for a reply."""
+        if not self.turn.acquire(False):
+            self.waiting += 1
+            self.turn.acquire()
+            self.waiting -= 1
 
     def get_attribute(self, value, name):
         number = number_of_class(value) if type(value) is RemoteType else number_of(value)
@@ -111,6 +126,7 @@ class Peer(SharingCodec):
         self.busy = True
         try:
             changed = self.pack_changes() if self.shared else None
+            state = self.pack_state() if self.has_state else None
             if type(payload) is list:
                 # Nothing must refer any more to what is handed over when it is asked below who does.
                 tree = [self.pack(payload.pop(0)) for _ in range(len(payload))]
@@ -118,8 +134,7 @@ class Peer(SharingCodec):
                 tree = self.pack_all(payload)
             fresh = self.pack_fresh() if self.fresh else None
             dead = self.take_dead() if self.dead or self.strong else None
-            random = None if self.random is None else self.pack_random()
-            tree = [kind, self.introduced or None, fresh, changed or None, dead or None, self.output(), random, tree]
+            tree = [kind, self.introduced or None, fresh, changed or None, dead or None, self.output(), state, tree]
             try:
                 text = write_tree(tree)
             except ValueError:
@@ -134,13 +149,15 @@ class Peer(SharingCodec):
             raise
         finally:
             self.busy = False
-            self.depth = self.chain = 0
+            self.depth = self.chain = self.parts = 0
         data = text.encode("utf-8", "surrogatepass")
+        if len(data) > LARGEST:
+            raise TooLarge("a value of %d bytes" % len(data))
         data = memoryview(len(data).to_bytes(8, "little") + data)
         try:
             while data:
                 data = data[os.write(self.sending, data):]
-        except OSError as error:
+        except ConnectionError as error:
             raise PeerEnded from error
 
     def output(self):
@@ -162,10 +179,7 @@ class Peer(SharingCodec):
         return read_tree(content[:size] if self.buffer else content)
 
     def read(self):
-        try:
-            part = os.read(self.receiving, 1 << 16)
-        except OSError as error:
-            raise PeerEnded from error
+        part = os.read(self.receiving, 1 << 16)
         if not part:
             raise PeerEnded
         return part
@@ -190,7 +204,7 @@ class Peer(SharingCodec):
         self.kept = []  # until the message is read, nothing else may refer to a new stand-in
         try:
             try:
-                (kind, introduced, fresh, changed, dead, output, random, payload), forgotten = message
+                (kind, introduced, fresh, changed, dead, output, state, payload), forgotten = message
                 require(type(kind) is str)
                 if introduced:
                     self.unpack_classes(introduced)
@@ -205,8 +219,8 @@ class Peer(SharingCodec):
                 payload = self.unpack_all(payload)
                 if dead:
                     self.bury(dead)
-                if random:
-                    self.unpack_random(random)
+                if state:
+                    self.unpack_state(*state)
                 require(output is None or type(output) is list and list(map(type, output)) == [str, str])
                 if forgotten:
                     self.unpack_forgotten(forgotten)
@@ -226,6 +240,7 @@ class Peer(SharingCodec):
         # What runs now sits deeper than in one process, by the frames of this module and of stand-ins.
         deepest = sys.getrecursionlimit()
         sys.setrecursionlimit(deepest + 14)
+        turn = self.turn._release_save()
         try:
             try:
                 payload[:] = handler(*payload),
@@ -239,10 +254,13 @@ class Peer(SharingCodec):
                 payload[:] = error,
                 error.__traceback__ = None
         finally:
+            self.turn._acquire_restore(turn)
             if sys.getrecursionlimit() == deepest + 14:
                 sys.setrecursionlimit(deepest)
         try:
             self.send(reply, payload)
+        except TooLarge:
+            self.send("large", [])
         except (CannotEncode, RecursionError) as error:
             self.send("err", [TypeError("the result can't be handed over: " + str(error))])
 
@@ -252,19 +270,33 @@ class Peer(SharingCodec):
     def share_random(self):
         """From now on both sides draw from one sequence of random numbers."""
         import random
-        self.random = random.getstate()
+        self.random, self.has_state = random.getstate(), True
 
-    def pack_random(self):
-        state = sys.modules["random"].getstate()
-        if state == self.random:
-            return None
-        self.random = state
-        return [state[0], list(state[1]), state[2]]
+    def pack_state(self):
+        random = None
+        if self.random is not None:
+            now = sys.modules["random"].getstate()
+            if now != self.random:
+                self.random, random = now, [now[0], list(now[1]), now[2]]
+        variables = self.pack_variables() if self.watched else None
+        return [random, variables] if random or variables else None
 
-    def unpack_random(self, state):
-        require(self.random is not None and len(state) == 3)
-        self.random = (state[0], tuple(state[1]), state[2])
-        sys.modules["random"].setstate(self.random)
+    def pack_variables(self):
+        return None
+
+    def unpack_state(self, random, variables):
+        if random is not None:
+            require(self.random is not None and len(random) == 3)
+            self.random = (random[0], tuple(random[1]), random[2])
+            sys.modules["random"].setstate(self.random)
+        if variables is not None:
+            names, values = variables
+            values = self.unpack_all(values)
+            require(len(names) == len(values))
+            self.set_variables(dict(zip(names, values)))
+
+    def set_variables(self, values):
+        raise Malformed("variables of the tests")
 
     def take_dead(self):
         for number in list(self.strong):
@@ -336,7 +368,8 @@ class Peer(SharingCodec):
                 return ["mod", value.__name__]
         if kind.__module__ == "dataclasses" and kind.__name__ == "Field":
             missing = sys.modules["dataclasses"].MISSING
-            return ["field", value.name, *[None if part is missing else self.pack((part,)) for part in (value.default, value.default_factory)],
+            return ["field", value.name,
+                    *[None if part is missing else self.pack((part,)) for part in (value.default, value.default_factory)],
                     [bool(value.init), bool(value.repr), value.hash, bool(value.compare), value.kw_only is True],
                     str(getattr(value, "_field_type", ""))]
         if isinstance(value, BaseException):
@@ -420,7 +453,8 @@ class Peer(SharingCodec):
             number = self.export(kind)
         doc = kind.__doc__
         self.introduced.append([
-            "c", number, kind.__name__, kind.__qualname__, str(kind.__module__), doc if type(doc) is str else None, bases, special, compares,
+            "c", number, kind.__name__, kind.__qualname__, str(kind.__module__), doc if type(doc) is str else None, bases, special,
+            compares,
             None if base is None else ["k", *standard_name(base)], reals, ["builtins", kind.__name__] if builtin else known, how, own,
         ])
         return ["@", number]
@@ -449,7 +483,8 @@ class Peer(SharingCodec):
         serial, last, _ = self.last_error
         return [
             self.pack_all(list(error.args)), list(names), self.pack_all(list(names.values())), self.pack(cause),
-            True if context is cause else self.pack(context), bool(error.__suppress_context__), [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
+            True if context is cause else self.pack(context), bool(error.__suppress_context__),
+            [str(note) for note in getattr(error, "__notes__", ())], serial if last is error else 0,
         ]
 
     # Unpacking
@@ -465,7 +500,8 @@ class Peer(SharingCodec):
                 self.add_proxy(number, lambda number=number, kind=self.stand_in_class(described): make_object(kind, number))
 
     def make_stand_in_class(self, number, name, qualified, module, doc, bases, special, compares, base, reals, real, how, own):
-        require(number not in self.proxies and all(type(text) is str for text in (name, qualified, module)) and type(doc) in (str, type(None)))
+        require(number not in self.proxies and all(type(text) is str for text in (name, qualified, module)))
+        require(doc is None or type(doc) is str)
         require(all(type(part) is str for names in (special, compares, own) for part in names))
         parents = [self.stand_in_class(parent) for parent in bases]
         base = None if base is None else self.unpack(base)
@@ -644,6 +680,9 @@ class Peer(SharingCodec):
 
     def on_item(self, number, key):
         return self.own(number)[key]
+
+    def on_instance(self, number, value):
+        return isinstance(value, self.own(number))
 
     def on_hash(self, number):
         return hash(self.own(number))

@@ -1,8 +1,8 @@
 """Stand-ins for the other process's objects and classes.
 
-A class of the other side gets a stand-in class with the same special methods and bases; an object gets one stand-in, an instance of that. All
-of them ask the other process, by `Link.peer`. In the tests' process they also see to it that an object of the solution can't talk itself out
-of a comparison with plain data: whether such an object equals 3 is something that only the object could tell. Then the tests can't be
+A class of the other side gets a stand-in class with the same special methods and bases; an object gets one stand-in, an instance of that.
+All of them ask the other process, by `Link.peer`. In the tests' process they also see to it that an object of the solution can't talk
+itself out of a comparison with plain data: whether such an object equals 3 is something that only the object could tell. Then the tests can't be
 decided here (`Link.undecided`). What the object gives by itself (its truth, its length, its items, its attributes) could as well be
 given by plain data, so that needs no such care; nor does the comparison of two objects of the solution.
 """
@@ -32,8 +32,8 @@ ARITHMETIC = tuple(
 )
 # What tells a number, so that the difference from an expected value, computed by the object itself, must not be asked for it.
 NUMBERS = (
-    "__abs__", "__neg__", "__pos__", "__invert__", "__int__", "__float__", "__complex__", "__index__", "__round__", "__trunc__", "__floor__",
-    "__ceil__", "__bool__", "__len__",
+    "__abs__", "__neg__", "__pos__", "__invert__", "__int__", "__float__", "__complex__", "__index__", "__round__", "__trunc__",
+    "__floor__", "__ceil__", "__bool__", "__len__",
 )
 OTHERS = (
     "__call__", "__iter__", "__next__", "__reversed__", "__getitem__", "__setitem__", "__delitem__", "__missing__", "__enter__", "__exit__",
@@ -46,8 +46,8 @@ NATIVE = frozenset((
     "__del__", "__getstate__", "__setstate__", "__slots__",
 ))
 NATIVE_OF_CLASSES = NATIVE | SPECIAL - {"__call__"} | {
-    "__name__", "__qualname__", "__module__", "__doc__", "__mro__", "__bases__", "__base__", "__flags__", "__dict__", "__basicsize__", "__new__",
-    "__init__", "__subclasses__", "__getattribute__", "__setattr__", "__delattr__", "__dictoffset__", "__weakrefoffset__", "__itemsize__",
+    "__name__", "__qualname__", "__module__", "__doc__", "__mro__", "__bases__", "__base__", "__flags__", "__dict__", "__basicsize__",
+    "__new__", "__init__", "__subclasses__", "__getattribute__", "__setattr__", "__delattr__", "__dictoffset__", "__weakrefoffset__", "__itemsize__",
     "__instancecheck__", "__subclasscheck__", "__subclasshook__", "mro", "__type_params__", "__text_signature__", "__or__", "__ror__",
 }
 # Ways for an object to take part in what numpy computes from the expected values.
@@ -108,9 +108,9 @@ class RemoteObject:
         compares = type.__getattribute__(type(self), "_rc_compares")
         if not compares or "__eq__" not in compares:
             return NotImplemented
-        if Link.guarded and is_plain(other):
+        if Link.guarded and is_plain(other) and not (other is None and ask(self, "__eq__", None) in (False, NotImplemented)):
             Link.undecided("an object of the solution, of the class " + type(self).__name__ + ", is compared with plain data")
-        return ask(self, "__eq__", other)
+        return NotImplemented if other is None else ask(self, "__eq__", other)
 
     def __ne__(self, other):
         compares = type.__getattribute__(type(self), "_rc_compares")
@@ -242,6 +242,10 @@ class RemoteType(type):
 
     def __bool__(cls):
         return True
+
+    def __instancecheck__(cls, value):
+        # A class may know instances that don't derive from it.
+        return type.__instancecheck__(cls, value) or is_remote(value) and Link.peer.request("instance", number_of_class(cls), value) is True
 
 
 def number_of_class(cls):
@@ -377,7 +381,8 @@ def make_class(number, name, qualified, module, doc, bases, special, compares, b
         parents += (base,)
     names = {
         "_rc_number": number, "_rc_compares": frozenset(compares), "_rc_special": frozenset(special), "_rc_reals": tuple(reals),
-        "_rc_base": base, "_rc_native": frozenset(dir(base)).difference(own) if base is not None else (), "__module__": module, "__qualname__": qualified, "__doc__": doc,
+        "_rc_base": base, "_rc_native": frozenset(dir(base)).difference(own) if base is not None else (),
+        "__module__": module, "__qualname__": qualified, "__doc__": doc,
     }
     for method in special:
         require(type(method) is str)

@@ -1,4 +1,4 @@
-"""The tests' process: runs the tests, and lets the solution's process do only what objects in one process could do that were handed over."""
+"""The tests' process: runs the tests, and lets the solution's process do only what objects that are handed over could do in one process."""
 import builtins
 import os
 import sys
@@ -11,7 +11,8 @@ from rc_judge_proxies import SPECIAL, Link, RemoteType
 
 FUNCTIONS = (type(lambda: 0), type(Link().__init__))
 CALLABLES = frozenset((
-    "function", "builtin_function_or_method", "method", "method-wrapper", "wrapper_descriptor", "method_descriptor", "classmethod_descriptor",
+    "function", "builtin_function_or_method", "method", "method-wrapper", "wrapper_descriptor", "method_descriptor",
+    "classmethod_descriptor",
 ))
 ITERATORS = frozenset(("generator", "coroutine", "async_generator", "async_generator_asend"))
 # Objects of the standard library whose attributes say nothing of the process they are in.
@@ -35,6 +36,27 @@ class TestPeer(Peer):
     def __init__(self, receiving, sending, report):
         super().__init__(receiving, sending, 0)
         self.report = report
+        self.names = {}
+        self.interrupted = False
+
+    def take_turn(self):
+        if not self.turn.acquire(timeout=3):
+            self.report.undecided("several threads of the tests use the solution at a time")
+        if self.interrupted:
+            self.report.undecided("a call of the solution has been interrupted")
+
+    def wait(self):
+        try:
+            return super().wait()
+        except Malformed as error:
+            self.report.failed("the solution's process sent " + str(error) + "\n")
+
+    def set_variables(self, values):
+        for name, value in values.items():
+            require(name in self.watched, "a variable that nobody watches")
+            # Once the tests have assigned to it, it is theirs.
+            if self.names.get(name) is self.watched[name]:
+                self.names[name] = self.watched[name] = value
 
     def read(self):
         try:
@@ -61,6 +83,9 @@ class TestPeer(Peer):
             return super().receive()
         except Malformed as error:
             self.report.failed("the solution's process sent " + str(error) + "\n")
+        except BaseException:
+            self.interrupted = True  # the reply is still to come
+            raise
 
     def answer(self, kind, payload):
         try:
@@ -171,6 +196,9 @@ class TestPeer(Peer):
             raise TypeError("an object of the tests can't be copied")
         return super().on_copy(number, bool(deep))
 
+    def on_large(self):
+        self.report.undecided("a value of the solution is too large to be handed over")
+
     def on_input(self, prompt):
         require(type(prompt) is str)
         if sys.stdin is None and builtins.input is self.report.input:
@@ -196,6 +224,8 @@ def names_in(code, found):
 
 
 def run_tests(peer, setup, tests, entry_points):
+    peer.report.mocks = "mock" in tests or "monkeypatch" in tests
+    os.register_at_fork(before=lambda: peer.report.undecided("the tests fork"))
     random = "random" in setup or "random" in tests
     if random:
         peer.share_random()
@@ -212,12 +242,15 @@ def run_tests(peer, setup, tests, entry_points):
     # A candidate's own `all` or `len` must not be what the tests use, unless that is what was asked for.
     wanted = tuple([name for name in exported if name in entry_points
                     or not hasattr(builtins, name) and (name in used or not HOLD.isdisjoint(used))])
-    values = peer.request("names", wanted)
+    watched = tuple([name for name in wanted if name not in entry_points])
+    values = peer.request("names", wanted, watched)
     require(type(values) is tuple and len(values) == len(wanted))
-    names = module_of_tests()
+    peer.names = names = module_of_tests()
     names.update(zip(wanted, values))
+    peer.watched = {name: names[name] for name in watched}
     for name, module in modules:
-        if type(name) is str and type(module) is str and module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
+        require(type(name) is str and type(module) is str)
+        if module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
             __import__(module)
             names[name] = sys.modules[module]
     entries = {name: names[name] for name in entry_points}
@@ -242,12 +275,17 @@ class Report:
         self.verdict, self.secret, self.child = verdict, secret, child
         self.silent, self.input = (sys.stdout, sys.stderr), builtins.input
         self.process = os.getpid()
+        self.mocks = False  # whether the tests replace things, such as time.sleep, in a way that the solution should see
 
     def end(self, code, *words):
         if os.getpid() == self.process:
             text = (self.secret + " " + " ".join(words) + "\n").encode("utf-8", "backslashreplace")
             while text:
                 text = text[os.write(self.verdict, text):]
+            try:
+                os.kill(self.child, 9)  # it may be busy for ever
+            except OSError:
+                pass
         os._exit(code)
 
     def passed(self):
@@ -267,7 +305,14 @@ class Report:
 
     def end_like_candidate(self):
         """Ends as the solution's process did, so that a limit it ran into is told from an error."""
-        _, status = os.waitpid(self.child, 0)
+        import time
+        for _ in range(200):
+            ended, status = os.waitpid(self.child, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(0.005)
+        else:
+            self.failed("the solution closed its connection to the tests\n")
         if os.WIFSIGNALED(status):
             import signal
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
@@ -277,6 +322,10 @@ class Report:
     def error(self, peer, error):
         if isinstance(error, SystemExit) and error.code in (None, 0, False) and not hasattr(error, "_rc_serial"):
             self.passed()
+        if peer.exports and not hasattr(error, "_rc_serial") and peer.request("waiting") is True:
+            self.undecided("a thread of the solution calls the tests while these do something else")
+        if self.mocks and isinstance(error, Exception):
+            self.undecided("the tests replace what the solution may use")
         serial = getattr(error, "_rc_serial", 0)
         text = ""
         if serial and type(serial) is int:
