@@ -44,12 +44,7 @@ public sealed record PythonTests : IProblemTests
     internal IReadOnlyList<string> Sections => [ProgramPrefix, Setup, Test, string.Join(' ', EntryPoints)];
 
     /// <inheritdoc/>
-    public Task<Verdict> JudgeAsync(
-        string code,
-        ICodeSandbox sandbox,
-        SandboxLimits limits,
-        CancellationToken cancellationToken = default
-    )
+    public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(sandbox);

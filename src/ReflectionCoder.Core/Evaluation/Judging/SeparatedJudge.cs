@@ -26,13 +26,7 @@ internal static class SeparatedJudge
     )
     {
         string secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        string input = Join([
-            tests.ProgramPrefix + code + "\n",
-            tests.Setup,
-            tests.Test,
-            string.Join(' ', tests.EntryPoints),
-            secret,
-        ]);
+        string input = Join([tests.ProgramPrefix + code + "\n", tests.Setup, tests.Test, string.Join(' ', tests.EntryPoints), secret]);
         var program = new SandboxProgram(Harness, tests.Language, input);
         SandboxResult run = await sandbox.ExecuteAsync(program, limits, cancellationToken).ConfigureAwait(false);
         return Verdict.Of(run, run.Outcome == SandboxOutcome.Passed && run.StandardOutput.Trim() == secret);
