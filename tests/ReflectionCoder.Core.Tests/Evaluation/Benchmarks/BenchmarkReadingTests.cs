@@ -38,7 +38,10 @@ public sealed class BenchmarkReadingTests : IDisposable
     {
         EvaluationProblem problem = Assert.Single(await EvaluationBenchmarks.Mbpp.ReadAsync(Write(Mbpp)));
         Assert.Equal("Write f.\nYour code should satisfy the following assertion:\n```python\nassert f(1) == 1\n```", problem.Instruction);
-        Assert.Equal(("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"), (problem.TaskId, TestsOf(problem).Setup, TestsOf(problem).Test));
+        Assert.Equal(
+            ("Mbpp/7", "import math", "assert f(1) == 1\nassert f(2) == 2\n"),
+            (problem.TaskId, TestsOf(problem).Setup, TestsOf(problem).Test)
+        );
         Assert.Equal(["f"], TestsOf(problem).EntryPoints);
     }
 
@@ -61,7 +64,10 @@ public sealed class BenchmarkReadingTests : IDisposable
 
         IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Tasks.ReadAsync(path);
         Assert.Equal(["lists/a", "lists/b"], problems.Select(problem => problem.TaskId));
-        Assert.All(problems, problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, TestsOf(problem).Test)));
+        Assert.All(
+            problems,
+            problem => Assert.Equal(("held_out", "assert f() == 1\nassert f()\n"), (problem.Split, TestsOf(problem).Test))
+        );
     }
 
     [Theory]
@@ -81,9 +87,7 @@ public sealed class BenchmarkReadingTests : IDisposable
     public async Task Read_BadFile_NamesLineAndField(string content, string benchmark, int line, string message)
     {
         string path = Write(content);
-        var exception = await Assert.ThrowsAsync<DataFormatException>(() =>
-            EvaluationBenchmarks.Find(benchmark).ReadAsync(path)
-        );
+        var exception = await Assert.ThrowsAsync<DataFormatException>(() => EvaluationBenchmarks.Find(benchmark).ReadAsync(path));
         Assert.Equal((path, line), (exception.Path, exception.Line));
         Assert.Contains(message, exception.Message);
     }
@@ -165,9 +169,7 @@ public sealed class BenchmarkReadingTests : IDisposable
     [Trait("Category", "Golden")]
     public async Task Read_PublishedBenchmarks_AreWhole(string benchmark, string file, int count)
     {
-        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks
-            .Find(benchmark)
-            .ReadAsync(EvaluationData.PathOf(file));
+        IReadOnlyList<EvaluationProblem> problems = await EvaluationBenchmarks.Find(benchmark).ReadAsync(EvaluationData.PathOf(file));
         Assert.Equal(count, problems.Count);
         Assert.All(problems, problem => Assert.NotEmpty(TestsOf(problem).EntryPoints));
     }
