@@ -21,6 +21,7 @@ toolchain_packages() {
   in_sandbox gcc || echo gcc libc6-dev
   in_sandbox g++ || echo g++
   in_sandbox javac || echo default-jdk-headless
+  [ -e /usr/share/java/javatuples.jar ] || echo libjavatuples-java # MultiPL-E's Java
   in_sandbox go || echo golang-go
   in_sandbox rustc || echo rustc
   in_sandbox php || echo php-cli

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using ReflectionCoder.Benchmarks;
+using ReflectionCoder.Benchmarks.Evaluation;
 using ReflectionCoder.Benchmarks.Race;
 
 if (args is [ShortMode.Option])
@@ -31,6 +32,11 @@ if (args is ["race-tokenizers", .. string[] rounds] && rounds is [] or [_])
 if (args is ["race-sandbox", .. string[] runs] && runs is [] or [_])
 {
     return await SandboxRace.RunAsync(runs is [string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 20);
+}
+
+if (args is ["race-evaluation", .. string[] evaluation])
+{
+    return await EvaluationRace.RunAsync(evaluation);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -153,7 +153,7 @@ internal sealed class EvaluateArguments
             result.AddError("With --samples-per-task above 1, --temperature must be above 0: all samples would be the same.");
         }
 
-        if (ParseCounts(result.GetValue(k)) is null)
+        if (result.GetValue(k) is { } counts && ParseCounts(counts) is null)
         {
             result.AddError("--k must be numbers of at least 1, such as 1,10.");
         }

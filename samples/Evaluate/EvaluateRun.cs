@@ -1,12 +1,13 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Evaluation;
-using ReflectionCoder.Evaluation.Benchmarks;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sandbox.Languages;
 using ReflectionCoder.Torch;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -25,7 +26,7 @@ internal static class EvaluateRun
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"Stopped. The same command goes on with what {settings.Output} holds.");
+            await Console.Error.WriteLineAsync($"Stopped. The same command goes on with what {settings.Results} holds.");
             return stop.ExitCode;
         }
         catch (Exception exception)
@@ -37,47 +38,79 @@ internal static class EvaluateRun
 
     private static async Task EvaluateAsync(EvaluateSettings settings, CancellationToken cancellation)
     {
-        IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Find(settings.Benchmark).ReadAsync(settings.Problems, cancellation);
-        IReadOnlyList<EvaluationProblem> problems =
-        [
-            .. all.Where(problem => settings.Split is null || problem.Split == settings.Split)
-                .Select(problem => problem with { AnswerPrefix = settings.AnswerPrefix }),
-        ];
-        if (problems.Count == 0)
+        // What is wrong with any of the files shall be known before the work, not after.
+        EvaluationReport? earlier = settings.Compare is { } path ? await EvaluationReport.ReadAsync(path, cancellation) : null;
+        IReadOnlyList<EvaluationProblem> all = await settings.Benchmark.ReadAsync(settings.Problems, cancellation);
+        IReadOnlyList<EvaluationProblem> problems = Choose(settings, all);
+        CompletionFile? given = settings.Completions is null
+            ? null
+            : await CompletionReader.ReadFileAsync(settings.Completions, all, cancellation);
+        List<EvaluationResult> results = given is null
+            ? await AnswerAsync(settings, problems, cancellation)
+            : await TestAsync(settings, given, problems, cancellation);
+        var report = EvaluationReport.Create(
+            problems,
+            results,
+            new EvaluationReportOptions
+            {
+                Benchmark = settings.Benchmark.Name,
+                Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Adapter ?? settings.Model ?? settings.Completions!)),
+                K = settings.K,
+                Limits = settings.Evaluator.Limits,
+                Extractor = given is null ? settings.Evaluator.Extractor?.Name : null,
+                Malformed = given?.Malformed ?? [],
+            }
+        );
+        if (earlier is not null)
         {
-            throw new DataFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
+            report = report.CompareWith(earlier);
         }
 
-        List<EvaluationResult> results = settings.Completions is null
-            ? await AnswerAsync(settings, problems, cancellation)
-            : await TestAsync(settings, settings.Completions, all, problems, cancellation);
-        ResultTable.Write(EvaluationReport.Create(problems, results, settings.K));
-        AnsiConsole.WriteLine($"Results: {settings.Output}");
+        string page = await report.WriteAsync(settings.Report, cancellation);
+        ResultTable.Write(report);
+        AnsiConsole.WriteLine($"Report: {settings.Report}, {page}");
+    }
+
+    private static IReadOnlyList<EvaluationProblem> Choose(EvaluateSettings settings, IReadOnlyList<EvaluationProblem> all)
+    {
+        SandboxLanguage? known = SandboxLanguages.All.FirstOrDefault(one =>
+            one.Name == settings.Language || one.Aliases.Contains(settings.Language)
+        );
+        string? language = known?.Name ?? settings.Language;
+        EvaluationProblem[] problems =
+        [
+            .. all.Where(problem => settings.Split is null || problem.Split == settings.Split)
+                .Where(problem => language is null || problem.Tests.Language == language)
+                .Select(problem => settings.AnswerPrefix is { } prefix ? problem with { AnswerPrefix = prefix } : problem),
+        ];
+        string wanted = settings.Split is null ? $"in the language '{language}'" : $"of the part '{settings.Split}'";
+        return problems.Length > 0 ? problems : throw new DataFormatException(settings.Problems, 0, $"has no problem {wanted}");
     }
 
     private static async Task<List<EvaluationResult>> TestAsync(
         EvaluateSettings settings,
-        string path,
-        IReadOnlyList<EvaluationProblem> all,
+        CompletionFile given,
         IReadOnlyList<EvaluationProblem> problems,
         CancellationToken cancellation
     )
     {
+        foreach (MalformedLine line in given.Malformed)
+        {
+            await Console.Error.WriteLineAsync($"warning: {settings.Completions}({line.Line}): {line.Error}");
+        }
+
         HashSet<string> wanted = [.. problems.Select(problem => problem.TaskId)];
-        Completion[] completions =
-        [
-            .. (await CompletionReader.ReadAsync(path, all, cancellation)).Where(completion => wanted.Contains(completion.TaskId)),
-        ];
+        Completion[] completions = [.. given.Completions.Where(completion => wanted.Contains(completion.TaskId))];
         if (completions.Length == 0)
         {
-            throw new DataFormatException(path, 0, $"has no completion for the part '{settings.Split}'");
+            throw new DataFormatException(settings.Completions!, 0, "has no completion for the problems that were chosen");
         }
 
         CheckCounts(settings.K, completions.GroupBy(completion => completion.TaskId).Min(group => group.Count()));
         return await CollectAsync(
             settings,
             completions.Length,
-            evaluator => evaluator.EvaluateAsync(problems, completions, settings.Output, cancellation),
+            evaluator => evaluator.EvaluateAsync(problems, completions, settings.Results, cancellation),
             cancellation
         );
     }
@@ -98,7 +131,7 @@ internal static class EvaluateRun
         return await CollectAsync(
             settings,
             problems.Count * settings.Evaluator.SamplesPerTask,
-            evaluator => evaluator.EvaluateAsync(problems, generator, settings.Output, cancellation),
+            evaluator => evaluator.EvaluateAsync(problems, generator, settings.Results, cancellation),
             cancellation
         );
     }

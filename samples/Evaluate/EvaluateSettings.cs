@@ -1,4 +1,5 @@
 using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Generation;
 
 namespace ReflectionCoder.Samples.Evaluate;
@@ -8,9 +9,12 @@ internal sealed record EvaluateSettings
 {
     public required string Problems { get; init; }
 
-    public required string Benchmark { get; init; }
+    public required IBenchmark Benchmark { get; init; }
 
     public required string? Split { get; init; }
+
+    /// <summary>Null for all.</summary>
+    public required string? Language { get; init; }
 
     public required string? Completions { get; init; }
 
@@ -18,13 +22,21 @@ internal sealed record EvaluateSettings
 
     public required string? Adapter { get; init; }
 
-    public required string Output { get; init; }
+    /// <summary>The JSON file.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>An earlier report; null for no comparison.</summary>
+    public required string? Compare { get; init; }
+
+    /// <summary>The file of results, which the command goes on with.</summary>
+    public string Results => Path.ChangeExtension(Report, ".results.jsonl");
 
     public required IReadOnlyList<int> K { get; init; }
 
     public required bool Unisolated { get; init; }
 
-    public required string AnswerPrefix { get; init; }
+    /// <summary>Null for the benchmark's own.</summary>
+    public required string? AnswerPrefix { get; init; }
 
     public required string Device { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Reporting;
+using ReflectionCoder.Evaluation.Statistics;
 using ReflectionCoder.Sandbox;
 using Spectre.Console;
 
@@ -26,24 +27,60 @@ internal static class ResultTable
     {
         Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
         Add("problems", report.Problems.ToString(CultureInfo.InvariantCulture));
-        if (report.Attempted < report.Problems)
+        if (report.Total < report.Problems)
         {
-            Add("without a completion", (report.Problems - report.Attempted).ToString(CultureInfo.InvariantCulture));
+            Add("without a completion", report.Missing.Count.ToString(CultureInfo.InvariantCulture));
         }
 
         Add("completions", report.Completions.ToString(CultureInfo.InvariantCulture));
+        IReadOnlyDictionary<SandboxOutcome, int> outcomes = report.CountOutcomes();
         foreach ((SandboxOutcome outcome, string name) in Outcomes)
         {
-            Add("  " + name, report.Outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
+            Add("  " + name, outcomes.GetValueOrDefault(outcome).ToString(CultureInfo.InvariantCulture));
         }
 
-        foreach ((int k, double value) in report.PassAtK.OrderBy(pair => pair.Key))
-        {
-            Add($"pass@{k}", value.ToString("P2", CultureInfo.InvariantCulture));
-        }
-
+        AddCount("  judged in one process", report.OneProcess.Count);
+        AddCount("lines that can't be read", report.Malformed.Count);
+        AddEstimates("pass", report.PassAtK);
+        AddEstimates("original tests: pass", report.BasePassAtK);
         AnsiConsole.Write(table);
+        if (report.Comparison is { } comparison)
+        {
+            AnsiConsole.WriteLine(Describe(comparison));
+        }
+
+        void AddCount(string name, int count)
+        {
+            if (count > 0)
+            {
+                Add(name, count.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        void AddEstimates(string name, IReadOnlyList<PassEstimate> estimates)
+        {
+            foreach (PassEstimate estimate in estimates)
+            {
+                Add(
+                    $"{name}@{estimate.K}",
+                    string.Create(CultureInfo.InvariantCulture, $"{estimate.Value:P2} ({estimate.Low:P2} to {estimate.High:P2})")
+                );
+            }
+        }
 
         void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }
+
+    private static string Describe(EvaluationComparison comparison) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Compared on {comparison.Tasks} tasks: {comparison.First} {comparison.FirstPassAt1:P2}, {comparison.Second} {comparison.SecondPassAt1:P2}.
+            Difference {comparison.Difference:P2} ({comparison.Low:P2} to {comparison.High:P2}), p = {comparison.PValue:0.####} (exact McNemar).
+            Better in the first: {List(comparison.OnlyFirst)}
+            Better in the second: {List(comparison.OnlySecond)}
+            """
+        );
+
+    private static string List(IReadOnlyList<string> ids) => ids.Count == 0 ? "none" : string.Join(", ", ids);
 }

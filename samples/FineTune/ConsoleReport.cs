@@ -7,6 +7,16 @@ namespace ReflectionCoder.Samples.FineTune;
 /// <summary>Shows steps, checkpoints and, at the end, what the validation measured.</summary>
 internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProgress<TrainingProgress>
 {
+    private static readonly (string Title, string Metric, string Format)[] All =
+    [
+        ("one-off nll/token", "eval_nll", "F4"),
+        ("nll/sample", "eval_nll_per_sample", "F2"),
+        ("ce", "eval_ce", "F4"),
+        ("kl", "eval_kl", "F4"),
+        ("pass@1", "eval_pass_at_1", "F4"),
+        ("passed", "eval_passed", "F0"),
+    ];
+
     private readonly List<(long Step, IReadOnlyDictionary<string, double> Metrics)> evaluations = [];
 
     public void Report(TrainingProgress value)
@@ -45,19 +55,19 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
         }
 
         Table table = new() { Border = TableBorder.Ascii };
-        table.AddColumns("step", "one-off nll/token", "nll/sample", "ce", "kl");
+        (string Title, string Metric, string Format)[] columns =
+        [
+            .. All.Where(column => evaluations.Any(evaluation => evaluation.Metrics.ContainsKey(column.Metric))),
+        ];
+        table.AddColumns(["step", .. columns.Select(column => column.Title)]);
         foreach ((long step, IReadOnlyDictionary<string, double> metrics) in evaluations)
         {
-            table.AddRow(
+            table.AddRow([
                 step.ToString(CultureInfo.InvariantCulture),
-                Cell("eval_nll", "F4"),
-                Cell("eval_nll_per_sample", "F2"),
-                Cell("eval_ce", "F4"),
-                Cell("eval_kl", "F4")
-            );
-
-            string Cell(string name, string format) =>
-                metrics.TryGetValue(name, out double value) ? value.ToString(format, CultureInfo.InvariantCulture) : "";
+                .. columns.Select(column =>
+                    metrics.TryGetValue(column.Metric, out double value) ? value.ToString(column.Format, CultureInfo.InvariantCulture) : ""
+                ),
+            ]);
         }
 
         AnsiConsole.Write(table);

@@ -183,6 +183,8 @@ internal sealed class FineTuneOptions
         Description = "Start even where the estimate says that memory won't do.",
     };
 
+    private readonly TaskArguments tasks = new();
+
     public FineTuneOptions()
     {
         Root = new RootCommand("Fine-tunes a code model on reflection sequences with dynamically masked self-distillation.")
@@ -234,6 +236,7 @@ internal sealed class FineTuneOptions
             memoryLimit,
             noMemoryCheck,
         };
+        tasks.AddTo(Root);
         mask.Validators.Add(result => Check(result, () => MaskStrategies.Parse(Joined(result.GetValueOrDefault<string[]>()))));
         blockOrder.Validators.Add(result => Check(result, () => MaskStrategies.ParseBlockOrder(result.GetValueOrDefault<string>() ?? "")));
         evalSteps.Validators.Add(result => Check(result, () => AtLeast(1, "--eval-steps", result.GetValueOrDefault<long?>())));
@@ -297,6 +300,7 @@ internal sealed class FineTuneOptions
             ValidationFiles = result.GetValue(validation) ?? [],
             EvaluationSteps = result.GetValue(evalSteps),
             MaxEvaluationSamples = result.GetValue(maxEvalSamples),
+            Tasks = tasks.Read(result),
             EvaluationMaskRate = result.GetValue(evalMaskRate),
             MaxLength = result.GetValue(maxLength),
             Device = result.GetRequiredValue(device),

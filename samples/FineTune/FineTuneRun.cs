@@ -104,6 +104,12 @@ internal static class FineTuneRun
             );
         }
 
+        using TaskEvaluation? tasks = settings.Tasks is null ? null : await TaskEvaluation.OpenAsync(settings.Tasks, tokenizer, stop);
+        if (tasks is not null)
+        {
+            callbacks.Add(tasks.Callback);
+        }
+
         if (settings.LoggingDirectory is { } events)
         {
             callbacks.Add(new TensorBoardCallback(events));
@@ -117,6 +123,11 @@ internal static class FineTuneRun
             $"Trained {result.Steps} steps in {result.Elapsed:h\\:mm\\:ss}. "
                 + $"{(options.Lora is null ? "Model" : "Adapter")}: {options.OutputDirectory}, metrics: {options.MetricsPath}"
         );
+        if (tasks is not null && BestCheckpoint.Find(options.OutputDirectory) is { } best)
+        {
+            Console.WriteLine($"Best at step {best.Step}, pass@1 {best.Score:F4}: {best.Directory}");
+        }
+
         if (settings.MergeDirectory is { } merged)
         {
             model.MergeAdapter();

@@ -21,6 +21,9 @@ internal sealed record FineTuneSettings
 
     public required double EvaluationMaskRate { get; init; }
 
+    /// <summary>The problems to solve during training; null for none.</summary>
+    public required TaskSettings? Tasks { get; init; }
+
     public required int MaxLength { get; init; }
 
     public required string Device { get; init; }

@@ -48,10 +48,11 @@ internal sealed class ProgressLine(long everySteps) : IProgress<TrainingProgress
     {
         string distilled = p.Divergence is { } kl ? $" kl {kl:F4} mask {p.MaskRate:F2}" : "";
         string measured = p.Metrics.TryGetValue("eval_nll", out double nll) ? $" | eval nll {nll:F4}" : "";
+        string solved = p.Metrics.TryGetValue("eval_pass_at_1", out double share) ? $" | pass@1 {share:F4}" : "";
         return $"step {p.Step}/{p.MaxSteps} epoch {p.Epoch:F2} | loss {p.Loss:F4} ce {p.CrossEntropy:F4}{distilled} | lr "
             + $"{p.LearningRate:E2} norm {p.GradientNorm:F2}"
             + $" | {p.TokensPerSecond:F0} tok/s {p.PeakMemoryBytes / (1024.0 * 1024):F0} MiB | {Time(p.Elapsed)} left "
-            + $"{Time(p.Remaining)}{measured}";
+            + $"{Time(p.Remaining)}{measured}{solved}";
     }
 
     private static string Time(TimeSpan span) =>

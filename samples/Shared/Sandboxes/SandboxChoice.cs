@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReflectionCoder.Evaluation.Judging;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Samples;
@@ -20,7 +21,16 @@ internal static class SandboxChoice
             return new UnisolatedSandbox(new UnisolatedSandboxOptions { MaxConcurrency = maxConcurrency });
         }
 
-        BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = maxConcurrency });
+        // Most of the programs are short Python programs, and most of their time would go into starting Python and compiling what judges them.
+        BubblewrapSandbox sandbox = new(
+            new BubblewrapSandboxOptions
+            {
+                MaxConcurrency = maxConcurrency,
+                ForkPython = true,
+                PreloadedModules = ["numpy"],
+                PreloadedSources = JudgePrograms.PreloadedSources,
+            }
+        );
         try
         {
             await sandbox.EnsureAvailableAsync(cancellationToken);

@@ -1,15 +1,14 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Reads completions from JSONL or a JSON array. Thread-safe.</summary>
+/// <summary>
+/// Reads completions from JSONL or a JSON array. Each is an object with the fields <c>task_id</c> and <c>completion</c>, or <c>solution</c>
+/// as in EvalPlus's files. Thread-safe.
+/// </summary>
 /// <remarks>
-/// <para>Each is an object with the fields <c>task_id</c> and <c>completion</c>, as in HumanEval's samples, or <c>solution</c>, as in
-/// EvalPlus's. If it has both, <c>completion</c> counts. A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>.
-/// <see cref="Benchmarks.IBenchmark"/> does the same.</para>
+/// <para>A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. The library's benchmarks do the same.</para>
+/// <para>If an object has both <c>completion</c> and <c>solution</c>, the first counts.</para>
 /// <para>Where the problems are given, an array may also hold a list of texts for each of them, in their order, as bigcode's
 /// <c>generations.json</c> does.</para>
 /// </remarks>
@@ -32,24 +31,21 @@ public static class CompletionReader
         CancellationToken cancellationToken = default
     )
     {
-        var completions = new List<Completion>();
-        await foreach ((Completion? completion, DataFormatException? error) in EachAsync(path, problems, cancellationToken))
-        {
-            completions.Add(completion ?? throw error!);
-        }
-
-        return completions.Count > 0 ? completions : throw new DataFormatException(path, 0, "holds no completion");
+        (CompletionFile file, DataFormatException? first) = await ReadAllAsync(path, problems, cancellationToken).ConfigureAwait(false);
+        return first is null ? file.Completions : throw first;
     }
 
     /// <summary>
-    /// Reads all completions of a file as <see cref="ReadAsync"/> does, and goes on behind what is none: a line that isn't JSON or isn't
-    /// UTF-8, lacks a field, or answers another task. Such a line counts for no sample.
+    /// Reads the completions of a file that may hold lines that are none: a model's output is seldom whole. No line is lost: each one is a
+    /// completion or is named among the malformed ones.
     /// </summary>
     /// <param name="path">The file; decompressed if its name ends in <c>.gz</c>.</param>
     /// <param name="problems">The problems that may be answered. The default value is null: any task id is allowed.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <returns>The completions, at least one, and the lines that are none.</returns>
-    /// <exception cref="DataFormatException">The file holds no completion; says how many lines are none, and what the first one lacks.</exception>
+    /// <returns>At least one completion, and the lines that are none.</returns>
+    /// <exception cref="DataFormatException">
+    /// The file holds no completion; the message says how many lines are malformed and what is wrong with the first.
+    /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<CompletionFile> ReadFileAsync(
         string path,
@@ -57,79 +53,68 @@ public static class CompletionReader
         CancellationToken cancellationToken = default
     )
     {
-        var completions = new List<Completion>();
-        var malformed = new List<MalformedLine>();
-        DataFormatException? first = null;
-        await foreach ((Completion? completion, DataFormatException? error) in EachAsync(path, problems, cancellationToken))
-        {
-            if (completion is not null)
-            {
-                completions.Add(completion);
-                continue;
-            }
-
-            first ??= error!;
-            string place = error!.Line > 0 ? $"{path}, line {error.Line.ToString(CultureInfo.InvariantCulture)}: " : $"{path}: ";
-            malformed.Add(new MalformedLine(error.Line, error.Message[place.Length..]));
-        }
-
-        return completions.Count > 0 ? new CompletionFile { Completions = completions, Malformed = malformed }
-            : first is null ? throw new DataFormatException(path, 0, "holds no completion")
+        (CompletionFile file, DataFormatException? first) = await ReadAllAsync(path, problems, cancellationToken).ConfigureAwait(false);
+        return first is null || file.Completions.Count > 0
+            ? file
             : throw new DataFormatException(
                 path,
-                first.Line,
-                $"holds no completion. Malformed lines: {malformed.Count}. The first: {malformed[0].Error}",
+                0,
+                $"holds no completion: all {file.Malformed.Count} lines are malformed, the first of them line {first.Line}: {file.Malformed[0].Error}",
                 first
             );
     }
 
-    private static async IAsyncEnumerable<(Completion? Completion, DataFormatException? Error)> EachAsync(
+    private static async Task<(CompletionFile File, DataFormatException? First)> ReadAllAsync(
         string path,
         IReadOnlyList<EvaluationProblem>? problems,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        CancellationToken cancellationToken
     )
     {
         HashSet<string>? known = problems?.Select(problem => problem.TaskId).ToHashSet();
         var counts = new Dictionary<string, int>();
+        var completions = new List<Completion>();
+        var malformed = new List<MalformedLine>();
+        DataFormatException? first = null;
         bool holdsLists = false;
-        await foreach (JsonRecords.Entry entry in JsonRecords.ReadEntriesAsync(path, cancellationToken).ConfigureAwait(false))
+        await foreach (Func<JsonField> read in JsonRecords.ReadEachAsync(path, cancellationToken).ConfigureAwait(false))
         {
-            bool isList = entry is { InArray: true, Element.ValueKind: JsonValueKind.Array };
-            holdsLists |= isList && entry.Number == 1 && problems is not null;
-            if (isList && holdsLists)
+            JsonField? record = null;
+            Add(() =>
             {
-                foreach (JsonField item in new JsonField(entry.Element!.Value, path, entry.Number).Items())
-                {
-                    yield return Parse(item, listed => (TaskAt(listed, problems!), listed.Text()));
-                }
-            }
-            else if (entry.Error is not null)
+                record = read();
+                holdsLists |= problems is not null && record is { IsArray: true, Line: 1 };
+                return holdsLists && record.Value.IsArray ? null : Read(record.Value, known);
+            });
+            foreach (JsonField item in holdsLists && record is { IsArray: true } list ? list.Items() : [])
             {
-                yield return (null, entry.Error);
-            }
-            else
-            {
-                yield return Parse(new JsonField(entry.Element!.Value, path, entry.Number), ReadObject);
+                Add(() => (TaskAt(item, problems!), item.Text()));
             }
         }
 
-        (Completion?, DataFormatException?) Parse(JsonField field, Func<JsonField, (string TaskId, string Code)> read)
+        return completions.Count > 0 || malformed.Count > 0
+            ? (new CompletionFile(completions, malformed), first)
+            : throw new DataFormatException(path, 0, "holds no completion");
+
+        void Add(Func<(string TaskId, string Code)?> parse)
         {
             try
             {
-                (string taskId, string code) = read(field);
-                if (known?.Contains(taskId) == false)
+                if (parse() is var (taskId, code))
                 {
-                    return (null, field.LineError($"task '{taskId}' is not among the problems"));
+                    int sample = counts.GetValueOrDefault(taskId);
+                    counts[taskId] = sample + 1;
+                    completions.Add(new Completion(taskId, sample, code));
                 }
-
-                int sample = counts.GetValueOrDefault(taskId);
-                counts[taskId] = sample + 1;
-                return (new Completion(taskId, sample, code), null);
             }
             catch (DataFormatException exception)
             {
-                return (null, exception);
+                first ??= exception;
+                malformed.Add(
+                    new MalformedLine(
+                        exception.Line,
+                        exception.Field is { } field ? $"'{field}': {exception.Problem}" : exception.Problem
+                    )
+                );
             }
         }
     }
@@ -139,7 +124,7 @@ public static class CompletionReader
             ? problems[(int)item.Line - 1].TaskId
             : throw item.LineError($"there are only {problems.Count} problems");
 
-    private static (string TaskId, string Code) ReadObject(JsonField field)
+    private static (string TaskId, string Code) Read(JsonField field, HashSet<string>? known)
     {
         JsonField record = JsonField.ObjectOf(field.Element, field.Path, field.Line);
         foreach (string name in Fields)
@@ -150,7 +135,9 @@ public static class CompletionReader
             }
         }
 
-        bool isSolution = record.Holds("solution") && !record.Holds("completion");
-        return (record.GetTaskId(), record.GetText(isSolution ? "solution" : "completion"));
+        string taskId = record.GetTaskId();
+        return known?.Contains(taskId) == false
+            ? throw record.LineError($"task '{taskId}' is not among the problems")
+            : (taskId, record.GetText(record.Holds("solution") && !record.Holds("completion") ? "solution" : "completion"));
     }
 }

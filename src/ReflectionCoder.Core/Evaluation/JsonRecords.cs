@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using CommunityToolkit.HighPerformance.Buffers;
 using ReflectionCoder.Files;
 
@@ -11,22 +12,37 @@ namespace ReflectionCoder.Evaluation;
 internal static class JsonRecords
 {
     /// <summary>Reads the objects. Each knows its line number, or in an array its position from 1.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <param name="allowInfinity">Whether numbers may be infinite, as Python writes them. They become 1e999, which Python reads
+    /// so.</param>
     /// <exception cref="DataFormatException">A line isn't a JSON object, or isn't UTF-8.</exception>
-    public static async IAsyncEnumerable<JsonField> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<JsonField> ReadAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool allowInfinity = false
+    )
     {
-        await foreach (Entry entry in ReadEntriesAsync(path, cancellationToken).ConfigureAwait(false))
+        await foreach (Func<JsonField> read in ReadEachAsync(path, cancellationToken, allowInfinity).ConfigureAwait(false))
         {
-            yield return entry.Object();
+            JsonField record = read();
+            yield return JsonField.ObjectOf(record.Element, path, record.Line);
         }
     }
 
-    /// <summary>Reads all lines that aren't blank, or all elements of an array, whatever they hold.</summary>
+    /// <summary>
+    /// The same, for callers that go on after a bad object: each function reads one, and throws if a line isn't a JSON object, or isn't UTF-8.
+    /// Call it before the next one is asked for. An element of an array may be no object.
+    /// </summary>
     /// <remarks>
     /// A file is an array if its first line begins like one and the whole is JSON. If it isn't, every line counts for itself, unless none is
     /// an object.
     /// </remarks>
-    /// <exception cref="DataFormatException">The file can't be read in lines: it isn't the gzip that its name says.</exception>
-    public static async IAsyncEnumerable<Entry> ReadEntriesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Func<JsonField>> ReadEachAsync(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool allowInfinity = false
+    )
     {
         using ArrayPoolBufferWriter<byte> array = new();
         await foreach (TextLine line in LineReader.ReadAsync(path, cancellationToken).ConfigureAwait(false))
@@ -38,67 +54,53 @@ internal static class JsonRecords
             }
             else if (!line.IsBlank)
             {
-                yield return Entry.Of(line);
+                yield return () =>
+                {
+                    ReadOnlyMemory<byte> text = allowInfinity ? WithoutInfinity(line.Text) : line.Text;
+                    return JsonField.ObjectOf(JsonText.ParseLine(text, path, line.Number), path, line.Number);
+                };
             }
         }
 
-        foreach (Entry entry in array.WrittenCount > 0 ? ReadArray(array.WrittenMemory, path) : [])
+        foreach (Func<JsonField> read in array.WrittenCount > 0 ? ReadArray(array.WrittenMemory, path) : [])
         {
-            yield return entry;
+            yield return read;
         }
     }
 
-    private static IEnumerable<Entry> ReadArray(ReadOnlyMemory<byte> text, string path)
+    private static IEnumerable<Func<JsonField>> ReadArray(ReadOnlyMemory<byte> text, string path)
     {
         DataFormatException broken;
         try
         {
-            TextLine.CheckText(text.Span, path, 0);
             JsonElement array = JsonText.ParseLine(text, path, 0);
-            return array.EnumerateArray().Select((element, i) => new Entry(path, i + 1, element, null, InArray: true));
+            return array.EnumerateArray().Select((element, i) => (Func<JsonField>)(() => new JsonField(element, path, i + 1)));
         }
         catch (DataFormatException exception)
         {
             broken = exception;
         }
 
+        List<Func<JsonField>> lines = [];
+        DataFormatException? notText = null;
+        bool anyObject = false;
         using var stream = new MemoryStream(text.ToArray(), writable: false);
-        Entry[] lines = [.. LineReader.Read(stream, path).Where(line => !line.IsBlank).Select(Entry.Of)];
-        return lines.Any(line => line.Element is { ValueKind: JsonValueKind.Object }) ? lines
-            : lines.FirstOrDefault(line => !line.IsUtf8) is { Path: not null } first ? [first]
-            : [new Entry(path, 0, null, broken)];
-    }
-
-    /// <summary>What a line or an element of an array holds.</summary>
-    /// <param name="Path">The file.</param>
-    /// <param name="Number">Number of the line, or position in the array, from 1; 0 for the whole file.</param>
-    /// <param name="Element">The value; null if it isn't JSON.</param>
-    /// <param name="Error">Why there is no value.</param>
-    /// <param name="InArray">Whether it is an element of an array.</param>
-    public readonly record struct Entry(string Path, long Number, JsonElement? Element, DataFormatException? Error, bool InArray = false)
-    {
-        /// <summary>Whether it can be read as text.</summary>
-        public bool IsUtf8 { get; private init; } = true;
-
-        /// <summary>Reads a line.</summary>
-        public static Entry Of(TextLine line)
+        foreach (TextLine line in LineReader.Read(stream, path).Where(line => !line.IsBlank))
         {
-            bool isUtf8 = false;
             try
             {
-                ReadOnlyMemory<byte> text = line.Text;
-                isUtf8 = true;
-                return new Entry(line.Path, line.Number, JsonText.ParseLine(text, line.Path, line.Number), null);
+                JsonField record = line.ParseObject();
+                lines.Add(() => record);
+                anyObject = true;
             }
             catch (DataFormatException exception)
             {
-                return new Entry(line.Path, line.Number, null, exception) { IsUtf8 = isUtf8 };
+                notText ??= Utf8.IsValid(line.Bytes.Span) ? null : exception;
+                lines.Add(() => throw exception);
             }
         }
 
-        /// <summary>The value as an object.</summary>
-        /// <exception cref="DataFormatException">It is none.</exception>
-        public JsonField Object() => JsonField.ObjectOf(Element ?? throw Error!, Path, Number);
+        return anyObject ? lines : [() => throw notText ?? broken];
     }
 
     /// <summary>The id of the task. A number n, as in MBPP's files, becomes <c>Mbpp/n</c>, as MBPP+ calls it.</summary>
@@ -118,11 +120,51 @@ internal static class JsonRecords
         return field.IsText ? field.Text() : throw field.Must("text");
     }
 
+    /// <summary>A text field that holds more than white space, such as the tests of a problem.</summary>
+    public static string GetContent(this JsonField record, string name)
+    {
+        string text = record.GetText(name);
+        return string.IsNullOrWhiteSpace(text) ? throw record.Error(name, "is empty") : text;
+    }
+
+    /// <summary>A list of texts that holds at least one, such as the tests of a problem.</summary>
+    public static IReadOnlyList<string> GetContents(this JsonField record, string name)
+    {
+        IReadOnlyList<string> texts = record.GetTexts(name);
+        return texts.All(string.IsNullOrWhiteSpace) ? throw record.Error(name, "is empty") : texts;
+    }
+
     /// <summary>A field that is a list of texts.</summary>
     public static IReadOnlyList<string> GetTexts(this JsonField record, string name)
     {
         JsonField field = record.Required(name);
         return field.IsTexts ? field.Texts() : throw field.Must("a list of texts");
+    }
+
+    /// <summary>Writes 1e999 for each <c>Infinity</c> that isn't in a string.</summary>
+    private static ReadOnlyMemory<byte> WithoutInfinity(ReadOnlyMemory<byte> line)
+    {
+        ReadOnlySpan<byte> rest = line.Span;
+        if (rest.IndexOf("Infinity"u8) < 0)
+        {
+            return line;
+        }
+
+        var written = new ArrayBufferWriter<byte>(rest.Length);
+        bool inString = false;
+        while (rest.Length > 0)
+        {
+            bool isInfinite = !inString && rest.StartsWith("Infinity"u8);
+            int taken =
+                isInfinite ? "Infinity"u8.Length
+                : inString && rest[0] == '\\' ? Math.Min(2, rest.Length)
+                : 1;
+            inString ^= taken == 1 && rest[0] == '"';
+            written.Write(isInfinite ? "1e999"u8 : rest[..taken]);
+            rest = rest[taken..];
+        }
+
+        return written.WrittenMemory;
     }
 
     /// <summary>Whether a field exists and isn't null.</summary>

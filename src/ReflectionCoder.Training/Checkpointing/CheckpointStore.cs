@@ -147,10 +147,24 @@ internal sealed class CheckpointStore
     /// Removes a checkpoint. It is renamed first, so that a process killed on the way leaves a temporary folder, not half a checkpoint.
     /// </summary>
     /// <param name="step">Its step.</param>
-    public void Remove(long step)
+    public void Remove(long step) => Remove(DirectoryOf(step), NewTemporary(DirectoryOf(step)));
+
+    /// <summary>Removes the best checkpoint, if there is one.</summary>
+    public void RemoveBest()
     {
-        string doomed = NewTemporary(DirectoryOf(step));
-        Directory.Move(DirectoryOf(step), doomed);
+        if (BestCheckpoint.IsIn(OutputDirectory))
+        {
+            // The temporary name is one that RemoveTemporaries knows.
+            Remove(
+                BestCheckpoint.DirectoryIn(OutputDirectory),
+                NewTemporary(Path.Combine(OutputDirectory, Prefix + BestCheckpoint.FolderName))
+            );
+        }
+    }
+
+    private static void Remove(string directory, string doomed)
+    {
+        Directory.Move(directory, doomed);
         Directory.Delete(doomed, recursive: true);
     }
 

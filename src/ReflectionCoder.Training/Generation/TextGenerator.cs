@@ -140,23 +140,16 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(requests);
-        TextRequest[] texts =
-        [
-            .. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index }),
-        ];
         return ThreadStream.RunAsync<CodeAnswer>(
             thread,
-            (give, stop) => Write(texts, onChunk: null, (number, answer) => give(Answer(number, answer)), stop),
+            (give, stop) => Write(OneOff(requests), onChunk: null, (number, answer) => give(Answer(number, answer)), stop),
             cancellationToken
         );
-
-        static CodeAnswer Answer(int number, GeneratedText answer) => new(number, answer.Text) { Error = ErrorOf(answer) };
-
-        static string? ErrorOf(GeneratedText answer) =>
-            answer.FinishReason == FinishReason.PromptTooLong
-                ? $"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer."
-                : null;
     }
+
+    /// <summary>Does the work of <see cref="GenerateBatchAsync"/> on the calling thread.</summary>
+    internal IReadOnlyList<CodeAnswer> AnswerBatch(IReadOnlyList<CodeRequest> requests, CancellationToken cancellationToken) =>
+        [.. Write(OneOff(requests), onChunk: null, onAnswer: null, cancellationToken).Select((answer, number) => Answer(number, answer))];
 
     /// <summary>Writes one answer, piece by piece.</summary>
     /// <param name="instruction">The user message, without markers.</param>
@@ -204,6 +197,18 @@ public sealed class TextGenerator : ICodeGenerator, IDisposable
 
     /// <summary>Ends the generator's own thread, after the answers in its queue are written. A thread that was given goes on.</summary>
     public void Dispose() => ownThread?.Dispose();
+
+    private static TextRequest[] OneOff(IReadOnlyList<CodeRequest> requests) =>
+        [.. requests.Select(request => TextRequest.OneOff(request.Instruction, request.AnswerPrefix) with { Index = request.Index })];
+
+    private static CodeAnswer Answer(int number, GeneratedText answer) =>
+        new(number, answer.Text)
+        {
+            Error =
+                answer.FinishReason == FinishReason.PromptTooLong
+                    ? $"The prompt has {answer.PromptTokens} tokens, which leaves no room for an answer."
+                    : null,
+        };
 
     private IReadOnlyList<GeneratedText> Write(
         IReadOnlyList<TextRequest> requests,

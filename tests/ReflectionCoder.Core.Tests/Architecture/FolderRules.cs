@@ -25,12 +25,13 @@ internal static partial class FolderRules
         ["Diagnostics"] = [],
         ["Files"] = [],
         ["Randomness"] = [],
+        ["Reports"] = [],
         ["Sequences"] = [],
         ["Sandbox"] = [],
         ["Tokenization"] = ["Sequences"],
         ["Masking"] = ["Tokenization"],
         ["Construction"] = ["Sequences", "Sandbox"],
-        ["Evaluation"] = ["Sequences", "Sandbox"],
+        ["Evaluation"] = ["Sequences", "Sandbox", "Reports"],
     };
 
     private static readonly Dictionary<string, string[]> TrainingFolders = new()
@@ -46,6 +47,7 @@ internal static partial class FolderRules
         ["Checkpointing"] = ["Pretrained", "Optimization"],
         ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
         ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing"],
+        ["Scoring"] = ["FineTuning", "Generation"],
     };
 
     /// <summary>The folders of a package, Hosting among them.</summary>

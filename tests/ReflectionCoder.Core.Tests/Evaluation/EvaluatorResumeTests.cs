@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Judging;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
@@ -36,10 +37,10 @@ public sealed class EvaluatorResumeTests : IDisposable
         Assert.Equal(12, sandbox.Runs);
         Assert.Equal(Sorted(first), Sorted(second));
         Assert.Equal(written, await File.ReadAllBytesAsync(ResultsPath));
-        EvaluationReport report = EvaluationReport.Create(Problems, second, [1, 2]);
-        Assert.Equal((6, 6, 12, 6), (report.Problems, report.Attempted, report.Completions, report.Passed));
-        Assert.Equal(0.5, report.PassAtK[1]);
-        Assert.Equal(1, report.PassAtK[2]);
+        EvaluationReport report = EvaluationReport.Create(Problems, second, new EvaluationReportOptions { K = [1, 2] });
+        Assert.Equal((6, 6, 12, 6), (report.Problems, report.Total, report.Completions, report.Passed));
+        Assert.Equal(0.5, report.PassAt1.Value);
+        Assert.Equal(1, report.PassAtK[1].Value);
     }
 
     [Fact]

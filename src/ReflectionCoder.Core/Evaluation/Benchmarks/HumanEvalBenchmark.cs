@@ -10,12 +10,16 @@ internal sealed class HumanEvalBenchmark : RecordBenchmark
 {
     public override string Name => "humaneval";
 
+    /// <inheritdoc cref="RecordBenchmark.Parse"/>
+    internal EvaluationProblem ParseRecord(JsonField record) => Parse(record);
+
     protected override EvaluationProblem Parse(JsonField record)
     {
         if (record.Holds("plus_input"))
         {
             throw record.LineError(
-                "this is EvalPlus's own format, whose 'test' lacks the added inputs; use the OriginFmt file of the same release"
+                "this is EvalPlus's own format, whose 'test' lacks the added inputs; read it as the benchmark humaneval-plus, or use the "
+                    + "OriginFmt file of the same release"
             );
         }
 
@@ -25,16 +29,19 @@ internal sealed class HumanEvalBenchmark : RecordBenchmark
         return new EvaluationProblem
         {
             TaskId = record.GetText("task_id"),
-            Instruction = $"Write a complete Python function for the problem.\n\n{prompt.Trim()}",
+            Instruction = InstructionOf(prompt),
             ReferenceSolution = solution,
             Tests = new PythonTests
             {
                 ProgramPrefix = prompt,
                 Setup = prompt,
-                Test = $"{record.GetText("test")}\ncheck({entryPoint})\n",
+                Test = $"{record.GetContent("test")}\ncheck({entryPoint})\n",
                 EntryPoints = [entryPoint],
                 ReferenceSolution = solution,
             },
         };
     }
+
+    /// <summary>The paper's prompt.</summary>
+    internal static string InstructionOf(string prompt) => $"Write a complete Python function for the problem.\n\n{prompt.Trim()}";
 }

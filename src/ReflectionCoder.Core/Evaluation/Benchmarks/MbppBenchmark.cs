@@ -11,26 +11,30 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
 {
     public override string Name => "mbpp";
 
+    /// <inheritdoc cref="RecordBenchmark.Parse"/>
+    internal EvaluationProblem ParseRecord(JsonField record) => Parse(record);
+
     protected override EvaluationProblem Parse(JsonField record)
     {
+        if (record.Holds("plus_input"))
+        {
+            throw record.LineError("this is EvalPlus's own format; read it as the benchmark mbpp-plus");
+        }
+
         string text = record.GetText(record.Holds("text") ? "text" : "prompt").Trim();
         string code = record.GetText("code");
-        IReadOnlyList<string> asserts = record.GetTexts("test_list");
-        if (asserts.Count == 0)
-        {
-            throw record.LineError("field 'test_list' is empty");
-        }
+        IReadOnlyList<string> asserts = record.GetContents("test_list");
 
         string setup =
             record.Holds("test_imports") ? string.Join('\n', record.GetTexts("test_imports"))
             : record.Holds("test_setup_code") ? record.GetText("test_setup_code")
             : "";
-        string test = record.Holds("test") ? record.GetText("test") : string.Join('\n', asserts);
+        string test = record.Holds("test") ? record.GetContent("test") : string.Join('\n', asserts);
         string[] entryPoints = [.. Definition().Matches(code).Select(match => match.Groups["name"].Value).Distinct().Where(IsCalled)];
         return new EvaluationProblem
         {
             TaskId = record.GetTaskId(),
-            Instruction = $"{text}\nYour code should satisfy the following assertion:\n```python\n{asserts[0].Trim()}\n```",
+            Instruction = InstructionOf(Address().Replace(text, ""), asserts[0].Trim()),
             ReferenceSolution = code,
             Tests = new PythonTests
             {
@@ -47,6 +51,14 @@ internal sealed partial class MbppBenchmark : RecordBenchmark
                 Regex.IsMatch(assert, $@"(?<![\w.]){Regex.Escape(name)}\s*\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5))
             );
     }
+
+    /// <summary>The paper's prompt.</summary>
+    internal static string InstructionOf(string text, string assert) =>
+        $"{text}\nYour code should satisfy the following assertion:\n```python\n{assert}\n```";
+
+    // The paper took its prompts from EvalPlus, which has removed web addresses from the texts.
+    [GeneratedRegex(@"https?://\S+", RegexOptions.CultureInvariant, 5000)]
+    private static partial Regex Address();
 
     [GeneratedRegex(
         @"^(def|class)\s+(?<name>\w+)",

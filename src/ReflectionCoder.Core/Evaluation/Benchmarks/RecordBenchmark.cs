@@ -7,11 +7,14 @@ internal abstract class RecordBenchmark : IBenchmark
 {
     public abstract string Name { get; }
 
+    /// <summary>Whether numbers in the files may be infinite, as Python writes them.</summary>
+    protected virtual bool AllowsInfinity => false;
+
     public async Task<IReadOnlyList<EvaluationProblem>> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
         var problems = new List<EvaluationProblem>();
         var known = new HashSet<string>();
-        await foreach (JsonField record in JsonRecords.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonField record in JsonRecords.ReadAsync(path, cancellationToken, AllowsInfinity).ConfigureAwait(false))
         {
             EvaluationProblem problem = Parse(record);
             problems.Add(known.Add(problem.TaskId) ? problem : throw record.LineError($"task id '{problem.TaskId}' comes twice"));

@@ -5,7 +5,9 @@ namespace ReflectionCoder.Evaluation.Judging;
 /// <summary>Tests that are Python code, such as asserts, which calls the solution and raises an exception if it is wrong.</summary>
 /// <remarks>
 /// The solution and the tests run in two processes, and what passes between them behaves as it would in one. So the solution can't see or
-/// change the tests, the expected values or the verdict.
+/// change the tests, the expected values or the verdict. Where something can't pass between processes and behave, such as a class that
+/// the tests derive from one of the solution's, both run in one process, several times: once with the tests as they are, and with expectations
+/// that were changed, which the solution must fail. Such a verdict says so (<see cref="Verdict.OneProcess"/>).
 /// </remarks>
 public sealed record PythonTests : IProblemTests
 {
@@ -38,17 +40,33 @@ public sealed record PythonTests : IProblemTests
     public string? ReferenceSolution { get; init; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, .. Sections];
+    public IReadOnlyList<string> Identity => [SeparatedJudge.Harness, .. GuardedJudge.Harness, .. Sections];
 
     /// <summary>The texts that the harness reads, after the solution.</summary>
     internal IReadOnlyList<string> Sections => [ProgramPrefix, Setup, Test, string.Join(' ', EntryPoints)];
 
     /// <inheritdoc/>
-    public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken = default)
+    public async Task<Verdict> JudgeAsync(
+        string code,
+        ICodeSandbox sandbox,
+        SandboxLimits limits,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(sandbox);
         ArgumentNullException.ThrowIfNull(limits);
-        return SeparatedJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken);
+        if (!GuardedJudge.NeedsOneProcess(this))
+        {
+            (Verdict verdict, string? undecided) = await SeparatedJudge
+                .JudgeAsync(this, code, sandbox, limits, cancellationToken)
+                .ConfigureAwait(false);
+            if (undecided is null)
+            {
+                return verdict;
+            }
+        }
+
+        return await GuardedJudge.JudgeAsync(this, code, sandbox, limits, cancellationToken).ConfigureAwait(false);
     }
 }

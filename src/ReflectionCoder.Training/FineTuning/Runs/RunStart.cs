@@ -67,6 +67,8 @@ internal static class RunStart
                     store.Remove(step);
                 }
 
+                store.RemoveBest();
+
                 // Configurations first: without them the rest is no model.
                 foreach (string name in Models(store))
                 {
@@ -97,7 +99,11 @@ internal static class RunStart
     private static IEnumerable<string> Former(CheckpointStore store)
     {
         IEnumerable<string> unfinished = new FolderUpdate(store.OutputDirectory).IsUnfinished ? ["a model whose save was cut off"] : [];
-        return Models(store).Concat(unfinished).Concat(store.Steps().Reverse().Select(step => Path.GetFileName(store.DirectoryOf(step))));
+        IEnumerable<string> best = BestCheckpoint.IsIn(store.OutputDirectory) ? [BestCheckpoint.FolderName] : [];
+        return Models(store)
+            .Concat(unfinished)
+            .Concat(best)
+            .Concat(store.Steps().Reverse().Select(step => Path.GetFileName(store.DirectoryOf(step))));
     }
 
     /// <summary>Refuses to overwrite the folder with the adapter's base model: the adapter would be useless without it.</summary>
@@ -108,7 +114,12 @@ internal static class RunStart
             return;
         }
 
-        string[] doomed = [store.OutputDirectory, .. store.Steps().Select(store.DirectoryOf)];
+        string[] doomed =
+        [
+            store.OutputDirectory,
+            BestCheckpoint.DirectoryIn(store.OutputDirectory),
+            .. store.Steps().Select(store.DirectoryOf),
+        ];
         if (doomed.Any(folder => FolderPath.IsSame(folder, source)))
         {
             throw Refuse(store, $"is to be overwritten, but the adapter's base was loaded from {source}; name another output directory.");

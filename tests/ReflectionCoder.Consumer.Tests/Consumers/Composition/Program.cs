@@ -19,6 +19,7 @@ string config = args[0],
 
 CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
 using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1);
+using ReflectionCoder.Evaluation.Reporting;
 TailMask strategy = new();
 HiddenPenaltyLoss loss = new(DistillationLosses.Chunked(), weight: 0.01);
 ReflectionFineTuner tuner = new(
@@ -69,7 +70,7 @@ try
     }
 
     Console.WriteLine(
-        $"evaluated {answers.Count} answers; pass@1 of the solutions {EvaluationReport.Create(problems, known, [1]).PassAtK[1]:F1}"
+        $"evaluated {answers.Count} answers; pass@1 of the solutions {EvaluationReport.Create(problems, known).PassAt1.Value:F1}"
     );
 }
 catch (SandboxUnavailableException e)

@@ -80,7 +80,15 @@ public sealed class BenchmarkReadingTests : IDisposable
     [InlineData(Tasks, "humaneval", 1, "'prompt'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1}", "tasks", 1, "'asserts'")]
     [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[1]}", "tasks", 1, "list of texts")]
-    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"asserts\":[]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":1,\"solution\":\"\",\"asserts\":[\"a\"]}", "tasks", 1, "'instruction' must be text")]
+    [InlineData("{\"task_id\":\"a\",\"instruction\":\"\",\"solution\":\"\",\"asserts\":[]}", "tasks", 1, "'asserts': is empty")]
+    [InlineData("{\"task_id\":2,\"text\":\"\",\"code\":\"\",\"test_list\":[]}", "mbpp", 1, "'test_list': is empty")]
+    [InlineData(
+        "{\"prompt\":\"\",\"task_id\":\"a\",\"entry_point\":\"f\",\"canonical_solution\":\"\",\"test\":\" \"}",
+        "humaneval",
+        1,
+        "'test': is empty"
+    )]
     [InlineData("{\"task_id\":2.5,\"text\":\"\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "or a whole number")]
     [InlineData("{\"task_id\":2,\"text\":\"\\ud83d\",\"code\":\"\",\"test_list\":[\"a\"]}", "mbpp", 1, "half")]
     [InlineData("\n\n", "tasks", 0, "holds no problem")]

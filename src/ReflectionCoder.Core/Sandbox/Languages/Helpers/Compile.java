@@ -14,8 +14,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Compiles one file as javac does, but its public class may have any name. Writes the classes to "classes", and to "main-class" the name of
- * the class to run: the public one that has a main method, else the first one that has one.
+ * Compiles one file, against a class path, as javac does, but its public class may have any name. Writes the classes to "classes", and to
+ * "main-class" the name of the class to run: the public one that has a main method, else the first one that has one.
  */
 class Compile {
     public static void main(String[] arguments) throws Exception {
@@ -28,7 +28,7 @@ class Compile {
             }
         };
         Files.createDirectories(Path.of("classes"));
-        List<String> options = List.of("-d", "classes", "-classpath", "classes", "-proc:none", "-implicit:none", "-g");
+        List<String> options = List.of("-d", "classes", "-classpath", arguments[1], "-proc:none", "-implicit:none", "-g");
         JavacTask task = (JavacTask) compiler.getTask(null, files, null, options, null, List.of(source));
         String first = null;
         String main = null;

@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Evaluation;
+namespace ReflectionCoder.Evaluation.Statistics;
 
 /// <summary>pass@k: the chance that at least one of k samples passes.</summary>
 internal static class PassAtK

@@ -1,7 +1,7 @@
 using System.Numerics;
-using ReflectionCoder.Evaluation;
+using ReflectionCoder.Evaluation.Statistics;
 
-namespace ReflectionCoder.Tests.Evaluation;
+namespace ReflectionCoder.Tests.Evaluation.Statistics;
 
 public sealed class PassAtKTests
 {
