@@ -7,10 +7,15 @@ namespace ReflectionCoder.Evaluation;
 /// as in EvalPlus's files. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. The library's benchmarks do the same.
+/// <para>A task id may be a number, as in MBPP's own files: 2 means <c>Mbpp/2</c>. The library's benchmarks do the same.</para>
+/// <para>If an object has both <c>completion</c> and <c>solution</c>, the first counts.</para>
+/// <para>Where the problems are given, an array may also hold a list of texts for each of them, in their order, as bigcode's
+/// <c>generations.json</c> does.</para>
 /// </remarks>
 public static class CompletionReader
 {
+    private static readonly string[] Fields = ["task_id", "completion", "solution"];
+
     /// <summary>Reads all completions of a file. Those of one task are numbered from 0, in the order of the file.</summary>
     /// <param name="path">The file; decompressed if its name ends in <c>.gz</c>.</param>
     /// <param name="problems">The problems that may be answered. The default value is null: any task id is allowed.</param>
@@ -39,7 +44,7 @@ public static class CompletionReader
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>At least one completion, and the lines that are none.</returns>
     /// <exception cref="DataFormatException">
-    /// The file holds no completion; the message names the first malformed line. Or it is one JSON array that can't be read as a whole.
+    /// The file holds no completion; the message says how many lines are malformed and what is wrong with the first.
     /// </exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static async Task<CompletionFile> ReadFileAsync(
@@ -54,7 +59,7 @@ public static class CompletionReader
             : throw new DataFormatException(
                 path,
                 0,
-                $"holds no completion: all {file.Malformed.Count} lines are malformed, the first of them line {first.Line}: {first.Problem}",
+                $"holds no completion: all {file.Malformed.Count} lines are malformed, the first of them line {first.Line}: {file.Malformed[0].Error}",
                 first
             );
     }
@@ -70,14 +75,36 @@ public static class CompletionReader
         var completions = new List<Completion>();
         var malformed = new List<MalformedLine>();
         DataFormatException? first = null;
+        bool holdsLists = false;
         await foreach (Func<JsonField> read in JsonRecords.ReadEachAsync(path, cancellationToken).ConfigureAwait(false))
+        {
+            JsonField? record = null;
+            Add(() =>
+            {
+                record = read();
+                holdsLists |= problems is not null && record is { IsArray: true, Line: 1 };
+                return holdsLists && record.Value.IsArray ? null : Read(record.Value, known);
+            });
+            foreach (JsonField item in holdsLists && record is { IsArray: true } list ? list.Items() : [])
+            {
+                Add(() => (TaskAt(item, problems!), item.Text()));
+            }
+        }
+
+        return completions.Count > 0 || malformed.Count > 0
+            ? (new CompletionFile(completions, malformed), first)
+            : throw new DataFormatException(path, 0, "holds no completion");
+
+        void Add(Func<(string TaskId, string Code)?> parse)
         {
             try
             {
-                (string taskId, string code) = Read(read(), known);
-                int sample = counts.GetValueOrDefault(taskId);
-                counts[taskId] = sample + 1;
-                completions.Add(new Completion(taskId, sample, code));
+                if (parse() is var (taskId, code))
+                {
+                    int sample = counts.GetValueOrDefault(taskId);
+                    counts[taskId] = sample + 1;
+                    completions.Add(new Completion(taskId, sample, code));
+                }
             }
             catch (DataFormatException exception)
             {
@@ -90,14 +117,24 @@ public static class CompletionReader
                 );
             }
         }
-
-        return completions.Count > 0 || malformed.Count > 0
-            ? (new CompletionFile(completions, malformed), first)
-            : throw new DataFormatException(path, 0, "holds no completion");
     }
 
-    private static (string TaskId, string Code) Read(JsonField record, HashSet<string>? known)
+    private static string TaskAt(JsonField item, IReadOnlyList<EvaluationProblem> problems) =>
+        item.Line <= problems.Count
+            ? problems[(int)item.Line - 1].TaskId
+            : throw item.LineError($"there are only {problems.Count} problems");
+
+    private static (string TaskId, string Code) Read(JsonField field, HashSet<string>? known)
     {
+        JsonField record = JsonField.ObjectOf(field.Element, field.Path, field.Line);
+        foreach (string name in Fields)
+        {
+            if (record.Element.EnumerateObject().Count(property => property.NameEquals(name)) > 1)
+            {
+                throw record.Error(name, "comes twice");
+            }
+        }
+
         string taskId = record.GetTaskId();
         return known?.Contains(taskId) == false
             ? throw record.LineError($"task '{taskId}' is not among the problems")

@@ -215,9 +215,7 @@ public sealed class Evaluator
     {
         Verdict verdict = work.Error is { } error
             ? new Verdict { Outcome = SandboxOutcome.Failed, Details = error }
-            : await work
-                .Problem.Tests.JudgeAsync(work.Code, sandbox, LimitsOf(work.Problem), cancellationToken)
-                .ConfigureAwait(false);
+            : await work.Problem.Tests.JudgeAsync(work.Code, sandbox, LimitsOf(work.Problem), cancellationToken).ConfigureAwait(false);
         return new EvaluationResult
         {
             TaskId = work.Problem.TaskId,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using CommunityToolkit.HighPerformance.Buffers;
 using ReflectionCoder.Files;
 
@@ -24,15 +25,19 @@ internal static class JsonRecords
     {
         await foreach (Func<JsonField> read in ReadEachAsync(path, cancellationToken, allowInfinity).ConfigureAwait(false))
         {
-            yield return read();
+            JsonField record = read();
+            yield return JsonField.ObjectOf(record.Element, path, record.Line);
         }
     }
 
     /// <summary>
-    /// The same, for callers that go on after a bad object: each function reads one, and throws if that isn't a JSON object, or isn't UTF-8.
-    /// Call it before the next one is asked for.
+    /// The same, for callers that go on after a bad object: each function reads one, and throws if a line isn't a JSON object, or isn't UTF-8.
+    /// Call it before the next one is asked for. An element of an array may be no object.
     /// </summary>
-    /// <exception cref="DataFormatException">The file holds an array that can't be read.</exception>
+    /// <remarks>
+    /// A file is an array if its first line begins like one and the whole is JSON. If it isn't, every line counts for itself, unless none is
+    /// an object.
+    /// </remarks>
     public static async IAsyncEnumerable<Func<JsonField>> ReadEachAsync(
         string path,
         [EnumeratorCancellation] CancellationToken cancellationToken,
@@ -44,7 +49,7 @@ internal static class JsonRecords
         {
             if (array.WrittenCount > 0 || (line.Number == 1 && line.Bytes.Span.TrimStart(" \t"u8).StartsWith("["u8)))
             {
-                array.Write(line.Text.Span);
+                array.Write(line.Bytes.Span);
                 array.Write("\n"u8);
             }
             else if (!line.IsBlank)
@@ -57,15 +62,45 @@ internal static class JsonRecords
             }
         }
 
-        if (array.WrittenCount > 0)
+        foreach (Func<JsonField> read in array.WrittenCount > 0 ? ReadArray(array.WrittenMemory, path) : [])
         {
-            int index = 0;
-            foreach (JsonElement element in JsonText.ParseLine(array.WrittenMemory, path, 0).EnumerateArray())
+            yield return read;
+        }
+    }
+
+    private static IEnumerable<Func<JsonField>> ReadArray(ReadOnlyMemory<byte> text, string path)
+    {
+        DataFormatException broken;
+        try
+        {
+            JsonElement array = JsonText.ParseLine(text, path, 0);
+            return array.EnumerateArray().Select((element, i) => (Func<JsonField>)(() => new JsonField(element, path, i + 1)));
+        }
+        catch (DataFormatException exception)
+        {
+            broken = exception;
+        }
+
+        List<Func<JsonField>> lines = [];
+        DataFormatException? notText = null;
+        bool anyObject = false;
+        using var stream = new MemoryStream(text.ToArray(), writable: false);
+        foreach (TextLine line in LineReader.Read(stream, path).Where(line => !line.IsBlank))
+        {
+            try
             {
-                int position = ++index;
-                yield return () => JsonField.ObjectOf(element, path, position);
+                JsonField record = line.ParseObject();
+                lines.Add(() => record);
+                anyObject = true;
+            }
+            catch (DataFormatException exception)
+            {
+                notText ??= Utf8.IsValid(line.Bytes.Span) ? null : exception;
+                lines.Add(() => throw exception);
             }
         }
+
+        return anyObject ? lines : [() => throw notText ?? broken];
     }
 
     /// <summary>The id of the task. A number n, as in MBPP's files, becomes <c>Mbpp/n</c>, as MBPP+ calls it.</summary>

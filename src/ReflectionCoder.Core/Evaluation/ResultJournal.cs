@@ -1,11 +1,15 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation;
 
-/// <summary>Results in a JSONL file that only grows, so that a stopped evaluation can be continued.</summary>
+/// <summary>
+/// Results in a JSONL file that only grows, so that a stopped evaluation can be continued. Lines of other versions of the library are passed
+/// over, as if they were not there.
+/// </summary>
 internal sealed class ResultJournal : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -13,7 +17,7 @@ internal sealed class ResultJournal : IAsyncDisposable
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     private readonly FileStream? file;
@@ -93,6 +97,10 @@ internal sealed class ResultJournal : IAsyncDisposable
                     JsonSerializer.Deserialize<EvaluationResult>(line.Bytes.Span, Json) ?? throw line.Error("is null");
                 results[(result.TaskId, result.Sample)] = result;
             }
+            catch (JsonException) when (IsOfAnotherVersion(line))
+            {
+                // Not known: the completion is tested again. The line stays, because a file only grows.
+            }
             catch (JsonException exception)
             {
                 throw line.Error($"isn't a result of an evaluation: {exception.Message}", exception);
@@ -103,5 +111,39 @@ internal sealed class ResultJournal : IAsyncDisposable
 
         file.SetLength(complete);
         file.Position = complete;
+    }
+
+    /// <summary>
+    /// Whether a line is a result as another version writes it: it names its task and sample, has another outcome or lacks fields, and
+    /// would be a result if it were not for these.
+    /// </summary>
+    private static bool IsOfAnotherVersion(TextLine line)
+    {
+        try
+        {
+            if (JsonNode.Parse(line.Bytes.Span) is not JsonObject result || result["task_id"] is null || result["sample"] is null)
+            {
+                return false;
+            }
+
+            if (result["outcome"] is not { } outcome || outcome.GetValueKind() == JsonValueKind.String)
+            {
+                result["outcome"] = "failed";
+            }
+
+            foreach (
+                (string name, JsonNode value) in ((string, JsonNode)[])
+                    [("passed", false), ("wall_seconds", 0), ("error", ""), ("completion", ""), ("fingerprint", "")]
+            )
+            {
+                result.TryAdd(name, value);
+            }
+
+            return result.Deserialize<EvaluationResult>(Json) is not null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return false; // not JSON, half of a surrogate pair, a name that comes twice
+        }
     }
 }

@@ -110,7 +110,14 @@ public sealed class EvaluatorResumeTests : IDisposable
     {
         await RunAsync(new ScriptedSandbox(), Completions);
         var sandbox = new ScriptedSandbox();
-        EvaluationProblem[] problems = [.. Problems[..5], Problems[5] with { Tests = (PythonTests)Problems[5].Tests with { EntryPoints = ["f", "g"] } }];
+        EvaluationProblem[] problems =
+        [
+            .. Problems[..5],
+            Problems[5] with
+            {
+                Tests = (PythonTests)Problems[5].Tests with { EntryPoints = ["f", "g"] },
+            },
+        ];
         await new Evaluator(sandbox).EvaluateAsync(problems, Completions, ResultsPath).ToListAsync();
         Assert.Equal(2, sandbox.Runs);
         var shorter = new Evaluator(sandbox, new EvaluatorOptions { Limits = EvaluatorOptions.LimitsFor(TimeSpan.FromSeconds(1)) });
@@ -138,6 +145,28 @@ public sealed class EvaluatorResumeTests : IDisposable
         Assert.Equal(13, (await File.ReadAllLinesAsync(ResultsPath)).Length);
         Assert.Equal(Sorted(results), Sorted(await RunAsync(sandbox, Completions)));
         Assert.Equal(12, sandbox.Runs);
+    }
+
+    /// <summary>Lines of other versions are no verdicts, and don't keep a file from being continued.</summary>
+    [Theory]
+    [InlineData("\"outcome\":\"passed\"", "\"outcome\":\"timed_out\"")]
+    [InlineData("\"outcome\":\"passed\",", "")]
+    [InlineData("\"passed\":true,", "")]
+    [InlineData("\"fingerprint\":", "\"hash\":")]
+    [InlineData("\"error\":\"\",", "\"new_field\":{},")]
+    public async Task Evaluate_LineOfAnotherVersion_IsRunAgain(string text, string other)
+    {
+        await RunAsync(new ScriptedSandbox(), Completions);
+        string[] lines = await File.ReadAllLinesAsync(ResultsPath);
+        int at = Array.FindIndex(lines, line => line.Contains(text));
+        lines[at] = lines[at].Replace(text, other);
+        await File.WriteAllTextAsync(ResultsPath, string.Join('\n', lines) + "\n");
+        var sandbox = new ScriptedSandbox();
+        Assert.Equal(12, (await RunAsync(sandbox, Completions)).Count);
+        Assert.Equal(1, sandbox.Runs);
+        Assert.Equal(lines, (await File.ReadAllLinesAsync(ResultsPath))[..12]);
+        Assert.Equal(12, (await RunAsync(sandbox, Completions)).Count);
+        Assert.Equal(1, sandbox.Runs);
     }
 
     /// <summary>An old answer isn't taken for one to another question, or another generator's.</summary>
@@ -183,6 +212,15 @@ public sealed class EvaluatorResumeTests : IDisposable
     [InlineData("{\"task_id\":1}")]
     [InlineData("{\"task_id\":\"\u00ff\"}")]
     [InlineData("{\"task_id\":\"\\ud83d\"}")]
+    [InlineData("{\"task_id\":\"t/1\",\"outcome\":\"timed_out\"}")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":\"0\",\"outcome\":\"timed_out\"}")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":0,\"outcome\":3}")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":0,\"outcome\":\"timed_out\",\"passed\":\"no\"}")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":0,\"sample\":0,\"outcome\":\"timed_out\"}")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":0,\"\\ud83d\":0}")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"task_id\":\"t/1\",\"sample\":0")]
     public async Task Evaluate_DamagedFile_NamesTheLine(string line)
     {
         await RunAsync(new ScriptedSandbox(), Completions);

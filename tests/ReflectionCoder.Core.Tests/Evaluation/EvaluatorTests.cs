@@ -191,10 +191,10 @@ public sealed class EvaluatorTests(SandboxFixture fixture) : IClassFixture<Sandb
             Instruction = "",
             Tests = new PythonTests
             {
-            ProgramPrefix = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
-            Setup = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
-            Test = "def check(candidate):\n    assert candidate(4) == 2 == helper(math.sqrt(4))\ncheck(f)\n",
-            EntryPoints = ["f"],
+                ProgramPrefix = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
+                Setup = "import math\ndef helper(x): return x\n\ndef f(x):\n    \"\"\" doc \"\"\"\n",
+                Test = "def check(candidate):\n    assert candidate(4) == 2 == helper(math.sqrt(4))\ncheck(f)\n",
+                EntryPoints = ["f"],
             },
         };
         string[] codes =

@@ -75,7 +75,15 @@ internal static partial class BlockChoice
                 : Python.Statements.Any(statement => statement.IsDefinition && !statement.IsStub) ? 1
                 : 0;
             int length = defined > 0 ? 0 : block.Lines.Count(line => !string.IsNullOrWhiteSpace(line));
-            Rank = (defined, fits, defined > 0 ? 0 : shape, TakesBack().IsMatch(block.Before) ? 1 : 0, block.IsClosed ? 1 : 0, length, -index);
+            Rank = (
+                defined,
+                fits,
+                defined > 0 ? 0 : shape,
+                TakesBack().IsMatch(block.Before) ? 1 : 0,
+                block.IsClosed ? 1 : 0,
+                length,
+                -index
+            );
         }
 
         public AnswerBlock Block { get; }

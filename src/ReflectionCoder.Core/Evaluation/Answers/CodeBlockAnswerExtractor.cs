@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Evaluation.Answers;
@@ -55,7 +56,19 @@ internal sealed class CodeBlockAnswerExtractor : IAnswerExtractor
     private static string Extract(string answer, CodeLanguage language, IReadOnlyList<string> entryPoints, bool beginsFenced)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        answer = WithoutMarkers(answer).ReplaceLineEndings("\n");
+        answer = WithoutMarkers(answer).Replace("\r\n", "\n", StringComparison.Ordinal);
+        try
+        {
+            return Cut(answer, language, entryPoints, beginsFenced);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return answer.TrimEnd(); // megabytes that no model writes
+        }
+    }
+
+    private static string Cut(string answer, CodeLanguage language, IReadOnlyList<string> entryPoints, bool beginsFenced)
+    {
         IReadOnlyList<AnswerBlock> blocks = [.. AnswerBlockReader.Read(answer, language, beginsFenced).SelectMany(Open)];
         if (blocks.Count == 0)
         {
@@ -73,8 +86,7 @@ internal sealed class CodeBlockAnswerExtractor : IAnswerExtractor
             return inner.Count > 0 ? inner : [block];
         }
 
-        string CodeOf(AnswerBlock block) =>
-            block.IsFenced || !language.IsPython ? block.Text : new PythonCode(block.Text).WithoutProse();
+        string CodeOf(AnswerBlock block) => block.IsFenced || !language.IsPython ? block.Text : new PythonCode(block.Text).WithoutProse();
     }
 
     private static string WithoutMarkers(string answer)
@@ -82,10 +94,12 @@ internal sealed class CodeBlockAnswerExtractor : IAnswerExtractor
         // A model that thinks aloud writes its answer behind its thoughts.
         const string Thought = "</think>";
         int thought = answer.LastIndexOf("\n" + Thought, StringComparison.Ordinal);
-        answer =
-            thought >= 0 ? answer[(thought + 1 + Thought.Length)..]
-            : answer.StartsWith("<think>", StringComparison.Ordinal) ? answer[(answer.IndexOf(Thought, StringComparison.Ordinal) is >= 0 and var at ? at + Thought.Length : 0)..]
-            : answer;
+        if (thought < 0 && answer.StartsWith("<think>", StringComparison.Ordinal))
+        {
+            thought = answer.IndexOf(Thought, StringComparison.Ordinal) - 1;
+        }
+
+        answer = thought < 0 ? answer : answer[(thought + 1 + Thought.Length)..];
         foreach (string marker in MarkerText.All)
         {
             answer = answer.Replace(marker, "", StringComparison.Ordinal);

@@ -50,11 +50,15 @@ internal sealed partial record CodeLanguage(string Name)
     }
 
     /// <summary>What most lines of Python hold, and single words of a text don't.</summary>
-    [GeneratedRegex(@"^\s*(def|class|import|from|return|if|for|while|async|try|with|pass|raise|yield|@)|[=(\[]|^\s+\S", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        @"^\s*(def|class|import|from|return|if|for|while|async|try|with|pass|raise|yield|@)|[=(\[]|^\s+\S",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex Code();
 
     /// <summary>Words, and nothing that a statement of a language with braces has.</summary>
-    [GeneratedRegex(@"^\s*[\w'’,-]+([ ,][\w'’`,()/-]+)*[ ]?[:.!?]?\s*$|^\s*#+\s|^\s*(\d+\.|[-*])\s", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(@"^\s*[\w'’,-]+( [\w'’`,()/-]+)*[ ]?[:.!?]?\s*$|^\s*#+\s|^\s*(\d+\.|[-*])\s", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Sentence();
 
     [GeneratedRegex(@"[;{}=<>()]", RegexOptions.CultureInvariant, 5000)]

@@ -38,8 +38,11 @@ internal readonly partial record struct Fence(char Mark, int Length, int Indent,
     /// <summary>Reads a sentence that ends in an opening fence, such as <c>Here it is: ```python</c>; null if there is none.</summary>
     public static Fence? FindBehindSentence(string line)
     {
-        Match match = Behind().Match(line);
-        return match.Success ? new Fence('`', match.Groups["marks"].Length, 0, Rest(match)) : null;
+        int marks = line.IndexOf("```", StringComparison.Ordinal);
+        string before = marks < 0 ? "" : line[..marks].TrimEnd();
+        string behind = marks < 0 ? "" : line[marks..].TrimStart('`').Trim();
+        bool introduces = before is [.., ':' or '.' or '!'];
+        return introduces && Word().Match(behind).Length == behind.Length ? Find(line[marks..]) : null;
     }
 
     /// <summary>Whether it is strong enough to end a block that <paramref name="opening"/> began.</summary>
@@ -56,13 +59,6 @@ internal readonly partial record struct Fence(char Mark, int Length, int Indent,
         5000
     )]
     private static partial Regex Line();
-
-    [GeneratedRegex(
-        @"^[^`]*\w[^`]*[:.!]\s*(?<marks>`{3,})(?<info>[\w+#.-]*)\s*$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        5000
-    )]
-    private static partial Regex Behind();
 
     [GeneratedRegex(@"^\{?\.?[\w+#.:/-]+\}?(\s*[{\[].*|\s+\S+=.*)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Tag();

@@ -67,6 +67,11 @@ internal sealed class PythonCode
     /// <summary>The code without sentences before and behind it, if there are any.</summary>
     public string WithoutProse()
     {
+        if (IsBody)
+        {
+            return Join(0, Enumerable.Range(0, lines.Length).FirstOrDefault(IsSentence, lines.Length));
+        }
+
         int first = 0;
         while (first < lines.Length && !(lines[first].BeginsAtMargin && !lines[first].IsProse && IsSure(first)))
         {
@@ -80,13 +85,17 @@ internal sealed class PythonCode
         }
 
         int end = first;
-        while (end < lines.Length && !(lines[end].BeginsAtMargin && lines[end].IsProse && end < lines.Length - 1))
+        while (end < lines.Length && !IsSentence(end))
         {
             end++;
         }
 
         return end == 0 ? Join(0, lines.Length) : Join(first, end);
     }
+
+    // At the end, half a string may be code that was cut off.
+    private bool IsSentence(int line) =>
+        lines[line].BeginsAtMargin && lines[line].IsProse && !(line == lines.Length - 1 && lines[line].Broken);
 
     // A sentence of one word or two can look like code, but not like the beginning of a definition.
     private bool IsSure(int line) =>

@@ -39,15 +39,11 @@ internal readonly partial record struct PythonLine(string Text, string Mask, boo
     }
 
     /// <summary>Two names with nothing but a blank between them, neither of them a word of the language.</summary>
-    [GeneratedRegex(
-        $@"(?<![\w.])(?!(?:{Keywords})\b)[^\W\d]\w*[ \t]+(?!(?:{Keywords})\b)[^\W\d]\w*",
-        RegexOptions.CultureInvariant,
-        5000
-    )]
+    [GeneratedRegex($@"(?<![\w.])(?!(?:{Keywords})\b)[^\W\d]\w*[ \t]+(?!(?:{Keywords})\b)[^\W\d]\w*", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex WordPair();
 
     /// <summary>Punctuation that Python has only in strings and comments, and a full stop behind a word.</summary>
-    [GeneratedRegex(@"!(?!=)|[?$`]|[^\u0000-\u007f\w]|[^\W\d]\.$|^\s*\d+\.\s", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(@"!(?!=)|[?$`]|[^\u0000-\u007f\w\p{M}]|[^\W\d]\.$|^\s*\d+\.\s", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Foreign();
 
     [GeneratedRegex(

@@ -113,7 +113,9 @@ internal sealed partial class PythonStatement
             return import
                 .Groups["names"]
                 .Value.Split(',')
-                .Select(part => Word().Matches(part.Trim(' ', '(', ')', '\n')).Select(word => word.Value).Where(word => word != "as").ToArray())
+                .Select(part =>
+                    Word().Matches(part.Trim(' ', '(', ')', '\n')).Select(word => word.Value).Where(word => word != "as").ToArray()
+                )
                 .Where(found => found.Length > 0)
                 .Select(found => found[^1]);
         }
@@ -126,7 +128,12 @@ internal sealed partial class PythonStatement
     [GeneratedRegex(@"(?<![\w.])[^\W\d]\w*", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"^(@.*\n|\s*\n)*(async\s+)?(def|class)\s+(?<name>\w+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
+    /// <summary>A definition, behind its decorators.</summary>
+    [GeneratedRegex(
+        @"^(async[ \t]+)?(def|class)[ \t]+(?<name>\w+)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
+        5000
+    )]
     private static partial Regex Definition();
 
     [GeneratedRegex(@"\A(from\s+\S+\s+)?import\s+(?<names>[^;]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
@@ -142,7 +149,7 @@ internal sealed partial class PythonStatement
     /// <summary>Where names get a meaning: parameters, loops, assignments, imports, <c>as</c>.</summary>
     [GeneratedRegex(
         @"\bdef\s+\w+\s*\((?<names>[^)]*)\)|\blambda\b(?<names>[^:\n]*):|\bfor\b(?<names>[^:\n]*?)\bin\b|\bas\s+(?<names>\w+)"
-            + @"|\bimport\s+(?<names>.*)|(?<names>\w+)\s*:=|^\s*(?<names>\w+(\s*,\s*\w+)*)\s*(:[^=\n]*)?([-+*/%&|^@<>]{1,2})?=(?!=)",
+            + @"|\bimport\s+(?<names>.*)|(?<names>\w+)\s*:=|^[ \t]*(?<names>\w+([ \t]*,[ \t]*\w+)*)[ \t]*(:[^=\n]*)?([-+*/%&|^@<>]{1,2})?=(?!=)",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
         5000
     )]
@@ -167,18 +174,26 @@ internal sealed partial class PythonStatement
     [GeneratedRegex(@"\A(?<name>\w+)(\.\w+)*\s*\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"^(test\w*|check\w*|run_?tests?|main|unittest|doctest|pytest|example\w*|demo\w*|exit|quit)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 5000)]
+    [GeneratedRegex(
+        @"^(test\w*|check\w*|run_?tests?|main|unittest|doctest|pytest|example\w*|demo\w*|exit|quit)$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        5000
+    )]
     private static partial Regex Runner();
 
     [GeneratedRegex(@"\A(for|while|with|try|if)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"^\s+(async\s+)?(def|class|import|from)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, 5000)]
+    [GeneratedRegex(
+        @"^[ \t]+(async\s+)?(def|class|import|from)\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
+        5000
+    )]
     private static partial Regex Inner();
 
     [GeneratedRegex(
-        @"\A(@.*\n|\s*\n)*(async\s+)?def\s[^:]*(:[^:\n]+)*:[ \t]*[""\s]*(pass|\.\.\.|raise\s+NotImplementedError.*)?[""\s]*\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        @"^(async[ \t]+)?def\s[^:]*(:[^:\n]+)*:(?>[""\s]*)(pass|\.\.\.|raise\s+NotImplementedError.*)?(?>[""\s]*)\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
         5000
     )]
     private static partial Regex Stub();

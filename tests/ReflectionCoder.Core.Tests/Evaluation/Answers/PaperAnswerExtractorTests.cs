@@ -25,7 +25,10 @@ public sealed class PaperAnswerExtractorTests
         Assert.All(
             Markers.All,
             marker =>
-                Assert.Equal("def f():\n    return 1", new PaperAnswerExtractor().Extract($"{marker}def f():\n    return{marker} 1\n```{marker}"))
+                Assert.Equal(
+                    "def f():\n    return 1",
+                    new PaperAnswerExtractor().Extract($"{marker}def f():\n    return{marker} 1\n```{marker}")
+                )
         );
     }
 
