@@ -46,6 +46,42 @@ public sealed class CheatTests(JudgeFixture judge) : IClassFixture<JudgeFixture>
             }
         );
 
+    /// <summary>
+    /// No cheat gains by making the tests undecided: the judge in one process is next, which knows a solution that passes. Those that know
+    /// the answer, or its hash, aren't told from solutions there.
+    /// </summary>
+    [Fact]
+    public Task Cheats_BothJudges_DoNotPassAndTheirHonestTwinsDo() =>
+        judge.CheckAsync(
+            "cheats",
+            async program =>
+            {
+                List<string> complaints = [];
+                if (program.Name.Contains("knows", StringComparison.Ordinal))
+                {
+                    return complaints;
+                }
+
+                string reference = program.Honest is [string first, ..] ? first : "";
+                Verdict cheat = await judge.JudgeWhollyAsync(program.Code, program.Tests, reference, program.EntryPoints);
+                if (cheat.Passed)
+                {
+                    complaints.Add($"the cheat passes, in one process: {cheat.OneProcess}");
+                }
+
+                foreach (string honest in program.Honest)
+                {
+                    Verdict verdict = await judge.JudgeWhollyAsync(honest, program.Tests, reference, program.EntryPoints);
+                    if (!verdict.Passed)
+                    {
+                        complaints.Add($"the honest twin: {verdict.Outcome}: {verdict.Details}");
+                    }
+                }
+
+                return complaints;
+            }
+        );
+
     [Theory]
     [InlineData("""[["ok",null,null,null,null,null,null,[2]],[]]""", true)] // true: it is the right answer
     [InlineData("""["ok",null,null,null,null,null,null,[2]]""")]

@@ -49,6 +49,23 @@ public sealed class JudgeFixture : IAsyncLifetime
         return undecided is null ? verdict : verdict with { Details = $"The solution and its tests can't be separated: {undecided}" };
     }
 
+    /// <summary>Judges a solution as an evaluation does: in one process where two can't decide.</summary>
+    /// <param name="code">The solution.</param>
+    /// <param name="tests">The tests.</param>
+    /// <param name="reference">A solution that passes.</param>
+    /// <param name="entryPoints">The names that the tests use.</param>
+    internal Task<Verdict> JudgeWhollyAsync(string code, string tests, string reference, IReadOnlyList<string> entryPoints)
+    {
+        sandbox.SkipIfUnavailable();
+        var judged = new PythonTests
+        {
+            Test = tests,
+            EntryPoints = entryPoints,
+            ReferenceSolution = reference,
+        };
+        return judged.JudgeAsync(code, sandbox.Sandbox, Limits, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Does something with each program of a file, several at once, and fails with all complaints.</summary>
     /// <param name="kind">The file.</param>
     /// <param name="complaints">What is wrong with a program's verdicts; none if nothing is.</param>

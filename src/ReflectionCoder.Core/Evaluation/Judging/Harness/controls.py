@@ -9,6 +9,8 @@ CLOSE = {"isclose", "allclose", "approx", "array_equal", "assert_allclose", "ass
 # Values in place of a result `_`. Most look like what a test may do with a result.
 OTHERS = ["round(_)", "int(_)", "abs(_)", "sorted(_)", "_[::-1]", "_.lower()", "_.upper()", "_.strip()", "_[1:]", "_[:-1]", "not _", "-_"]
 OTHERS += ["_ + 1", "_ - 1", "_ * 2", "_ + 'a'", "_ + [0]"]
+LITERAL = ("replace", "each", "every")  # kinds of change that put one literal in another's place
+EVERY = "every"  # a literal that is changed wherever the assertion holds it
 EXACT = {"assertEqual", "assertIs", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual", "assertMultiLineEqual"}
 
 
@@ -148,6 +150,8 @@ class Sites:
     def find(self):
         """All sites, the best first: what is compared with a literal, then whole assertions."""
         sites = []
+        questions = [node for node in ast.walk(self.tree) if isinstance(node, ast.If) and self._is_tainted(node.test)]
+        asked = {id(part): node for node in questions for part in node.body}
         for position, node in enumerate(self.assertions):
             test = node.test if isinstance(node, ast.Assert) else node.value
             literals, rank = list(self._expectations(test, self._is_tainted)), 0
@@ -158,7 +162,10 @@ class Sites:
             shown = self._is_shown(position, test)
             for literal, whole, certain in literals:
                 if _value(literal) is not None:
-                    sites.append(self._site(literal, node, "each" if whole else "replace", certain, rank, shown))
+                    kind = EVERY if whole == EVERY or id(node) in asked else "each" if whole else "replace"
+                    sites.append(self._site(literal, node, kind, certain and kind != EVERY, rank, shown))
+                    if id(node) in asked:  # if f(1) != 2: assert isclose(f(1), 2)
+                        sites[-1]["span"] = [asked[id(node)].lineno, asked[id(node)].end_lineno]
             if isinstance(node, ast.Assert):
                 tainted = self._is_tainted(test)
                 sites.append(self._site(node, node, "negate", tainted, 1 if tainted else 3, shown))
@@ -182,7 +189,7 @@ class Sites:
     def _site(self, target, statement, kind, certain, rank, shown):
         return {
             "node": self.numbers[id(target)], "kind": kind, "lines": [statement.lineno, statement.end_lineno], "certain": certain,
-            "rank": rank, "shown": shown, "literal": target,
+            "rank": rank, "shown": shown, "literal": target, "span": [statement.lineno, statement.end_lineno],
         }
 
     def _is_shown(self, position, test):
@@ -199,6 +206,15 @@ class Sites:
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
             for value in test.values:
                 yield from self._expectations(value, depends)
+        elif isinstance(test, ast.BoolOp):  # f(1) == 2 or isclose(f(1), 2): one of them alone may be left to hold
+            for value in test.values:
+                yield from ((literal, EVERY, False) for literal, _, _ in self._expectations(value, depends))
+        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Compare):
+            sides = [test.operand.left, *test.operand.comparators]
+            if len(sides) == 2 and isinstance(test.operand.ops[0], (ast.NotEq, ast.IsNot)) and any(map(depends, sides)):
+                for side in sides:  # not f(1) != 2
+                    if not depends(side):
+                        yield from self._leaves(side, depends, False)
         elif isinstance(test, ast.Call):
             yield from self._expectations_of_call(test, depends)
         elif isinstance(test, ast.Compare):
@@ -209,6 +225,8 @@ class Sites:
                 for side in sides:
                     if not depends(side):
                         yield from self._leaves(side, depends, True)
+            elif len(test.ops) == 1 and isinstance(test.ops[0], ast.In) and not depends(sides[0]):
+                yield from ((literal, False, False) for literal, _, _ in self._leaves(sides[0], depends, False))
             elif len(test.ops) == 1 and isinstance(test.ops[0], ast.In) and not depends(sides[1]):
                 yield from ((literal, True, certain) for literal, _, certain in self._leaves(sides[1], depends, True))
             elif isinstance(test.ops[0], (ast.Lt, ast.LtE)) and isinstance(sides[0], ast.Call) and _name(sides[0].func) in ("abs", "fabs"):
@@ -276,8 +294,8 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
     for site in found:
         places.setdefault(site["lines"][0], []).append(site)
     for line, options in places.items():
-        compared = [site for site in options if site["kind"] in ("replace", "each")] if literals else []
-        places[line] = compared or [site for site in options if site["kind"] not in ("replace", "each")]
+        compared = [site for site in options if site["kind"] in LITERAL] if literals else []
+        places[line] = compared or [site for site in options if site["kind"] not in LITERAL]
         opposites |= any(site["kind"] == "negate" for site in places[line])
         random.shuffle(places[line])
     # Results are changed where an opposite is all there is otherwise: that alone would not show that what compares was broken.
@@ -289,8 +307,8 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
     for turn in range(count):
         for options in order:
             site = options[turn % len(options)]
-            change = {name: site[name] for name in ("node", "kind", "lines", "certain")}
-            if site["kind"] in ("replace", "each"):
+            change = {name: site[name] for name in ("node", "kind", "lines", "span", "certain")}
+            if site["kind"] in LITERAL:
                 change["text"] = changed_text(_value(site["literal"])[0], site["kind"] == "each", random)
             elif site["kind"] == "perturb":
                 change["text"] = random.sample(OTHERS, len(OTHERS))

@@ -76,7 +76,13 @@ def edit(tree, change):
     value = ast.parse(change["text"], mode="eval").body
     for part in ast.walk(value):
         ast.copy_location(part, target)
-    _put(ast.walk(tree), target, value)
+    targets = [target]
+    if change["kind"] == "every":
+        same = ast.dump(target)
+        first, last = change["span"]
+        targets = [node for node in nodes if first <= getattr(node, "lineno", 0) <= last and ast.dump(node) == same]
+    for place in targets:
+        _put(nodes, place, value)
     for node in ast.walk(value):
         if isinstance(node, ast.Name) and node.id == "_" and change["kind"] == "perturb":
             _put(list(ast.walk(value)), node, target)
