@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>Chooses the blocks of an answer that are the solution: not the explanation, the example of use or the expected output.</summary>
+/// <summary>Chooses the blocks of an answer that are the solution: not an explanation, an example of use or an output.</summary>
 internal static partial class BlockChoice
 {
     /// <summary>Chooses.</summary>
