@@ -97,7 +97,8 @@ internal static class JsonRecords
             catch (DataFormatException exception)
             {
                 notText ??= Utf8.IsValid(line.Bytes.Span) ? null : exception;
-                lines.Add(() => throw exception);
+                DataFormatException error = exception;
+                lines.Add(() => throw error);
             }
         }
 

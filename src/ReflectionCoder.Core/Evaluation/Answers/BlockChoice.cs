@@ -100,7 +100,7 @@ internal static partial class BlockChoice
             Python!.Statements.Any(statement =>
                 !statement.IsStub
                 && statement.Names.Any(name =>
-                    names.Contains(name) && (statement.IsDefinition || statement.IsImport || name == name.ToUpperInvariant())
+                    names.Contains(name) && (statement.IsDefinition || statement.IsImport || !name.Any(char.IsLower))
                 )
             );
     }
