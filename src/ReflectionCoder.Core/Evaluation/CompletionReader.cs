@@ -59,7 +59,8 @@ public static class CompletionReader
             : throw new DataFormatException(
                 path,
                 0,
-                $"holds no completion: all {file.Malformed.Count} lines are malformed, the first of them line {first.Line}: {file.Malformed[0].Error}",
+                $"holds no completion: all {file.Malformed.Count} lines are malformed, the first of them line {first.Line}: "
+                    + file.Malformed[0].Error,
                 first
             );
     }

@@ -31,12 +31,12 @@ internal static class JsonRecords
     }
 
     /// <summary>
-    /// The same, for callers that go on after a bad object: each function reads one, and throws if a line isn't a JSON object, or isn't UTF-8.
-    /// Call it before the next one is asked for. An element of an array may be no object.
+    /// The same, for callers that go on after a bad object: each function reads one, and throws if a line isn't a JSON object, or isn't
+    /// UTF-8. Call it before the next one is asked for. An element of an array may be no object.
     /// </summary>
     /// <remarks>
-    /// A file is an array if its first line begins like one and the whole is JSON. If it isn't, every line counts for itself, unless none is
-    /// an object.
+    /// A file is an array if its first line begins like one and the whole is JSON. If it isn't, every line counts for itself, unless none
+    /// is an object.
     /// </remarks>
     public static async IAsyncEnumerable<Func<JsonField>> ReadEachAsync(
         string path,
@@ -73,6 +73,7 @@ internal static class JsonRecords
         DataFormatException broken;
         try
         {
+            TextLine.CheckText(text.Span, path, 0);
             JsonElement array = JsonText.ParseLine(text, path, 0);
             return array.EnumerateArray().Select((element, i) => (Func<JsonField>)(() => new JsonField(element, path, i + 1)));
         }
@@ -96,7 +97,8 @@ internal static class JsonRecords
             catch (DataFormatException exception)
             {
                 notText ??= Utf8.IsValid(line.Bytes.Span) ? null : exception;
-                lines.Add(() => throw exception);
+                DataFormatException error = exception;
+                lines.Add(() => throw error);
             }
         }
 

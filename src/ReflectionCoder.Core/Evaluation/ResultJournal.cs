@@ -7,8 +7,8 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Evaluation;
 
 /// <summary>
-/// Results in a JSONL file that only grows, so that a stopped evaluation can be continued. Lines of other versions of the library are passed
-/// over, as if they were not there.
+/// Results in a JSONL file that only grows, so that a stopped evaluation can be continued. Lines of other versions of the library are
+/// passed over, as if they were not there.
 /// </summary>
 internal sealed class ResultJournal : IAsyncDisposable
 {

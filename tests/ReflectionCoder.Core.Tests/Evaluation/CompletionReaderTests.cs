@@ -192,7 +192,11 @@ public sealed class CompletionReaderTests : IDisposable
 
     private sealed class RefusingSandbox : ICodeSandbox
     {
-        public Task<SandboxResult> ExecuteAsync(SandboxProgram program, SandboxLimits? limits, CancellationToken cancellationToken) =>
+        public Task<SandboxResult> ExecuteAsync(
+            SandboxProgram program,
+            SandboxLimits? limits = null,
+            CancellationToken cancellationToken = default
+        ) =>
             Task.FromResult(new SandboxResult(SandboxOutcome.Failed, 1, "", "", false, TimeSpan.Zero));
     }
 }

@@ -396,7 +396,7 @@ public sealed class EvaluatorResumeTests : IDisposable
             bool passes = input.Split('\n')[1].StartsWith("pass");
             string secret = KnowsSecret ? input[^32..] : "passed";
             return passes
-                ? new SandboxResult(SandboxOutcome.Passed, 0, secret + "\n", "", false, TimeSpan.Zero)
+                ? new SandboxResult(SandboxOutcome.Passed, 0, secret + " passed\n", "", false, TimeSpan.Zero)
                 : new SandboxResult(SandboxOutcome.Failed, 1, "", "Traceback:\nAssertionError\n", false, TimeSpan.Zero);
         }
     }

@@ -1,6 +1,6 @@
 namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>Splits an answer into blocks of code. It may begin as free text or as code, because a prompt may open the first fence.</summary>
+/// <summary>Splits an answer into blocks of code. It may begin as text or as code: a prompt may open the first fence.</summary>
 internal sealed class AnswerBlockReader
 {
     private readonly string[] lines;

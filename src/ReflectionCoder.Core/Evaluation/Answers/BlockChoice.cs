@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>Chooses the blocks of an answer that are the solution: not the explanation, the example of use or the expected output.</summary>
+/// <summary>Chooses the blocks of an answer that are the solution: not an explanation, an example of use or an output.</summary>
 internal static partial class BlockChoice
 {
     /// <summary>Chooses.</summary>
@@ -100,7 +100,7 @@ internal static partial class BlockChoice
             Python!.Statements.Any(statement =>
                 !statement.IsStub
                 && statement.Names.Any(name =>
-                    names.Contains(name) && (statement.IsDefinition || statement.IsImport || name == name.ToUpperInvariant())
+                    names.Contains(name) && (statement.IsDefinition || statement.IsImport || !name.Any(char.IsLower))
                 )
             );
     }

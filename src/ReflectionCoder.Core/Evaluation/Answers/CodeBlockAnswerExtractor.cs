@@ -9,8 +9,8 @@ namespace ReflectionCoder.Evaluation.Answers;
 /// CommonMark: of backticks or tildes, of any length, indented, or never closed. In Python, a fence within a string is code.</para>
 /// <para>Of several blocks it takes the one that defines the entry points; else one in the problem's language that defines something, the
 /// longest first. In Python it adds the blocks that define what this one needs.</para>
-/// <para>If the entry points are known and defined, Python code loses what stands behind them and only tests, shows or starts something, and
-/// a last statement that was cut off. What comes before a later definition stays.</para>
+/// <para>If the entry points are known and defined, Python code loses what stands behind them and only tests, shows or starts something,
+/// and a last statement that was cut off. What comes before a later definition stays.</para>
 /// <para>Code that is no answer of a chat model comes back as it is, with line feeds at its lines' ends, and without blank lines before and
 /// white space behind it.</para>
 /// </remarks>

@@ -58,7 +58,11 @@ internal sealed partial record CodeLanguage(string Name)
     private static partial Regex Code();
 
     /// <summary>Words, and nothing that a statement of a language with braces has.</summary>
-    [GeneratedRegex(@"^\s*[\w'’,-]+( [\w'’`,()/-]+)*[ ]?[:.!?]?\s*$|^\s*#+\s|^\s*(\d+\.|[-*])\s", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        @"^\s*[\w'’,-]+( [\w'’`,()/-]+)*[ ]?[:.!?]?\s*$|^\s*#+\s|^\s*(\d+\.|[-*])\s",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex Sentence();
 
     [GeneratedRegex(@"[;{}=<>()]", RegexOptions.CultureInvariant, 5000)]

@@ -106,6 +106,10 @@ internal partial struct PythonScanner
 
     private static bool IsTriple(string line, int at) => at + 2 < line.Length && line[at + 1] == line[at] && line[at + 2] == line[at];
 
-    [GeneratedRegex(@"^(async\s+def|def|class|import)\s+\w|^from\s+\S+\s+import\b|^@\w", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        @"^(async\s+def|def|class|import)\s+\w|^from\s+\S+\s+import\b|^@\w",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex Definition();
 }

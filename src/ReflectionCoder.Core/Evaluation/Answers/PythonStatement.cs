@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Evaluation.Answers;
 
-/// <summary>A statement at the margin of a Python text with all that is indented below it, and the names that it defines and uses.</summary>
+/// <summary>A statement at the margin of Python code, with all that is indented below it, and the names that it gives and uses.</summary>
 internal sealed partial class PythonStatement
 {
     private readonly HashSet<string> bound = [];
@@ -149,7 +149,8 @@ internal sealed partial class PythonStatement
     /// <summary>Where names get a meaning: parameters, loops, assignments, imports, <c>as</c>.</summary>
     [GeneratedRegex(
         @"\bdef\s+\w+\s*\((?<names>[^)]*)\)|\blambda\b(?<names>[^:\n]*):|\bfor\b(?<names>[^:\n]*?)\bin\b|\bas\s+(?<names>\w+)"
-            + @"|\bimport\s+(?<names>.*)|(?<names>\w+)\s*:=|^[ \t]*(?<names>\w+([ \t]*,[ \t]*\w+)*)[ \t]*(:[^=\n]*)?([-+*/%&|^@<>]{1,2})?=(?!=)",
+            + @"|\bimport\s+(?<names>.*)|(?<names>\w+)\s*:="
+            + @"|^[ \t]*(?<names>\w+([ \t]*,[ \t]*\w+)*)[ \t]*(:[^=\n]*)?([-+*/%&|^@<>]{1,2})?=(?!=)",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
         5000
     )]

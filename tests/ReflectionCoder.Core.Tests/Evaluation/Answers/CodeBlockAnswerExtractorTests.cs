@@ -224,7 +224,12 @@ public sealed class CodeBlockAnswerExtractorTests(SandboxFixture fixture) : ICla
 
         public IReadOnlyList<string> Identity => [];
 
-        public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken) =>
+        public Task<Verdict> JudgeAsync(
+            string code,
+            ICodeSandbox sandbox,
+            SandboxLimits limits,
+            CancellationToken cancellationToken = default
+        ) =>
             throw new InvalidOperationException("No answer of these is judged.");
     }
 }
