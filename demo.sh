@@ -34,10 +34,11 @@ train() { # name, further options
 # The first or last value that a run measured on the held-out samples.
 measured() { grep -o "\"$2\":[-0-9.eE+]*" "$out/$1.metrics.jsonl" | sed 's/.*://' | "$3" -n 1; }
 answer() { # name: answers the held-out tasks and runs the answers
-  rm -f "$out/$1.results.jsonl"
+  rm -f "$out/$1".report.*
   app Generate --model "$out/$1" --tasks "$data/tasks.jsonl" --split held_out --limit "$tasks" --max-new-tokens 120 --device cpu \
     --output "$out/$1.answers.jsonl"
-  app Evaluate --problems "$data/tasks.jsonl" --split held_out --completions "$out/$1.answers.jsonl" --output "$out/$1.results.jsonl"
+  app Evaluate --problems "$data/tasks.jsonl" --split held_out --completions "$out/$1.answers.jsonl" \
+    --report "$out/$1.report.json"
 }
 
 say "" "== Reflection self-distillation: $steps steps"
@@ -60,4 +61,4 @@ row "untrained" "$(measured distilled eval_nll head)" "$(measured distilled eval
 row "plain fine-tuning" "$(measured plain eval_nll tail)" "$(measured plain eval_kl tail)"
 row "self-distillation" "$(measured distilled eval_nll tail)" "$(measured distilled eval_kl tail)"
 say "training loss of self-distillation: $(measured distilled loss head) at the first step, $(measured distilled loss tail) at the last"
-say "model and checkpoint: $out/distilled; metrics: $out/*.metrics.jsonl; answers and their results: $out/*.answers.jsonl, $out/*.results.jsonl"
+say "model and checkpoint: $out/distilled; metrics: $out/*.metrics.jsonl; answers and what became of them: $out/*.answers.jsonl, $out/*.report.html"

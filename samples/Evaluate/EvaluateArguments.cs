@@ -45,7 +45,8 @@ internal sealed class EvaluateArguments
     private readonly Option<string?> adapter = GenerationArguments.Adapter();
     private readonly Option<string> report = new("--report")
     {
-        Description = "JSON file for the report; a page (.html) and the results so far (.results.jsonl), which are not run again, go beside it.",
+        Description =
+            "JSON file for the report; a page (.html) and the results so far (.results.jsonl), which are not run again, go beside it.",
         HelpName = "FILE",
         Required = true,
     };
@@ -63,7 +64,11 @@ internal sealed class EvaluateArguments
         DefaultValueFactory = _ => "1",
     };
 
-    private readonly Option<int> workers = GenerationArguments.Positive("--workers", Environment.ProcessorCount, "Programs tested at once.");
+    private readonly Option<int> workers = GenerationArguments.Positive(
+        "--workers",
+        Environment.ProcessorCount,
+        "Programs tested at once."
+    );
     private readonly Option<double?> timeout = new("--timeout")
     {
         Description =

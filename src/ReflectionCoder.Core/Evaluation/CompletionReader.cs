@@ -111,10 +111,7 @@ public static class CompletionReader
             {
                 first ??= exception;
                 malformed.Add(
-                    new MalformedLine(
-                        exception.Line,
-                        exception.Field is { } field ? $"'{field}': {exception.Problem}" : exception.Problem
-                    )
+                    new MalformedLine(exception.Line, exception.Field is { } field ? $"'{field}': {exception.Problem}" : exception.Problem)
                 );
             }
         }

@@ -26,11 +26,7 @@ internal abstract record ReportBlock
     /// <param name="columns">The columns, at least one. The first names the row.</param>
     /// <param name="rows">The rows; each has as many cells as there are columns.</param>
     /// <exception cref="ArgumentException">There is no column, or a row has another number of cells.</exception>
-    public static ReportBlock Table(
-        string caption,
-        IReadOnlyList<ReportColumn> columns,
-        IReadOnlyList<IReadOnlyList<ReportCell>> rows
-    )
+    public static ReportBlock Table(string caption, IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<ReportCell>> rows)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);

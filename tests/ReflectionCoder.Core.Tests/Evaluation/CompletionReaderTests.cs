@@ -196,7 +196,6 @@ public sealed class CompletionReaderTests : IDisposable
             SandboxProgram program,
             SandboxLimits? limits = null,
             CancellationToken cancellationToken = default
-        ) =>
-            Task.FromResult(new SandboxResult(SandboxOutcome.Failed, 1, "", "", false, TimeSpan.Zero));
+        ) => Task.FromResult(new SandboxResult(SandboxOutcome.Failed, 1, "", "", false, TimeSpan.Zero));
     }
 }

@@ -20,7 +20,12 @@ internal static class Browser
     /// <summary>Runs the browser on a page and returns what it prints.</summary>
     public static async Task<string> RunAsync(string profile, string page, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path!)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         string[] all =
         [
             "--headless=new",

@@ -22,7 +22,13 @@ public sealed partial class ReportPageTests
         Assert.Equal(html, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(html))); // no half of a surrogate pair
 
         // As many lines and as long, so that the same is cut.
-        string harmless = new([.. text.Select(c => c is '\n' or '\r' or ' ' or '\t' ? c : char.IsSurrogate(c) ? c : 'a')]);
+        string harmless = new([
+            .. text.Select(c =>
+                c is '\n' or '\r' or ' ' or '\t' ? c
+                : char.IsSurrogate(c) ? c
+                : 'a'
+            ),
+        ]);
         Assert.Equal(MarkupReader.TagsOf(PageWith(harmless).ToHtml()), MarkupReader.TagsOf(html));
     }
 
@@ -138,7 +144,15 @@ public sealed partial class ReportPageTests
     [Fact]
     public void Table_RowOfAnotherLength_Throws()
     {
-        Assert.Throws<ArgumentException>(() => ReportBlock.Table("t", [new("a"), new("b")], [["1"]]));
+        Assert.Throws<ArgumentException>(() =>
+            ReportBlock.Table(
+                "t",
+                [new("a"), new("b")],
+                [
+                    ["1"],
+                ]
+            )
+        );
         Assert.Throws<ArgumentException>(() => ReportBlock.Table("t", [], []));
     }
 
@@ -197,7 +211,9 @@ public sealed partial class ReportPageTests
                         ReportBlock.Table(
                             text,
                             [new(text, IsChoice: true), new(text, IsNumber: true)],
-                            [[new(text, 1, text, ReportTone.Good), text]]
+                            [
+                                [new(text, 1, text, ReportTone.Good), text],
+                            ]
                         ),
                         ReportBlock.Detail(text, [ReportBlock.Code(text, text, text)], text, ReportTone.Bad),
                         ReportBlock.SideBySide([

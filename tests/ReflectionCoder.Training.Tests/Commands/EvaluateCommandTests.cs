@@ -14,7 +14,7 @@ public sealed class EvaluateCommandTests : IDisposable
     public EvaluateCommandTests() =>
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "Programs run on the system's Python.");
 
-    private string Output => folder["results.jsonl"];
+    private string Output => folder["report.results.jsonl"];
 
     public void Dispose() => folder.Dispose();
 
@@ -50,7 +50,7 @@ public sealed class EvaluateCommandTests : IDisposable
         );
         File.WriteAllText(folder["problems.jsonl"], problem);
         File.WriteAllText(folder["completions.jsonl"], JsonSerializer.Serialize(new { task_id = 2, completion = "def f(): return 1" }));
-        SampleResult result = SampleProcess.Run("Evaluate", Arguments("--completions", folder["completions.jsonl"]));
+        SampleResult result = SampleProcess.Run("Evaluate", Arguments("--benchmark", "mbpp", "--completions", folder["completions.jsonl"]));
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains("100.00 %", result.Output);
         Assert.Contains("\"task_id\":\"Mbpp/2\"", File.ReadAllText(Output));
@@ -86,7 +86,18 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     private string[] Arguments(params string[] further) =>
-        ["--problems", folder["problems.jsonl"], "--output", Output, "--unisolated", "--jobs", "2", "--timeout", "5", .. further];
+        [
+            "--problems",
+            folder["problems.jsonl"],
+            "--report",
+            folder["report.json"],
+            "--unisolated",
+            "--workers",
+            "2",
+            "--timeout",
+            "5",
+            .. further,
+        ];
 
     private void WriteProblems(int count)
     {

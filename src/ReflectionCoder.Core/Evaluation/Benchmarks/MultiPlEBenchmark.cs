@@ -50,8 +50,7 @@ internal sealed partial class MultiPlEBenchmark : RecordBenchmark
             Test = test + "\n",
             EntryPoints =
             [
-                Definition().Matches(prompt).LastOrDefault()?.Groups["name"].Value
-                    ?? throw record.Error("prompt", "defines no function."),
+                Definition().Matches(prompt).LastOrDefault()?.Groups["name"].Value ?? throw record.Error("prompt", "defines no function."),
             ],
         };
 

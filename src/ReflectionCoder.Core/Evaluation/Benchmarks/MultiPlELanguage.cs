@@ -22,8 +22,18 @@ internal sealed record MultiPlELanguage(string Sandbox, string Shown)
             "cpp" => new("cpp", "C++") { Stops = ["\nint main"] },
             "cs" => new("csharp", "CSharp"),
             "java" => new("java", "Java"),
-            "js" or "javascript" => new("javascript", "Javascript") { Stops = ["\n}"], UsesStopTokens = false, Closing = "\n}" },
-            "php" => new("php", "PHP") { Stops = ["\n}"], UsesStopTokens = false, Closing = "\n}" },
+            "js" or "javascript" => new("javascript", "Javascript")
+            {
+                Stops = ["\n}"],
+                UsesStopTokens = false,
+                Closing = "\n}",
+            },
+            "php" => new("php", "PHP")
+            {
+                Stops = ["\n}"],
+                UsesStopTokens = false,
+                Closing = "\n}",
+            },
             "ts" => new("typescript", "Typescript") { Stops = ["\n}"], Closing = "\n}" },
             "sh" => new("bash", "Bash"),
             "swift" => new("swift", "Swift"),

@@ -31,7 +31,7 @@ internal static class JudgeModules
 
     /// <summary>The modules: name and source text, in the order in which they can be loaded.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Sources { get; } =
-        [.. Files.Select(file => KeyValuePair.Create(Prefix + file, Read(file).Replace(Written, Prefix, StringComparison.Ordinal)))];
+    [.. Files.Select(file => KeyValuePair.Create(Prefix + file, Read(file).Replace(Written, Prefix, StringComparison.Ordinal)))];
 
     /// <summary>The name of the module that writes values as data and reads them (codec.py).</summary>
     public static string Codec { get; } = Prefix + "codec";

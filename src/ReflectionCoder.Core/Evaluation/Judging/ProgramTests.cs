@@ -42,12 +42,7 @@ public sealed record ProgramTests : IProblemTests
     public IReadOnlyList<string> Identity => [ProgramJudge.Rules, ProgramPrefix, Test];
 
     /// <inheritdoc/>
-    public Task<Verdict> JudgeAsync(
-        string code,
-        ICodeSandbox sandbox,
-        SandboxLimits limits,
-        CancellationToken cancellationToken = default
-    )
+    public Task<Verdict> JudgeAsync(string code, ICodeSandbox sandbox, SandboxLimits limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(sandbox);

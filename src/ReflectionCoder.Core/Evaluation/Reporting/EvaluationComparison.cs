@@ -92,10 +92,7 @@ public sealed record EvaluationComparison
         }
 
         HashSet<string> compared = [.. pairs.Select(pair => pair.First.TaskId)];
-        (TaskReport First, TaskReport Second)[] differing =
-        [
-            .. pairs.Where(pair => pair.First.PassAt1.Value != pair.Second.PassAt1.Value),
-        ];
+        (TaskReport First, TaskReport Second)[] differing = [.. pairs.Where(pair => pair.First.PassAt1.Value != pair.Second.PassAt1.Value)];
         int better = differing.Count(pair => pair.First.PassAt1.Value > pair.Second.PassAt1.Value);
         double[] differences = [.. pairs.Select(pair => pair.Second.PassAt1.Value - pair.First.PassAt1.Value)];
         (_, double low, double high) = PairedTest.Difference(differences, second.Level);

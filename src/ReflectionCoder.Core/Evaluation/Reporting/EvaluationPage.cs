@@ -28,10 +28,11 @@ internal static class EvaluationPage
         return new ReportPage
         {
             Title = report.Name.Length > 0 ? $"{report.Name} on {benchmark}" : benchmark,
-            Subtitle = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Words.Count(report.Total, "task")} of {report.Problems:N0}, {Words.Count(report.Completions, "completion")}. "
-            ) + $"Limits of a test: {OutcomeWords.Of(report.Limits)}.",
+            Subtitle =
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Words.Count(report.Total, "task")} of {report.Problems:N0}, {Words.Count(report.Completions, "completion")}. "
+                ) + $"Limits of a test: {OutcomeWords.Of(report.Limits)}.",
             Sections = sections,
         };
     }
@@ -95,11 +96,7 @@ internal static class EvaluationPage
         new(name, [.. estimates.Select(estimate => ((double)estimate.K, 100 * valueOf(estimate)))]);
 
     private static ReportFigure FigureOf(PassEstimate estimate, string what, double level) =>
-        new(
-            $"pass@{estimate.K}{what}",
-            Words.Percent(estimate.Value),
-            $"{Words.Level(level)} interval\n{Words.Interval(estimate)}"
-        );
+        new($"pass@{estimate.K}{what}", Words.Percent(estimate.Value), $"{Words.Level(level)} interval\n{Words.Interval(estimate)}");
 
     private static IEnumerable<string> WarningsOf(EvaluationReport report)
     {

@@ -66,8 +66,7 @@ public sealed record EvaluationReport
     public PassEstimate PassAt1 => PassAtK[0];
 
     /// <summary>Number of completions that passed the original tests; null if there is no such part.</summary>
-    public int? BasePassed =>
-        BasePassAtK.Count == 0 ? null : Tasks.Sum(task => task.Results.Count(result => result.BasePassed == true));
+    public int? BasePassed => BasePassAtK.Count == 0 ? null : Tasks.Sum(task => task.Results.Count(result => result.BasePassed == true));
 
     /// <summary>
     /// Tasks of which no completion passed, though at least one was judged. Tasks that ran out of time are among them, and
@@ -76,8 +75,7 @@ public sealed record EvaluationReport
     public IReadOnlyList<string> Failing => IdsWhere(task => task.IsFailing);
 
     /// <summary>Tasks of which a completion ran out of processor or wall-clock time.</summary>
-    public IReadOnlyList<string> TimedOut =>
-        IdsWhere(task => task.Has(SandboxOutcome.CpuTimeExceeded, SandboxOutcome.WallTimeExceeded));
+    public IReadOnlyList<string> TimedOut => IdsWhere(task => task.Has(SandboxOutcome.CpuTimeExceeded, SandboxOutcome.WallTimeExceeded));
 
     /// <summary>Tasks of which a completion wasn't judged, because the machine lacks the language's compiler or interpreter.</summary>
     public IReadOnlyList<string> ToolchainMissing => IdsWhere(task => task.Has(SandboxOutcome.ToolchainMissing));

@@ -45,7 +45,11 @@ internal static class TaskBlocks
             if (hasBase)
             {
                 int passed = task.Results.Count(result => result.BasePassed == true);
-                row.Add(passed == task.Results.Count ? "passed" : passed == 0 ? "not passed" : "some passed");
+                row.Add(
+                    passed == task.Results.Count ? "passed"
+                    : passed == 0 ? "not passed"
+                    : "some passed"
+                );
             }
 
             if (oneProcess)

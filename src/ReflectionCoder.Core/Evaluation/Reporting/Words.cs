@@ -18,8 +18,7 @@ internal static class Words
         string.Create(CultureInfo.InvariantCulture, $"{100 * estimate.Low:0.00} to {100 * estimate.High:0.00} %");
 
     /// <summary>A difference of shares in percentage points, with its sign.</summary>
-    public static string Points(double difference) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100 * difference:+0.00;−0.00;0.00}");
+    public static string Points(double difference) => string.Create(CultureInfo.InvariantCulture, $"{100 * difference:+0.00;−0.00;0.00}");
 
     /// <summary>A whole number with separators.</summary>
     public static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -26,13 +26,15 @@ internal sealed class Axis
         }
 
         double power = Math.Pow(10, Math.Floor(Math.Log10(span)));
-        double step = power * (span / power) switch
-        {
-            <= 1 => 1,
-            <= 2 => 2,
-            <= 5 => 5,
-            _ => 10,
-        };
+        double step =
+            power
+            * (span / power) switch
+            {
+                <= 1 => 1,
+                <= 2 => 2,
+                <= 5 => 5,
+                _ => 10,
+            };
         low = Math.Floor(lowest / step) * step;
         high = Math.Ceiling(highest / step) * step;
         Ticks = [.. Enumerable.Range(0, (int)Math.Round((high / step) - (low / step)) + 1).Select(i => Round(low + (i * step), step))];

@@ -1,11 +1,8 @@
 namespace ReflectionCoder.Reports.Html;
 
 /// <summary>A table. The page's script adds what sorts and filters it.</summary>
-internal sealed record TableBlock(
-    string Caption,
-    IReadOnlyList<ReportColumn> Columns,
-    IReadOnlyList<IReadOnlyList<ReportCell>> Rows
-) : ReportBlock
+internal sealed record TableBlock(string Caption, IReadOnlyList<ReportColumn> Columns, IReadOnlyList<IReadOnlyList<ReportCell>> Rows)
+    : ReportBlock
 {
     internal override void Write(HtmlWriter html)
     {
@@ -44,7 +41,12 @@ internal sealed record TableBlock(
         html.Open(
             element,
             ("scope", isFirst ? "row" : null),
-            ("class", column.IsNumber ? "number" : column.IsChoice ? "choice" : null),
+            (
+                "class",
+                column.IsNumber ? "number"
+                : column.IsChoice ? "choice"
+                : null
+            ),
             ("data-sort", cell.Number is { } number && double.IsFinite(number) ? HtmlWriter.Number(number) : null)
         );
         string? tone = HtmlWriter.ClassOf(cell.Tone);

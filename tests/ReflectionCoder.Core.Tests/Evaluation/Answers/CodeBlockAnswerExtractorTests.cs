@@ -229,7 +229,6 @@ public sealed class CodeBlockAnswerExtractorTests(SandboxFixture fixture) : ICla
             ICodeSandbox sandbox,
             SandboxLimits limits,
             CancellationToken cancellationToken = default
-        ) =>
-            throw new InvalidOperationException("No answer of these is judged.");
+        ) => throw new InvalidOperationException("No answer of these is judged.");
     }
 }

@@ -57,7 +57,9 @@ public sealed class MultiPlEReadingTests : IDisposable
     public async Task Read_Python_IsJudgedInTwoProcesses()
     {
         EvaluationProblem problem = Assert.Single(
-            await ReadAsync("""{"name":"t","language":"py","prompt":"def g(): pass\ndef f(x):\n","tests":"def check(f):\n    assert f(1) == 2\ncheck(f)"}""")
+            await ReadAsync(
+                """{"name":"t","language":"py","prompt":"def g(): pass\ndef f(x):\n","tests":"def check(f):\n    assert f(1) == 2\ncheck(f)"}"""
+            )
         );
         PythonTests tests = Assert.IsType<PythonTests>(problem.Tests);
         Assert.Equal(["f"], tests.EntryPoints);

@@ -76,9 +76,7 @@ public sealed class JudgeFixture : IAsyncLifetime
             .Read(kind)
             .Where(program => hasNumpy || !(program.Code + program.Tests).Contains("numpy", StringComparison.Ordinal));
         string[][] found = await Task.WhenAll(
-            programs.Select(async program =>
-                (await complaints(program)).Select(complaint => $"{program.Name}: {complaint}").ToArray()
-            )
+            programs.Select(async program => (await complaints(program)).Select(complaint => $"{program.Name}: {complaint}").ToArray())
         );
         Assert.Equal([], found.SelectMany(each => each));
     }

@@ -17,7 +17,10 @@ public sealed class WrongProgramsTests(JudgeFixture judge) : IClassFixture<Judge
                 foreach (string wrong in program.Wrong)
                 {
                     Verdict verdict = await judge.JudgeAsync(wrong, program.Tests, program.EntryPoints);
-                    if (verdict.Outcome != SandboxOutcome.Failed || verdict.Details.Contains("can't be separated", StringComparison.Ordinal))
+                    if (
+                        verdict.Outcome != SandboxOutcome.Failed
+                        || verdict.Details.Contains("can't be separated", StringComparison.Ordinal)
+                    )
                     {
                         complaints.Add($"{verdict.Outcome}: {verdict.Details}");
                     }

@@ -46,7 +46,8 @@ public sealed class EvaluationPageBrowserTests
         using TemporaryFolder folder = new();
         string path = folder.File("page.html");
         using RecordingProxy proxy = new();
-        const string Hostile = "<p id=probe>untouched</p><script>document.getElementById('probe').textContent='hit'</script>"
+        const string Hostile =
+            "<p id=probe>untouched</p><script>document.getElementById('probe').textContent='hit'</script>"
             + "<img src=http://example.invalid/x.png onerror=\"document.getElementById('probe').textContent='hit'\">"
             + "<iframe src=http://example.invalid/></iframe><script src=http://example.invalid/x.js></script>"
             + "<style>@import url(http://example.invalid/x.css)</style>";

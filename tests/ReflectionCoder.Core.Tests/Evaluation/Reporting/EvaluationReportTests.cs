@@ -69,7 +69,16 @@ public sealed class EvaluationReportTests
             Assert.Throws<ArgumentException>(() => EvaluationReport.Create(problems, [passed], new() { K = [1, 2] })).Message
         );
         InvalidOptionsException wrong = Assert.Throws<InvalidOptionsException>(() =>
-            EvaluationReport.Create(problems, [passed], new() { K = [0], Level = 1, Limits = new SandboxLimits { OpenFiles = 1 } })
+            EvaluationReport.Create(
+                problems,
+                [passed],
+                new()
+                {
+                    K = [0],
+                    Level = 1,
+                    Limits = new SandboxLimits { OpenFiles = 1 },
+                }
+            )
         );
         Assert.Equal(["K", "Level", "Limits.OpenFiles"], wrong.Errors.Select(error => error.Name));
     }
@@ -171,8 +180,10 @@ public sealed class EvaluationReportTests
         MarkupReader.CheckNesting(html);
         string[] known =
         [
-            .. ("!DOCTYPE html head meta title style body header h1 p nav ul li a main section h2 div dl dt dd strong span table caption "
-                + "thead tbody tr th td svg rect figure figcaption pre code mark details summary script").Split(' '),
+            .. (
+                "!DOCTYPE html head meta title style body header h1 p nav ul li a main section h2 div dl dt dd strong span table caption "
+                + "thead tbody tr th td svg rect figure figcaption pre code mark details summary script"
+            ).Split(' '),
         ];
         Assert.All(MarkupReader.TagsOf(html), tag => Assert.Contains(tag.Trim('<', '>', '/').Split(' ')[0], known));
         Assert.Single(MarkupReader.TagsOf(html), tag => tag == "<script>");

@@ -19,7 +19,12 @@ internal static class ReportExamples
                 {
                     TaskId = $"HumanEval/{i}",
                     Instruction = "Write f.",
-                    Tests = new PythonTests { Test = "assert f(1)", EntryPoints = ["f"], DefaultLimits = Limits },
+                    Tests = new PythonTests
+                    {
+                        Test = "assert f(1)",
+                        EntryPoints = ["f"],
+                        DefaultLimits = Limits,
+                    },
                 }),
         ];
 
@@ -43,14 +48,34 @@ internal static class ReportExamples
             Problems(8),
             [
                 Result(6, SandboxOutcome.SandboxFailure),
-                Result(0, SandboxOutcome.Passed) with { BasePassed = true },
-                Result(1, SandboxOutcome.Failed) with { BasePassed = true, Expected = "[1, 2]", Actual = "[1, 3]" },
-                Result(2, SandboxOutcome.CpuTimeExceeded) with { BasePassed = false },
+                Result(0, SandboxOutcome.Passed) with
+                {
+                    BasePassed = true,
+                },
+                Result(1, SandboxOutcome.Failed) with
+                {
+                    BasePassed = true,
+                    Expected = "[1, 2]",
+                    Actual = "[1, 3]",
+                },
+                Result(2, SandboxOutcome.CpuTimeExceeded) with
+                {
+                    BasePassed = false,
+                },
                 Result(3, SandboxOutcome.WallTimeExceeded),
                 Result(4, SandboxOutcome.ToolchainMissing),
-                Result(5, SandboxOutcome.Passed) with { BasePassed = true, OneProcess = true },
+                Result(5, SandboxOutcome.Passed) with
+                {
+                    BasePassed = true,
+                    OneProcess = true,
+                },
             ],
-            new EvaluationReportOptions { Benchmark = "humaneval-plus", Name = "model", Malformed = [new(3, "not JSON")] }
+            new EvaluationReportOptions
+            {
+                Benchmark = "humaneval-plus",
+                Name = "model",
+                Malformed = [new(3, "not JSON")],
+            }
         );
 
     /// <summary>A run in which every text of a result is hostile.</summary>

@@ -72,7 +72,11 @@ public sealed class PairedTestTests
                 .. Enumerable
                     .Range(0, 100)
                     .Select(_ => random.NextDouble())
-                    .Select(drawn => drawn < 0.05 ? -1.0 : drawn < 0.2 ? 1.0 : 0.0),
+                    .Select(drawn =>
+                        drawn < 0.05 ? -1.0
+                        : drawn < 0.2 ? 1.0
+                        : 0.0
+                    ),
             ];
             (_, double low, double high) = PairedTest.Difference(differences, 0.95);
             held += low <= 0.1 && 0.1 <= high ? 1 : 0;
@@ -82,5 +86,11 @@ public sealed class PairedTestTests
     }
 
     private static IEnumerable<double> Differences(int first, int second, int tasks) =>
-        Enumerable.Range(0, tasks).Select(i => i < first ? -1.0 : i < first + second ? 1.0 : 0.0);
+        Enumerable
+            .Range(0, tasks)
+            .Select(i =>
+                i < first ? -1.0
+                : i < first + second ? 1.0
+                : 0.0
+            );
 }

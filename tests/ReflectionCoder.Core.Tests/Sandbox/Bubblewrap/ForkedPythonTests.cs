@@ -116,7 +116,11 @@ public sealed class ForkedPythonTests(ForkedPythonTests.Sandboxes sandboxes) : I
             new BubblewrapSandboxOptions
             {
                 ForkPython = true,
-                PreloadedSources = [new("first_of_two", "value = 'é'"), new("second_of_two", "import first_of_two\nvalue = first_of_two.value * 2")],
+                PreloadedSources =
+                [
+                    new("first_of_two", "value = 'é'"),
+                    new("second_of_two", "import first_of_two\nvalue = first_of_two.value * 2"),
+                ],
             }
         );
         sandboxes.Plain.SkipIfUnavailable();

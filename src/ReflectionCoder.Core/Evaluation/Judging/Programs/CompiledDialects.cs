@@ -18,10 +18,7 @@ internal static class CompiledDialects
             Begin = names => $"char {names.Results}[{names.Comparisons} + 1] = {{}}; int {names.Other} = 0;",
             Compare = (names, call, comparisons) =>
                 $"{{ auto {names.Value} = {call};\n"
-                + Lines(
-                    comparisons,
-                    one => $"{names.Results}[{names.Other}++] = ({names.Value}{one.Operator}{one.Expected}) ? '1' : '0';"
-                )
+                + Lines(comparisons, one => $"{names.Results}[{names.Other}++] = ({names.Value}{one.Operator}{one.Expected}) ? '1' : '0';")
                 + " }",
             End = names => $"__builtin_printf(\"\\n%s%s\\n\", \"{names.Marker}\", {names.Results});",
         };

@@ -87,8 +87,8 @@ internal static partial class ExpectedLiterals
 
     [GeneratedRegex(
         """
-        "(\\.|[^"\\])*"|'(\\.|[^'\\])*'|`[^`]*`|(?<![\w.])-?\d[\w.]*([eE][+-]?\d+)?|\b(true|false|nullopt|null|nil|none|undefined)\b
-        """,
+            "(\\.|[^"\\])*"|'(\\.|[^'\\])*'|`[^`]*`|(?<![\w.])-?\d[\w.]*([eE][+-]?\d+)?|\b(true|false|nullopt|null|nil|none|undefined)\b
+            """,
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.CultureInvariant,
         5000
     )]

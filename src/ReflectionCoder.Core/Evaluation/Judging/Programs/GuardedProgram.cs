@@ -38,10 +38,7 @@ internal sealed class GuardedProgram
 
         tests = prepared;
         Check[] chosen = ChooseComparisons(statements);
-        var names = new ProgramNames(
-            RandomNumberGenerator.GetHexString(16, lowercase: true),
-            chosen.Sum(check => check.Comparisons.Count)
-        );
+        var names = new ProgramNames(RandomNumberGenerator.GetHexString(16, lowercase: true), chosen.Sum(check => check.Comparisons.Count));
 
         // MultiPL-E joins with a line feed too.
         var source = new StringBuilder(code.StartsWith(prefix, StringComparison.Ordinal) ? code : prefix + code).Append('\n');

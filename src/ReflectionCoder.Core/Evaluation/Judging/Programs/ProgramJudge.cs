@@ -41,8 +41,7 @@ internal static class ProgramJudge
         GuardedProgram guarded = GuardedProgram.Create(dialect, tests.ProgramPrefix, code, tests.Test);
         var program = new SandboxProgram(guarded.Source, tests.Language);
         SandboxResult run = await sandbox.ExecuteAsync(program, limits, cancellationToken).ConfigureAwait(false);
-        (string Details, string? Expected)? failure =
-            run.Outcome == SandboxOutcome.Passed ? guarded.FindFailure(run.StandardOutput) : null;
+        (string Details, string? Expected)? failure = run.Outcome == SandboxOutcome.Passed ? guarded.FindFailure(run.StandardOutput) : null;
         Verdict verdict = Verdict.Of(run, passed: failure is null) with { OneProcess = true };
         return failure is { } found ? verdict with { Details = found.Details, Expected = found.Expected }
             : IsComplaint(run) ? verdict with { Outcome = SandboxOutcome.Failed }

@@ -19,9 +19,7 @@ internal static class ScriptDialects
                 + $"{{ try {{ assert.deepEqual(value, expected); {names.Results} += '1'; }} "
                 + $"catch (error) {{ {names.Results} += '0'; }} }};",
             Compare = (names, call, comparisons) =>
-                $"{{ const {names.Value} = {call};\n"
-                + Lines(comparisons, one => $"{names.Other}({names.Value}, {one.Expected});")
-                + " }",
+                $"{{ const {names.Value} = {call};\n" + Lines(comparisons, one => $"{names.Other}({names.Value}, {one.Expected});") + " }",
             End = names => $"console.log('\\n{names.Marker}' + {names.Results});",
         };
 
@@ -62,8 +60,7 @@ internal static class ScriptDialects
                 $"{names.Value}={call} || true\n"
                 + Lines(
                     comparisons,
-                    one =>
-                        $"if [[ ${names.Value} = {one.Expected} ]]; then {names.Results}+=1; else {names.Results}+=0; fi"
+                    one => $"if [[ ${names.Value} = {one.Expected} ]]; then {names.Results}+=1; else {names.Results}+=0; fi"
                 ),
             End = names => $"printf '\\n%s%s\\n' '{names.Marker}' \"${names.Results}\"",
         };
