@@ -36,14 +36,14 @@ internal sealed class TaskEvaluation : IDisposable
             throw new DataFormatException(settings.Problems, 0, $"has no problem of the part '{settings.Split}'");
         }
 
-        IDisposable sandbox = await SandboxChoice.OpenAsync(settings.Unisolated, options.Evaluator.MaxConcurrency, cancellation);
+        IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, options.Evaluator.MaxConcurrency, cancellation);
         try
         {
-            return new TaskEvaluation(sandbox, new CodeEvaluationCallback((ICodeSandbox)sandbox, tokenizer, options));
+            return new TaskEvaluation(opened, new CodeEvaluationCallback((ICodeSandbox)opened, tokenizer, options));
         }
         catch
         {
-            sandbox.Dispose();
+            opened.Dispose();
             throw;
         }
     }

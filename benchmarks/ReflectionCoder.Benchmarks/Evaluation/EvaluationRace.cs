@@ -141,7 +141,12 @@ internal static class EvaluationRace
 
     private static Process Start(string kind, string work)
     {
-        ProcessStartInfo start = new("/usr/bin/python3") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/usr/bin/python3")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "stand_in.py"));
         start.ArgumentList.Add(kind);
         start.ArgumentList.Add(work);

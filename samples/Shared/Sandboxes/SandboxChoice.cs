@@ -21,7 +21,8 @@ internal static class SandboxChoice
             return new UnisolatedSandbox(new UnisolatedSandboxOptions { MaxConcurrency = maxConcurrency });
         }
 
-        // Most of the programs are short Python programs, and most of their time would go into starting Python and compiling what judges them.
+        // Most of the programs are short Python programs, and most of their time would go into starting Python and compiling what judges
+        // them.
         BubblewrapSandbox sandbox = new(
             new BubblewrapSandboxOptions
             {

@@ -240,7 +240,8 @@ public sealed class Evaluator
     private IAnswerExtractor ExtractorOf(EvaluationProblem problem) => options.Extractor ?? problem.Extractor;
 
     /// <summary>
-    /// Hashes everything that decides the verdict. The limits' ToString holds every property, so one that is added later can't be forgotten.
+    /// Hashes everything that decides the verdict. The limits' ToString holds every property, so one that is added later can't be
+    /// forgotten.
     /// </summary>
     internal static string Fingerprint(IProblemTests tests, string code, SandboxLimits limits, Type sandbox) =>
         Hash([.. tests.Identity, tests.Language, code, limits.ToString(), sandbox.FullName ?? sandbox.Name]);

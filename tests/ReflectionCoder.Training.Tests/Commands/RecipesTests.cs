@@ -62,7 +62,6 @@ public sealed class RecipesTests : IDisposable
     [Fact]
     public void Benchmark_RealSandbox_JudgesByItsOwnRule()
     {
-        using RunFolder folder = new();
         SampleResult result = SampleProcess.Run("Recipes", "benchmark", folder["shell.jsonl"]);
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.SkipWhen(result.Output.StartsWith("no sandbox", StringComparison.Ordinal), result.Output);

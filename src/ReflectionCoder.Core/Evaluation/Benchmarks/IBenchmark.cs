@@ -2,9 +2,12 @@ using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Evaluation.Benchmarks;
 
-/// <summary>A benchmark: how its files are read, how models are asked, how answers become code, and how code is judged. Thread-safe.</summary>
+/// <summary>
+/// A benchmark: how its files are read, how models are asked, how answers become code, and how code is judged. Thread-safe.
+/// </summary>
 /// <remarks>
-/// All but the reading is a part of each problem: <see cref="EvaluationProblem.Instruction"/>, <see cref="EvaluationProblem.Extractor"/> and
+/// All but the reading is a part of each problem: <see cref="EvaluationProblem.Instruction"/>, <see cref="EvaluationProblem.Extractor"/>
+/// and
 /// <see cref="EvaluationProblem.Tests"/>. So an <see cref="Evaluator"/> takes problems of any benchmark, a host's own among them.
 /// </remarks>
 public interface IBenchmark

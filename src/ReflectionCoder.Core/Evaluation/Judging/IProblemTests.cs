@@ -11,12 +11,14 @@ public interface IProblemTests
     /// <summary>The names that a solution must define. The default is empty: not known, or a solution is a whole program.</summary>
     IReadOnlyList<string> EntryPoints => [];
 
-    /// <summary>The limits of the benchmark's own harness. They apply unless <see cref="EvaluatorOptions.Limits"/> says otherwise.</summary>
+    /// <summary>
+    /// The limits of the benchmark's own harness. They apply unless <see cref="EvaluatorOptions.Limits"/> says otherwise.
+    /// </summary>
     SandboxLimits DefaultLimits { get; }
 
     /// <summary>
-    /// Everything that decides a verdict besides the solution, the sandbox and the limits: the tests, the rules, and the programs that apply
-    /// them. A stored verdict is used again only if these texts are the same.
+    /// Everything that decides a verdict besides the solution, the sandbox and the limits: the tests, the rules, and the programs that
+    /// apply them. A stored verdict is used again only if these texts are the same.
     /// </summary>
     IReadOnlyList<string> Identity { get; }
 

@@ -39,7 +39,9 @@ internal static class JudgeModules
     /// <summary>The program that runs a solution and its tests in two processes (separated.py).</summary>
     public static string Separated { get; } = Bootstrap(Prefix + "separated");
 
-    /// <summary>A program that runs the function <c>main</c> of a module. It makes the modules itself if they aren't loaded already.</summary>
+    /// <summary>
+    /// A program that runs the function <c>main</c> of a module. It makes the modules itself if they aren't loaded already.
+    /// </summary>
     private static string Bootstrap(string module)
     {
         var program = new StringBuilder("import sys\nif '").Append(module).Append("' not in sys.modules:\n    for name, source in [\n");

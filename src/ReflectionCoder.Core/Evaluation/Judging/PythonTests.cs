@@ -6,8 +6,8 @@ namespace ReflectionCoder.Evaluation.Judging;
 /// <remarks>
 /// The solution and the tests run in two processes, and what passes between them behaves as it would in one. So the solution can't see or
 /// change the tests, the expected values or the verdict. Where something can't pass between processes and behave, such as a class that
-/// the tests derive from one of the solution's, both run in one process, several times: once with the tests as they are, and with expectations
-/// that were changed, which the solution must fail. Such a verdict says so (<see cref="Verdict.OneProcess"/>).
+/// the tests derive from one of the solution's, both run in one process, several times: once with the tests as they are, and with
+/// expectations that were changed, which the solution must fail. Such a verdict says so (<see cref="Verdict.OneProcess"/>).
 /// </remarks>
 public sealed record PythonTests : IProblemTests
 {

@@ -16,7 +16,8 @@ internal static class SeparatedJudge
 
     /// <summary>Tests a solution.</summary>
     /// <returns>
-    /// The verdict, and why the tests can't be decided in two processes; null if they are. The verdict on those is that the solution failed.
+    /// The verdict, and why the tests can't be decided in two processes; null if they are. The verdict on those is that the solution
+    /// failed.
     /// </returns>
     public static async Task<(Verdict Verdict, string? Undecided)> JudgeAsync(
         PythonTests tests,
@@ -43,7 +44,8 @@ internal static class SeparatedJudge
     /// <param name="run">The run.</param>
     /// <param name="secret">The run's secret.</param>
     /// <returns>
-    /// The verdict, and why the tests can't be decided in two processes; null if they are. The verdict on those is that the solution failed.
+    /// The verdict, and why the tests can't be decided in two processes; null if they are. The verdict on those is that the solution
+    /// failed.
     /// </returns>
     internal static (Verdict Verdict, string? Undecided) Read(SandboxResult run, string secret)
     {

@@ -18,8 +18,8 @@ public sealed record Verdict
     public required SandboxOutcome Outcome { get; init; }
 
     /// <summary>
-    /// Whether the solution passed the benchmark's original tests, where they are a part of all tests, as in HumanEval+. The default value is
-    /// null: there is no such part.
+    /// Whether the solution passed the benchmark's original tests, where they are a part of all tests, as in HumanEval+. The default value
+    /// is null: there is no such part.
     /// </summary>
     public bool? BasePassed { get; init; }
 

@@ -102,7 +102,8 @@ internal static class EvaluationPage
     {
         if (report.Malformed.Count > 0)
         {
-            yield return $"{Words.Count(report.Malformed.Count, "line")} of the completions file could not be read; see how it was measured.";
+            yield return $"{Words.Count(report.Malformed.Count, "line")} of the completions file could not be read; "
+                + "see how it was measured.";
         }
 
         if (report.Missing.Count > 0)

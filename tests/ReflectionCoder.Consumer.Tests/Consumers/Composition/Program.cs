@@ -1,5 +1,6 @@
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
+using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Losses;
@@ -19,7 +20,6 @@ string config = args[0],
 
 CodeTokenizer tokenizer = CodeTokenizer.CreateByteLevel();
 using CausalLanguageModel model = CausalLanguageModel.Create(ModelConfig.Load(config), CPU, ScalarType.Float32, seed: 1);
-using ReflectionCoder.Evaluation.Reporting;
 TailMask strategy = new();
 HiddenPenaltyLoss loss = new(DistillationLosses.Chunked(), weight: 0.01);
 ReflectionFineTuner tuner = new(
@@ -49,7 +49,8 @@ Console.WriteLine($"loss calls {loss.Calls}, penalty {loss.LastPenalty:E3}");
 Console.WriteLine($"saved {File.Exists(Path.Combine(output, "model.safetensors"))}");
 
 using TextGenerator generator = new(model, tokenizer, new GenerationOptions { MaxNewTokens = 16 });
-EvaluationProblem[] problems = [.. (await EvaluationBenchmarks.Tasks.ReadAsync(tasks)).Where(problem => problem.Split == "held_out").Take(2)];
+IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Tasks.ReadAsync(tasks);
+EvaluationProblem[] problems = [.. all.Where(problem => problem.Split == "held_out").Take(2)];
 Console.WriteLine($"answer {(await generator.GenerateAsync(problems[0].Instruction, problems[0].AnswerPrefix)).Length}");
 
 try

@@ -132,7 +132,9 @@ public sealed class CheatTests(JudgeFixture judge) : IClassFixture<JudgeFixture>
         Assert.DoesNotContain("can't be separated", verdict.Details, StringComparison.Ordinal);
     }
 
-    /// <summary>The process of the tests takes hundreds of thousands of broken messages, and finds that each is broken or harmless.</summary>
+    /// <summary>
+    /// The process of the tests takes hundreds of thousands of broken messages, and finds that each is broken or harmless.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -9,7 +9,8 @@ paths; arrays and scalars of numpy. Aliases become copies; cycles can't be writt
 a `pack_other` of its own can.
 
 The form is JSON: numbers, strings, true, false and null are themselves, all else is an array that starts with a tag. Python has a
-reader and a writer for JSON in C. No attribute of a class is ever set, no class is looked up by name, and only constructors of the types above run.
+reader and a writer for JSON in C. No attribute of a class is ever set, no class is looked up by name, and only
+constructors of the types above run.
 """
 import sys
 

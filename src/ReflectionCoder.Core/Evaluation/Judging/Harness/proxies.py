@@ -2,7 +2,8 @@
 
 A class of the other side gets a stand-in class with the same special methods and bases; an object gets one stand-in, an instance of that.
 All of them ask the other process, by `Link.peer`. In the tests' process they also see to it that an object of the solution can't talk
-itself out of a comparison with plain data: whether such an object equals 3 is something that only the object could tell. Then the tests can't be
+itself out of a comparison with plain data: whether such an object equals 3 is something that only the object could tell. Then the tests
+can't be
 decided here (`Link.undecided`). What the object gives by itself (its truth, its length, its items, its attributes) could as well be
 given by plain data, so that needs no such care; nor does the comparison of two objects of the solution.
 """
@@ -47,7 +48,8 @@ NATIVE = frozenset((
 ))
 NATIVE_OF_CLASSES = NATIVE | SPECIAL - {"__call__"} | {
     "__name__", "__qualname__", "__module__", "__doc__", "__mro__", "__bases__", "__base__", "__flags__", "__dict__", "__basicsize__",
-    "__new__", "__init__", "__subclasses__", "__getattribute__", "__setattr__", "__delattr__", "__dictoffset__", "__weakrefoffset__", "__itemsize__",
+    "__new__", "__init__", "__subclasses__", "__getattribute__", "__setattr__", "__delattr__", "__dictoffset__",
+    "__weakrefoffset__", "__itemsize__",
     "__instancecheck__", "__subclasscheck__", "__subclasshook__", "mro", "__type_params__", "__text_signature__", "__or__", "__ror__",
 }
 # Ways for an object to take part in what numpy computes from the expected values.

@@ -1,9 +1,9 @@
 """Runs a solution and its tests in two processes, so that the solution can't write its own verdict.
 
 Standard input holds sections, each a byte count on a line, then the bytes: the solution's source; the tests' setup; the tests; the names
-the tests call; a secret. The solution's process is forked before all but the first are read. Tests, expected values and the secret exist only
-in the other process, which writes a line: the secret, then `passed`, `failed` (and what the failed assert expected and got, as JSON strings),
-or `undecided` and why the two processes can't behave as one would.
+the tests call; a secret. The solution's process is forked before all but the first are read. Tests, expected values and the secret
+exist only in the other process, which writes a line: the secret, then `passed`, `failed` (and what the failed assert expected and got, as
+JSON strings), or `undecided` and why the two processes can't behave as one would.
 """
 import os
 import sys
