@@ -152,12 +152,12 @@ public sealed class CodeBlockAnswerExtractorTests(SandboxFixture fixture) : ICla
     {
         string[] answers =
         [
-            new string('a', 1 << 20),
-            string.Concat(Enumerable.Repeat("0x1, ", 1 << 17)),
-            "x = [\n" + string.Concat(Enumerable.Repeat("    0x1,\n", 1 << 16)) + "]",
-            "def f(x):\n    \"\"\"" + string.Concat(Enumerable.Repeat("text and words\n", 1 << 15)) + "\"\"\"\n    return x",
+            new string('a', 1 << 18),
+            string.Concat(Enumerable.Repeat("0x1, ", 1 << 15)),
+            "x = [\n" + string.Concat(Enumerable.Repeat("    0x1,\n", 1 << 14)) + "]",
+            "def f(x):\n    \"\"\"" + string.Concat(Enumerable.Repeat("text and words\n", 1 << 13)) + "\"\"\"\n    return x",
             "@a\n" + string.Concat(Enumerable.Repeat("# words\n\n", 1 << 12)) + "x = 1",
-            string.Concat(Enumerable.Repeat("word: ", 1 << 16)) + "``` a b",
+            string.Concat(Enumerable.Repeat("word: ", 1 << 14)) + "``` a b",
         ];
         Assert.All(answers, answer => Assert.Equal(answer.TrimEnd(), new CodeBlockAnswerExtractor(["f"]).Extract(answer)));
     }

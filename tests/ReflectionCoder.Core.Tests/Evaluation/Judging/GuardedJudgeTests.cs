@@ -202,6 +202,20 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
         Assert.Contains("had been changed", (await JudgeAsync(tests, Lies)).Details);
     }
 
+    /// <summary>The opposite of such an assertion fails as well where a solution's own method always says yes.</summary>
+    [Theory]
+    [InlineData("assert f(1).startswith('ab')\nassert f(2).startswith('cd')", "def f(x): return ['abx', 'cde'][x - 1]")]
+    [InlineData("assert f(1).issubset({1, 2})\nassert f(2).issubset({3})", "def f(x): return {x} if x == 1 else {3}")]
+    public async Task Judge_MethodThatComparesAndAlwaysSaysYes_Fails(string test, string solution)
+    {
+        const string Lie = "class Y(str):\n    def startswith(*a): return True\n    issubset = startswith\ndef f(x): return Y()";
+        Assert.Equal(SandboxOutcome.Passed, (await fixture.RunAsync(Plainly(Lie, test), Limits)).Outcome);
+        PythonTests tests = Tests(test, solution);
+        Assert.False((await JudgeAsync(tests, Lie)).Passed);
+        Verdict right = await JudgeAsync(tests, solution);
+        Assert.True(right.Passed, right.Details);
+    }
+
     [Fact]
     public async Task Judge_TestsThatExpectNothing_PassNobody()
     {

@@ -1,5 +1,6 @@
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sandbox.Languages;
+using ReflectionCoder.Tests.Sandbox.Attacks;
 
 namespace ReflectionCoder.Tests.Sandbox.Languages;
 
@@ -36,10 +37,14 @@ public abstract class LanguageTests(LanguageTests.PreparedPrograms prepared)
     /// <summary>The sandbox that the tests use; skips the test if it can't run here.</summary>
     internal abstract ICodeSandbox GetSandbox();
 
+    /// <summary>Whether a language is tried even where time is short.</summary>
+    private protected virtual bool IsAlwaysTried(string language) => true;
+
     [Theory]
     [MemberData(nameof(Runs))]
     public async Task Run_Program_IsClassified(string language, string input)
     {
+        SkipIfTimeIsShort(language);
         IPreparedProgram program = await prepared.GetAsync(GetSandbox(), language);
         SandboxLimits limits = input switch
         {
@@ -73,6 +78,7 @@ public abstract class LanguageTests(LanguageTests.PreparedPrograms prepared)
     [MemberData(nameof(Languages))]
     public async Task Execute_BrokenProgram_SaysWhere(string name)
     {
+        SkipIfTimeIsShort(name);
         (SandboxLanguage language, _, string broken) = LanguagePrograms.Of(name);
         SandboxResult result = await GetSandbox().ExecuteAsync(new SandboxProgram(broken, name), Generous);
         Skip(result);
@@ -82,6 +88,9 @@ public abstract class LanguageTests(LanguageTests.PreparedPrograms prepared)
         Assert.DoesNotContain("/unisolated-", result.StandardError);
         Assert.Equal(("", null), (result.StandardOutput, result.Message));
     }
+
+    private void SkipIfTimeIsShort(string language) =>
+        Assert.SkipUnless(Stress.IsOn || IsAlwaysTried(language), "Takes a minute for all languages: set REFLECTIONCODER_STRESS=1.");
 
     /// <summary>Skips a test if the machine lacks the language.</summary>
     internal static void Skip(SandboxResult? result)

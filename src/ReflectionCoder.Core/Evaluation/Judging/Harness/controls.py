@@ -11,6 +11,7 @@ OTHERS = ["round(_)", "int(_)", "abs(_)", "sorted(_)", "_[::-1]", "_.lower()", "
 OTHERS += ["_ + 1", "_ - 1", "_ * 2", "_ + 'a'", "_ + [0]"]
 LITERAL = ("replace", "each", "every")  # kinds of change that put one literal in another's place
 EVERY = "every"  # a literal that is changed wherever the assertion holds it
+COMPARING = {"startswith", "endswith", "issubset", "issuperset", "isdisjoint"}  # methods of a result, which a solution may redefine
 EXACT = {"assertEqual", "assertIs", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual", "assertMultiLineEqual"}
 
 
@@ -240,6 +241,9 @@ class Sites:
         name = _name(call.func)
         if name == "all" and call.args and isinstance(call.args[0], (ast.GeneratorExp, ast.ListComp)):
             yield from self._expectations(call.args[0].elt, depends)
+        elif name in COMPARING and isinstance(call.func, ast.Attribute) and depends(call.func.value):
+            for argument in call.args:
+                yield from self._leaves(argument, depends, False)
         elif name == "assertTrue" and call.args:
             yield from self._expectations(call.args[0], depends)
         elif name in CLOSE or name in self.checkers or name.lower().startswith("assert"):

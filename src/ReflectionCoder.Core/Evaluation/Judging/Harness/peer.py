@@ -34,7 +34,10 @@ _made = _coroutine()
 BUILTIN["coroutine"] = type(_made)
 _made.close()
 BUILTIN["async_generator"] = type(_asynchronous())
-STANDARD = frozenset(getattr(sys, "stdlib_module_names", ())) - {"antigravity", "this"}
+# Importing the ones that are left out does something: opens a window, say, or runs a program.
+STANDARD = frozenset(getattr(sys, "stdlib_module_names", ())).difference((
+    "antigravity", "this", "test", "idlelib", "lib2to3", "turtledemo", "turtle", "tkinter", "ensurepip", "venv",
+))
 FIELDS = ((OSError, "filename"), (OSError, "filename2"), (ImportError, "name"), (NameError, "name"), (AttributeError, "name"))
 CHAIN = 20  # exceptions that caused each other
 LONGEST_OUTPUT = 1 << 20
@@ -57,6 +60,20 @@ def standard_name(value):
     for part in name.split("."):
         found = getattr(found, part, None)
     return (module, name) if found is value else None
+
+
+def load_standard(name):
+    """A module of the standard library. Not one such as unittest.__main__, whose import runs the tests in the work folder."""
+    found = sys.modules.get(name)
+    if found is None:
+        top, *parts = name.split(".")
+        require(top in STANDARD and all(part[:1] not in ("", "_") for part in parts), "a module that may not be named")
+        try:
+            __import__(name)
+        except Exception as error:
+            raise Malformed("the name of a module that can't be imported: " + type(error).__name__) from None
+        found = sys.modules[name]
+    return found
 
 
 def layout_base(kind):
@@ -528,7 +545,7 @@ class Peer(SharingCodec):
     def find_real(self, module, name):
         if (module, name) not in REALS and module != "collections.abc":
             return None
-        __import__(module)
+        load_standard(module)
         return self.find_loaded(module, name)
 
     def add_proxy(self, number, maker, strong=False):
@@ -612,10 +629,7 @@ class Peer(SharingCodec):
         require(type(module) is str and type(name) is str)
         if not self.may_find(module, name):
             raise Malformed(module + "." + name + " may not be named")
-        found = sys.modules.get(module)
-        if found is None:
-            __import__(module)
-            found = sys.modules[module]
+        found = load_standard(module)
         for part in name.split("."):
             found = getattr(found, part)
         return found
@@ -657,8 +671,7 @@ class Peer(SharingCodec):
 
     def unpack_module(self, name):
         require(type(name) is str and name.partition(".")[0] in STANDARD)
-        __import__(name)
-        return sys.modules[name]
+        return load_standard(name)
 
     # Requests. The process of the tests checks them before (rc_judge_tests).
 
@@ -820,12 +833,10 @@ def is_public(module, name):
         return True
     if module.partition(".")[0] not in WITH_ERRORS:
         return False
-    if module not in sys.modules:
-        try:
-            __import__(module)
-        except ImportError:
-            return False
-    found = getattr(sys.modules[module], name, None)
+    try:
+        found = getattr(load_standard(module), name, None)
+    except Malformed:
+        return False
     return isinstance(found, type) and issubclass(found, BaseException)
 
 

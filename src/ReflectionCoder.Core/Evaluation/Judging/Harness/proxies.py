@@ -54,6 +54,11 @@ NATIVE_OF_CLASSES = NATIVE | SPECIAL - {"__call__"} | {
 }
 # Ways for an object to take part in what numpy computes from the expected values.
 REFUSED = frozenset(("__array_ufunc__", "__array_function__", "__array_wrap__", "__array_priority__", "__array_finalize__"))
+# Methods of plain data that compare it with what they are given.
+COMPARING = frozenset((
+    "startswith", "endswith", "issubset", "issuperset", "isdisjoint", "difference", "symmetric_difference", "difference_update",
+    "symmetric_difference_update", "compare",
+))
 _get, _set = object.__getattribute__, object.__setattr__
 ABSENT = object()
 
@@ -67,8 +72,8 @@ def number_of(value):
 
 
 def is_plain(value):
-    """Whether a value is neither of the solution's making nor an object of a class that the tests define."""
-    return not is_remote(value) and type(type(value)) is not RemoteType and type(value).__module__ != "__main__"
+    """Whether a value isn't of the solution's making: plain data, or an object of the tests."""
+    return not is_remote(value) and type(type(value)) is not RemoteType
 
 
 def ask(value, name, *arguments):
@@ -92,6 +97,8 @@ class RemoteObject:
             return _get(self, name)
         if name in REFUSED:
             raise AttributeError(name)
+        if name in COMPARING and Link.guarded:
+            Link.undecided("an object of the solution, of the class " + type(self).__name__ + ", has a method " + name)
         return Link.peer.get_attribute(self, name)
 
     def __setattr__(self, name, value):

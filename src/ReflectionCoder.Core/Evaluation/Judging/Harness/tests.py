@@ -6,7 +6,7 @@ import sys
 from rc_judge_asserts import compile_tests, difference
 from rc_judge_candidate import format_error, sources
 from rc_judge_codec import CannotEncode, Malformed, require, write_tree
-from rc_judge_peer import STANDARD, Peer, PeerEnded, is_public, standard_name
+from rc_judge_peer import STANDARD, Peer, PeerEnded, is_public, load_standard, standard_name
 from rc_judge_proxies import SPECIAL, Link, RemoteType
 
 FUNCTIONS = (type(lambda: 0), type(Link().__init__))
@@ -29,6 +29,7 @@ OF_FUNCTIONS = frozenset((
     "__name__", "__qualname__", "__doc__", "__module__", "__defaults__", "__kwdefaults__", "__annotations__", "__code__", "__dict__",
 ))
 OF_CLASSES = frozenset(("__name__", "__qualname__", "__doc__", "__module__", "__annotations__"))
+STOPPED = {"map", "filter", "iter", "itertools", "starmap", "takewhile", "dropwhile", "filterfalse", "groupby", "accumulate"}
 HOLD = {"globals", "locals", "vars", "eval", "exec", "dir", "getattr", "hasattr", "__import__"}  # what may ask for any name
 
 
@@ -36,7 +37,8 @@ class TestPeer(Peer):
     def __init__(self, receiving, sending, report):
         super().__init__(receiving, sending, 0)
         self.report = report
-        self.names = {}
+        self.names, self.assigned = {}, ()
+        self.iterates = False  # whether a StopIteration of the solution can end a loop of the tests
         self.interrupted = False
 
     def take_turn(self):
@@ -44,6 +46,15 @@ class TestPeer(Peer):
             self.report.undecided("several threads of the tests use the solution at a time")
         if self.interrupted:
             self.report.undecided("a call of the solution has been interrupted")
+
+    def request(self, kind, *payload):
+        try:
+            return super().request(kind, *payload)
+        except StopIteration:
+            # `all(map(f, cases))` would take it for the end of the cases.
+            if self.iterates and (kind == "call" or kind == "special" and payload[1] != "__next__"):
+                self.report.undecided("the solution raises StopIteration, which may end a loop of the tests")
+            raise
 
     def wait(self):
         try:
@@ -56,6 +67,8 @@ class TestPeer(Peer):
             require(name in self.watched, "a variable that nobody watches")
             # Once the tests have assigned to it, it is theirs.
             if self.names.get(name) is self.watched[name]:
+                if name in self.assigned:
+                    self.report.undecided("the tests and the solution both assign to " + name)
                 self.names[name] = self.watched[name] = value
 
     def read(self):
@@ -75,7 +88,7 @@ class TestPeer(Peer):
     def restore(self, message):
         try:
             return super().restore(message)
-        except (Malformed, RecursionError, MemoryError) as error:
+        except (Malformed, RecursionError, MemoryError, SystemExit) as error:
             self.report.failed("the solution's process sent " + str(error) + "\n")
 
     def receive(self):
@@ -223,6 +236,24 @@ def names_in(code, found):
     return found
 
 
+def assigned_in(code, found):
+    """All global names that some code may assign to."""
+    from opcode import EXTENDED_ARG, opmap
+    stores, argument = {opmap["STORE_GLOBAL"], opmap["DELETE_GLOBAL"]}, 0
+    if not code.co_flags & 1:  # not optimized: a module or a class
+        stores |= {opmap["STORE_NAME"], opmap["DELETE_NAME"]}
+    for operation, part in zip(code.co_code[::2], code.co_code[1::2]):
+        argument = argument << 8 | part
+        if operation in stores:
+            found.add(code.co_names[argument])
+        if operation != EXTENDED_ARG:
+            argument = 0
+    for constant in code.co_consts:
+        if type(constant) is type(code):
+            assigned_in(constant, found)
+    return found
+
+
 def run_tests(peer, setup, tests, entry_points):
     peer.report.mocks = "mock" in tests or "monkeypatch" in tests
     os.register_at_fork(before=lambda: peer.report.undecided("the tests fork"))
@@ -240,19 +271,27 @@ def run_tests(peer, setup, tests, entry_points):
     programs = [compile(setup, "setup.py", "exec"), compile_tests(tests, "tests.py")]
     used = names_in(programs[0], names_in(programs[1], set()))
     # A candidate's own `all` or `len` must not be what the tests use, unless that is what was asked for.
-    wanted = tuple([name for name in exported if name in entry_points
-                    or not hasattr(builtins, name) and (name in used or not HOLD.isdisjoint(used))])
+    # Nor must it be the other way round: `__builtins__` would say what all of these are.
+    wanted = tuple([name for name in exported if name in entry_points or not hasattr(builtins, name) and name[:2] != "__"
+                    and (name in used or not HOLD.isdisjoint(used))])
+    for name in wanted:
+        if name in STANDARD and name in used and name not in entry_points:
+            peer.report.undecided("the tests use " + name + ", which the solution defines")
     watched = tuple([name for name in wanted if name not in entry_points])
     values = peer.request("names", wanted, watched)
     require(type(values) is tuple and len(values) == len(wanted))
     peer.names = names = module_of_tests()
     names.update(zip(wanted, values))
-    peer.watched = {name: names[name] for name in watched}
+    if watched:
+        peer.watched = {name: names[name] for name in watched}
+        peer.assigned = assigned_in(programs[0], assigned_in(programs[1], set()))
+    peer.iterates = not STOPPED.isdisjoint(used)
     for name, module in modules:
         require(type(name) is str and type(module) is str)
         if module.partition(".")[0] in STANDARD and not hasattr(builtins, name) and name in used:
-            __import__(module)
-            names[name] = sys.modules[module]
+            if name in STANDARD and name != module:
+                peer.report.undecided("the solution's " + name + " is another module than that of the standard library")
+            names[name] = load_standard(module)
     entries = {name: names[name] for name in entry_points}
     del values
     exec(programs[0], names)
