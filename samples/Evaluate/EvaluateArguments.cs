@@ -111,7 +111,7 @@ internal sealed class EvaluateArguments
             unisolated,
         };
         generation.AddTo(root);
-        root.Validators.Add(Check);
+        root.Validators.Add(CheckIfParsed);
         return root;
     }
 
@@ -143,6 +143,18 @@ internal sealed class EvaluateArguments
             Generation = generation.Read(result),
         };
 
+    private void CheckIfParsed(CommandResult result)
+    {
+        try
+        {
+            Check(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // An option lacks its value, or has one that is no number: the parser says so itself.
+        }
+    }
+
     private void Check(CommandResult result)
     {
         if (result.GetValue(completions) is null == result.GetValue(model) is null)
@@ -158,6 +170,16 @@ internal sealed class EvaluateArguments
             result.AddError("With --samples-per-task above 1, --temperature must be above 0: all samples would be the same.");
         }
 
+        else if (result.GetValue(completions) is not null && result.GetResult(samples) is { Implicit: false })
+        {
+            result.AddError("--samples-per-task goes with --model; of --completions all are tested.");
+        }
+        else if (result.GetValue(completions) is not null && result.GetValue(extractor) is not null)
+        {
+            result.AddError("--extractor goes with --model; --completions are tested as they are.");
+        }
+
+        CheckFiles(result);
         if (result.GetValue(k) is { } counts && ParseCounts(counts) is null)
         {
             result.AddError("--k must be numbers of at least 1, such as 1,10.");
@@ -166,6 +188,42 @@ internal sealed class EvaluateArguments
         if (result.GetValue(timeout) is <= 0 or > 86400 or double.NaN)
         {
             result.AddError("--timeout must be above 0 and at most 86400 seconds.");
+        }
+    }
+
+    /// <summary>What can be said of the files before any is read, so that no work is lost and no file that is read is replaced.</summary>
+    private void CheckFiles(CommandResult result)
+    {
+        foreach (Option<string?> option in (Option<string?>[])[problems!, completions, compare])
+        {
+            if (result.GetValue(option) is { } input && Directory.Exists(input))
+            {
+                result.AddError($"{option.Name} must be a file; '{input}' is a folder.");
+            }
+        }
+
+        if (result.GetValue(report) is not { } path)
+        {
+            return;
+        }
+
+        if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || Directory.Exists(path))
+        {
+            result.AddError($"--report must be a file that ends in .json, not '{path}'.");
+            return;
+        }
+
+        foreach (Option<string?> option in (Option<string?>[])[problems!, completions])
+        {
+            if (
+                result.GetValue(option) is { Length: > 0 } input
+                && new[] { ".json", ".html", ".results.jsonl" }.Any(ending =>
+                    Path.GetFullPath(Path.ChangeExtension(path, ending)) == Path.GetFullPath(input)
+                )
+            )
+            {
+                result.AddError($"--report would replace the file of {option.Name}, '{input}'.");
+            }
         }
     }
 

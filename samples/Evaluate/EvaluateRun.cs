@@ -31,7 +31,10 @@ internal static class EvaluateRun
         }
         catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync("error: " + exception.Message.ReplaceLineEndings(" "));
+            // Which parameter of which method it was says nothing to whoever gave a command.
+            string parameter = exception is ArgumentException { ParamName: { } name } ? $" (Parameter '{name}')" : "";
+            string message = parameter.Length > 0 ? exception.Message.Replace(parameter, "", StringComparison.Ordinal) : exception.Message;
+            await Console.Error.WriteLineAsync("error: " + message.ReplaceLineEndings(" "));
             return ExitCode.Failed;
         }
     }
@@ -42,6 +45,7 @@ internal static class EvaluateRun
         EvaluationReport? earlier = settings.Compare is { } path ? await EvaluationReport.ReadAsync(path, cancellation) : null;
         IReadOnlyList<EvaluationProblem> all = await settings.Benchmark.ReadAsync(settings.Problems, cancellation);
         IReadOnlyList<EvaluationProblem> problems = Choose(settings, all);
+        CheckComparable(settings, earlier, problems);
         CompletionFile? given = settings.Completions is null
             ? null
             : await CompletionReader.ReadFileAsync(settings.Completions, all, cancellation);
@@ -83,8 +87,24 @@ internal static class EvaluateRun
                 .Where(problem => language is null || problem.Tests.Language == language)
                 .Select(problem => settings.AnswerPrefix is { } prefix ? problem with { AnswerPrefix = prefix } : problem),
         ];
-        string wanted = settings.Split is null ? $"in the language '{language}'" : $"of the part '{settings.Split}'";
-        return problems.Length > 0 ? problems : throw new DataFormatException(settings.Problems, 0, $"has no problem {wanted}");
+        string part = settings.Split is null ? "" : $" of the part '{settings.Split}'";
+        string written = language is null ? "" : $" in the language '{language}'";
+        return problems.Length > 0 ? problems : throw new DataFormatException(settings.Problems, 0, $"has no problem{part}{written}");
+    }
+
+    /// <summary>Says it before the work, not after.</summary>
+    private static void CheckComparable(EvaluateSettings settings, EvaluationReport? earlier, IReadOnlyList<EvaluationProblem> problems)
+    {
+        if (earlier is { Benchmark.Length: > 0 } && earlier.Benchmark != settings.Benchmark.Name)
+        {
+            string names = $"'{earlier.Benchmark}', not of '{settings.Benchmark.Name}'";
+            throw new DataFormatException(settings.Compare!, 0, $"is a report of the benchmark {names}");
+        }
+
+        if (earlier is not null && !earlier.Tasks.Select(task => task.TaskId).Intersect(problems.Select(problem => problem.TaskId)).Any())
+        {
+            throw new DataFormatException(settings.Compare!, 0, "has none of the problems that were chosen");
+        }
     }
 
     private static async Task<List<EvaluationResult>> TestAsync(
@@ -96,7 +116,7 @@ internal static class EvaluateRun
     {
         foreach (MalformedLine line in given.Malformed)
         {
-            await Console.Error.WriteLineAsync($"warning: {settings.Completions}({line.Line}): {line.Error}");
+            await Console.Error.WriteLineAsync($"warning: {settings.Completions}({line.Line}): {Shorten(line.Error)}");
         }
 
         HashSet<string> wanted = [.. problems.Select(problem => problem.TaskId)];
@@ -194,6 +214,14 @@ internal static class EvaluateRun
                 }
             });
         return results;
+    }
+
+    /// <summary>What a file holds, such as a task's id, may be long and move the cursor of a terminal.</summary>
+    private static string Shorten(string text)
+    {
+        const int Most = 300;
+        string start = text.Length > Most ? text[..Most] + "…" : text;
+        return string.Concat(start.Select(character => char.IsControl(character) ? '?' : character));
     }
 
     /// <summary>Says it before the work, not after.</summary>

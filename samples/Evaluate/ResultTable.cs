@@ -16,7 +16,7 @@ internal static class ResultTable
         (SandboxOutcome.CompileError, "not compiled"),
         (SandboxOutcome.Crashed, "crashed"),
         (SandboxOutcome.CpuTimeExceeded, "out of processor time"),
-        (SandboxOutcome.WallTimeExceeded, "out of time"),
+        (SandboxOutcome.WallTimeExceeded, "out of wall-clock time"),
         (SandboxOutcome.OutOfMemory, "out of memory"),
         (SandboxOutcome.OutputLimitExceeded, "too much output"),
         (SandboxOutcome.ToolchainMissing, "toolchain missing"),
@@ -71,16 +71,23 @@ internal static class ResultTable
         void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }
 
-    private static string Describe(EvaluationComparison comparison) =>
-        string.Create(
+    private static string Describe(EvaluationComparison comparison)
+    {
+        string test = comparison.OneCompletionATask ? "exact McNemar test" : "exact sign test";
+        string format = comparison.PValue < 0.001 ? "0.0e-0" : "0.000";
+        string p = comparison.PValue.ToString(format, CultureInfo.InvariantCulture);
+        return string.Create(
             CultureInfo.InvariantCulture,
             $"""
             Compared on {comparison.Tasks} tasks: {comparison.First} {comparison.FirstPassAt1:P2}, {comparison.Second} {comparison.SecondPassAt1:P2}.
-            Difference {comparison.Difference:P2} ({comparison.Low:P2} to {comparison.High:P2}), p = {comparison.PValue:0.####} (exact McNemar).
+            Difference {Points(comparison.Difference)} points ({Points(comparison.Low)} to {Points(comparison.High)}), p = {p} ({test}).
             Better in the first: {List(comparison.OnlyFirst)}
             Better in the second: {List(comparison.OnlySecond)}
             """
         );
+    }
+
+    private static string Points(double share) => (100 * share).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 
     private static string List(IReadOnlyList<string> ids) => ids.Count == 0 ? "none" : string.Join(", ", ids);
 }

@@ -46,7 +46,8 @@ internal sealed class ResultJournal : IAsyncDisposable
             Directory.CreateDirectory(folder);
         }
 
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // Not even shared for reading: on Unix that alone keeps out a second writer, which would write over this one's lines.
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
             await ReadAsync(stream, path, earlier, cancellationToken).ConfigureAwait(false);

@@ -43,6 +43,23 @@ public sealed class EvaluatorResumeTests : IDisposable
         Assert.Equal(1, report.PassAtK[1].Value);
     }
 
+    /// <summary>Two evaluations that append to one file would write over each other's lines.</summary>
+    [Fact]
+    public async Task Evaluate_FileOfARunningEvaluation_IsRefused()
+    {
+        await using (IAsyncEnumerator<EvaluationResult> running = Start())
+        {
+            Assert.True(await running.MoveNextAsync());
+            await using IAsyncEnumerator<EvaluationResult> other = Start();
+            await Assert.ThrowsAsync<IOException>(async () => await other.MoveNextAsync());
+        }
+
+        Assert.Equal(12, (await RunAsync(new ScriptedSandbox(), Completions)).Count);
+
+        IAsyncEnumerator<EvaluationResult> Start() =>
+            new Evaluator(new ScriptedSandbox()).EvaluateAsync(Problems, Completions, ResultsPath).GetAsyncEnumerator();
+    }
+
     [Fact]
     public async Task Evaluate_FileCutMidLine_RunsTheCutOneAgain()
     {
