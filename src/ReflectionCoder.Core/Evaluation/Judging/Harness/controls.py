@@ -268,14 +268,15 @@ class Sites:
         return True
 
 
-def propose(source, entry_points, shown, count, random, certain_only=False, literals=True):
+def propose(source, entry_points, shown, count, random, certain_only=False, literals=True, results=True):
     """
     Draws changes, as many as asked for unless there are too few: of different assertions first, and of those that a solution may know
     only if there are hardly others. Where an assertion has literals, one of them; else its opposite, or another value of the solution's.
+    Unless `results`, also of assertions that don't name a result, such as those on what a solution has printed.
     """
     sites = Sites(source, entry_points, shown)
     found = [site for site in sites.find() if site["certain"] or not certain_only]
-    found = [site for site in found if site["rank"] < 2] or found
+    found = [site for site in found if site["rank"] < 2 or not results] or found
     places, opposites = {}, False
     for site in found:
         places.setdefault(site["lines"][0], []).append(site)
