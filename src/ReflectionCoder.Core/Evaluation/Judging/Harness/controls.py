@@ -169,6 +169,9 @@ class Sites:
                     sites.append(self._site(node, handler.body[-1], "forbid", False, 1, False))
             elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and self._is_tainted(node.test):
                 sites.append(self._site(node, node.body[-1], "negate", False, 1, False))
+                for literal, whole, _ in self._expectations(_opposite(node.test), self._is_tainted):
+                    if _value(literal) is not None:
+                        sites.append(self._site(literal, node.body[-1], "each" if whole else "replace", False, 0, False))
         return sites + list(self._results())
 
     def _results(self):
@@ -183,7 +186,7 @@ class Sites:
     def _site(self, target, statement, kind, certain, rank, shown):
         return {
             "node": self.numbers[id(target)], "kind": kind, "lines": [statement.lineno, statement.end_lineno], "certain": certain,
-            "rank": rank, "shown": shown, "literal": target,
+            "rank": rank, "shown": shown, "literal": target, "raises": isinstance(statement, ast.Raise),
         }
 
     def _is_shown(self, position, test):
@@ -294,7 +297,7 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
     for turn in range(count):
         for options in order:
             site = options[turn % len(options)]
-            change = {name: site[name] for name in ("node", "kind", "lines", "certain")}
+            change = {name: site[name] for name in ("node", "kind", "lines", "certain", "raises")}
             if site["kind"] in ("replace", "each"):
                 change["text"] = changed_text(_value(site["literal"])[0], site["kind"] == "each", random)
             elif site["kind"] == "perturb":

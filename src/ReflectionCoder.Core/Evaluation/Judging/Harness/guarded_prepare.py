@@ -47,7 +47,7 @@ def calibrate(change, run, counts):
         reports = [run(change), run(change)]
         if not all(report.get("lines") for report in reports):
             continue
-        if change["kind"] == "negate":
+        if change["kind"] == "negate" or change["raises"]:
             change["type"] = None if reports[0]["assertion"] else reports[0]["type"]  # of `if wrong: raise`
         elif change["kind"] == "perturb" and reports[0]["assertion"]:
             change["lines"] = reports[0]["lines"][-1:] * 2
