@@ -169,7 +169,6 @@ internal sealed class EvaluateArguments
         {
             result.AddError("With --samples-per-task above 1, --temperature must be above 0: all samples would be the same.");
         }
-
         else if (result.GetValue(completions) is not null && result.GetResult(samples) is { Implicit: false })
         {
             result.AddError("--samples-per-task goes with --model; of --completions all are tested.");

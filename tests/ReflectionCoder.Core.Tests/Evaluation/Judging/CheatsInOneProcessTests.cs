@@ -71,6 +71,11 @@ public sealed class CheatsInOneProcessTests(SandboxFixture fixture) : IClassFixt
                                 return item['results'][item['inputs'].index(x)]
                     """
             },
+            {
+                "equals everything that is checked by raise",
+                "raise",
+                Yes + "    def __ne__(self, other): return False\ndef f(x): return Yes()"
+            },
             { "ends when imported", "asserts", "import sys\nsys.exit(0)" },
             { "ends when called", "asserts", "def f(x): raise SystemExit(0)" },
             { "ends the process", "asserts", "import os\ndef f(x): os._exit(0)" },

@@ -169,6 +169,21 @@ public sealed class GuardedJudgeTests(SandboxFixture fixture) : IClassFixture<Sa
                 ">= 0"
             },
             {
+                "prints into a stream that no name shows to be the solution's",
+                "def f(x): print('x' * x)",
+                "import io, sys\nold = sys.stdout\nsys.stdout = io.StringIO()\nf(3)\nout = sys.stdout.getvalue()\nsys.stdout = old\n"
+                    + "assert out == 'xxx\\n'",
+                "* x",
+                "* 2"
+            },
+            {
+                "gives back an iterator whose type is looked at",
+                "def f(x): return zip(x, x)",
+                "assert type(f([1])) is zip\nassert list(f([1])) == [(1, 1)]\nassert list(f([2, 3])) == [(2, 2), (3, 3)]",
+                "zip(x, x)",
+                "iter(x)"
+            },
+            {
                 "is checked by raise",
                 "def f(x): return x + 1",
                 "if f(1) != 2:\n    raise ValueError('f(1)')\nif f(5) != 6:\n    raise ValueError('f(5)')",

@@ -176,6 +176,9 @@ class Sites:
                     sites.append(self._site(node, handler.body[-1], "forbid", False, 1, False))
             elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and self._is_tainted(node.test):
                 sites.append(self._site(node, node.body[-1], "negate", False, 1, False))
+                for literal, whole, _ in self._expectations(_opposite(node.test), self._is_tainted):
+                    if _value(literal) is not None:
+                        sites.append(self._site(literal, node.body[-1], "each" if whole is True else "replace", False, 0, False))
         return sites + list(self._results())
 
     def _results(self):
@@ -191,6 +194,7 @@ class Sites:
         return {
             "node": self.numbers[id(target)], "kind": kind, "lines": [statement.lineno, statement.end_lineno], "certain": certain,
             "rank": rank, "shown": shown, "literal": target, "span": [statement.lineno, statement.end_lineno],
+            "raises": isinstance(statement, ast.Raise),
         }
 
     def _is_shown(self, position, test):
@@ -286,14 +290,15 @@ class Sites:
         return True
 
 
-def propose(source, entry_points, shown, count, random, certain_only=False, literals=True):
+def propose(source, entry_points, shown, count, random, certain_only=False, literals=True, results=True):
     """
     Draws changes, as many as asked for unless there are too few: of different assertions first, and of those that a solution may know
     only if there are hardly others. Where an assertion has literals, one of them; else its opposite, or another value of the solution's.
+    Unless `results`, also of assertions that don't name a result, such as those on what a solution has printed.
     """
     sites = Sites(source, entry_points, shown)
     found = [site for site in sites.find() if site["certain"] or not certain_only]
-    found = [site for site in found if site["rank"] < 2] or found
+    found = [site for site in found if site["rank"] < 2 or not results] or found
     places, opposites = {}, False
     for site in found:
         places.setdefault(site["lines"][0], []).append(site)
@@ -311,7 +316,7 @@ def propose(source, entry_points, shown, count, random, certain_only=False, lite
     for turn in range(count):
         for options in order:
             site = options[turn % len(options)]
-            change = {name: site[name] for name in ("node", "kind", "lines", "span", "certain")}
+            change = {name: site[name] for name in ("node", "kind", "lines", "span", "certain", "raises")}
             if site["kind"] in LITERAL:
                 change["text"] = changed_text(_value(site["literal"])[0], site["kind"] == "each", random)
             elif site["kind"] == "perturb":

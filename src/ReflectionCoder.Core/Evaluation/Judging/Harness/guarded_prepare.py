@@ -27,6 +27,9 @@ def prepare(code, setup, tests, entry_points, shown, count):
     if not valid:
         changes = propose(tests, entry_points, shown, count, random, not code, literals=False)[0]
         valid = validate(changes, code, run, counts)
+    if not valid:
+        changes = propose(tests, entry_points, shown, count, random, not code, results=False)[0]
+        valid = validate(changes, code, run, counts)
     return {"controls": valid, "reason": "" if valid else "no expectation of the tests can be changed"}
 
 
@@ -44,7 +47,7 @@ def calibrate(change, run, counts):
         reports = [run(change), run(change)]
         if not all(report.get("lines") for report in reports):
             continue
-        if change["kind"] == "negate":
+        if change["kind"] == "negate" or change["raises"]:
             change["type"] = None if reports[0]["assertion"] else reports[0]["type"]  # of `if wrong: raise`
         elif change["kind"] == "perturb" and reports[0]["assertion"]:
             change["lines"] = reports[0]["lines"][-1:] * 2

@@ -105,6 +105,7 @@ class Peer(SharingCodec):
         self.random = None  # the state of the random numbers on both sides, if they share it
         self.loop, self.tasks, self.late_errors = None, {}, {}
         self.kept = []
+        self.iterators = False  # whether the other side has an iterator of a class that this side knows, too
         self.unpackers.update({
             "@": self.unpack_reference, "k": self.unpack_known, "e": self.unpack_error, "mp": self.unpack_mapping, "view": self.unpack_view,
             "tb": self.unpack_traceback, "code": self.unpack_code, "field": self.unpack_field, "mod": self.unpack_module,
@@ -525,6 +526,7 @@ class Peer(SharingCodec):
         require(base is None or base in KINDS or base in PLAIN_BASES or isinstance(base, type) and issubclass(base, BaseException))
         found = [self.find_real(*pair) for pair in reals]
         real = None if real is None else BUILTIN.get(real[1]) if real[0] == "builtins" else self.find_loaded(*real)
+        self.iterators = self.iterators or how == "iterator" and real is not None
         kind = make_class(number, name, qualified, module, doc, parents, special, compares, base,
                           [part for part in found if part is not None], real, how, own)
         self.proxies[number] = lambda: kind

@@ -46,7 +46,7 @@ NATIVE = frozenset((
     "__class__", "__reduce__", "__reduce_ex__", "__copy__", "__deepcopy__", "__init_subclass__", "__weakref__", "__length_hint__",
     "__del__", "__getstate__", "__setstate__", "__slots__",
 ))
-NATIVE_OF_CLASSES = NATIVE | SPECIAL - {"__call__"} | {
+NATIVE_OF_CLASSES = NATIVE - {"__slots__"} | SPECIAL - {"__call__"} | {
     "__name__", "__qualname__", "__module__", "__doc__", "__mro__", "__bases__", "__base__", "__flags__", "__dict__", "__basicsize__",
     "__new__", "__init__", "__subclasses__", "__getattribute__", "__setattr__", "__delattr__", "__dictoffset__",
     "__weakrefoffset__", "__itemsize__",

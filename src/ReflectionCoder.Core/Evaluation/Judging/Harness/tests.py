@@ -285,6 +285,7 @@ def run_tests(peer, setup, tests, entry_points):
     if watched:
         peer.watched = {name: names[name] for name in watched}
         peer.assigned = assigned_in(programs[0], assigned_in(programs[1], set()))
+    peer.report.types = "type" in used
     peer.iterates = not STOPPED.isdisjoint(used)
     for name, module in modules:
         require(type(name) is str and type(module) is str)
@@ -314,6 +315,7 @@ class Report:
         self.verdict, self.secret, self.child = verdict, secret, child
         self.silent, self.input = (sys.stdout, sys.stderr), builtins.input
         self.process = os.getpid()
+        self.types = False  # whether the tests ask for types
         self.mocks = False  # whether the tests replace things, such as time.sleep, in a way that the solution should see
 
     def end(self, code, *words):
@@ -363,6 +365,8 @@ class Report:
             self.passed()
         if peer.exports and not hasattr(error, "_rc_serial") and peer.request("waiting") is True:
             self.undecided("a thread of the solution calls the tests while these do something else")
+        if self.types and peer.iterators and isinstance(error, AssertionError):
+            self.undecided("the tests look at types, and the type of a stand-in isn't that of the solution's iterator")
         if self.mocks and isinstance(error, Exception):
             self.undecided("the tests replace what the solution may use")
         serial = getattr(error, "_rc_serial", 0)
