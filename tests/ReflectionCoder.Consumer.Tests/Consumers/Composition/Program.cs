@@ -63,7 +63,7 @@ try
         answers.Add(answer);
     }
 
-    Completion[] solutions = [.. problems.Select(problem => new Completion(problem.TaskId, 0, problem.ReferenceSolution))];
+    Completion[] solutions = [.. problems.Select(problem => new Completion(problem.TaskId, 0, problem.ReferenceSolution!))];
     List<EvaluationResult> known = [];
     await foreach (EvaluationResult solution in evaluator.EvaluateAsync(problems, solutions))
     {
