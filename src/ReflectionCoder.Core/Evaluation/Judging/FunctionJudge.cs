@@ -19,7 +19,7 @@ internal static class FunctionJudge
 
     /// <summary>The module that runs both.</summary>
     public static KeyValuePair<string, string> Module { get; } =
-        HarnessText.Module("judge_of_functions", HarnessText.Program("codec.py", "values.py", "rules.py", "functions.py"));
+        HarnessText.Module("judge_of_functions", HarnessText.Program("pipes.py", "codec.py", "values.py", "rules.py", "functions.py"));
 
     /// <summary>The program that runs the module.</summary>
     public static string Harness { get; } = HarnessText.Run(Module);

@@ -51,10 +51,11 @@ internal static class GuardedJudge
     private static readonly ConditionalWeakTable<PythonTests, Preparation> Preparations = [];
 
     /// <summary>The program that runs solutions.</summary>
-    private static readonly string Runner = HarnessText.Program("guarded_changes.py", "guarded.py", "guarded_run.py");
+    private static readonly string Runner = HarnessText.Program("pipes.py", "guarded_changes.py", "guarded.py", "guarded_run.py");
 
     /// <summary>The program that prepares controls.</summary>
     private static readonly string Preparer = HarnessText.Program(
+        "pipes.py",
         "guarded_changes.py",
         "guarded.py",
         "control_values.py",

@@ -16,6 +16,7 @@ internal static class JudgeModules
     /// <summary>The files, each after those that it imports.</summary>
     private static readonly string[] Files =
     [
+        "pipes",
         "codec",
         "sharing",
         "proxies",

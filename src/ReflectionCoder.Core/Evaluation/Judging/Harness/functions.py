@@ -16,38 +16,8 @@ import sys
 import time
 import zlib
 
-try:
-    import ctypes
-    system = ctypes.CDLL(None)
-except (ImportError, OSError):
-    system = None
-
 SHOWN = 300  # characters of a value or message in a verdict
 PAUSE = 0.002  # seconds of work after which a candidate hands over what it has
-
-
-def write_all(descriptor, data):
-    data = memoryview(data)
-    while data:
-        data = data[os.write(descriptor, data):]
-
-
-def read_exactly(descriptor, size):
-    parts = []
-    while size:
-        part = os.read(descriptor, min(size, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def read_section(descriptor):
-    size = b""
-    while not size.endswith(b"\n"):
-        size += read_exactly(descriptor, 1)
-    return read_exactly(descriptor, int(size)).decode()
 
 
 def send_section(descriptor, text):
@@ -418,22 +388,16 @@ def report(verdict, secret, number, part=None, failure=None):
     write_all(verdict, (json.dumps(answer) + "\n").encode())
 
 
-def hide_memory():
-    """Closes this process's memory and descriptors to others of the same user."""
-    if system:
-        system.prctl(4, 0, 0, 0, 0)  # without it, the kernel's own ptrace policy decides
-
-
 def main():
-    count = int(read_section(0))
-    source = read_section(0)
+    count = int(read_section())
+    source = read_section()
     candidates = []
     for _ in range(count):
         candidates.append(Candidate(source, candidates))
     if candidates:
         hide_memory()
-    task = json.loads(read_section(0))
-    parts = [read_section(0) for _ in range(task["parts"])]
+    task = json.loads(read_section())
+    parts = [read_section() for _ in range(task["parts"])]
     verdict = os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):

@@ -144,39 +144,6 @@ def report_on(error, count, describe, dumps):
     return dumps({"type": type(error).__name__, "assertion": assertion, "lines": lines, "count": count, "text": text[-20000:]}).encode()
 
 
-def write_all(descriptor, data, write=os.write):
-    data = memoryview(data)
-    while data:
-        data = data[write(descriptor, data):]
-
-
-def read_exactly(descriptor, size, read=os.read):
-    parts = []
-    while size:
-        part = read(descriptor, min(size, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def read_section():
-    size = b""
-    while not size.endswith(b"\n"):
-        size += read_exactly(0, 1)
-    return read_exactly(0, int(size)).decode()
-
-
-def hide_memory():
-    """Closes this process's memory and descriptors to others of the same user."""
-    try:
-        import ctypes
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        pass  # the kernel's own ptrace policy then decides
-
-
 def path(report, change):
     """The lines of the tests' frames down to the changed assertion; None if it isn't among them."""
     first, last = change["lines"]

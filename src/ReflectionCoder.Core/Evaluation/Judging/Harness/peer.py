@@ -9,6 +9,7 @@ from _thread import RLock
 from _weakref import ref
 
 from rc_judge_codec import LARGEST, SCALARS, CannotEncode, Malformed, TooLarge, read_tree, require, write_tree
+from rc_judge_pipes import write_all
 from rc_judge_proxies import (
     PLAIN_BASES, SPECIAL, Link, RemoteError, RemoteObject, RemoteType, make_class, number_of, number_of_class,
 )
@@ -171,10 +172,8 @@ class Peer(SharingCodec):
         data = text.encode("utf-8", "surrogatepass")
         if len(data) > LARGEST:
             raise TooLarge("a value of %d bytes" % len(data))
-        data = memoryview(len(data).to_bytes(8, "little") + data)
         try:
-            while data:
-                data = data[os.write(self.sending, data):]
+            write_all(self.sending, len(data).to_bytes(8, "little") + data)
         except ConnectionError as error:
             raise PeerEnded from error
 

@@ -9,35 +9,9 @@ import os
 import sys
 
 from rc_judge_candidate import run_candidate
+from rc_judge_pipes import hide_memory, read_section
 from rc_judge_proxies import Link
 from rc_judge_tests import Report, TestPeer, run_tests
-
-
-def read_exactly(descriptor, size):
-    parts = []
-    while size:
-        part = os.read(descriptor, min(size, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def read_section(descriptor):
-    size = b""
-    while not size.endswith(b"\n"):
-        size += read_exactly(descriptor, 1)
-    return read_exactly(descriptor, int(size)).decode()
-
-
-def hide_memory():
-    """Closes this process's memory and descriptors to others of the same user."""
-    try:
-        import ctypes
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        pass  # the kernel's own ptrace policy then decides
 
 
 def forget_work_folder():
@@ -48,7 +22,7 @@ def forget_work_folder():
 
 
 def main():
-    source = read_section(0)
+    source = read_section()
     test_receiving, candidate_sending = os.pipe()
     candidate_receiving, test_sending = os.pipe()
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -64,7 +38,7 @@ def main():
         os.close(descriptor)
     hide_memory()
     forget_work_folder()
-    setup, tests, entry_points, secret = [read_section(0) for _ in range(4)]
+    setup, tests, entry_points, secret = [read_section() for _ in range(4)]
     verdict = os.dup(1)
     for descriptor in (0, 1):
         os.dup2(nowhere, descriptor)

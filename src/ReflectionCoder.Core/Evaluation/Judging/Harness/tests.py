@@ -7,6 +7,7 @@ from rc_judge_asserts import compile_tests, difference
 from rc_judge_candidate import format_error, sources
 from rc_judge_codec import CannotEncode, Malformed, require, write_tree
 from rc_judge_peer import STANDARD, Peer, PeerEnded, is_public, load_standard, standard_name
+from rc_judge_pipes import write_all
 from rc_judge_proxies import SPECIAL, Link, RemoteType
 
 FUNCTIONS = (type(lambda: 0), type(Link().__init__))
@@ -321,8 +322,7 @@ class Report:
     def end(self, code, *words):
         if os.getpid() == self.process:
             text = (self.secret + " " + " ".join(words) + "\n").encode("utf-8", "backslashreplace")
-            while text:
-                text = text[os.write(self.verdict, text):]
+            write_all(self.verdict, text)
             try:
                 os.kill(self.child, 9)  # it may be busy for ever
             except OSError:
@@ -336,10 +336,8 @@ class Report:
         self.end(0, "undecided", reason[:500].replace("\n", " "))
 
     def failed(self, text, difference=None):
-        text = text.encode("utf-8", "backslashreplace")
         try:
-            while text:
-                text = text[os.write(2, text):]
+            write_all(2, text.encode("utf-8", "backslashreplace"))
         except OSError:
             pass
         self.end(1, "failed", *([write_tree(list(difference))] if difference else ()))
