@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ReflectionCoder.Diagnostics;
@@ -12,19 +13,14 @@ public sealed class SandboxTelemetryTests(SandboxFixture fixture) : IClassFixtur
     {
         fixture.SkipIfUnavailable();
         using Activity parent = new Activity("test").Start();
-        List<Activity> activities = [];
-        List<(double Seconds, object? Outcome)> durations = [];
+        // Other tests run programs at the same time, and add theirs even while these are read.
+        ConcurrentQueue<Activity> activities = [];
+        ConcurrentQueue<(double Seconds, object? Outcome)> durations = [];
         using ActivityListener tracing = new()
         {
             ShouldListenTo = source => source.Name == TelemetryNames.Core,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity =>
-            {
-                lock (activities)
-                {
-                    activities.Add(activity);
-                }
-            },
+            ActivityStopped = activities.Enqueue,
         };
         ActivitySource.AddActivityListener(tracing);
         using MeterListener metering = new()
@@ -37,19 +33,11 @@ public sealed class SandboxTelemetryTests(SandboxFixture fixture) : IClassFixtur
                 }
             },
         };
-        metering.SetMeasurementEventCallback<double>(
-            (_, seconds, tags, _) =>
-            {
-                lock (durations)
-                {
-                    durations.Add((seconds, tags[0].Value));
-                }
-            }
-        );
+        metering.SetMeasurementEventCallback<double>((_, seconds, tags, _) => durations.Enqueue((seconds, tags[0].Value)));
         metering.Start();
         SandboxResult result = await fixture.RunAsync("raise SystemExit(3)");
 
-        // Other tests run programs at the same time: theirs have no such parent.
+        // The others' have no such parent.
         Activity run = Assert.Single(activities, activity => activity.TraceId == parent.TraceId);
         Assert.Equal("Failed", run.GetTagItem("reflectioncoder.sandbox.outcome"));
         Assert.Equal("python", run.GetTagItem("reflectioncoder.sandbox.language"));
