@@ -8,6 +8,12 @@ namespace ReflectionCoder.Construction;
 /// </remarks>
 public interface IReflectionAuthor
 {
+    /// <summary>
+    /// The author's name and everything that decides what it writes, such as its options, its prompts and its model. Two authors with equal
+    /// identities write alike, so that a run can go on with what another one began.
+    /// </summary>
+    string Identity { get; }
+
     /// <summary>Writes one reflection sequence.</summary>
     /// <param name="task">The task.</param>
     /// <param name="variant">
@@ -16,7 +22,7 @@ public interface IReflectionAuthor
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>
     /// The draft. Its <see cref="ReflectionDraft.Conversation"/> is null if the author found no sequence; else the final code has passed
-    /// the task's asserts.
+    /// the task's asserts, or the author's own where the task has none (<see cref="ReflectionDraft.Tests"/>).
     /// </returns>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="Sandbox.SandboxUnavailableException">The sandbox can't run programs.</exception>

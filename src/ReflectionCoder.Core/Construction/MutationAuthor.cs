@@ -6,6 +6,7 @@ using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
@@ -40,6 +41,9 @@ public sealed class MutationAuthor : IReflectionAuthor
         this.options.Validate();
         this.logger = logger ?? NullLogger<MutationAuthor>.Instance;
     }
+
+    /// <inheritdoc/>
+    public string Identity => $"mutation author {options}";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="variant"/> is negative.</exception>
@@ -77,7 +81,7 @@ public sealed class MutationAuthor : IReflectionAuthor
     {
         ArgumentNullException.ThrowIfNull(task);
         ReflectionWording wording = new(new StableRandom($"{options.Seed}", task.TaskId, "generation"));
-        string outline = SolutionOutline.Describe(PythonSource.Parse(task.Solution), task.EntryPoint);
+        string outline = SolutionOutline.Describe(PythonSource.Parse(task.Solution!), task.EntryPoint!);
         (string request, string answer) = wording.Generation(task, outline);
         return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
     }

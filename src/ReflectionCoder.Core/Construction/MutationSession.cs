@@ -4,6 +4,7 @@ using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
@@ -35,7 +36,7 @@ internal sealed partial class MutationSession
         this.random = random;
         this.cancellationToken = cancellationToken;
         wording = new ReflectionWording(random);
-        source = PythonSource.Parse(task.Solution.TrimEnd('\n') + "\n");
+        source = PythonSource.Parse(task.Solution!.TrimEnd('\n') + "\n");
         runner = new TaskRunner(sandbox, task)
         {
             ShownCalls = random.Next(2),
@@ -77,7 +78,7 @@ internal sealed partial class MutationSession
     private Conversation Compose(List<Attempt> broken, TaskExecution good)
     {
         List<Block> blocks = [];
-        string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint));
+        string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint!));
         foreach (Attempt attempt in broken)
         {
             Add(text, attempt.Execution);
@@ -90,7 +91,7 @@ internal sealed partial class MutationSession
                 MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
                 new Message(MessageRole.Assistant, blocks),
                 MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
-                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution)),
+                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution!)),
             ],
             SampleType.Reflection
         );

@@ -1,26 +1,34 @@
 namespace ReflectionCoder.Construction;
 
 /// <summary>
-/// A Python programming task with tests and a solution that passes them. In a task file it is one line with a JSON object.
+/// A programming task: an instruction, and what is known beside it. In a file it is one line with a JSON object; see
+/// <see cref="ProgrammingTaskReader"/>.
 /// </summary>
-/// <remarks>The fields of the JSON object are <c>task_id, instruction, entry_point, solution, asserts, split</c>.</remarks>
 public sealed record ProgrammingTask
 {
     /// <summary>The task's unique id, such as <c>lists/rotate</c>.</summary>
     public required string TaskId { get; init; }
 
-    /// <summary>What the program must do, in natural language. Names the function and its arguments.</summary>
+    /// <summary>What the program must do, in natural language.</summary>
     public required string Instruction { get; init; }
 
-    /// <summary>Name of the function that the asserts call.</summary>
-    public required string EntryPoint { get; init; }
+    /// <summary>
+    /// The programming language: a name of <see cref="Sandbox.Languages.SandboxLanguages"/>. The default value is <c>python</c>.
+    /// </summary>
+    public string Language { get; init; } = "python";
 
-    /// <summary>Python source that solves the task. Defines the function <see cref="EntryPoint"/>.</summary>
-    public required string Solution { get; init; }
+    /// <summary>Name of the function that the asserts call. The default value is null: not known.</summary>
+    public string? EntryPoint { get; init; }
 
-    /// <summary>The tests: Python assert statements of one line each that the solution passes; at least three.</summary>
-    public required IReadOnlyList<string> Asserts { get; init; }
+    /// <summary>Source that solves the task, and defines <see cref="EntryPoint"/>. The default value is null: not known.</summary>
+    public string? Solution { get; init; }
 
-    /// <summary>What the task is for: <c>train</c>, or <c>held_out</c> for evaluation.</summary>
-    public required string Split { get; init; }
+    /// <summary>
+    /// The tests, in the task's language, such as Python assert statements of one line each. The default value is an empty list: the task
+    /// has no tests.
+    /// </summary>
+    public IReadOnlyList<string> Asserts { get; init; } = [];
+
+    /// <summary>What the task is for: <c>train</c>, which is the default value, or <c>held_out</c> for evaluation.</summary>
+    public string Split { get; init; } = "train";
 }

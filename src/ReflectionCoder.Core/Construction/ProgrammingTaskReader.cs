@@ -81,7 +81,7 @@ public static class ProgrammingTaskReader
             _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",
             { Asserts.Count: < MinAsserts } => $"field 'asserts' must hold at least {MinAsserts} statements, found {task.Asserts.Count}.",
             _ when noAssert is not null => $"field 'asserts' must hold one-line assert statements, found '{noAssert}'.",
-            _ when !task.Solution.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
+            _ when !task.Solution!.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
                 $"field 'solution' must define the function '{task.EntryPoint}'.",
             _ => null,
         };

@@ -26,4 +26,29 @@ public sealed record ReflectionDraft(Conversation? Conversation)
     /// dictionary.
     /// </summary>
     public IReadOnlyDictionary<string, int> Rejections { get; init; } = ReadOnlyDictionary<string, int>.Empty;
+
+    /// <summary>
+    /// Whose tests the final code has passed. The default value is <see cref="TestOrigin.Task"/>.
+    /// </summary>
+    public TestOrigin Tests { get; init; } = TestOrigin.Task;
+
+    /// <summary>
+    /// Why there is no conversation, as a short name such as <c>Refused</c>; one of the names of <see cref="Rejections"/>. The default value
+    /// is null: there is one, or the author doesn't say.
+    /// </summary>
+    public string? Reason { get; init; }
+
+    /// <summary>More about <see cref="Reason"/>, in a sentence: the server's message, the error of the last run. The default value is null.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>
+    /// Whether another try may end otherwise, because the author couldn't work: its model didn't answer, the sandbox failed. A run that is
+    /// started again tries such a draft again. The default value is false.
+    /// </summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>
+    /// What was written of the sequence, if <see cref="Conversation"/> is null: it may have cost money. The default value is an empty list.
+    /// </summary>
+    public IReadOnlyList<Block> Attempts { get; init; } = [];
 }

@@ -75,7 +75,7 @@ internal sealed class ReflectionWording(StableRandom random)
     public (string Request, string Answer) Generation(ProgrammingTask task, string outline)
     {
         int which = random.Next(GenerationRequests.Length);
-        string answer = Answer(task.Solution);
+        string answer = Answer(task.Solution!);
         return (
             string.Format(CultureInfo.InvariantCulture, GenerationRequests[which], task.Instruction),
             which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}"

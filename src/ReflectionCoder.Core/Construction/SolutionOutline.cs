@@ -1,5 +1,6 @@
 using System.Globalization;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 

@@ -70,7 +70,7 @@ public sealed class TaskRunner
     {
         ArgumentNullException.ThrowIfNull(program);
         TestProgram tests = new(task.Asserts, ShownCalls, AnnouncesSuccess);
-        SandboxProgram source = new(tests.Source(program));
+        SandboxProgram source = new(tests.Source(program), task.Language);
         SandboxResult result = await sandbox.ExecuteAsync(source, Limits, cancellationToken).ConfigureAwait(false);
         return new TaskExecution(tests, source.Source, result);
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 

@@ -53,4 +53,23 @@ public sealed record Message(MessageRole Role, IReadOnlyList<Block> Content);
 /// </remarks>
 /// <param name="Messages">The messages in order.</param>
 /// <param name="Type">How the sample is trained on.</param>
-public sealed record Conversation(IReadOnlyList<Message> Messages, SampleType Type);
+public sealed record Conversation(IReadOnlyList<Message> Messages, SampleType Type)
+{
+    /// <summary>
+    /// Multiplies the distillation terms of this sample; 0 or more and finite. In a file it is the optional number <c>weight</c>, which is
+    /// left out at the default value 1. Cross entropy isn't weighted, and the divisor of the mean stays the count of distilled positions.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or not a number.</exception>
+    public double Weight
+    {
+        get;
+        init =>
+            field =
+                double.IsFinite(value) && value >= 0
+                    ? value
+                    : throw new ArgumentOutOfRangeException(nameof(value), value, "The weight of a sample must be 0 or more, and finite.");
+    } = 1;
+
+    /// <summary>Where the sample comes from. The default value is null: the line has no object <c>metadata</c>.</summary>
+    public SampleMetadata? Metadata { get; init; }
+}

@@ -30,7 +30,9 @@ internal static partial class FolderRules
         ["Sandbox"] = [],
         ["Tokenization"] = ["Sequences"],
         ["Masking"] = ["Tokenization"],
-        ["Construction"] = ["Sequences", "Sandbox"],
+        ["SourceCode"] = [],
+        ["Curation"] = ["Sequences", "SourceCode", "Tokenization", "Masking", "Reports"],
+        ["Construction"] = ["Sequences", "Sandbox", "SourceCode", "Curation"],
         ["Evaluation"] = ["Sequences", "Sandbox", "Reports"],
     };
 

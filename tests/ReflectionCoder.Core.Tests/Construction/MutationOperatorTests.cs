@@ -1,3 +1,4 @@
+using ReflectionCoder.SourceCode;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Mutations;
 

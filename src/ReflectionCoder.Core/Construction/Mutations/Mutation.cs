@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>Replaces a part of a text.</summary>

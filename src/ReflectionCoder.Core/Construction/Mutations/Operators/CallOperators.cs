@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>Two arguments in the wrong order.</summary>

@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>&lt; for &lt;=, &gt; for &gt;= and the other way round.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction.Mutations.Operators;
 

@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>What all operators share: they make mutations with sentences that quote the broken line and the good line.</summary>

@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A variable that never gets its first value.</summary>

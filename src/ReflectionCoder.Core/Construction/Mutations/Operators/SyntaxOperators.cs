@@ -1,3 +1,5 @@
+using ReflectionCoder.SourceCode;
+
 namespace ReflectionCoder.Construction.Mutations.Operators;
 
 /// <summary>A block header without its colon.</summary>

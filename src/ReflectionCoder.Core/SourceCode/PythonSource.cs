@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Construction.Mutations;
+namespace ReflectionCoder.SourceCode;
 
 /// <summary>Python source with the structure that mutation operators need: statements, blocks, brackets and functions. Immutable.</summary>
 internal sealed class PythonSource

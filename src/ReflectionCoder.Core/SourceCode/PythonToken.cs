@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Construction.Mutations;
+namespace ReflectionCoder.SourceCode;
 
 /// <summary>What a <see cref="PythonToken"/> is.</summary>
 internal enum PythonTokenKind

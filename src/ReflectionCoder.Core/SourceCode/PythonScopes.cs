@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Construction.Mutations;
+namespace ReflectionCoder.SourceCode;
 
 /// <summary>Finds the functions of a source and the names in them.</summary>
 internal static class PythonScopes

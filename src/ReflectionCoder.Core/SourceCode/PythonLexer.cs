@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Construction.Mutations;
+namespace ReflectionCoder.SourceCode;
 
 /// <summary>Splits Python source into tokens. Never fails: what isn't Python becomes <see cref="PythonTokenKind.Unknown"/>.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
-using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.SourceCode;
 
-namespace ReflectionCoder.Tests.Construction;
+namespace ReflectionCoder.Tests.SourceCode;
 
 public sealed class PythonSourceTests
 {

@@ -1,7 +1,7 @@
 using ReflectionCoder.Construction;
-using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.SourceCode;
 
-namespace ReflectionCoder.Tests.Construction;
+namespace ReflectionCoder.Tests.SourceCode;
 
 public sealed class PythonLexerTests
 {

@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Construction.Mutations;
+namespace ReflectionCoder.SourceCode;
 
 /// <summary>A logical line: one statement, or the header of a block.</summary>
 /// <param name="Index">Which logical line of the source, from 0.</param>

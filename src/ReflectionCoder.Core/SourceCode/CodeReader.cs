@@ -1,0 +1,23 @@
+namespace ReflectionCoder.SourceCode;
+
+/// <summary>Reads source text of one programming language, to compare programs. Immutable and thread-safe.</summary>
+public abstract class CodeReader
+{
+    internal CodeReader(string language) => Language = language;
+
+    /// <summary>Name of the language, such as <c>python</c>.</summary>
+    public string Language { get; }
+
+    /// <summary>The tokens of a source in order, without comments and white space. Never throws: what can't be read is a token too.</summary>
+    internal abstract IReadOnlyList<string> Tokens(string source);
+
+    /// <summary>
+    /// The kinds of the nodes of the syntax tree in preorder, each with its depth. Null if there is no parser, or it can't read the source.
+    /// </summary>
+    internal virtual IReadOnlyList<SyntaxNodeKind>? SyntaxNodes(string source) => null;
+}
+
+/// <summary>A node of a syntax tree.</summary>
+/// <param name="Depth">Its depth; 0 for the root.</param>
+/// <param name="Kind">The parser's name for what it is, and for leaves that matter (operators, literals) their text.</param>
+internal readonly record struct SyntaxNodeKind(int Depth, string Kind);
