@@ -2,11 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace ReflectionCoder.Tests.Architecture;
 
-/// <summary>Which folders of the two packages may use which: the table of docs/architecture.md.</summary>
+/// <summary>Which folders of the packages may use which: the table of docs/architecture.md.</summary>
 internal static partial class FolderRules
 {
     public const string Core = "ReflectionCoder.Core";
     public const string Training = "ReflectionCoder.Training";
+
+    /// <summary>A package of one stage, <see cref="LanguagesStage"/>, whose folders are the stage's rooms.</summary>
+    public const string Languages = "ReflectionCoder.Languages";
+
+    private const string LanguagesStage = "Languages";
 
     /// <summary>
     /// What every folder may use: the checks of options, the names of telemetry, reading and writing files, random numbers.
@@ -52,15 +57,23 @@ internal static partial class FolderRules
         ["Scoring"] = ["FineTuning", "Generation"],
     };
 
+    /// <summary>The stage of a source that lies in this folder of its project; empty for the project's own folder.</summary>
+    public static string StageOf(string project, string folder) => project == Languages ? LanguagesStage : folder;
+
     /// <summary>The folders of a package, Hosting among them.</summary>
     public static IReadOnlyCollection<string> FoldersOf(string project) =>
-        [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
+        project == Languages ? [LanguagesStage] : [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
 
     /// <summary>
     /// What a folder may use, its own namespace not counted; a folder that may use Masking sees the tokenized samples in its signatures.
     /// </summary>
     public static HashSet<string> AllowedFor(string project, string folder)
     {
+        if (folder == LanguagesStage)
+        {
+            return [.. CoreFolders.Keys];
+        }
+
         if (folder == Hosting)
         {
             return project == Core ? [.. CoreFolders.Keys] : [.. CoreFolders.Keys, .. TrainingFolders.Keys];
@@ -91,7 +104,7 @@ internal static partial class FolderRules
     public static IEnumerable<string> Violations(string project, string folder, string source)
     {
         string code = CodeOnly.Of(source);
-        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training)];
+        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training), LanguagesStage];
         HashSet<string> allowed = AllowedFor(project, folder);
         foreach (Match name in RootedName().Matches(code))
         {
