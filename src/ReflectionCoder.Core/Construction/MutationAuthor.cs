@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
-using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
@@ -56,8 +56,10 @@ public sealed class MutationAuthor : IReflectionAuthor
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
         StableRandom random = new($"{options.Seed}", task.TaskId, $"{variant}");
-        MutationSession session = new(sandbox, options, task, random, cancellationToken);
-        MutationDraft draft = await session.ComposeAsync().ConfigureAwait(false);
+        MutationDraft draft =
+            Read(task, out MutationRejection reason) is { } source
+                ? await new MutationSession(sandbox, options, task, source, random, cancellationToken).ComposeAsync().ConfigureAwait(false)
+                : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 });
         if (draft.Conversation is null)
         {
             logger.LogWarning(
@@ -77,11 +79,17 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// </summary>
     /// <param name="task">The task.</param>
     /// <returns>A conversation of two messages. It depends only on the seed and the task.</returns>
+    /// <exception cref="ArgumentException">The task has no solution, or one that can't be read, or is in another language.</exception>
     public Conversation WriteGeneration(ProgrammingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         ReflectionWording wording = new(new StableRandom($"{options.Seed}", task.TaskId, "generation"));
-        string outline = SolutionOutline.Describe(PythonSource.Parse(task.Solution!), task.EntryPoint!);
+        if (Read(task, out MutationRejection reason) is not { } source)
+        {
+            throw new ArgumentException($"The task '{task.TaskId}' can't be read: {reason}.", nameof(task));
+        }
+
+        string outline = source.Outline(task.EntryPoint);
         (string request, string answer) = wording.Generation(task, outline);
         return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
     }
@@ -89,6 +97,26 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// <summary>Length of a conversation, counting one token for each byte of content and for each marker, without bos and eos.</summary>
     internal static int CountTokens(Conversation conversation) =>
         conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
+
+    /// <summary>Reads a task's solution. Null if that can't be; then there is a reason.</summary>
+    private IMutableProgram? Read(ProgrammingTask task, out MutationRejection reason)
+    {
+        string name = TestLanguage.For(task.Language).Name;
+        MutationLanguage? language = options.Languages.FirstOrDefault(one => one.Name == name);
+        reason =
+            string.IsNullOrWhiteSpace(task.Solution) ? MutationRejection.NoSolution
+            : task.Asserts.Count == 0 ? MutationRejection.NoTests
+            : language is null ? MutationRejection.OtherLanguage
+            : MutationRejection.SolutionUnreadable;
+        try
+        {
+            return reason == MutationRejection.SolutionUnreadable ? language!.Parse(task.Solution!.TrimEnd('\n') + "\n") : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     internal static Message Text(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
 }

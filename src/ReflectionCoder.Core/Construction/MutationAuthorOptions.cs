@@ -51,8 +51,10 @@ public sealed record MutationAuthorOptions : IValidatedOptions
     /// </summary>
     public SandboxLimits Limits { get; set; } = new() { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) };
 
-    /// <summary>The operators that break programs. The default value is <see cref="MutationOperators.All"/>.</summary>
-    internal IReadOnlyList<IMutationOperator> Operators { get; set; } = MutationOperators.All;
+    /// <summary>
+    /// The languages that tasks may have, no two alike. The default value is Python alone. A task in another one gets no sequence.
+    /// </summary>
+    public IReadOnlyList<MutationLanguage> Languages { get; set; } = [MutationLanguage.Python];
 
     /// <summary>Finds the options that are out of range. The constructor of <see cref="MutationAuthor"/> calls this first.</summary>
     /// <returns>All mistakes; empty if there are none.</returns>
@@ -66,6 +68,10 @@ public sealed record MutationAuthorOptions : IValidatedOptions
             .Require(MaxSequenceTokens >= 1, MaxSequenceTokens, "at least 1")
             .Require(Runs >= 1, Runs, "at least 1")
             .RequireValid(Limits)
-            .Require(Operators is not null && Operators.All(one => one is not null), Operators, "a list without null")
+            .Require(
+                Languages is not null && Languages.All(one => one is not null) && Languages.DistinctBy(one => one.Name).Count() == Languages.Count,
+                Languages,
+                "a list without null in which no language is twice"
+            )
             .Found;
 }

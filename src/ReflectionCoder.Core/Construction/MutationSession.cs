@@ -4,7 +4,6 @@ using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
-using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
@@ -19,7 +18,7 @@ internal sealed partial class MutationSession
     private readonly StableRandom random;
     private readonly CancellationToken cancellationToken;
     private readonly ReflectionWording wording;
-    private readonly PythonSource source;
+    private readonly IMutableProgram source;
     private readonly TaskRunner runner;
     private readonly SortedDictionary<MutationRejection, int> rejections = [];
 
@@ -27,6 +26,7 @@ internal sealed partial class MutationSession
         ICodeSandbox sandbox,
         MutationAuthorOptions options,
         ProgrammingTask task,
+        IMutableProgram source,
         StableRandom random,
         CancellationToken cancellationToken
     )
@@ -36,7 +36,7 @@ internal sealed partial class MutationSession
         this.random = random;
         this.cancellationToken = cancellationToken;
         wording = new ReflectionWording(random);
-        source = PythonSource.Parse(task.Solution!.TrimEnd('\n') + "\n");
+        this.source = source;
         runner = new TaskRunner(sandbox, task)
         {
             ShownCalls = random.Next(2),
@@ -78,7 +78,7 @@ internal sealed partial class MutationSession
     private Conversation Compose(List<Attempt> broken, TaskExecution good)
     {
         List<Block> blocks = [];
-        string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint!));
+        string text = wording.Plan(source.Outline(task.EntryPoint));
         foreach (Attempt attempt in broken)
         {
             Add(text, attempt.Execution);
@@ -91,7 +91,7 @@ internal sealed partial class MutationSession
                 MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
                 new Message(MessageRole.Assistant, blocks),
                 MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
-                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution!)),
+                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task)),
             ],
             SampleType.Reflection
         );
@@ -170,21 +170,16 @@ internal sealed partial class MutationSession
     /// </summary>
     private IEnumerable<Mutation> Draw()
     {
-        List<(IMutationOperator Operator, List<Mutation> Places)> left =
-        [
-            .. options
-                .Operators.Select(found => (Operator: found, Places: found.Find(source).ToList()))
-                .Where(found => found.Places.Count > 0),
-        ];
+        List<(MutationPlaces Found, List<Mutation> Places)> left = [.. source.FindMutations().Select(one => (one, one.Places.ToList()))];
         while (left.Count > 0)
         {
-            IEnumerable<MutationKind> kinds = left.Select(found => found.Operator.Kind).Distinct().Order();
+            IEnumerable<MutationKind> kinds = left.Select(one => one.Found.Kind).Distinct().Order();
             MutationKind kind = random.Pick([.. kinds.SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
             int which = random.Pick([
                 .. Enumerable
                     .Range(0, left.Count)
-                    .Where(i => left[i].Operator.Kind == kind)
-                    .SelectMany(i => Enumerable.Repeat(i, left[i].Operator.IsCommon ? 1 : RareWeight)),
+                    .Where(i => left[i].Found.Kind == kind)
+                    .SelectMany(i => Enumerable.Repeat(i, left[i].Found.IsCommon ? 1 : RareWeight)),
             ]);
             List<Mutation> places = left[which].Places;
             int place = random.Next(places.Count);
@@ -255,12 +250,8 @@ internal sealed partial class MutationSession
 
     private bool Overlap(Mutation a, Mutation b)
     {
-        // Two edits of the same line overlap as well, because the explanation of a mistake quotes its line.
-        IEnumerable<int> lines = a.Edits.SelectMany(Lines);
-        return lines.Intersect(b.Edits.SelectMany(Lines)).Any();
-
-        IEnumerable<int> Lines(TextEdit edit) =>
-            source.Lines.Where(line => line.Start <= edit.End && edit.Start <= line.End).Select(line => line.Index);
+        IEnumerable<int> lines = a.Edits.SelectMany(source.LinesOf);
+        return lines.Intersect(b.Edits.SelectMany(source.LinesOf)).Any();
     }
 
     private void Reject(MutationRejection reason) => rejections[reason] = rejections.GetValueOrDefault(reason) + 1;
@@ -273,5 +264,5 @@ internal sealed partial class MutationSession
     /// <param name="Execution">Its run.</param>
     /// <param name="Report">Its error.</param>
     /// <param name="Signature">What it printed, without line numbers. Equal signatures mean the same error.</param>
-    private sealed record Attempt(Mutation Mutation, TaskExecution Execution, PythonErrorReport Report, string Signature);
+    private sealed record Attempt(Mutation Mutation, TaskExecution Execution, ErrorReport Report, string Signature);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
 
 namespace ReflectionCoder.Construction;
@@ -65,35 +66,36 @@ internal sealed class ReflectionWording(StableRandom random)
     public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
 
     /// <summary>The text before a later attempt: what the error says, what is wrong, and how to correct it.</summary>
-    public string Reflection(TaskExecution execution, PythonErrorReport report, Mutation mutation) =>
+    public string Reflection(TaskExecution execution, ErrorReport report, Mutation mutation) =>
         $"{Error(execution, report)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
 
     /// <summary>The code in the form of a final answer.</summary>
-    public static string Answer(string solution) => $"```python\n{solution.TrimEnd('\n')}\n```";
+    public static string Answer(ProgrammingTask task) =>
+        $"```{TestLanguage.For(task.Language).Name}\n{task.Solution!.TrimEnd('\n')}\n```";
 
     /// <summary>Instruction and answer of a sample without a reflection sequence.</summary>
     public (string Request, string Answer) Generation(ProgrammingTask task, string outline)
     {
         int which = random.Next(GenerationRequests.Length);
-        string answer = Answer(task.Solution!);
+        string answer = Answer(task);
         return (
             string.Format(CultureInfo.InvariantCulture, GenerationRequests[which], task.Instruction),
             which == 1 ? answer : $"{answer}\n{string.Format(CultureInfo.InvariantCulture, random.Pick(Explanations), outline)}"
         );
     }
 
-    private string Error(TaskExecution execution, PythonErrorReport report)
+    private string Error(TaskExecution execution, ErrorReport report)
     {
         if (report.IsSyntaxError)
         {
             return random.Pick([
-                $"Python can't read the program: `{report.Headline}`.",
+                $"{execution.Language.Title} can't read the program: `{report.Headline}`.",
                 $"The program does not start: `{report.Headline}` at `{report.Raised}`.",
                 $"The run gives `{report.Headline}`.",
             ]);
         }
 
-        if (report.Type != "AssertionError")
+        if (!report.IsFailedTest)
         {
             return random.Pick([
                 $"The run stops with `{report.Headline}` in `{report.Raised}`.",
@@ -105,8 +107,7 @@ internal sealed class ReflectionWording(StableRandom random)
         string assert = report.Statement;
         if (
             execution.PrintedValue(assert) is { } printed
-            && TestProgram.TestedCall(assert) is { } call
-            && TestProgram.ExpectedValue(assert) is { } expected
+            && execution.Language.Read(assert) is (var call, var expected)
             && printed != expected.Trim('"')
         )
         {

@@ -63,7 +63,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             {
                 SingleAttemptShare = 0,
                 ThreeAttemptShare = 1,
-                Operators = operators,
+                Languages = [new PythonMutations(operators)],
             }
         );
         for (int variant = 0; variant < 5; variant++)
@@ -229,7 +229,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             {
                 SingleAttemptShare = 0,
                 ThreeAttemptShare = 0,
-                Operators = operators,
+                Languages = [new PythonMutations(operators)],
             }
         );
         Conversation conversation = (await author.WriteAsync(task, 0)).Conversation!;

@@ -7,11 +7,19 @@ public abstract class MutationLanguage
 {
     internal MutationLanguage(CodeReader code) => Code = code;
 
+    /// <summary>Python, broken by a reader of tokens that the library has itself.</summary>
+    public static MutationLanguage Python { get; } = new PythonMutations(MutationOperators.All);
+
     /// <summary>Name of the language, such as <c>python</c>.</summary>
     public string Name => Code.Language;
 
     /// <summary>Reads source text of the language.</summary>
     public CodeReader Code { get; }
+
+    /// <summary>
+    /// Whatever decides which mistakes are found, such as the names of the operators: two versions that find others must differ in it.
+    /// </summary>
+    internal abstract string Identity { get; }
 
     /// <summary>Reads a good program.</summary>
     /// <exception cref="FormatException">The source can't be read; the message says where.</exception>

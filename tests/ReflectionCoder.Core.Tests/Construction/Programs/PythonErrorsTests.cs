@@ -1,13 +1,14 @@
 using ReflectionCoder.Construction;
+using ReflectionCoder.Construction.Programs;
 
-namespace ReflectionCoder.Tests.Construction;
+namespace ReflectionCoder.Tests.Construction.Programs;
 
-public sealed class PythonErrorReportTests
+public sealed class PythonErrorsTests
 {
     [Fact]
-    public void Parse_ErrorInAFunction_NamesBothLines()
+    public void Read_ErrorInAFunction_NamesBothLines()
     {
-        PythonErrorReport report = PythonErrorReport.Parse(
+        ErrorReport report = PythonErrors.Read(
             """
             Traceback (most recent call last):
               File "solution.py", line 9, in <module>
@@ -28,9 +29,9 @@ public sealed class PythonErrorReportTests
     }
 
     [Fact]
-    public void Parse_ErrorInTheLibrary_NamesTheProgramsLine()
+    public void Read_ErrorInTheLibrary_NamesTheProgramsLine()
     {
-        PythonErrorReport report = PythonErrorReport.Parse(
+        ErrorReport report = PythonErrors.Read(
             "Traceback (most recent call last):\n  File \"solution.py\", line 1, in <module>\n    loads('x')\n"
                 + "  File \"/usr/lib/json.py\", line 3, in loads\n    raise ValueError\njson.decoder.JSONDecodeError: bad\n"
         )!;
@@ -39,9 +40,9 @@ public sealed class PythonErrorReportTests
     }
 
     [Fact]
-    public void Parse_SyntaxError_NamesItsLine()
+    public void Read_SyntaxError_NamesItsLine()
     {
-        PythonErrorReport report = PythonErrorReport.Parse(
+        ErrorReport report = PythonErrors.Read(
             "  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n"
         )!;
         Assert.True(report.IsSyntaxError);
@@ -50,9 +51,9 @@ public sealed class PythonErrorReportTests
     }
 
     [Fact]
-    public void Parse_AssertionWithoutMessage_HasAnEmptyMessage()
+    public void Read_AssertionWithoutMessage_HasAnEmptyMessage()
     {
-        PythonErrorReport report = PythonErrorReport.Parse(
+        ErrorReport report = PythonErrors.Read(
             "Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\n    assert f(1) == 2\nAssertionError\n"
         )!;
         Assert.Equal(("AssertionError", ""), (report.Type, report.Message));
@@ -61,7 +62,7 @@ public sealed class PythonErrorReportTests
     [Theory]
     [InlineData("")]
     [InlineData("some words\n")]
-    public void Parse_NoTraceback_IsNull(string text) => Assert.Null(PythonErrorReport.Parse(text));
+    public void Read_NoTraceback_IsNull(string text) => Assert.Null(PythonErrors.Read(text));
 
     [Theory]
     [InlineData("assert f([1, 2]) == [2, 1]", "f([1, 2])", "[2, 1]")]
