@@ -56,10 +56,9 @@ public sealed class MutationAuthor : IReflectionAuthor
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
         StableRandom random = new($"{options.Seed}", task.TaskId, $"{variant}");
-        MutationDraft draft =
-            Read(task, out MutationRejection reason) is { } source
-                ? await new MutationSession(sandbox, options, task, source, random, cancellationToken).ComposeAsync().ConfigureAwait(false)
-                : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 });
+        MutationDraft draft = Read(task, out MutationRejection reason) is { } source
+            ? await new MutationSession(sandbox, options, task, source, random, cancellationToken).ComposeAsync().ConfigureAwait(false)
+            : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 });
         if (draft.Conversation is null)
         {
             logger.LogWarning(

@@ -69,7 +69,9 @@ public sealed record MutationAuthorOptions : IValidatedOptions
             .Require(Runs >= 1, Runs, "at least 1")
             .RequireValid(Limits)
             .Require(
-                Languages is not null && Languages.All(one => one is not null) && Languages.DistinctBy(one => one.Name).Count() == Languages.Count,
+                Languages is not null
+                    && Languages.All(one => one is not null)
+                    && Languages.DistinctBy(one => one.Name).Count() == Languages.Count,
                 Languages,
                 "a list without null in which no language is twice"
             )

@@ -70,8 +70,7 @@ internal sealed class ReflectionWording(StableRandom random)
         $"{Error(execution, report)} {random.Pick(Links)}{mutation.Diagnosis} {mutation.Repair}";
 
     /// <summary>The code in the form of a final answer.</summary>
-    public static string Answer(ProgrammingTask task) =>
-        $"```{TestLanguage.For(task.Language).Name}\n{task.Solution!.TrimEnd('\n')}\n```";
+    public static string Answer(ProgrammingTask task) => $"```{TestLanguage.For(task.Language).Name}\n{task.Solution!.TrimEnd('\n')}\n```";
 
     /// <summary>Instruction and answer of a sample without a reflection sequence.</summary>
     public (string Request, string Answer) Generation(ProgrammingTask task, string outline)

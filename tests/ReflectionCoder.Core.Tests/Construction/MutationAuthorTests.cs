@@ -39,7 +39,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         Assert.Contains("NameError: name 'oops' is not defined", blocks[2].Content, StringComparison.Ordinal);
         Assert.Contains("NameError", blocks[3].Content, StringComparison.Ordinal);
         Assert.Contains(Assert.Single(draft.Mutations).Diagnosis, blocks[3].Content, StringComparison.Ordinal);
-        Assert.StartsWith(Sum.Solution, blocks[4].Content, StringComparison.Ordinal);
+        Assert.StartsWith(Sum.Solution!, blocks[4].Content, StringComparison.Ordinal);
         Assert.All(blocks.Where(block => block.Type == BlockType.Code), block => Assert.Contains(block.Content, sandbox.Sources));
         Assert.Equal("all well\n", blocks[5].Content);
         Assert.Contains(Sum.Instruction, Assert.Single(conversation.Messages[2].Content).Content, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         // Of two mistakes, the program shows the one in the earlier line.
         ScriptedSandbox sandbox = new(source =>
         {
-            string[] good = Sum.Solution.Split('\n');
+            string[] good = Sum.Solution!.Split('\n');
             int wrong = Array.FindIndex(good, line => !source.Contains(line + "\n", StringComparison.Ordinal));
             return wrong < 0 ? Passed() : Failed($"NameError: line number {wrong} is wrong");
         });
@@ -243,7 +243,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             conversation.Messages.SelectMany(message => message.Content.Select(block => $"{message.Role} {block.Type} {block.Content}"))
         );
 
-    private static bool IsGood(string source) => source.StartsWith(Sum.Solution, StringComparison.Ordinal);
+    private static bool IsGood(string source) => source.StartsWith(Sum.Solution!, StringComparison.Ordinal);
 
     private static SandboxResult Failing(string source) => IsGood(source) ? Passed() : Failed("NameError: name 'oops' is not defined");
 }

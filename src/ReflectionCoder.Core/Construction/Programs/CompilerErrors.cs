@@ -21,10 +21,6 @@ internal static partial class CompilerErrors
         return null;
     }
 
-    [GeneratedRegex(
-        @"^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<type>[A-Z]+\d+): (?<message>.*)$",
-        RegexOptions.ExplicitCapture,
-        1000
-    )]
+    [GeneratedRegex(@"^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<type>[A-Z]+\d+): (?<message>.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Error();
 }

@@ -130,7 +130,7 @@ internal static class CurlySource
         }
 
         int quotes = 1;
-        while (i + quotes < text.Length && text[i + quotes] == '"' && text[i] == '"')
+        while (!IsVerbatim(text, i) && i + quotes < text.Length && text[i + quotes] == '"' && text[i] == '"')
         {
             quotes++;
         }
@@ -146,10 +146,13 @@ internal static class CurlySource
         };
     }
 
+    private static bool IsVerbatim(string text, int open) =>
+        text[open] == '"' && open > 0 && (text[open - 1] == '@' || (open > 1 && text[open - 2] == '@' && text[open - 1] == '$'));
+
     private static int StringEnd(string text, int open)
     {
         char quote = text[open];
-        bool verbatim = quote == '"' && open > 0 && (text[open - 1] == '@' || (open > 1 && text[open - 2] == '@' && text[open - 1] == '$'));
+        bool verbatim = IsVerbatim(text, open);
         bool interpolated = quote == '"' && !verbatim && open > 0 && text[open - 1] == '$';
         int depth = 0;
         for (int i = open + 1; i < text.Length; i++)

@@ -21,10 +21,17 @@ internal static partial class NodeErrors
 
         Match match = ErrorLine().Match(lines[headline]);
         string type = match.Groups["type"].Value;
-        List<string> frames = [.. lines.Skip(headline + 1).Select(line => ProgramLines.Named(Frame().Match(line), program, file)).OfType<string>()];
+        List<string> frames =
+        [
+            .. lines.Skip(headline + 1).Select(line => ProgramLines.Named(Frame().Match(line), program, file)).OfType<string>(),
+        ];
 
         // The place above the error has the line too, and is all that there is for a program that can't be read.
-        string? shown = lines.Take(headline).Select(line => ProgramLines.Named(Place().Match(line), program, file)).OfType<string>().FirstOrDefault();
+        string? shown = lines
+            .Take(headline)
+            .Select(line => ProgramLines.Named(Place().Match(line), program, file))
+            .OfType<string>()
+            .FirstOrDefault();
         bool unread = type == "SyntaxError" && frames.Count == 0;
         return new ErrorReport(
             type,

@@ -42,9 +42,7 @@ public sealed class PythonErrorsTests
     [Fact]
     public void Read_SyntaxError_NamesItsLine()
     {
-        ErrorReport report = PythonErrors.Read(
-            "  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n"
-        )!;
+        ErrorReport report = PythonErrors.Read("  File \"solution.py\", line 2\n    if a\n        ^\nSyntaxError: expected ':'\n")!;
         Assert.True(report.IsSyntaxError);
         Assert.Equal("if a", report.Raised);
         Assert.Equal("SyntaxError: expected ':'", report.Headline);
@@ -63,28 +61,4 @@ public sealed class PythonErrorsTests
     [InlineData("")]
     [InlineData("some words\n")]
     public void Read_NoTraceback_IsNull(string text) => Assert.Null(PythonErrors.Read(text));
-
-    [Theory]
-    [InlineData("assert f([1, 2]) == [2, 1]", "f([1, 2])", "[2, 1]")]
-    [InlineData("assert f(\"a == b\") is None, \"empty, or not\"", "f(\"a == b\")", "None")]
-    [InlineData("assert len(f(4)) == (1, 2), \"x\"", "len(f(4))", "(1, 2)")]
-    [InlineData("assert f(1)", null, null)]
-    public void TestProgram_Assert_SplitsIntoCallAndValue(string assert, string? call, string? value)
-    {
-        Assert.Equal(call, TestProgram.TestedCall(assert));
-        Assert.Equal(value, TestProgram.ExpectedValue(assert));
-    }
-
-    [Fact]
-    public void TestProgram_Source_HoldsAttemptCallsAndTests()
-    {
-        TestProgram program = new(["assert f(1) == 2", "assert f(2) == 3"], shownCalls: 1, announces: false);
-        Assert.Equal(
-            "def f(x):\n    return x + 1\n\nprint(f(1))\nassert f(1) == 2\nassert f(2) == 3",
-            program.Source("def f(x):\n    return x + 1\n")
-        );
-        Assert.Equal("7", program.PrintedValue("assert f(1) == 2", "7\n"));
-        Assert.Null(program.PrintedValue("assert f(1) == 2", "7\n8\n"));
-        Assert.Null(program.PrintedValue("assert f(2) == 3", "7\n"));
-    }
 }
