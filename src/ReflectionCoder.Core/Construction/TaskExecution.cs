@@ -57,10 +57,23 @@ public sealed partial class TaskExecution
     /// <summary>The language of the program.</summary>
     internal TestLanguage Language => tests.Language;
 
+    /// <summary>The tests of the program, and what stands around them.</summary>
+    internal TestProgram Tests => tests;
+
     /// <summary>
     /// The value that the program printed for the call of an assert; null if it failed before that, or doesn't show the call.
     /// </summary>
     internal string? PrintedValue(string assert) => tests.PrintedValue(assert, Result.StandardOutput);
+
+    /// <summary>Which of the statements after the attempt an error came from; -1 if it isn't known.</summary>
+    internal int FailedStatement(ErrorReport report)
+    {
+        string failed = report.Statement.Trim();
+        return failed.Length == 0 ? -1 : tests.Statements.ToList().FindIndex(statement => statement.Trim() == failed);
+    }
+
+    /// <summary>How many tests had passed before one failed; 0 if it isn't known.</summary>
+    internal int PassedTests(ErrorReport report) => Math.Max(0, FailedStatement(report) - tests.ShownCalls);
 
     [GeneratedRegex(@"0x[0-9a-fA-F]{6,}", RegexOptions.None, 1000)]
     private static partial Regex Address();

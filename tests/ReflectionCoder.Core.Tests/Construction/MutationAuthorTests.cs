@@ -24,7 +24,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     public async Task ComposeAsync_ScriptedSandbox_WritesTheForm()
     {
         ScriptedSandbox sandbox = new(Failing);
-        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0 });
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, MistakeWeights = [1] });
         MutationDraft draft = await author.ComposeAsync(Sum, 0);
 
         Conversation conversation = draft.Conversation!;
@@ -62,7 +62,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             new MutationAuthorOptions
             {
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 1,
+                MistakeWeights = [0, 1],
                 Languages = [new PythonMutations(operators)],
             }
         );
@@ -174,7 +174,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
 
     [Theory]
     [InlineData(0, 0.5)]
-    [InlineData(4, 0.5)]
+    [InlineData(6, 0.5)]
     [InlineData(3, 1.5)]
     [InlineData(3, double.NaN)]
     public void Constructor_OptionOutOfRange_Throws(int attempts, double share) =>
@@ -195,7 +195,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             {
                 Seed = 99,
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 0.5,
+                MistakeWeights = [1, 1],
             }
         );
         for (int variant = 0; variant < 6; variant++)
@@ -228,7 +228,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             new MutationAuthorOptions
             {
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 0,
+                MistakeWeights = [1],
                 Languages = [new PythonMutations(operators)],
             }
         );

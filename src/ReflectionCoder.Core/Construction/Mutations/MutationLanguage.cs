@@ -24,6 +24,14 @@ public abstract class MutationLanguage
     /// <summary>Reads a good program.</summary>
     /// <exception cref="FormatException">The source can't be read; the message says where.</exception>
     internal abstract IMutableProgram Parse(string source);
+
+    /// <summary>
+    /// A program that runs a failing call once more, watches the line of the mistake, and prints what it saw. Null if the language has none.
+    /// </summary>
+    internal virtual string? WriteTrace(TraceRequest request) => null;
+
+    /// <summary>Reads what the program of <see cref="WriteTrace"/> printed; null if it failed.</summary>
+    internal virtual MutationTrace? ReadTrace(string standardOutput) => null;
 }
 
 /// <summary>A good program that can be broken. Immutable.</summary>

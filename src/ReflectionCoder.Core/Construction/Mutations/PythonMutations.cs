@@ -14,6 +14,10 @@ internal sealed class PythonMutations(IReadOnlyList<IMutationOperator> operators
         return parsed.Lines.Count == 0 ? throw new FormatException("The source holds no statement.") : new Program(parsed, operators);
     }
 
+    internal override string WriteTrace(TraceRequest request) => PythonTrace.Write(request);
+
+    internal override MutationTrace? ReadTrace(string standardOutput) => PythonTrace.Read(standardOutput);
+
     private sealed class Program(PythonSource source, IReadOnlyList<IMutationOperator> operators) : IMutableProgram
     {
         public string Text => source.Text;

@@ -34,5 +34,19 @@ internal sealed class PythonTests() : TestLanguage("python", "Python")
         return null;
     }
 
+    public override string? Tested(string test)
+    {
+        PythonSource source = PythonSource.Parse(test);
+        if (Read(test) is { } parts)
+        {
+            return parts.Call;
+        }
+
+        int end = Enumerable
+            .Range(0, source.Code.Count)
+            .FirstOrDefault(i => source.Is(i, ",") && source.Code[i].Depth == 0, source.Code.Count);
+        return source.Is(0, "assert") && end > 1 ? source.Between(1, end - 1) : null;
+    }
+
     public override ErrorReport? ReadError(string errorOutput, string program) => PythonErrors.Read(errorOutput);
 }

@@ -59,6 +59,9 @@ internal class TestLanguage
     /// <summary>The parts of a test; null if it compares nothing, or isn't simple.</summary>
     public virtual TestParts? Read(string test) => null;
 
+    /// <summary>The expression that a test computes first: the tested call, or all that is said to hold. Null if it isn't simple.</summary>
+    public virtual string? Tested(string test) => Read(test)?.Call;
+
     /// <summary>A statement that prints the value of a tested call in one line.</summary>
     public virtual string Print(TestParts test) => throw new NotSupportedException($"{Title} tests aren't read.");
 

@@ -24,6 +24,12 @@ internal sealed class TestProgram
     /// <summary>The language of attempts and tests.</summary>
     public TestLanguage Language { get; }
 
+    /// <summary>The statements after the attempt, in order: shown calls, tests, and what announces their success.</summary>
+    public IReadOnlyList<string> Statements => statements;
+
+    /// <summary>How many statements show calls. The tests come after them.</summary>
+    public int ShownCalls => shown.Count;
+
     /// <summary>The whole program, without a line feed at its end.</summary>
     public string Source(string attempt) => Language.Join(attempt, statements);
 
