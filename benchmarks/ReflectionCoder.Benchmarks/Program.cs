@@ -34,6 +34,11 @@ if (args is ["race-sandbox", .. string[] runs] && runs is [] or [_])
     return await SandboxRace.RunAsync(runs is [string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 20);
 }
 
+if (args is ["race-duplicates", .. string[] texts] && texts is [] or [_])
+{
+    return DuplicateRace.Run(texts is [string number] ? int.Parse(number, CultureInfo.InvariantCulture) : 100_000);
+}
+
 if (args is ["race-evaluation", .. string[] evaluation])
 {
     return await EvaluationRace.RunAsync(evaluation);

@@ -3,7 +3,22 @@ namespace ReflectionCoder.SourceCode;
 /// <summary>Reads source text of one programming language, to compare programs. Immutable and thread-safe.</summary>
 public abstract class CodeReader
 {
-    internal CodeReader(string language) => Language = language;
+    private protected CodeReader(string language) => Language = language;
+
+    /// <summary>
+    /// Reads Python: its tokens and its syntax tree. Names of variables, functions and attributes don't count as syntax; literals, operators
+    /// and imported names do.
+    /// </summary>
+    public static CodeReader Python { get; } = new PythonCodeReader();
+
+    /// <summary>Reads any language into tokens, by rules that most languages share; there is no syntax tree.</summary>
+    /// <param name="language">Name of the language, such as <c>rust</c>; it decides what begins a comment.</param>
+    /// <returns>The reader.</returns>
+    public static CodeReader ForAnyLanguage(string language)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(language);
+        return new GenericCodeReader(language);
+    }
 
     /// <summary>Name of the language, such as <c>python</c>.</summary>
     public string Language { get; }
