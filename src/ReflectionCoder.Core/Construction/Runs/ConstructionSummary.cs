@@ -46,7 +46,8 @@ public sealed record ConstructionSummary
     /// <summary>Cost for each sequence, in the currency of the prices; null if not known.</summary>
     public required decimal? CostPerSequence { get; init; }
 
-    /// <summary>What the sequences of both splits are made of. In the manifest it is the object <c>sequences</c>.</summary>
+    /// <summary>What the sequences of both splits are made of. In the manifest it is the object
+    /// <c>sequences</c>. The default value counts nothing.</summary>
     [JsonIgnore]
-    public required SequenceStatistics Statistics { get; init; }
+    public SequenceStatistics Statistics { get; init; } = new();
 }
