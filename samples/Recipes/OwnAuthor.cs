@@ -96,6 +96,9 @@ internal sealed record KnownMistake(string Kind, string Program, string Reason);
 /// <summary>Shows a wrong program, what Python says to it, why, and the right one; both are really run.</summary>
 internal sealed class TableAuthor(ICodeSandbox sandbox, IReadOnlyDictionary<string, KnownMistake> mistakes) : IReflectionAuthor
 {
+    // What the sequences depend on: another table is another author.
+    public string Identity => $"table of {string.Join(", ", mistakes.Select(mistake => $"{mistake.Key} {mistake.Value}"))}";
+
     public async Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default)
     {
         if (variant > 0 || !mistakes.TryGetValue(task.TaskId, out KnownMistake? mistake))
@@ -105,7 +108,7 @@ internal sealed class TableAuthor(ICodeSandbox sandbox, IReadOnlyDictionary<stri
 
         TaskRunner runner = new(sandbox, task);
         TaskExecution wrong = await runner.RunAsync(mistake.Program, cancellationToken);
-        TaskExecution right = await runner.RunAsync(task.Solution, cancellationToken);
+        TaskExecution right = await runner.RunAsync(task.Solution!, cancellationToken);
         if (wrong.Error is not { } error || wrong.ShowsAddress)
         {
             return Rejected("the wrong program does not fail as it should");

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
-using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
@@ -16,17 +16,27 @@ namespace ReflectionCoder.Construction;
 /// passed its tests.
 /// </summary>
 /// <remarks>
-/// <para>A sequence has one to three attempts, of which only the last one passes. Most sequences have two; a fifth corrects two mistakes,
-/// one after the other; a few have only the attempt that passes (<see cref="MutationAuthorOptions"/> sets the shares). With two mistakes,
+/// <para>A sequence has one to five attempts, of which only the last one passes. Most correct one mistake; others correct up to four, one
+/// after the other; a few have only the attempt that passes (<see cref="MutationAuthorOptions"/> sets the shares). With several mistakes,
 /// the text first explains the one that causes the error. The author knows which one it is, because it also ran each mistake alone.</para>
-/// <para>A sequence depends only on the options, the task, the variant and what the sandbox's Python prints; not on time, machine or the
-/// order of calls. Thread-safe. The sandbox belongs to the caller, who disposes it.</para>
+/// <para>The text names the test that fails, the value that it got, the line that is wrong, and the correction. In Python it also says at
+/// which values of its variables the line went wrong: the author ran the failing call once more and watched it.</para>
+/// <para>A sequence depends only on the options, the task, the variant and what the sandbox's interpreter or compiler prints; not on time,
+/// machine or the order of calls. Thread-safe. The sandbox belongs to the caller, who disposes it.</para>
 /// </remarks>
 public sealed class MutationAuthor : IReflectionAuthor
 {
+    private const int MaxWorkshops = 64;
+
+    /// <summary>Goes up when the same options write other sequences, such as with new sentences.</summary>
+    private const int Form = 2;
+
     private readonly ICodeSandbox sandbox;
     private readonly MutationAuthorOptions options;
     private readonly ILogger logger;
+
+    // The variants of a task usually come one after another, and break it in part alike.
+    private readonly LinkedList<MutationWorkshop> workshops = [];
 
     /// <summary>Creates an author.</summary>
     /// <param name="sandbox">Runs the programs.</param>
@@ -43,7 +53,7 @@ public sealed class MutationAuthor : IReflectionAuthor
     }
 
     /// <inheritdoc/>
-    public string Identity => $"mutation author {options}";
+    public string Identity => $"mutation author, form {Form}: {options.Identity}";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="variant"/> is negative.</exception>
@@ -56,8 +66,9 @@ public sealed class MutationAuthor : IReflectionAuthor
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
         StableRandom random = new($"{options.Seed}", task.TaskId, $"{variant}");
-        MutationSession session = new(sandbox, options, task, random, cancellationToken);
-        MutationDraft draft = await session.ComposeAsync().ConfigureAwait(false);
+        MutationDraft draft = FindWorkshop(task, out MutationRejection reason) is { } workshop
+            ? await new MutationSession(workshop, options, random, cancellationToken).ComposeAsync().ConfigureAwait(false)
+            : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 });
         if (draft.Conversation is null)
         {
             logger.LogWarning(
@@ -77,11 +88,17 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// </summary>
     /// <param name="task">The task.</param>
     /// <returns>A conversation of two messages. It depends only on the seed and the task.</returns>
+    /// <exception cref="ArgumentException">The task has no solution, or one that can't be read, or is in another language.</exception>
     public Conversation WriteGeneration(ProgrammingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         ReflectionWording wording = new(new StableRandom($"{options.Seed}", task.TaskId, "generation"));
-        string outline = SolutionOutline.Describe(PythonSource.Parse(task.Solution!), task.EntryPoint!);
+        if (FindWorkshop(task, out MutationRejection reason) is not { } workshop)
+        {
+            throw new ArgumentException($"The task '{task.TaskId}' can't be read: {reason}.", nameof(task));
+        }
+
+        string outline = workshop.Source.Outline(task.EntryPoint);
         (string request, string answer) = wording.Generation(task, outline);
         return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
     }
@@ -89,6 +106,50 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// <summary>Length of a conversation, counting one token for each byte of content and for each marker, without bos and eos.</summary>
     internal static int CountTokens(Conversation conversation) =>
         conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
+
+    /// <summary>What the sequences of a task share. Null if there can't be one; then there is a reason.</summary>
+    private MutationWorkshop? FindWorkshop(ProgrammingTask task, out MutationRejection reason)
+    {
+        string name = TestLanguage.For(task.Language).Name;
+        MutationLanguage? language = options.Languages.FirstOrDefault(one => one.Name == name);
+        reason =
+            string.IsNullOrWhiteSpace(task.Solution) ? MutationRejection.NoSolution
+            : task.Asserts.Count == 0 ? MutationRejection.NoTests
+            : language is null ? MutationRejection.OtherLanguage
+            : MutationRejection.SolutionUnreadable;
+        if (reason != MutationRejection.SolutionUnreadable)
+        {
+            return null;
+        }
+
+        lock (workshops)
+        {
+            if (workshops.FirstOrDefault(one => ReferenceEquals(one.Task, task)) is { } known)
+            {
+                return known;
+            }
+        }
+
+        try
+        {
+            IMutableProgram source = language!.Parse(task.Solution!.TrimEnd('\n') + "\n");
+            MutationWorkshop workshop = new(sandbox, options, task, language, source);
+            lock (workshops)
+            {
+                workshops.AddFirst(workshop);
+                if (workshops.Count > MaxWorkshops)
+                {
+                    workshops.RemoveLast();
+                }
+            }
+
+            return workshop;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     internal static Message Text(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
 }

@@ -35,6 +35,18 @@ internal enum MutationRejection
 
     /// <summary>The task's own solution did not pass.</summary>
     SolutionFailed,
+
+    /// <summary>The task has no solution to break.</summary>
+    NoSolution,
+
+    /// <summary>The task has no tests, so that a mistake isn't noticed.</summary>
+    NoTests,
+
+    /// <summary>The task is in a language that the author was not given.</summary>
+    OtherLanguage,
+
+    /// <summary>The task's own solution could not be parsed.</summary>
+    SolutionUnreadable,
 }
 
 /// <summary>What <see cref="MutationAuthor"/> wrote for one task and variant.</summary>
@@ -54,6 +66,8 @@ internal sealed record MutationDraft(
             Mistakes = [.. Mutations.Select(mutation => mutation.Operator)],
             Key = Conversation is null ? null : Key(Mutations),
             Rejections = Rejections.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
+            Reason = Conversation is null && Rejections.Count > 0 ? Rejections.MaxBy(pair => pair.Value).Key.ToString() : null,
+            IsTransient = Conversation is null && Rejections.ContainsKey(MutationRejection.NotRun),
         };
 
     private static string Key(IReadOnlyList<Mutation> mutations) =>

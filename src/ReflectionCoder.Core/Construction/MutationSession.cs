@@ -4,85 +4,101 @@ using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
-using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
 /// <summary>Writes one sequence.</summary>
 internal sealed partial class MutationSession
 {
-    /// <summary>How many times as often an operator is drawn if it fits only few programs.</summary>
-    private const int RareWeight = 4;
+    /// <summary>How many broken programs that fail at the first test are put aside before they are good enough.</summary>
+    private const int MaxSpare = 6;
 
+    private readonly MutationWorkshop workshop;
     private readonly MutationAuthorOptions options;
-    private readonly ProgrammingTask task;
     private readonly StableRandom random;
     private readonly CancellationToken cancellationToken;
     private readonly ReflectionWording wording;
-    private readonly PythonSource source;
-    private readonly TaskRunner runner;
+    private readonly int shownCalls;
+    private readonly bool announces;
     private readonly SortedDictionary<MutationRejection, int> rejections = [];
 
     public MutationSession(
-        ICodeSandbox sandbox,
+        MutationWorkshop workshop,
         MutationAuthorOptions options,
-        ProgrammingTask task,
         StableRandom random,
         CancellationToken cancellationToken
     )
     {
+        this.workshop = workshop;
         this.options = options;
-        this.task = task;
         this.random = random;
         this.cancellationToken = cancellationToken;
         wording = new ReflectionWording(random);
-        source = PythonSource.Parse(task.Solution!.TrimEnd('\n') + "\n");
-        runner = new TaskRunner(sandbox, task)
-        {
-            ShownCalls = random.Next(2),
-            AnnouncesSuccess = random.Chance(0.5),
-            Limits = options.Limits,
-        };
+        shownCalls = random.Next(2);
+        announces = random.Chance(0.5);
     }
 
     public async Task<MutationDraft> ComposeAsync()
     {
-        TaskExecution good = await RunAsync(source.Text).ConfigureAwait(false);
+        TaskExecution good = await RunAsync(workshop.Source.Text).ConfigureAwait(false);
         if (!good.Passed)
         {
-            Reject(MutationRejection.SolutionFailed);
-            return new MutationDraft(null, [], rejections);
+            bool ran = good.Result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing);
+            return Nothing(ran ? MutationRejection.SolutionFailed : MutationRejection.NotRun);
         }
 
-        int wanted =
-            random.Chance(options.SingleAttemptShare) ? 1
-            : random.Chance(options.ThreeAttemptShare) ? 3
-            : 2;
-        int attempts = Math.Min(options.MaxAttempts, wanted);
-        List<Attempt>? broken = attempts == 1 ? [] : await BreakAsync(attempts - 1).ConfigureAwait(false);
-        if (broken is null)
+        int wanted = random.Chance(options.SingleAttemptShare) ? 0 : DrawCount();
+        int mistakes = Math.Min(options.MaxAttempts - 1, wanted);
+        bool nearMiss = random.Chance(options.NearMissShare);
+        List<Attempt> broken = mistakes == 0 ? [] : await BreakAsync(mistakes, nearMiss).ConfigureAwait(false);
+        if (broken.Count == 0 && mistakes > 0)
         {
             return new MutationDraft(null, [], rejections);
         }
 
-        Conversation conversation = Compose(broken, good);
-        if (MutationAuthor.CountTokens(conversation) > options.MaxSequenceTokens)
+        // Without its first mistake, a chain is still a chain.
+        for (; ; broken.RemoveAt(0))
         {
-            Reject(MutationRejection.SequenceTooLong);
-            return new MutationDraft(null, [], rejections);
-        }
+            Conversation conversation = await ComposeAsync(broken, good).ConfigureAwait(false);
+            if (MutationAuthor.CountTokens(conversation) <= options.MaxSequenceTokens)
+            {
+                return new MutationDraft(conversation, [.. broken.Select(attempt => attempt.Mutation)], rejections);
+            }
 
-        return new MutationDraft(conversation, [.. broken.Select(attempt => attempt.Mutation)], rejections);
+            if (broken.Count <= 1)
+            {
+                return Nothing(MutationRejection.SequenceTooLong);
+            }
+        }
     }
 
-    private Conversation Compose(List<Attempt> broken, TaskExecution good)
+    private int DrawCount()
     {
+        // In steps of a millionth, so that rounding can't differ between machines.
+        double total = options.MistakeWeights.Sum();
+        double left = random.Next(1_000_000) / 1_000_000.0 * total;
+        for (int i = 0; i < options.MistakeWeights.Count; i++)
+        {
+            left -= options.MistakeWeights[i];
+            if (left < 0)
+            {
+                return i + 1;
+            }
+        }
+
+        return options.MistakeWeights.Count;
+    }
+
+    private async Task<Conversation> ComposeAsync(List<Attempt> broken, TaskExecution good)
+    {
+        ProgrammingTask task = workshop.Task;
         List<Block> blocks = [];
-        string text = wording.Plan(SolutionOutline.Describe(source, task.EntryPoint!));
-        foreach (Attempt attempt in broken)
+        string text = wording.Plan(workshop.Source.Outline(task.EntryPoint));
+        foreach ((int round, Attempt attempt) in broken.Index())
         {
             Add(text, attempt.Execution);
-            text = wording.Reflection(attempt.Execution, attempt.Report, attempt.Mutation);
+            MutationTrace? trace = await TraceAsync(attempt).ConfigureAwait(false);
+            text = wording.Reflection(new Finding(attempt.Execution, attempt.Report, attempt.Mutation, trace, round));
         }
 
         Add(text, good);
@@ -91,7 +107,7 @@ internal sealed partial class MutationSession
                 MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
                 new Message(MessageRole.Assistant, blocks),
                 MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
-                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task.Solution!)),
+                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task)),
             ],
             SampleType.Reflection
         );
@@ -103,138 +119,123 @@ internal sealed partial class MutationSession
         }
     }
 
-    /// <summary>Finds broken programs: the first has all mistakes, and each further one has one mistake less.</summary>
-    private async Task<List<Attempt>?> BreakAsync(int mistakes)
+    /// <summary>Finds broken programs: the first has all mistakes, and each further one has one mistake less. Empty if there is none.</summary>
+    private async Task<List<Attempt>> BreakAsync(int mistakes, bool nearMiss)
     {
-        Attempt? single = null;
-        foreach (Mutation mutation in Draw().Take(options.MaxTrials))
+        List<Attempt> chain = [];
+        Queue<Attempt> spare = [];
+        foreach (Mutation mutation in MutationDraw.Draw(workshop.Places, random).Take(options.MaxTrials))
         {
-            Attempt? attempt = await TryAsync([mutation]).ConfigureAwait(false);
-            if (attempt is null)
+            if (await TryAsync([mutation]).ConfigureAwait(false) is not { } attempt)
             {
                 continue;
             }
 
-            if (mistakes == 1)
+            if (nearMiss && attempt.PassedTests < 1)
             {
-                return [attempt];
+                spare.Enqueue(attempt);
+            }
+            else if (await ExtendAsync(chain, attempt).ConfigureAwait(false) is { } longer)
+            {
+                chain = longer;
             }
 
-            if (single is null)
+            if (chain.Count == mistakes || spare.Count >= MaxSpare)
             {
-                single = attempt;
-            }
-            else if (await CombineAsync(single, attempt).ConfigureAwait(false) is { } pair)
-            {
-                return pair;
+                break;
             }
         }
 
-        // If no second mistake fits, the sequence gets only one.
-        return single is null ? null : [single];
+        while (chain.Count < mistakes && spare.TryDequeue(out Attempt? attempt))
+        {
+            chain = await ExtendAsync(chain, attempt).ConfigureAwait(false) ?? chain;
+        }
+
+        return chain;
     }
 
-    /// <summary>
-    /// Tries a program with both mistakes. It can be used if one can tell which mistake causes its error: one of them alone gives the same
-    /// error, and the other one doesn't.
-    /// </summary>
-    private async Task<List<Attempt>?> CombineAsync(Attempt a, Attempt b)
+    /// <summary>Puts one more mistake into a chain; null if one can't tell which mistake causes which error then.</summary>
+    private async Task<List<Attempt>?> ExtendAsync(List<Attempt> chain, Attempt next)
     {
-        if (Overlap(a.Mutation, b.Mutation) || a.Signature == b.Signature)
+        if (!await RepeatsAsync(next).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        if (chain.Count == 0)
+        {
+            return [next];
+        }
+
+        // Each mistake alone, as it was found.
+        List<Attempt> alone = [];
+        foreach (Attempt attempt in chain)
+        {
+            alone.Add((await TryAsync([attempt.Mutation]).ConfigureAwait(false))!);
+        }
+
+        if (alone.Any(attempt => Overlap(attempt.Mutation, next.Mutation) || attempt.Signature == next.Signature))
         {
             Reject(MutationRejection.MistakesNotSeparable);
             return null;
         }
 
-        Attempt? both = await TryAsync([a.Mutation, b.Mutation]).ConfigureAwait(false);
-        if (both is null)
-        {
-            return null;
-        }
-
-        (Attempt? first, Attempt second) =
-            both.Signature == a.Signature ? (a, b)
-            : both.Signature == b.Signature ? (b, a)
-            : (null, a);
-        if (first is null)
-        {
-            Reject(MutationRejection.MistakesNotSeparable);
-            return null;
-        }
-
-        return [both with { Mutation = first.Mutation }, second];
+        return await OrderAsync([.. alone, next]).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Gives all mutations in random order. Each time it draws a kind by its weight, then an operator of the kind, then one of its places.
+    /// Orders mistakes so that each program shows the error of the mistake that is corrected next: of all mistakes in it, exactly that one
+    /// gives the same error alone. Null if a program shows an error of none.
     /// </summary>
-    private IEnumerable<Mutation> Draw()
+    private async Task<List<Attempt>?> OrderAsync(List<Attempt> alone)
     {
-        List<(IMutationOperator Operator, List<Mutation> Places)> left =
-        [
-            .. options
-                .Operators.Select(found => (Operator: found, Places: found.Find(source).ToList()))
-                .Where(found => found.Places.Count > 0),
-        ];
-        while (left.Count > 0)
+        List<Attempt> chain = [];
+        for (List<Attempt> left = alone; left.Count > 1; )
         {
-            IEnumerable<MutationKind> kinds = left.Select(found => found.Operator.Kind).Distinct().Order();
-            MutationKind kind = random.Pick([.. kinds.SelectMany(one => Enumerable.Repeat(one, Weight(one)))]);
-            int which = random.Pick([
-                .. Enumerable
-                    .Range(0, left.Count)
-                    .Where(i => left[i].Operator.Kind == kind)
-                    .SelectMany(i => Enumerable.Repeat(i, left[i].Operator.IsCommon ? 1 : RareWeight)),
-            ]);
-            List<Mutation> places = left[which].Places;
-            int place = random.Next(places.Count);
-            Mutation mutation = places[place];
-            places.RemoveAt(place);
-            if (places.Count == 0)
+            Attempt? all = await TryAsync([.. left.Select(attempt => attempt.Mutation)]).ConfigureAwait(false);
+            Attempt? cause = all is null ? null : left.Find(attempt => attempt.Signature == all.Signature);
+            bool holds = cause is not null && QuotesHold(cause, all!, left) && await RepeatsAsync(all!).ConfigureAwait(false);
+            if (!holds)
             {
-                left.RemoveAt(which);
+                Reject(MutationRejection.MistakesNotSeparable);
+                return null;
             }
 
-            yield return mutation;
+            chain.Add(all! with { Mutation = cause!.Mutation });
+            left = [.. left.Where(attempt => attempt != cause)];
+            if (left.Count == 1)
+            {
+                chain.Add(left[0]);
+            }
         }
+
+        return chain;
     }
 
-    /// <summary>
-    /// How often a kind is drawn. Programs that run but give wrong results teach the most, because Python itself names the other mistakes.
-    /// </summary>
-    private static int Weight(MutationKind kind) =>
-        kind switch
-        {
-            MutationKind.Unreadable => 2,
-            MutationKind.Raising => 4,
-            _ => 9,
-        };
+    /// <summary>Whether what is said of a mistake also holds beside the others: every line that it quotes is still there.</summary>
+    private bool QuotesHold(Attempt cause, Attempt all, List<Attempt> left)
+    {
+        string next = Apply(left.Where(attempt => attempt != cause).Select(attempt => attempt.Mutation));
+        return Quotes(cause.Mutation.Diagnosis).All(quote => !Holds(cause.Text, quote) || Holds(all.Text, quote))
+            && Quotes(cause.Mutation.Repair).All(quote => !Holds(workshop.Source.Text, quote) || Holds(next, quote));
+
+        static bool Holds(string text, string quote) => text.Contains(quote, StringComparison.Ordinal);
+
+        static IEnumerable<string> Quotes(string text) => Quote().Matches(text).Select(match => match.Groups["code"].Value);
+    }
 
     private async Task<Attempt?> TryAsync(IReadOnlyList<Mutation> mutations)
     {
-        string text = TextEdit.Apply(source.Text, mutations.SelectMany(mutation => mutation.Edits));
+        string text = Apply(mutations);
         TaskExecution execution = await RunAsync(text).ConfigureAwait(false);
-        MutationRejection? rejection = Judge(execution);
-        for (int run = 1; run < options.Runs && rejection is null; run++)
-        {
-            TaskExecution again = await RunAsync(text).ConfigureAwait(false);
-            rejection = again.Output == execution.Output ? null : MutationRejection.NotRepeatable;
-        }
-
-        if (rejection is { } reason)
+        if (Judge(execution) is { } reason)
         {
             Reject(reason);
             return null;
         }
 
-        if (execution.Error is not { } report)
-        {
-            Reject(MutationRejection.NoTraceback);
-            return null;
-        }
-
-        string signature = LineNumber().Replace(execution.Output, "line");
-        return new Attempt(mutations[0], execution, report, signature);
+        string signature = Place().Replace(execution.Output, "line");
+        return new Attempt(mutations[0], mutations, text, execution, execution.Error!, signature);
     }
 
     private MutationRejection? Judge(TaskExecution execution) =>
@@ -242,36 +243,114 @@ internal sealed partial class MutationSession
         {
             SandboxOutcome.Passed => MutationRejection.TestsPassed,
             SandboxOutcome.CpuTimeExceeded or SandboxOutcome.WallTimeExceeded => MutationRejection.TimedOut,
-            SandboxOutcome.Failed
-                when execution.Result.OutputTruncated || Encoding.UTF8.GetByteCount(execution.Output) > options.MaxExecutionBytes =>
-                MutationRejection.OutputTooLong,
-            SandboxOutcome.Failed => execution.ShowsAddress ? MutationRejection.NotRepeatable : null,
             SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure => MutationRejection.NotRun,
-            SandboxOutcome.Crashed => MutationRejection.NoTraceback,
+            SandboxOutcome.Failed or SandboxOutcome.CompileError or SandboxOutcome.Crashed => execution switch
+            {
+                _ when execution.Result.OutputTruncated || Encoding.UTF8.GetByteCount(execution.Output) > options.MaxExecutionBytes =>
+                    MutationRejection.OutputTooLong,
+                { ShowsAddress: true } => MutationRejection.NotRepeatable,
+                { Error: null } => MutationRejection.NoTraceback,
+                _ => null,
+            },
             _ => MutationRejection.LimitExceeded,
         };
 
-    private Task<TaskExecution> RunAsync(string attempt) => runner.RunAsync(attempt, cancellationToken);
-
-    private bool Overlap(Mutation a, Mutation b)
+    private async Task<bool> RepeatsAsync(Attempt attempt)
     {
-        // Two edits of the same line overlap as well, because the explanation of a mistake quotes its line.
-        IEnumerable<int> lines = a.Edits.SelectMany(Lines);
-        return lines.Intersect(b.Edits.SelectMany(Lines)).Any();
+        bool repeats = await workshop.RepeatsAsync(attempt.Execution, cancellationToken).ConfigureAwait(false);
+        if (!repeats)
+        {
+            Reject(MutationRejection.NotRepeatable);
+        }
 
-        IEnumerable<int> Lines(TextEdit edit) =>
-            source.Lines.Where(line => line.Start <= edit.End && edit.Start <= line.End).Select(line => line.Index);
+        return repeats;
+    }
+
+    /// <summary>Watches the call that fails.</summary>
+    private async Task<MutationTrace?> TraceAsync(Attempt attempt)
+    {
+        if (attempt.Position < 0 || attempt.Report.IsSyntaxError || attempt.Report.Type == "RecursionError")
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> statements = attempt.Execution.Tests.Statements;
+        int test = attempt.Position - attempt.Execution.Tests.ShownCalls;
+        string statement =
+            test < 0 ? workshop.Task.Asserts.First(one => Shows(one, statements[attempt.Position])) : statements[attempt.Position];
+        if (attempt.Execution.Language.Tested(statement) is not { } call)
+        {
+            return null;
+        }
+
+        TraceRequest request = new(
+            attempt.Text,
+            [.. statements.Take(attempt.Position)],
+            call,
+            attempt.Execution.Language.Read(statement)?.Expected,
+            attempt.Mutation.Culprit is null ? 0 : LineOf(attempt),
+            attempt.Mutation.Probe
+        );
+        return await workshop.TraceAsync(request, cancellationToken).ConfigureAwait(false);
+
+        bool Shows(string one, string shown) =>
+            attempt.Execution.Language.Read(one) is { } parts && attempt.Execution.Language.Print(parts) == shown;
+    }
+
+    /// <summary>The line of the mistake in a program that may hold others, from 1.</summary>
+    private static int LineOf(Attempt attempt)
+    {
+        TextEdit edit = attempt.Mutation.Edits.MinBy(one => one.Start)!;
+        int moved = attempt
+            .All.SelectMany(mutation => mutation.Edits)
+            .Where(one => one.End <= edit.Start && one != edit)
+            .Sum(one => one.Replacement.Length - one.Length);
+        return 1 + attempt.Text.AsSpan(0, edit.Start + moved).Count('\n');
+    }
+
+    private string Apply(IEnumerable<Mutation> mutations) =>
+        TextEdit.Apply(workshop.Source.Text, mutations.SelectMany(mutation => mutation.Edits));
+
+    private Task<TaskExecution> RunAsync(string attempt) => workshop.RunAsync(attempt, shownCalls, announces, cancellationToken);
+
+    private bool Overlap(Mutation a, Mutation b) =>
+        a.Edits.SelectMany(workshop.Source.LinesOf).Intersect(b.Edits.SelectMany(workshop.Source.LinesOf)).Any();
+
+    private MutationDraft Nothing(MutationRejection reason)
+    {
+        Reject(reason);
+        return new MutationDraft(null, [], rejections);
     }
 
     private void Reject(MutationRejection reason) => rejections[reason] = rejections.GetValueOrDefault(reason) + 1;
 
-    [GeneratedRegex(@"line \d+", RegexOptions.None, 1000)]
-    private static partial Regex LineNumber();
+    // Python names a line as "line 3", Node.js as solution.js:3:7, the compiler of C# as solution.cs(3,7).
+    [GeneratedRegex(@"line \d+|:\d+(:\d+)?|\(\d+,\d+\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Place();
+
+    [GeneratedRegex("`(?<code>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Quote();
 
     /// <summary>A broken program that can be used.</summary>
     /// <param name="Mutation">The mistake that causes its error.</param>
+    /// <param name="All">All mistakes in it.</param>
+    /// <param name="Text">The program, without tests.</param>
     /// <param name="Execution">Its run.</param>
     /// <param name="Report">Its error.</param>
     /// <param name="Signature">What it printed, without line numbers. Equal signatures mean the same error.</param>
-    private sealed record Attempt(Mutation Mutation, TaskExecution Execution, PythonErrorReport Report, string Signature);
+    private sealed record Attempt(
+        Mutation Mutation,
+        IReadOnlyList<Mutation> All,
+        string Text,
+        TaskExecution Execution,
+        ErrorReport Report,
+        string Signature
+    )
+    {
+        /// <summary>Which of the statements after the attempt failed; -1 if none did, or it isn't known.</summary>
+        public int Position => Execution.FailedStatement(Report);
+
+        /// <summary>How many tests passed before one failed.</summary>
+        public int PassedTests => Execution.PassedTests(Report);
+    }
 }

@@ -1,4 +1,5 @@
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 
@@ -25,7 +26,8 @@ public sealed class TaskRunner
     }
 
     /// <summary>
-    /// For how many of the asserts the program first prints the value of the tested call; at least 0. The default value is 0.
+    /// For how many of the tests the program first prints the value of the tested call; at least 0. The default value is 0. Nothing is
+    /// printed where tests are source text, as in C++, or a test is no simple comparison.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int ShownCalls
@@ -40,7 +42,7 @@ public sealed class TaskRunner
 
     /// <summary>
     /// Whether the program prints a line when all tests have passed. If no call is shown it always does, because the execution block would
-    /// be empty otherwise. The default value is true.
+    /// be empty otherwise. The default value is true. Where tests are source text, as in C++, they print what they like instead.
     /// </summary>
     public bool AnnouncesSuccess { get; init; } = true;
 
@@ -61,7 +63,7 @@ public sealed class TaskRunner
     } = new() { WallTime = TimeSpan.FromSeconds(5), CpuTime = TimeSpan.FromSeconds(2) };
 
     /// <summary>Runs a program, and then the tests.</summary>
-    /// <param name="program">Python source that should solve the task.</param>
+    /// <param name="program">Source in the task's language that should solve the task.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>The run. If the program fails, the run says so; no exception is thrown.</returns>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
@@ -69,7 +71,7 @@ public sealed class TaskRunner
     public async Task<TaskExecution> RunAsync(string program, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(program);
-        TestProgram tests = new(task.Asserts, ShownCalls, AnnouncesSuccess);
+        TestProgram tests = new(task.Language, task.Asserts, ShownCalls, AnnouncesSuccess);
         SandboxProgram source = new(tests.Source(program), task.Language);
         SandboxResult result = await sandbox.ExecuteAsync(source, Limits, cancellationToken).ConfigureAwait(false);
         return new TaskExecution(tests, source.Source, result);

@@ -89,8 +89,8 @@ public sealed class OptionsTests
                 .Require(false, new object?[] { null }, "other")
                 .Found.Select(error => error.Value)
         );
-        OptionError error = Assert.Single(new MutationAuthorOptions { Operators = [null!] }.FindErrors());
-        Assert.Equal("Operators is [null]; it must be a list without null", error.ToString());
+        OptionError error = Assert.Single(new MutationAuthorOptions { Languages = [null!] }.FindErrors());
+        Assert.Equal("Languages is [null]; it must be a list without null in which no language is twice", error.ToString());
     }
 
     [Fact]

@@ -1,9 +1,9 @@
-using ReflectionCoder.SourceCode;
 using System.Text.Json;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 using ReflectionCoder.Tests.Sandbox;
 
 namespace ReflectionCoder.Tests.Construction;
@@ -176,7 +176,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
 
     private static string Anonymous(ProgrammingTask task)
     {
-        PythonSource source = PythonSource.Parse(task.Solution);
+        PythonSource source = PythonSource.Parse(task.Solution!);
         List<string> own = [.. source.Functions.SelectMany(function => function.Names.Prepend(function.Name)).Distinct()];
         return string.Join(' ', source.Code.Select(token => own.IndexOf(token.Text) is >= 0 and int index ? $"name{index}" : token.Text));
     }

@@ -24,7 +24,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     public async Task ComposeAsync_ScriptedSandbox_WritesTheForm()
     {
         ScriptedSandbox sandbox = new(Failing);
-        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, ThreeAttemptShare = 0 });
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { SingleAttemptShare = 0, MistakeWeights = [1] });
         MutationDraft draft = await author.ComposeAsync(Sum, 0);
 
         Conversation conversation = draft.Conversation!;
@@ -39,7 +39,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         Assert.Contains("NameError: name 'oops' is not defined", blocks[2].Content, StringComparison.Ordinal);
         Assert.Contains("NameError", blocks[3].Content, StringComparison.Ordinal);
         Assert.Contains(Assert.Single(draft.Mutations).Diagnosis, blocks[3].Content, StringComparison.Ordinal);
-        Assert.StartsWith(Sum.Solution, blocks[4].Content, StringComparison.Ordinal);
+        Assert.StartsWith(Sum.Solution!, blocks[4].Content, StringComparison.Ordinal);
         Assert.All(blocks.Where(block => block.Type == BlockType.Code), block => Assert.Contains(block.Content, sandbox.Sources));
         Assert.Equal("all well\n", blocks[5].Content);
         Assert.Contains(Sum.Instruction, Assert.Single(conversation.Messages[2].Content).Content, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         // Of two mistakes, the program shows the one in the earlier line.
         ScriptedSandbox sandbox = new(source =>
         {
-            string[] good = Sum.Solution.Split('\n');
+            string[] good = Sum.Solution!.Split('\n');
             int wrong = Array.FindIndex(good, line => !source.Contains(line + "\n", StringComparison.Ordinal));
             return wrong < 0 ? Passed() : Failed($"NameError: line number {wrong} is wrong");
         });
@@ -62,8 +62,8 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             new MutationAuthorOptions
             {
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 1,
-                Operators = operators,
+                MistakeWeights = [0, 1],
+                Languages = [new PythonMutations(operators)],
             }
         );
         for (int variant = 0; variant < 5; variant++)
@@ -174,7 +174,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
 
     [Theory]
     [InlineData(0, 0.5)]
-    [InlineData(4, 0.5)]
+    [InlineData(6, 0.5)]
     [InlineData(3, 1.5)]
     [InlineData(3, double.NaN)]
     public void Constructor_OptionOutOfRange_Throws(int attempts, double share) =>
@@ -195,7 +195,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             {
                 Seed = 99,
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 0.5,
+                MistakeWeights = [1, 1],
             }
         );
         for (int variant = 0; variant < 6; variant++)
@@ -228,8 +228,8 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             new MutationAuthorOptions
             {
                 SingleAttemptShare = 0,
-                ThreeAttemptShare = 0,
-                Operators = operators,
+                MistakeWeights = [1],
+                Languages = [new PythonMutations(operators)],
             }
         );
         Conversation conversation = (await author.WriteAsync(task, 0)).Conversation!;
@@ -243,7 +243,7 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
             conversation.Messages.SelectMany(message => message.Content.Select(block => $"{message.Role} {block.Type} {block.Content}"))
         );
 
-    private static bool IsGood(string source) => source.StartsWith(Sum.Solution, StringComparison.Ordinal);
+    private static bool IsGood(string source) => source.StartsWith(Sum.Solution!, StringComparison.Ordinal);
 
     private static SandboxResult Failing(string source) => IsGood(source) ? Passed() : Failed("NameError: name 'oops' is not defined");
 }

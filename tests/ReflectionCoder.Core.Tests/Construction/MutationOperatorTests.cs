@@ -1,6 +1,6 @@
-using ReflectionCoder.SourceCode;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Tests.Construction;
 

@@ -1,5 +1,6 @@
 using ReflectionCoder.Construction;
 using ReflectionCoder.SourceCode;
+using ReflectionCoder.Tests.Construction;
 
 namespace ReflectionCoder.Tests.SourceCode;
 

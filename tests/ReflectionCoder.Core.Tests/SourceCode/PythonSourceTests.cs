@@ -1,3 +1,4 @@
+using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Tests.SourceCode;

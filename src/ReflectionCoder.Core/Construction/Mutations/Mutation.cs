@@ -33,7 +33,24 @@ internal sealed record TextEdit(int Start, int Length, string Replacement)
 /// <param name="Edits">What is changed in the good source.</param>
 /// <param name="Diagnosis">One sentence that says what is wrong in the broken program.</param>
 /// <param name="Repair">One sentence, in the first person, that says how to correct it.</param>
-internal sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair);
+internal sealed record Mutation(string Operator, IReadOnlyList<TextEdit> Edits, string Diagnosis, string Repair)
+{
+    /// <summary>
+    /// The broken line, without indentation, if the mistake is within one line that is still there. The default value is null.
+    /// </summary>
+    public string? Culprit { get; init; }
+
+    /// <summary>
+    /// The expression of the broken line that has another value than it should, if it can be computed without a change to anything. The
+    /// default value is null.
+    /// </summary>
+    public MutationProbe? Probe { get; init; }
+}
+
+/// <summary>An expression as it is in the broken line, and as it should be.</summary>
+/// <param name="Wrong">The expression of the broken line.</param>
+/// <param name="Right">What should stand there.</param>
+internal sealed record MutationProbe(string Wrong, string Right);
 
 /// <summary>What a mistake usually leads to.</summary>
 internal enum MutationKind

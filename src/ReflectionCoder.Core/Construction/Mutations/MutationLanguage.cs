@@ -7,15 +7,31 @@ public abstract class MutationLanguage
 {
     internal MutationLanguage(CodeReader code) => Code = code;
 
+    /// <summary>Python, broken by a reader of tokens that the library has itself.</summary>
+    public static MutationLanguage Python { get; } = new PythonMutations(MutationOperators.All);
+
     /// <summary>Name of the language, such as <c>python</c>.</summary>
     public string Name => Code.Language;
 
     /// <summary>Reads source text of the language.</summary>
     public CodeReader Code { get; }
 
+    /// <summary>
+    /// Whatever decides which mistakes are found, such as the names of the operators: two versions that find others must differ in it.
+    /// </summary>
+    internal abstract string Identity { get; }
+
     /// <summary>Reads a good program.</summary>
     /// <exception cref="FormatException">The source can't be read; the message says where.</exception>
     internal abstract IMutableProgram Parse(string source);
+
+    /// <summary>
+    /// A program that runs a failing call once more, watches the line of the mistake, and prints what it saw. Null if the language has none.
+    /// </summary>
+    internal virtual string? WriteTrace(TraceRequest request) => null;
+
+    /// <summary>Reads what the program of <see cref="WriteTrace"/> printed; null if it failed.</summary>
+    internal virtual MutationTrace? ReadTrace(string standardOutput) => null;
 }
 
 /// <summary>A good program that can be broken. Immutable.</summary>

@@ -32,7 +32,7 @@ internal static class CSharpLanguage
             },
             Tools = [dotnet.Program, dotnet.Compiler],
             Install = "install the .NET 10 SDK, and set DOTNET_ROOT if it isn't where the running .NET is",
-            Compile = _ => [dotnet.Program, "exec", dotnet.Compiler, "@solution.rsp"],
+            Compile = _ => [dotnet.Program, "exec", dotnet.Compiler, "-noconfig", "@solution.rsp"],
             Run = _ => [dotnet.Program, "exec", "solution.dll"],
             Environment = new Dictionary<string, string>
             {
@@ -56,7 +56,6 @@ internal static class CSharpLanguage
             '\n',
             [
                 "-nologo",
-                "-noconfig",
                 "-nostdlib+",
                 "-utf8output",
                 "-parallel-",

@@ -25,7 +25,11 @@ internal abstract class MutationOperator(string name, MutationKind kind, string 
         string right = source.Show(line);
         int start = source.Code[line.First].Start;
         string wrong = TextEdit.Apply(right, edits.Select(edit => edit with { Start = edit.Start - start })).Trim();
-        return new Mutation(Name, edits, diagnose(wrong), $"I change the line to `{right}`.");
+        return new Mutation(Name, edits, diagnose(wrong), $"I change the line to `{right}`.")
+        {
+            Culprit = wrong,
+            Probe = Kind == MutationKind.Unreadable ? null : PythonProbes.Find(source, line, edits),
+        };
     }
 
     /// <summary>A mutation that deletes whole lines.</summary>

@@ -1,11 +1,10 @@
 using System.Globalization;
-using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.SourceCode;
 
-namespace ReflectionCoder.Construction;
+namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>Describes in words how a solution works, from its source alone.</summary>
-internal static class SolutionOutline
+internal static class PythonOutline
 {
     private const int MaxSteps = 3;
     private const int MaxShown = 44;
@@ -13,7 +12,7 @@ internal static class SolutionOutline
     /// <summary>
     /// The steps as one phrase, such as "go through `items` with a `for` loop, build up the list `result` and return it".
     /// </summary>
-    public static string Describe(PythonSource source, string entryPoint)
+    public static string Describe(PythonSource source, string? entryPoint)
     {
         List<string> steps = [];
         PythonFunction? function = source.Functions.FirstOrDefault(f => f.Name == entryPoint);

@@ -1,0 +1,394 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using ReflectionCoder.Languages.Programs;
+
+namespace ReflectionCoder.Languages.CSharp;
+
+/// <summary>Makes the model of a program from Roslyn's syntax tree.</summary>
+internal sealed class CSharpModelBuilder
+{
+    private readonly CSharpProgram program;
+
+    private CSharpModelBuilder(CSharpProgram program) => this.program = program;
+
+    /// <summary>Parses a program.</summary>
+    /// <exception cref="FormatException">The source can't be read.</exception>
+    public static CSharpProgram Read(string source)
+    {
+        SyntaxTree tree = CSharpParser.Parse(source);
+        if (CSharpParser.FirstError(tree) is { } error)
+        {
+            int line = error.Location.GetLineSpan().StartLinePosition.Line + 1;
+            throw new FormatException($"The C# source can't be read: line {line}: {error.Id}: {error.GetMessage(null)}");
+        }
+
+        CSharpProgram program = new(source, tree.GetRoot());
+        foreach (SyntaxToken token in tree.GetRoot().DescendantTokens().Where(one => one.Span.Length > 0))
+        {
+            program.Tokens.Add(new CodeToken(KindOf(token), CSharpProgram.Where(token), token.Text));
+        }
+
+        CSharpModelBuilder builder = new(program);
+        CompilationUnitSyntax unit = (CompilationUnitSyntax)tree.GetRoot();
+        builder.Statements(unit.Members.OfType<GlobalStatementSyntax>().Select(one => one.Statement), default);
+        foreach (MemberDeclarationSyntax member in unit.Members.Where(one => one is not GlobalStatementSyntax))
+        {
+            builder.Walk(member, default);
+        }
+
+        program.Finish();
+        return program;
+    }
+
+    private List<Statement> Statements(IEnumerable<StatementSyntax> nodes, Place place)
+    {
+        List<Statement> statements = [.. nodes.Select(node => Add(node, place))];
+        foreach (Statement statement in statements)
+        {
+            statement.Siblings = statements;
+        }
+
+        return statements;
+    }
+
+    private Statement Add(StatementSyntax node, Place place)
+    {
+        Statement statement = new()
+        {
+            Kind = KindOf(node),
+            Whole = Where(node),
+            Function = place.Function,
+            Owner = place.Owner,
+            Breakable = place.Breakable,
+            Condition = Part(
+                node switch
+                {
+                    IfStatementSyntax one => one.Condition,
+                    WhileStatementSyntax one => one.Condition,
+                    DoStatementSyntax one => one.Condition,
+                    ForStatementSyntax one => one.Condition,
+                    ForEachStatementSyntax one => one.Expression,
+                    _ => null,
+                }
+            ),
+            Start = Part((node as ForStatementSyntax)?.Declaration),
+            Step = Part((node as ForStatementSyntax)?.Incrementors.FirstOrDefault()),
+            Value = Part((node as ReturnStatementSyntax)?.Expression),
+        };
+        program.Statements.Add(statement);
+        Place inside = place with { Statement = statement };
+        Place below = inside with { Owner = statement };
+        switch (node)
+        {
+            case BlockSyntax block:
+                program.Braces.Add(statement.Whole);
+                statement.Children = Statements(block.Statements, inside with { Scope = statement.Whole, Statement = null });
+                break;
+            case IfStatementSyntax one:
+                Walk(one.Condition, inside);
+                statement.Body = Add(one.Statement, below);
+                statement.Else = one.Else is null ? null : Add(one.Else.Statement, below);
+                break;
+            case ForStatementSyntax
+            or ForEachStatementSyntax
+            or WhileStatementSyntax
+            or DoStatementSyntax
+            or ForEachVariableStatementSyntax:
+                if (node is ForEachStatementSyntax each)
+                {
+                    Variable(each.Identifier, each.Type, statement.Whole, place);
+                }
+
+                foreach (SyntaxNode child in node.ChildNodes())
+                {
+                    if (child is StatementSyntax body)
+                    {
+                        statement.Body = Add(body, below with { Breakable = statement });
+                    }
+                    else
+                    {
+                        Walk(child, inside);
+                    }
+                }
+
+                break;
+            case SwitchStatementSyntax one:
+                program.Braces.Add(new Extent(one.OpenBraceToken.SpanStart, one.Span.End));
+                Walk(one.Expression, inside);
+                foreach (SwitchSectionSyntax section in one.Sections)
+                {
+                    Statements(section.Statements, below with { Breakable = statement });
+                }
+
+                break;
+            case LocalDeclarationStatementSyntax { Declaration: var declaration }:
+                Declare(declaration, place, declaration.Variables.Count == 1 ? statement : null);
+                Children(declaration, inside);
+                break;
+            case LocalFunctionStatementSyntax function:
+                Function(
+                    node,
+                    function.Identifier.Text,
+                    function.ParameterList,
+                    (SyntaxNode?)function.Body ?? function.ExpressionBody,
+                    place
+                );
+                break;
+            default:
+                Children(node, inside);
+                break;
+        }
+
+        return statement;
+    }
+
+    private void Children(SyntaxNode node, Place place)
+    {
+        foreach (SyntaxNode child in node.ChildNodes())
+        {
+            if (child is StatementSyntax statement)
+            {
+                Add(statement, place with { Owner = place.Statement });
+            }
+            else
+            {
+                Walk(child, place);
+            }
+        }
+    }
+
+    /// <summary>Adds an expression or another node that is no statement.</summary>
+    private void Walk(SyntaxNode node, Place place)
+    {
+        switch (node)
+        {
+            case VariableDeclarationSyntax declaration when place.Statement is not null:
+                Declare(declaration, place with { Scope = place.Statement.Whole }, null);
+                break;
+            case BinaryExpressionSyntax one when one.OperatorToken.Text is not ("is" or "as"):
+                BinaryExpressionSyntax? outer = Unwrap(one.Parent) as BinaryExpressionSyntax;
+                program.Binaries.Add(
+                    new BinaryOperation(
+                        Where(one),
+                        Where(one.Left),
+                        CSharpProgram.Where(one.OperatorToken),
+                        one.OperatorToken.Text,
+                        Where(one.Right),
+                        outer?.OperatorToken.Text,
+                        outer?.Right.Span.Contains(one.Span) ?? false
+                    )
+                );
+                break;
+            case PrefixUnaryExpressionSyntax one when one.OperatorToken.Text == "!":
+                program.Negations.Add((Where(one), Where(one.Operand)));
+                break;
+            case PrefixUnaryExpressionSyntax one when one.OperatorToken.Text is "++" or "--":
+                program.Increments.Add((CSharpProgram.Where(one.OperatorToken), Where(one.Operand)));
+                break;
+            case PostfixUnaryExpressionSyntax one when one.OperatorToken.Text is "++" or "--":
+                program.Increments.Add((CSharpProgram.Where(one.OperatorToken), Where(one.Operand)));
+                break;
+            case AssignmentExpressionSyntax one when one.Parent is not InitializerExpressionSyntax:
+                program.Assignments.Add(
+                    new Assignment(
+                        Where(one),
+                        Where(one.Left),
+                        CSharpProgram.Where(one.OperatorToken),
+                        one.OperatorToken.Text,
+                        Where(one.Right),
+                        one.Parent is ExpressionStatementSyntax ? place.Statement : null
+                    )
+                );
+                break;
+            case ConditionalExpressionSyntax one:
+                program.Choices.Add(new Choice(Where(one), Where(one.Condition), Where(one.WhenTrue), Where(one.WhenFalse)));
+                break;
+            case InvocationExpressionSyntax one:
+                AddCall(one);
+                break;
+            case ElementAccessExpressionSyntax { ArgumentList.Arguments: [var index] } one:
+                bool written = one.Parent is AssignmentExpressionSyntax assigned && assigned.Left == one;
+                program.Elements.Add(new Element(Where(one), Where(one.Expression), Where(index), written));
+                break;
+            case MemberAccessExpressionSyntax one when one.Parent is not InvocationExpressionSyntax:
+                program.Members.Add(new Member(Where(one), Where(one.Expression), one.Name.Identifier.Text, Where(one.Name)));
+                break;
+            case IdentifierNameSyntax one when IsRead(one):
+                program.Names.Add(new NameUse(one.Identifier.Text, Where(one), place.Function));
+                break;
+            case SingleVariableDesignationSyntax one:
+                TypeSyntax? type = (one.Parent as DeclarationExpressionSyntax)?.Type ?? (one.Parent as DeclarationPatternSyntax)?.Type;
+                Variable(one.Identifier, type, place.Scope ?? new Extent(0, program.Text.Length), place);
+                break;
+        }
+
+        switch (node)
+        {
+            case BaseMethodDeclarationSyntax method:
+                string name = (method as MethodDeclarationSyntax)?.Identifier.Text ?? "";
+                Function(node, name, method.ParameterList, (SyntaxNode?)method.Body ?? method.ExpressionBody, place);
+                break;
+            case ParenthesizedLambdaExpressionSyntax lambda:
+                Function(node, "", lambda.ParameterList, lambda.Body, place);
+                break;
+            case SimpleLambdaExpressionSyntax lambda:
+                Function(node, "", null, lambda.Body, place, lambda.Parameter);
+                break;
+            default:
+                Children(node, place);
+                break;
+        }
+    }
+
+    private void AddCall(InvocationExpressionSyntax one)
+    {
+        (Extent? receiver, SimpleNameSyntax? name) = one.Expression switch
+        {
+            MemberAccessExpressionSyntax member => (Where(member.Expression), member.Name),
+            SimpleNameSyntax simple => ((Extent?)null, simple),
+            _ => (null, null),
+        };
+        if (name is not null)
+        {
+            program.Calls.Add(
+                new Call(
+                    Where(one),
+                    receiver,
+                    name.Identifier.Text,
+                    CSharpProgram.Where(name.Identifier),
+                    one.ArgumentList.SpanStart,
+                    [.. one.ArgumentList.Arguments.Select(Where)]
+                )
+            );
+        }
+    }
+
+    private void Function(
+        SyntaxNode node,
+        string name,
+        ParameterListSyntax? list,
+        SyntaxNode? body,
+        Place place,
+        params ParameterSyntax[] more
+    )
+    {
+        ParameterSyntax[] parameters = [.. list?.Parameters ?? [], .. more];
+        FunctionPart part = new()
+        {
+            Name = name,
+            Whole = Where(node),
+            Outer = place.Function,
+            ParameterTypes = [.. parameters.Select(one => one.Type?.ToString() ?? "")],
+        };
+        program.Functions.Add(part);
+        Place inside = new(part, null, null, null, part.Whole);
+        foreach (ParameterSyntax parameter in parameters)
+        {
+            Variable(parameter.Identifier, parameter.Type, part.Whole, inside);
+        }
+
+        if (body is BlockSyntax block)
+        {
+            program.Braces.Add(Where(block));
+            part.Body = Statements(block.Statements, inside);
+        }
+        else if (body is not null)
+        {
+            Walk(body, inside);
+        }
+    }
+
+    private void Declare(VariableDeclarationSyntax node, Place place, Statement? statement)
+    {
+        foreach (VariableDeclaratorSyntax one in node.Variables)
+        {
+            program.Variables.Add(
+                new Variable
+                {
+                    Name = one.Identifier.Text,
+                    Type = node.Type.ToString(),
+                    Function = place.Function,
+                    Scope = place.Scope ?? new Extent(0, program.Text.Length),
+                    NameWhere = CSharpProgram.Where(one.Identifier),
+                    Declaration = statement,
+                    Keyword = Where(node.Type),
+                    Value = Part(one.Initializer?.Value),
+                }
+            );
+        }
+    }
+
+    private void Variable(SyntaxToken name, TypeSyntax? type, Extent scope, Place place) =>
+        program.Variables.Add(
+            new Variable
+            {
+                Name = name.Text,
+                Type = type?.ToString() ?? "var",
+                Function = place.Function,
+                Scope = scope,
+                NameWhere = CSharpProgram.Where(name),
+            }
+        );
+
+    private static SyntaxNode? Unwrap(SyntaxNode? node) => node is ParenthesizedExpressionSyntax brackets ? Unwrap(brackets.Parent) : node;
+
+    private static bool IsRead(IdentifierNameSyntax node) =>
+        node.Parent switch
+        {
+            MemberAccessExpressionSyntax member => member.Expression == node,
+            InvocationExpressionSyntax => false,
+            AssignmentExpressionSyntax assignment => assignment.Right == node,
+            PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => false,
+            ArgumentSyntax argument => argument.RefKindKeyword.Text.Length == 0,
+            NameColonSyntax or NameEqualsSyntax => false,
+            ExpressionSyntax => node.Parent
+                is not (TypeSyntax or ObjectCreationExpressionSyntax or CastExpressionSyntax { Type: IdentifierNameSyntax }),
+            EqualsValueClauseSyntax or ReturnStatementSyntax or IfStatementSyntax or WhileStatementSyntax or ArrowExpressionClauseSyntax =>
+                true,
+            ForEachStatementSyntax loop => loop.Expression == node,
+            InterpolationSyntax => true,
+            _ => false,
+        };
+
+    private static CodeTokenKind KindOf(SyntaxToken token) =>
+        token.Kind() switch
+        {
+            SyntaxKind.IdentifierToken => CodeTokenKind.Name,
+            SyntaxKind.NumericLiteralToken => CodeTokenKind.Number,
+            SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken or SyntaxKind.InterpolatedStringTextToken =>
+                CodeTokenKind.Text,
+            _ when SyntaxFacts.IsKeywordKind(token.Kind()) => CodeTokenKind.Keyword,
+            _ => CodeTokenKind.Other,
+        };
+
+    private static StatementKind KindOf(StatementSyntax node) =>
+        node switch
+        {
+            ExpressionStatementSyntax => StatementKind.Expression,
+            LocalDeclarationStatementSyntax => StatementKind.Declaration,
+            ReturnStatementSyntax => StatementKind.Return,
+            IfStatementSyntax => StatementKind.If,
+            ForStatementSyntax => StatementKind.For,
+            ForEachStatementSyntax or ForEachVariableStatementSyntax => StatementKind.ForEach,
+            WhileStatementSyntax or DoStatementSyntax => StatementKind.While,
+            BreakStatementSyntax => StatementKind.Break,
+            ContinueStatementSyntax => StatementKind.Continue,
+            BlockSyntax => StatementKind.Block,
+            LocalFunctionStatementSyntax => StatementKind.Function,
+            _ => StatementKind.Other,
+        };
+
+    private static Extent Where(SyntaxNode node) => CSharpProgram.Where(node);
+
+    private static Extent? Part(SyntaxNode? node) => node is null ? null : Where(node);
+
+    /// <summary>Where in the tree a node is.</summary>
+    private readonly record struct Place(
+        FunctionPart? Function,
+        Statement? Owner,
+        Statement? Breakable,
+        Statement? Statement,
+        Extent? Scope
+    );
+}

@@ -1,0 +1,11 @@
+using ReflectionCoder.Languages.Mistakes;
+
+namespace ReflectionCoder.Languages.CSharp;
+
+/// <summary>Breaks C# programs.</summary>
+internal sealed class CSharpMutations() : ParsedMutations<CSharpProgram>(new CSharpReader())
+{
+    internal override IReadOnlyList<MistakeFinder<CSharpProgram>> Operators => CSharpOperators.All;
+
+    internal override CSharpProgram Read(string source) => CSharpModelBuilder.Read(source);
+}
