@@ -6,9 +6,15 @@ internal static class FencedCode
     private const int ShortestFence = 3;
 
     /// <summary>The content of the last block that is closed, or at the text's end is still open; null if there is none.</summary>
-    public static string? Last(string text)
+    public static string? Last(string text) => Find(text)?.Code;
+
+    /// <summary>The language that the opening fence of that block names; null if there is no block, or no name.</summary>
+    public static string? LastLanguage(string text) => Find(text)?.Language is { Length: > 0 } language ? language : null;
+
+    private static (string Code, string Language)? Find(string text)
     {
-        string? last = null;
+        (string, string)? last = null;
+        string language = "";
         List<string>? lines = null;
         string fence = "";
         string indentation = "";
@@ -22,12 +28,13 @@ internal static class FencedCode
                 {
                     lines = [];
                     fence = start[..length];
+                    language = start[length..].Trim().Split(' ', 2)[0].ToLowerInvariant();
                     indentation = line[..^start.Length];
                 }
             }
             else if (length >= fence.Length && start[0] == fence[0] && start[length..].Trim().Length == 0)
             {
-                last = string.Join('\n', lines);
+                last = (string.Join('\n', lines), language);
                 lines = null;
             }
             else
@@ -36,7 +43,7 @@ internal static class FencedCode
             }
         }
 
-        return lines is null ? last : string.Join('\n', lines);
+        return lines is null ? last : (string.Join('\n', lines), language);
     }
 
     private static int FenceLength(string line)

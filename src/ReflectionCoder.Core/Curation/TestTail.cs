@@ -1,11 +1,26 @@
-using System.Text.RegularExpressions;
 using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Curation;
 
 /// <summary>Cuts tests off the end of a program.</summary>
-internal static partial class TestTail
+internal static class TestTail
 {
+    // What begins a line that tests or shows something, or a comment, in languages other than Python.
+    private static readonly string[] Beginnings =
+    [
+        "assert",
+        "console.",
+        "print",
+        "puts ",
+        "echo ",
+        "fmt.Print",
+        "System.out.",
+        "Console.Write",
+        "Debug.Assert",
+        "Trace.Assert",
+        "//",
+    ];
+
     /// <summary>Removes what tests a program.</summary>
     /// <param name="program">A program and its tests.</param>
     /// <param name="language">Its language, such as <c>python</c>.</param>
@@ -62,7 +77,7 @@ internal static partial class TestTail
     /// <summary>A function, a class or a decorator defines something, unless it is named as a test.</summary>
     private static bool IsTestBlock(PythonSource source, PythonLine line) =>
         !source.IsAny(line.First, "def", "class", "async", "@")
-        || (source.IsAny(line.First, "def", "class") && line.Last > line.First && TestName().IsMatch(source.Code[line.First + 1].Text));
+        || (source.IsAny(line.First, "def", "class") && line.Last > line.First && IsTestName(source.Code[line.First + 1].Text));
 
     private static bool IsTestStatement(PythonSource source, PythonLine line)
     {
@@ -91,7 +106,7 @@ internal static partial class TestTail
         {
             int begin = end < 2 ? 0 : program.LastIndexOf('\n', end - 2) + 1;
             string line = program[begin..end].Trim();
-            if (line.Length > 0 && !TestLine().IsMatch(line))
+            if (line.Length > 0 && !IsTestLine(line))
             {
                 break;
             }
@@ -103,13 +118,10 @@ internal static partial class TestTail
         return start;
     }
 
-    [GeneratedRegex("^(test|check$|Test)")]
-    private static partial Regex TestName();
+    private static bool IsTestName(string name) =>
+        name == "check" || name.StartsWith("test", StringComparison.Ordinal) || name.StartsWith("Test", StringComparison.Ordinal);
 
-    [GeneratedRegex(
-        @"^(assert\b|assert\.|console\.|print|puts\b|echo\b|fmt\.Print|System\.out\.|Console\.Write|(Debug|Trace)\.Assert|//"
-            + @"|#(?!include|\[))",
-        RegexOptions.CultureInvariant
-    )]
-    private static partial Regex TestLine();
+    private static bool IsTestLine(string line) =>
+        Array.Exists(Beginnings, beginning => line.StartsWith(beginning, StringComparison.Ordinal))
+        || (line[0] == '#' && !line.StartsWith("#include", StringComparison.Ordinal) && !line.StartsWith("#[", StringComparison.Ordinal));
 }

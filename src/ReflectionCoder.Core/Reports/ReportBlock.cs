@@ -99,4 +99,43 @@ internal abstract record ReportBlock
     /// <param name="lines">The lines. Points beyond 1e300, or that are no numbers, are left out.</param>
     public static ReportBlock Lines(string caption, string xName, string yName, IReadOnlyList<ReportLine> lines) =>
         new LinesBlock(caption, xName, yName, lines);
+
+    /// <summary>Shows many things to unfold, which a reader can filter by text, by choices and by ranges of numbers.</summary>
+    /// <param name="caption">What they are.</param>
+    /// <param name="choices">The names of the choices, such as <c>Language</c>.</param>
+    /// <param name="ranges">The names of the numbers that a range can be set of.</param>
+    /// <param name="cards">The things; each has a value for each choice and each range.</param>
+    /// <param name="mark">
+    /// What the marked pieces of passages are, so that a reader can turn the marks off. The default value is empty: nothing is marked.
+    /// </param>
+    /// <exception cref="ArgumentException">A card has another number of values.</exception>
+    public static ReportBlock Cards(
+        string caption,
+        IReadOnlyList<string> choices,
+        IReadOnlyList<string> ranges,
+        IReadOnlyList<ReportCard> cards,
+        string mark = ""
+    )
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        ArgumentNullException.ThrowIfNull(ranges);
+        ArgumentNullException.ThrowIfNull(cards);
+        foreach ((int index, ReportCard card) in cards.Index())
+        {
+            if (card.Choices.Count != choices.Count || card.Numbers.Count != ranges.Count)
+            {
+                throw new ArgumentException($"Card {index} doesn't have one value for each choice and each range.", nameof(cards));
+            }
+        }
+
+        return new CardsBlock(caption, choices, ranges, cards, mark);
+    }
+
+    /// <summary>Shows a text with a colour for its kind. A very long text is shortened, and says so.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="caption">The same in words.</param>
+    /// <param name="note">What else is said of it, such as its length. May be empty.</param>
+    /// <param name="pieces">The text in pieces, some of which may stand out.</param>
+    public static ReportBlock Passage(ReportPassageKind kind, string caption, string note, IReadOnlyList<ReportPiece> pieces) =>
+        new PassageBlock(kind, caption, note, pieces);
 }

@@ -3,7 +3,7 @@ namespace ReflectionCoder.SourceCode;
 /// <summary>Reads source text of one programming language, to compare programs. Immutable and thread-safe.</summary>
 public abstract class CodeReader
 {
-    internal CodeReader(string language) => Language = language;
+    private protected CodeReader(string language) => Language = language;
 
     /// <summary>
     /// Reads Python: its tokens and its syntax tree. Names of variables, functions and attributes don't count as syntax; literals, operators
