@@ -31,4 +31,10 @@ public sealed record ProgrammingTask
 
     /// <summary>What the task is for: <c>train</c>, which is the default value, or <c>held_out</c> for evaluation.</summary>
     public string Split { get; init; } = "train";
+
+    /// <summary>
+    /// What is wrong with the task, so that it can't be worked on, such as a line of its file that isn't JSON; a run rejects it with this
+    /// text. The default value is null: nothing.
+    /// </summary>
+    public string? Problem { get; init; }
 }

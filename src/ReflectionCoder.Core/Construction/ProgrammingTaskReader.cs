@@ -1,14 +1,17 @@
 using ReflectionCoder.Files;
+using ReflectionCoder.Sandbox.Languages;
 
 namespace ReflectionCoder.Construction;
 
 /// <summary>
-/// Reads programming tasks from JSONL in UTF-8. Blank lines are skipped, unknown fields are ignored. A file with a name that ends in
+/// Reads this library's own task files: programming tasks with a solution and tests, as JSONL in UTF-8, where <c>language</c> may be missing
+/// and is <c>python</c> then. Other files are read by <see cref="Instructions.InstructionReader"/>. Blank lines are skipped, unknown fields are ignored. A file with a name that ends in
 /// <c>.gz</c> is decompressed. Thread-safe.
 /// </summary>
 public static class ProgrammingTaskReader
 {
     private const int MinAsserts = 3;
+    private const string Python = "python";
 
     private static readonly string[] Splits = ["train", "held_out"];
 
@@ -54,6 +57,7 @@ public static class ProgrammingTaskReader
             EntryPoint = Text(root, "entry_point"),
             Solution = Text(root, "solution"),
             Asserts = Texts(root, "asserts"),
+            Language = Language(root),
             Split = Text(root, "split"),
         };
         return FindProblem(task) is { } problem ? throw line.Error(problem) : task;
@@ -65,6 +69,18 @@ public static class ProgrammingTaskReader
         return field.IsText && field.Text() is { Length: > 0 } text ? text : throw field.Must("a string that is not empty");
     }
 
+    private static string Language(JsonField root)
+    {
+        if (root.Optional("language") is not { } field)
+        {
+            return Python;
+        }
+
+        string name = field.Text();
+        return SandboxLanguages.All.FirstOrDefault(language => language.IsCalled(name))?.Name
+            ?? throw field.Must($"one of {string.Join(", ", SandboxLanguages.All.Select(language => language.Name))}");
+    }
+
     private static IReadOnlyList<string> Texts(JsonField root, string name)
     {
         JsonField field = root.Required(name);
@@ -73,17 +89,19 @@ public static class ProgrammingTaskReader
 
     private static string? FindProblem(ProgrammingTask task)
     {
-        string? noAssert = task.Asserts.FirstOrDefault(text =>
-            !text.StartsWith("assert ", StringComparison.Ordinal) || text.Contains('\n')
-        );
+        bool isPython = task.Language == Python;
+        string? noAssert = task.Asserts.FirstOrDefault(text => isPython ? !IsAssert(text) : string.IsNullOrWhiteSpace(text));
         return task switch
         {
             _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",
             { Asserts.Count: < MinAsserts } => $"field 'asserts' must hold at least {MinAsserts} statements, found {task.Asserts.Count}.",
-            _ when noAssert is not null => $"field 'asserts' must hold one-line assert statements, found '{noAssert}'.",
-            _ when !task.Solution!.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
+            _ when noAssert is not null =>
+                $"field 'asserts' must hold {(isPython ? "one-line assert statements" : "statements that aren't blank")}, found '{noAssert}'.",
+            _ when isPython && !task.Solution!.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
                 $"field 'solution' must define the function '{task.EntryPoint}'.",
             _ => null,
         };
     }
+
+    private static bool IsAssert(string text) => text.StartsWith("assert ", StringComparison.Ordinal) && !text.Contains('\n');
 }

@@ -63,8 +63,7 @@ public sealed partial class ArchitectureTests
         foreach ((string folder, string file, string text) in Sources(project))
         {
             Assert.True(FolderRules.FoldersOf(project).Contains(folder), $"{file} lies in a folder that the table doesn't list.");
-            string root = project == FolderRules.Languages ? project : "ReflectionCoder";
-            string expected = string.Join('.', [root, .. file.Split('/')[1..^1]]);
+            string expected = "ReflectionCoder." + string.Join('.', file.Split('/')[1..^1]);
             Assert.True(DeclaredNamespace().Match(text).Groups["name"].Value == expected, $"{file} doesn't declare {expected}.");
         }
     }
@@ -200,7 +199,7 @@ public sealed partial class ArchitectureTests
             string folder = relative.Split('/')[0];
             if (folder is not ("bin" or "obj" or "buildTransitive")) // which holds what applications' builds run
             {
-                sources.Add((FolderRules.StageOf(project, folder), $"{project}/{relative}", File.ReadAllText(path)));
+                sources.Add((folder, $"{project}/{relative}", File.ReadAllText(path)));
             }
         }
 

@@ -8,10 +8,7 @@ internal static partial class FolderRules
     public const string Core = "ReflectionCoder.Core";
     public const string Training = "ReflectionCoder.Training";
 
-    /// <summary>A package of one stage, <see cref="LanguagesStage"/>, whose folders are the stage's rooms.</summary>
     public const string Languages = "ReflectionCoder.Languages";
-
-    private const string LanguagesStage = "Languages";
 
     /// <summary>
     /// What every folder may use: the checks of options, the names of telemetry, reading and writing files, random numbers.
@@ -57,23 +54,17 @@ internal static partial class FolderRules
         ["Scoring"] = ["FineTuning", "Generation"],
     };
 
-    /// <summary>The stage of a source that lies in this folder of its project; empty for the project's own folder.</summary>
-    public static string StageOf(string project, string folder) => project == Languages ? LanguagesStage : folder;
+    private static readonly Dictionary<string, string[]> LanguagesFolders = new() { ["Languages"] = ["Construction"] };
 
     /// <summary>The folders of a package, Hosting among them.</summary>
     public static IReadOnlyCollection<string> FoldersOf(string project) =>
-        project == Languages ? [LanguagesStage] : [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
+        project == Languages ? LanguagesFolders.Keys : [.. (project == Core ? CoreFolders : TrainingFolders).Keys, Hosting];
 
     /// <summary>
     /// What a folder may use, its own namespace not counted; a folder that may use Masking sees the tokenized samples in its signatures.
     /// </summary>
     public static HashSet<string> AllowedFor(string project, string folder)
     {
-        if (folder == LanguagesStage)
-        {
-            return [.. CoreFolders.Keys];
-        }
-
         if (folder == Hosting)
         {
             return project == Core ? [.. CoreFolders.Keys] : [.. CoreFolders.Keys, .. TrainingFolders.Keys];
@@ -104,7 +95,7 @@ internal static partial class FolderRules
     public static IEnumerable<string> Violations(string project, string folder, string source)
     {
         string code = CodeOnly.Of(source);
-        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training), LanguagesStage];
+        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training), .. FoldersOf(Languages)];
         HashSet<string> allowed = AllowedFor(project, folder);
         foreach (Match name in RootedName().Matches(code))
         {
@@ -134,7 +125,7 @@ internal static partial class FolderRules
         }
     }
 
-    private static string[] DirectlyAllowedFor(string folder) => CoreFolders.GetValueOrDefault(folder) ?? TrainingFolders[folder];
+    private static string[] DirectlyAllowedFor(string folder) => CoreFolders.GetValueOrDefault(folder) ?? TrainingFolders.GetValueOrDefault(folder) ?? LanguagesFolders[folder];
 
     [GeneratedRegex(@"\bReflectionCoder\b(\s*(\.|::)\s*(?<folder>\w+))?")]
     private static partial Regex RootedName();

@@ -34,6 +34,8 @@ public sealed class ProgrammingTaskReaderTests
     [InlineData("\"assert f(2) == 2\",->", "at least 3 statements, found 2")]
     [InlineData("\"assert f(2) == 2\"->2", "array of strings")]
     [InlineData("\"entry_point\":\"f\"->\"entry_point\":\"g\"", "define the function 'g'")]
+    [InlineData("\"extra\":1->\"language\":\"cobol\"", "'language' must be one of python, javascript")]
+    [InlineData("\"extra\":1->\"language\":1", "'language' is 1; expected a string")]
     [InlineData("Write f.->Write \\ud83d.", "'instruction' escapes one half of a surrogate pair")]
     [InlineData("assert f(1) == 1->assert f(1) == '\\ud83d'", "'asserts' escapes one half of a surrogate pair")]
     public void Read_BadLine_NamesFileLineAndField(string change, string expected)
@@ -44,6 +46,19 @@ public sealed class ProgrammingTaskReaderTests
         Assert.StartsWith("tasks.jsonl, line 2: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));
+    }
+
+    [Fact]
+    public void Read_OtherLanguage_HasAssertsOfItsOwnForm()
+    {
+        string line = Good.Replace("assert f(1) == 1", "assert.strictEqual(f(1),\\n 1);", StringComparison.Ordinal)
+            .Replace("def f(x)", "function f(x)", StringComparison.Ordinal)
+            .Replace("\"extra\":1", "\"language\":\"JS\"", StringComparison.Ordinal);
+        ProgrammingTask task = Assert.Single(Read(line));
+        Assert.Equal(("javascript", "assert.strictEqual(f(1),\n 1);"), (task.Language, task.Asserts[0]));
+        string blank = line.Replace("assert f(2) == 2", " ", StringComparison.Ordinal);
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => Read(blank));
+        Assert.Contains("statements that aren't blank", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
