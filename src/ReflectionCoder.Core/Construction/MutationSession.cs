@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
@@ -10,7 +11,7 @@ namespace ReflectionCoder.Construction;
 /// <summary>Writes one sequence.</summary>
 internal sealed partial class MutationSession
 {
-    /// <summary>How many broken programs that fail at the first test are put aside before they are good enough.</summary>
+    /// <summary>How many broken programs that fail at the first test are put aside until they are good enough.</summary>
     private const int MaxSpare = 6;
 
     private readonly MutationWorkshop workshop;
@@ -97,8 +98,7 @@ internal sealed partial class MutationSession
         foreach ((int round, Attempt attempt) in broken.Index())
         {
             Add(text, attempt.Execution);
-            MutationTrace? trace = await TraceAsync(attempt).ConfigureAwait(false);
-            text = wording.Reflection(new Finding(attempt.Execution, attempt.Report, attempt.Mutation, trace, round));
+            text = wording.Reflection(await ExamineAsync(attempt, round).ConfigureAwait(false));
         }
 
         Add(text, good);
@@ -140,18 +140,28 @@ internal sealed partial class MutationSession
                 chain = longer;
             }
 
-            if (chain.Count == mistakes || spare.Count >= MaxSpare)
+            if (spare.Count >= MaxSpare)
             {
-                break;
+                nearMiss = false;
+                await UseSpareAsync().ConfigureAwait(false);
+            }
+
+            if (chain.Count == mistakes)
+            {
+                return chain;
             }
         }
 
-        while (chain.Count < mistakes && spare.TryDequeue(out Attempt? attempt))
-        {
-            chain = await ExtendAsync(chain, attempt).ConfigureAwait(false) ?? chain;
-        }
-
+        await UseSpareAsync().ConfigureAwait(false);
         return chain;
+
+        async Task UseSpareAsync()
+        {
+            while (chain.Count < mistakes && spare.TryDequeue(out Attempt? attempt))
+            {
+                chain = await ExtendAsync(chain, attempt).ConfigureAwait(false) ?? chain;
+            }
+        }
     }
 
     /// <summary>Puts one more mistake into a chain; null if one can't tell which mistake causes which error then.</summary>
@@ -266,35 +276,31 @@ internal sealed partial class MutationSession
         return repeats;
     }
 
-    /// <summary>Watches the call that fails.</summary>
-    private async Task<MutationTrace?> TraceAsync(Attempt attempt)
+    /// <summary>Finds out what can be said of a failed attempt.</summary>
+    private async Task<Finding> ExamineAsync(Attempt attempt, int round)
     {
-        if (attempt.Position < 0 || attempt.Report.IsSyntaxError || attempt.Report.Type == "RecursionError")
+        string? call = null;
+        MutationTrace? trace = null;
+        TestProgram tests = attempt.Execution.Tests;
+        int position = attempt.Execution.FailedStatement(attempt.Report);
+        if (position >= 0 && !attempt.Report.IsSyntaxError && tests.TestAt(position) is { } test)
         {
-            return null;
+            call = tests.Language.Tested(test);
+            if (call is not null && attempt.Report.Type != "RecursionError")
+            {
+                TraceRequest request = new(
+                    attempt.Text,
+                    [.. tests.Statements.Take(position)],
+                    call,
+                    tests.Language.Read(test)?.Expected,
+                    attempt.Mutation.Culprit is null ? 0 : LineOf(attempt),
+                    attempt.Mutation.Probe
+                );
+                trace = await workshop.TraceAsync(request, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        IReadOnlyList<string> statements = attempt.Execution.Tests.Statements;
-        int test = attempt.Position - attempt.Execution.Tests.ShownCalls;
-        string statement =
-            test < 0 ? workshop.Task.Asserts.First(one => Shows(one, statements[attempt.Position])) : statements[attempt.Position];
-        if (attempt.Execution.Language.Tested(statement) is not { } call)
-        {
-            return null;
-        }
-
-        TraceRequest request = new(
-            attempt.Text,
-            [.. statements.Take(attempt.Position)],
-            call,
-            attempt.Execution.Language.Read(statement)?.Expected,
-            attempt.Mutation.Culprit is null ? 0 : LineOf(attempt),
-            attempt.Mutation.Probe
-        );
-        return await workshop.TraceAsync(request, cancellationToken).ConfigureAwait(false);
-
-        bool Shows(string one, string shown) =>
-            attempt.Execution.Language.Read(one) is { } parts && attempt.Execution.Language.Print(parts) == shown;
+        return new Finding(attempt.Execution, attempt.Report, attempt.Mutation, call, trace, round);
     }
 
     /// <summary>The line of the mistake in a program that may hold others, from 1.</summary>
@@ -347,9 +353,6 @@ internal sealed partial class MutationSession
         string Signature
     )
     {
-        /// <summary>Which of the statements after the attempt failed; -1 if none did, or it isn't known.</summary>
-        public int Position => Execution.FailedStatement(Report);
-
         /// <summary>How many tests passed before one failed.</summary>
         public int PassedTests => Execution.PassedTests(Report);
     }
