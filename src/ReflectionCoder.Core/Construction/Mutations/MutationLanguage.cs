@@ -5,7 +5,7 @@ namespace ReflectionCoder.Construction.Mutations;
 /// <summary>A programming language in which a <see cref="MutationAuthor"/> can break programs. Immutable and thread-safe.</summary>
 public abstract class MutationLanguage
 {
-    internal MutationLanguage(CodeReader code) => Code = code;
+    private protected MutationLanguage(CodeReader code) => Code = code;
 
     /// <summary>Python, broken by a reader of tokens that the library has itself.</summary>
     public static MutationLanguage Python { get; } = new PythonMutations(MutationOperators.All);
