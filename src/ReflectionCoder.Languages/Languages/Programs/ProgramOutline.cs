@@ -26,7 +26,7 @@ internal static class ProgramOutline
             }
         }
 
-        if (function?.Body.LastOrDefault() is { Kind: StatementKind.Return, Value: { } value })
+        if (function?.Body is [.., { Kind: StatementKind.Return, Value: { } value }])
         {
             string? shown = Shown(program, value);
             steps.Add(shown is null ? "return the result" : $"return {shown}");
