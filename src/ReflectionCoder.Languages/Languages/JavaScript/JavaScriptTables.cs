@@ -49,7 +49,6 @@ internal static class JavaScriptTables
             ["set"] = "put",
             ["startsWith"] = "startswith",
             ["charCodeAt"] = "codeAt",
-            ["floor"] = "flr",
             ["map"] = "select",
             ["filter"] = "where",
             ["isInteger"] = "isInt",
