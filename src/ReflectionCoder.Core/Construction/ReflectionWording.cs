@@ -215,17 +215,12 @@ internal sealed class ReflectionWording(StableRandom random)
     /// <summary>The values with which the line went wrong.</summary>
     private string Difference(Finding finding)
     {
-        if (
-            finding is not { Trace.Difference: { } seen, Mutation.Probe: { } probe }
-            || (seen.Wrong == probe.Wrong && seen.Right == probe.Right)
-        )
+        if (finding is not { Trace.Difference: { } seen, Mutation.Probe: { } probe } || seen.Raised == "NameError")
         {
             return "";
         }
 
-        string call = finding.Execution.Language.Tested(finding.Report.Statement) is { Length: <= MaxCall } tested
-            ? $"`{tested}`"
-            : "the failing call";
+        string call = finding.Call is { Length: <= MaxCall } tested ? $"`{tested}`" : "the failing call";
         string wrong = seen.Raised is { } type ? $"`{probe.Wrong}` raises {type}" : $"`{probe.Wrong}` is `{seen.Wrong}`";
 
         // Of two plain variables, the values are said anyway.
@@ -256,6 +251,14 @@ internal sealed class ReflectionWording(StableRandom random)
 /// <param name="Execution">The run.</param>
 /// <param name="Report">Its error.</param>
 /// <param name="Mutation">The mistake that causes it.</param>
+/// <param name="Call">The call that failed; null if it isn't known.</param>
 /// <param name="Trace">What was seen when the failing call was run once more; null if nothing.</param>
 /// <param name="Round">Which attempt it is, from 0.</param>
-internal sealed record Finding(TaskExecution Execution, ErrorReport Report, Mutation Mutation, MutationTrace? Trace, int Round);
+internal sealed record Finding(
+    TaskExecution Execution,
+    ErrorReport Report,
+    Mutation Mutation,
+    string? Call,
+    MutationTrace? Trace,
+    int Round
+);

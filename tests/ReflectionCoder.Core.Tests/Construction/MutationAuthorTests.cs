@@ -80,6 +80,148 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task ComposeAsync_FourMistakes_EachProgramHasOneLess()
+    {
+        // The program shows the first line that is wrong.
+        ProgrammingTask task = Sum with
+        {
+            Solution = "def total(a, b):\n    c = a + 1\n    c += b\n    d = c * 2\n    e = d < 4\n    return e",
+            Asserts = ["assert total(1, 2) == 3"],
+        };
+        string[] good = task.Solution.Split('\n');
+        ScriptedSandbox sandbox = new(source =>
+        {
+            int wrong = Array.FindIndex(good, line => !source.Contains(line + "\n", StringComparison.Ordinal));
+            return wrong < 0 ? Passed() : Failed($"NameError: {good[wrong].Trim()} is wrong");
+        });
+        MutationAuthor author = new(
+            sandbox,
+            new MutationAuthorOptions
+            {
+                SingleAttemptShare = 0,
+                MistakeWeights = [0, 0, 0, 1],
+                Languages = [new PythonMutations([.. MutationOperators.All.Where(one => one.Kind == MutationKind.Misbehaving)])],
+            }
+        );
+        MutationDraft draft = await author.ComposeAsync(task, 0);
+        Assert.Equal(4, draft.Mutations.Count);
+        IReadOnlyList<Block> blocks = draft.Conversation!.Messages[1].Content;
+        Assert.Equal(15, blocks.Count);
+        int[] wrong = [.. blocks.Where(block => block.Type == BlockType.Code).Select(Wrong)];
+        Assert.Equal([4, 3, 2, 1, 0], wrong);
+        for (int round = 0; round < 4; round++)
+        {
+            string fixedLine = good.First(line => !blocks[(3 * round) + 1].Content.Contains(line + "\n", StringComparison.Ordinal));
+            Assert.Contains(draft.Mutations[round].Diagnosis, blocks[(3 * round) + 3].Content, StringComparison.Ordinal);
+            Assert.Contains(fixedLine + "\n", blocks[(3 * round) + 4].Content, StringComparison.Ordinal);
+        }
+
+        int Wrong(Block code) => good.Count(line => !code.Content.Contains(line + "\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ComposeAsync_NearMiss_PrefersProgramsThatPassATest()
+    {
+        // Only a mistake after the loop gets past the first test.
+        string beforeReturn = Sum.Solution![..Sum.Solution!.IndexOf("    return", StringComparison.Ordinal)];
+        ScriptedSandbox sandbox = new(source =>
+            IsGood(source) ? Passed()
+            : source.Contains(beforeReturn, StringComparison.Ordinal) ? Failing("assert total([4]) == 4")
+            : Failing("assert total([1, 2]) == 3")
+        );
+        MutationAuthorOptions options = new() { SingleAttemptShare = 0, MistakeWeights = [1] };
+        MutationAuthor near = new(sandbox, options with { NearMissShare = 1 });
+        MutationAuthor any = new(sandbox, options with { NearMissShare = 0 });
+        int nears = 0;
+        int anys = 0;
+        for (int variant = 0; variant < 40; variant++)
+        {
+            nears += await IsNearAsync(near, variant);
+            anys += await IsNearAsync(any, variant);
+        }
+
+        Assert.True(nears > anys + 5, $"{nears} of 40 when preferred, {anys} else");
+
+        static SandboxResult Failing(string test) =>
+            Failed("") with
+            {
+                StandardError =
+                    $"Traceback (most recent call last):\n  File \"solution.py\", line 9, in <module>\n    {test}\nAssertionError\n",
+            };
+
+        static async Task<int> IsNearAsync(MutationAuthor author, int variant)
+        {
+            IReadOnlyList<Block> blocks = (await author.ComposeAsync(Sum, variant)).Conversation!.Messages[1].Content;
+            bool passes = blocks[2].Content.Contains("total([4])", StringComparison.Ordinal);
+            Assert.True(passes || !blocks[3].Content.Contains("The first test passes", StringComparison.Ordinal));
+            return passes ? 1 : 0;
+        }
+    }
+
+    [Fact]
+    public async Task WriteAsync_TaskThatCantBeBroken_HasAReason()
+    {
+        MutationAuthor author = new(new ScriptedSandbox(Failing));
+        Assert.Equal("NoSolution", await ReasonAsync(Sum with { Solution = null }));
+        Assert.Equal("NoTests", await ReasonAsync(Sum with { Asserts = [] }));
+        Assert.Equal("OtherLanguage", await ReasonAsync(Sum with { Language = "rust" }));
+        Assert.Equal("SolutionUnreadable", await ReasonAsync(Sum with { Solution = "# nothing" }));
+        Assert.Throws<ArgumentException>(() => author.WriteGeneration(Sum with { Solution = null }));
+
+        async Task<string?> ReasonAsync(ProgrammingTask task) => (await author.WriteAsync(task, 0)).Reason;
+    }
+
+    [Fact]
+    public async Task WriteAsync_SandboxFails_MayEndOtherwise()
+    {
+        int run = 0;
+        ScriptedSandbox sandbox = new(source =>
+            run++ == 0 ? new SandboxResult(SandboxOutcome.SandboxFailure, -1, "", "", false, TimeSpan.Zero) : Failing(source)
+        );
+        MutationAuthor author = new(sandbox);
+        ReflectionDraft failed = await author.WriteAsync(Sum, 0);
+        Assert.Equal(("NotRun", true), (failed.Reason, failed.IsTransient));
+        Assert.NotNull((await author.WriteAsync(Sum, 0)).Conversation);
+    }
+
+    [Fact]
+    public async Task WriteAsync_SameTaskAgain_RunsNothingTwice()
+    {
+        ScriptedSandbox sandbox = new(Failing);
+        MutationAuthor author = new(sandbox, new MutationAuthorOptions { Runs = 1 });
+        string first = Show((await author.WriteAsync(Sum, 0)).Conversation!);
+        int runs = sandbox.Sources.Count;
+        Assert.Equal(first, Show((await author.WriteAsync(Sum, 0)).Conversation!));
+        Assert.Equal(runs, sandbox.Sources.Count);
+    }
+
+    [Fact]
+    public void Identity_Options_AreInIt()
+    {
+        ScriptedSandbox sandbox = new(Failing);
+        string[] identities =
+        [
+            .. new MutationAuthorOptions[]
+            {
+                new(),
+                new() { Seed = 1 },
+                new() { MaxAttempts = 2 },
+                new() { SingleAttemptShare = 0 },
+                new() { MistakeWeights = [1] },
+                new() { NearMissShare = 0 },
+                new() { MaxTrials = 1 },
+                new() { MaxExecutionBytes = 1 },
+                new() { MaxSequenceTokens = 1 },
+                new() { Runs = 1 },
+                new() { Limits = new SandboxLimits() },
+                new() { Languages = [] },
+            }.Select(options => new MutationAuthor(sandbox, options).Identity),
+        ];
+        Assert.Equal(identities.Length, identities.Distinct().Count());
+        Assert.Equal(identities[0], new MutationAuthor(sandbox).Identity);
+    }
+
+    [Fact]
     public async Task ComposeAsync_SingleAttempt_HasNoMistake()
     {
         MutationAuthor author = new(new ScriptedSandbox(Failing), new MutationAuthorOptions { SingleAttemptShare = 1 });

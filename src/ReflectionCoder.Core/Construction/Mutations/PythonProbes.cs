@@ -34,7 +34,8 @@ internal static class PythonProbes
             string right = source.Text[start..end];
             string wrong = TextEdit.Apply(right, edits.Select(edit => edit with { Start = edit.Start - start })).Trim();
             bool fits = right.Length <= MaxLength && wrong.Length is > 0 and <= MaxLength;
-            if (fits && IsPure(source, from, to))
+            bool computes = Enumerable.Range(from, to - from + 1).Any(i => source.Code[i].Kind == PythonTokenKind.Name);
+            if (fits && computes && IsPure(source, from, to))
             {
                 return new MutationProbe(wrong, right);
             }

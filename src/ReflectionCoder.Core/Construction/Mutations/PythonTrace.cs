@@ -20,8 +20,7 @@ internal static class PythonTrace
         seen = set()
         events = 0
 
-        def show(value, most):
-            text = repr(value)
+        def show(text, most):
             return text if len(text) <= most and " at 0x" not in text and "\n" not in text else None
 
         def values(frame):
@@ -34,19 +33,22 @@ internal static class PythonTrace
             return found
 
         def compare(frame):
-            shown = {name: show(value, 40) for name, value in values(frame).items()}
-            right = show(eval(probe[1], {**frame.f_globals, **values(frame)}), 60)
+            shown = {name: show(repr(value), 40) for name, value in values(frame).items()}
+            right = repr(eval(probe[1], {**frame.f_globals, **values(frame)}))
             raised = wrong = None
             try:
-                wrong = show(eval(probe[0], {**frame.f_globals, **values(frame)}), 60)
+                wrong = repr(eval(probe[0], {**frame.f_globals, **values(frame)}))
             except Exception as error:
                 raised = type(error).__name__
-            if right is not None and wrong != right and (wrong is not None or raised is not None):
-                names = [[name, value] for name, value in shown.items() if value is not None]
-                answer["difference"] = {"variables": names, "wrong": wrong, "right": right, "raised": raised}
+            if wrong == right:
+                return
+            if show(right, 60) is None or (raised is None and show(wrong, 60) is None):
+                raise ValueError("too long to be shown")
+            names = [[name, value] for name, value in shown.items() if value is not None]
+            answer["difference"] = {"variables": names, "wrong": wrong, "right": right, "raised": raised}
 
         def watch(frame, event, argument):
-            global events
+            global events, probe
             events += 1
             if events > 20000 or answer["difference"] or not probe:
                 sys.settrace(None)
@@ -58,7 +60,7 @@ internal static class PythonTrace
                 try:
                     compare(frame)
                 except Exception:
-                    pass
+                    probe = None # a later difference would not be the first one
             return watch
 
         def enter(frame, event, argument):
@@ -74,7 +76,7 @@ internal static class PythonTrace
                 value = eval(call, space)
                 sys.settrace(None)
                 if request["expected"] is None or value != eval(request["expected"], space):
-                    answer["actual"] = show(value, 60)
+                    answer["actual"] = show(repr(value), 60)
             except Exception:
                 sys.settrace(None)
         """;

@@ -4,6 +4,8 @@ namespace ReflectionCoder.Construction.Programs;
 internal sealed class TestProgram
 {
     private readonly List<TestParts> shown;
+    private readonly List<string> shownTests;
+    private readonly IReadOnlyList<string> tests;
     private readonly List<string> statements;
 
     /// <param name="language">Name of the language.</param>
@@ -13,7 +15,9 @@ internal sealed class TestProgram
     public TestProgram(string language, IReadOnlyList<string> tests, int shownCalls, bool announces)
     {
         Language = TestLanguage.For(language);
-        shown = [.. tests.Select(Language.Read).OfType<TestParts>().Take(shownCalls)];
+        this.tests = tests;
+        shownTests = [.. tests.Where(test => Language.Read(test) is not null).Take(shownCalls)];
+        shown = [.. shownTests.Select(test => Language.Read(test)!)];
         statements = [.. shown.Select(Language.Print), .. tests];
         if ((announces || shown.Count == 0) && Language.Announcement is { } announcement)
         {
@@ -29,6 +33,12 @@ internal sealed class TestProgram
 
     /// <summary>How many statements show calls. The tests come after them.</summary>
     public int ShownCalls => shown.Count;
+
+    /// <summary>The test that a statement is, or whose call it shows; null for what announces success.</summary>
+    public string? TestAt(int statement) =>
+        statement < shown.Count ? shownTests[statement]
+        : statement - shown.Count < tests.Count ? tests[statement - shown.Count]
+        : null;
 
     /// <summary>The whole program, without a line feed at its end.</summary>
     public string Source(string attempt) => Language.Join(attempt, statements);

@@ -69,7 +69,8 @@ internal sealed class EarlyReturn()
             yield return new Mutation(
                 Name,
                 [new TextEdit(line.Start, 0, new string(' ', indent))],
-                $"`{text}` stands inside the loop `{source.Show(loop)}`, so the function ends before the loop is done.",
+                $"`{text}` stands inside the loop `{source.Show(loop)}`, so the function ends before the loop is done, "
+                    + "or does not come to it if the loop has no round.",
                 $"I move `{text}` behind the loop."
             );
         }

@@ -89,7 +89,8 @@ internal sealed class InitialisationInLoop()
                     new TextEdit(line.Start, line.End - line.Start, ""),
                     new TextEdit(body.Start, 0, new string(' ', body.Indentation) + text + "\n"),
                 ],
-                $"`{text}` stands inside the loop, so `{source.Code[line.First].Text}` starts anew in every round.",
+                $"`{text}` stands inside the loop, so `{source.Code[line.First].Text}` starts anew in every round "
+                    + "and has no value before the first one.",
                 $"I move `{text}` in front of the loop."
             );
         }
