@@ -8,7 +8,7 @@ namespace ReflectionCoder.Tests.Languages;
 
 /// <summary>
 /// One example of every operator: what it changes in the program of Examples, line by line, and what it says. After a change on purpose:
-/// <c>REFLECTIONCODER_UPDATE_BASELINE=1 dotnet test tests/ReflectionCoder.Languages.Tests --filter OperatorExample</c>, and read the difference.
+/// <c>REFLECTIONCODER_UPDATE_BASELINE=1 dotnet test tests/ReflectionCoder.Languages.Tests --filter OperatorExample</c>; read the change.
 /// </summary>
 public sealed class OperatorExampleTests
 {

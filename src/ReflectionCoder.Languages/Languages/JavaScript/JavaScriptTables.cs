@@ -94,7 +94,10 @@ internal static class JavaScriptTables
             ["Object.values"] = "as it is, though its values are needed",
         }.ToFrozenDictionary();
 
-    /// <summary>Whether two arguments can be mixed up: of the program's own functions, or of functions whose two arguments are alike.</summary>
+    /// <summary>
+    /// Whether two arguments can be mixed up: of the program's own functions, or of functions whose two
+    /// arguments are alike.
+    /// </summary>
     public static bool CanSwap(ProgramModel program, Call call, int index) =>
         index == 0
             && call.Name is "slice" or "substring" or "pow" or "set" or "replace" or "replaceAll" or "padStart" or "padEnd" or "parseInt"

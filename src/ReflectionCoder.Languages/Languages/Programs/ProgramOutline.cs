@@ -10,7 +10,8 @@ internal static class ProgramOutline
     private static readonly HashSet<string> Shaping =
     [
         .. (string[])["map", "filter", "reduce", "sort", "split", "join", "flatMap", "replace", "some", "every", "match", "find"],
-        .. (string[])["Select", "Where", "Aggregate", "OrderBy", "GroupBy", "Split", "Join", "SelectMany", "Zip", "Any", "All", "Sum", "Range"],
+        .. (string[])
+            ["Select", "Where", "Aggregate", "OrderBy", "GroupBy", "Split", "Join", "SelectMany", "Zip", "Any", "All", "Sum", "Range"],
     ];
 
     /// <summary>The steps as one phrase in the imperative, such as "go through `items` with a loop and return `total`".</summary>
