@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ReflectionCoder.Tests.Consumers;
 
-/// <summary>Both packages, packed from what is built into a folder that serves as feed, under a version that no other run has.</summary>
+/// <summary>The packages, packed from what is built into a folder that serves as feed, under a version that no other run has.</summary>
 internal sealed class LocalFeed
 {
     private readonly string stamp = DateTime.UtcNow.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture) + Environment.ProcessId;
@@ -12,7 +12,7 @@ internal sealed class LocalFeed
     {
         Folder = folder;
         Directory.CreateDirectory(folder);
-        foreach (string project in (string[])["src/ReflectionCoder.Core", "src/ReflectionCoder.Training"])
+        foreach (string project in (string[])["src/ReflectionCoder.Core", "src/ReflectionCoder.Languages", "src/ReflectionCoder.Training"])
         {
             Dotnet.Run(
                 RepositoryFolder.Path,

@@ -23,7 +23,8 @@ internal static class CSharpMistakes
                     new Extent(one.SpanStart, one.Expression.SpanStart),
                     "",
                     line =>
-                        $"{line} divides whole numbers, which cuts off the fraction: `({one.Type})` is missing before {Quote(one.Expression.ToString())}."
+                        $"{line} divides whole numbers, which cuts off the fraction: `({one.Type})` is missing "
+                        + $"before {Quote(one.Expression.ToString())}."
                 );
             }
         }
@@ -58,7 +59,8 @@ internal static class CSharpMistakes
                 new Extent(one.SpanStart, one.Expression.SpanStart),
                 "",
                 line =>
-                    $"{line} computes with `int`, which overflows for large numbers: `(long)` is missing before {Quote(one.Expression.ToString())}."
+                    $"{line} computes with `int`, which overflows for large numbers: `(long)` is missing before "
+                    + $"{Quote(one.Expression.ToString())}."
             );
         }
 
@@ -114,7 +116,8 @@ internal static class CSharpMistakes
                         call.Whole,
                         $"{left} == {right}",
                         line =>
-                            $"{line} compares with `==` whether both are the same object, not whether they have the same elements: `{call.Name}` is needed."
+                            $"{line} compares with `==` whether both are the same object, not whether they have "
+                            + $"the same elements: `{call.Name}` is needed."
                     );
             }
         }
@@ -260,7 +263,8 @@ internal static class CSharpMistakes
                     new Extent(copy.Receiver.Value.End, copy.Whole.End),
                     "",
                     line =>
-                        $"{line} goes through {Quote(receiver)} itself, which must not change meanwhile: the copy by `{copy.Name}()` is missing."
+                        $"{line} goes through {Quote(receiver)} itself, which must not change meanwhile: the copy "
+                        + $"by `{copy.Name}()` is missing."
                 );
             }
         }
@@ -314,7 +318,8 @@ internal static class CSharpMistakes
                     difference.Whole,
                     end,
                     line =>
-                        $"{line} passes {Quote(end)} to `Substring` as if it were a length: {Quote(program.Source[difference.Whole])} is needed."
+                        $"{line} passes {Quote(end)} to `Substring` as if it were a length: "
+                        + $"{Quote(program.Source[difference.Whole])} is needed."
                 );
             }
         }

@@ -23,13 +23,13 @@ internal sealed class CSharpModelBuilder
             throw new FormatException($"The C# source can't be read: line {line}: {error.Id}: {error.GetMessage(null)}");
         }
 
-        CSharpProgram program = new(source, tree.GetRoot());
+        CSharpProgram read = new(source, tree.GetRoot());
         foreach (SyntaxToken token in tree.GetRoot().DescendantTokens().Where(one => one.Span.Length > 0))
         {
-            program.Tokens.Add(new CodeToken(KindOf(token), CSharpProgram.Where(token), token.Text));
+            read.Tokens.Add(new CodeToken(KindOf(token), CSharpProgram.Where(token), token.Text));
         }
 
-        CSharpModelBuilder builder = new(program);
+        CSharpModelBuilder builder = new(read);
         CompilationUnitSyntax unit = (CompilationUnitSyntax)tree.GetRoot();
         builder.Statements(unit.Members.OfType<GlobalStatementSyntax>().Select(one => one.Statement), default);
         foreach (MemberDeclarationSyntax member in unit.Members.Where(one => one is not GlobalStatementSyntax))
@@ -37,8 +37,8 @@ internal sealed class CSharpModelBuilder
             builder.Walk(member, default);
         }
 
-        program.Finish();
-        return program;
+        read.Finish();
+        return read;
     }
 
     private List<Statement> Statements(IEnumerable<StatementSyntax> nodes, Place place)

@@ -18,7 +18,8 @@ internal static class JavaScriptFunctionMistakes
                 call.Arguments[0],
                 "",
                 line =>
-                    $"{line} sorts without a comparator, so the values are compared as strings: {Quote(program.Source[call.Arguments[0]])} is missing."
+                    $"{line} sorts without a comparator, so the values are compared as strings: "
+                    + $"{Quote(program.Source[call.Arguments[0]])} is missing."
             );
         }
     }
@@ -118,7 +119,8 @@ internal static class JavaScriptFunctionMistakes
                 one.NameWhere,
                 wrong,
                 line =>
-                    $"{line} reads `{wrong}`, which {Quote(program.Source[one.Receiver])} does not have, so it is undefined; `{one.Name}` is needed."
+                    $"{line} reads `{wrong}`, which {Quote(program.Source[one.Receiver])} does not have, so it is "
+                    + $"undefined; `{one.Name}` is needed."
             );
         }
     }

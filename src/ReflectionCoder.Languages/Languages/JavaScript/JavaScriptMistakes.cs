@@ -159,7 +159,8 @@ internal static class JavaScriptMistakes
                     new Extent(declaration.Start, declaration.Start + 3),
                     "var",
                     line =>
-                        $"{line} makes one `{name.Name}` for the whole loop, which all functions made in it share: `let` is needed for `var`."
+                        $"{line} makes one `{name.Name}` for the whole loop, which all functions made in it share: "
+                        + $"`let` is needed for `var`."
                 );
             }
         }

@@ -16,13 +16,13 @@ internal sealed class JavaScriptModelBuilder
     /// <exception cref="FormatException">The source can't be read.</exception>
     public static JavaScriptProgram Read(string source)
     {
-        JavaScriptProgram program = new(source);
+        JavaScriptProgram read = new(source);
         try
         {
-            Acornima.Ast.Program tree = JavaScriptParser.Parse(source, program.Tokens);
-            new JavaScriptModelBuilder(program).Statements(tree.Body, default);
-            program.Finish();
-            return program;
+            Acornima.Ast.Program tree = JavaScriptParser.Parse(source, read.Tokens);
+            new JavaScriptModelBuilder(read).Statements(tree.Body, default);
+            read.Finish();
+            return read;
         }
         catch (ParseErrorException e)
         {

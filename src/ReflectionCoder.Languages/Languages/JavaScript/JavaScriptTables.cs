@@ -49,7 +49,6 @@ internal static class JavaScriptTables
             ["set"] = "put",
             ["startsWith"] = "startswith",
             ["charCodeAt"] = "codeAt",
-            ["floor"] = "flr",
             ["map"] = "select",
             ["filter"] = "where",
             ["isInteger"] = "isInt",
@@ -95,7 +94,10 @@ internal static class JavaScriptTables
             ["Object.values"] = "as it is, though its values are needed",
         }.ToFrozenDictionary();
 
-    /// <summary>Whether two arguments can be mixed up: of the program's own functions, or of functions whose two arguments are alike.</summary>
+    /// <summary>
+    /// Whether two arguments can be mixed up: of the program's own functions, or of functions whose two
+    /// arguments are alike.
+    /// </summary>
     public static bool CanSwap(ProgramModel program, Call call, int index) =>
         index == 0
             && call.Name is "slice" or "substring" or "pow" or "set" or "replace" or "replaceAll" or "padStart" or "padEnd" or "parseInt"

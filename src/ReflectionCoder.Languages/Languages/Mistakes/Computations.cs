@@ -78,7 +78,7 @@ internal static class Computations
                 "/=" => "*=",
                 _ => null,
             };
-            if (other is not null && !HasText(program, one.Value))
+            if (other is not null && !HasText(program, one.Whole))
             {
                 yield return Mistake.InLine(
                     program,
@@ -218,5 +218,6 @@ internal static class Computations
     /// <summary>Whether a part has a text in it, with which one doesn't calculate.</summary>
     private static bool HasText(ProgramModel program, Extent part) =>
         program.TokensIn(part).Any(token => token.Kind == CodeTokenKind.Text && token.Text[0] != '\'')
+        || program.TokensIn(part).Any(token => program.VariableAt(token.Text, token.Where.Start)?.Type == "string")
         || program.TokensIn(part).Any(token => token.Text is "String" or "join" or "ToString" or "toString" or "repeat" or "Substring");
 }

@@ -69,12 +69,11 @@ internal static class Flow
             TextEdit insert = new(last.Whole.End, 0, $"\n{source.Indentation(last.Whole.Start)}{text}");
             TextEdit[] edits = moves ? [insert, source.Remove(statement.Whole)] : [insert];
             string header = Quote(source.Show(loop.Whole.Start));
+            string effect = moves
+                ? "so the function ends before the loop is done, or does not come to it if the loop has no round"
+                : "so the function ends before the loop is done, unless the loop has no round";
             string repair = moves ? $"I move {Quote(text)} behind the loop." : $"I take {Quote(text)} out of the loop.";
-            yield return new Mistake(
-                edits,
-                $"{Quote(text)} stands at the end of the body of {header}, so the function ends before the loop is done.",
-                repair
-            );
+            yield return new Mistake(edits, $"{Quote(text)} stands at the end of the body of {header}, {effect}.", repair);
         }
     }
 
@@ -220,7 +219,8 @@ internal static class Flow
             let text = $"{variable.Name} = {program.Source[variable.Value!.Value]};"
             select new Mistake(
                 [new TextEdit(first.Whole.Start, 0, $"{text}\n{program.Source.Indentation(first.Whole.Start)}")],
-                $"{Quote(text)} stands inside the loop {Quote(program.Source.Show(loop.Whole.Start))}, so `{variable.Name}` starts anew in every round.",
+                $"{Quote(text)} stands inside the loop {Quote(program.Source.Show(loop.Whole.Start))}, so "
+                    + $"`{variable.Name}` starts anew in every round.",
                 $"I take {Quote(text)} out of the loop: the first value is set in front of it."
             );
 

@@ -23,6 +23,7 @@ internal static class Names
                 && one.Scope.Contains(use.Where)
                 && one.NameWhere.End < use.Where.Start
                 && one.Declaration?.Whole.Contains(use.Where) != true
+                && !program.Statements.Any(loop => loop.Condition?.Contains(use.Where) == true && IsLoopVariable(loop, one))
                 && one.Function == use.Function
                 && program.VariableAt(one.Name, use.Where.Start) == one
             );
@@ -37,6 +38,12 @@ internal static class Names
             }
         }
     }
+
+    /// <summary>Whether a for-each loop gives a variable its values, so that its header can't use it.</summary>
+    private static bool IsLoopVariable(Statement loop, Variable variable) =>
+        loop is { Kind: StatementKind.ForEach, Condition: { } values }
+        && loop.Whole.Start < variable.NameWhere.Start
+        && variable.NameWhere.End <= values.Start;
 
     /// <summary>A name with two letters swapped or one left out.</summary>
     public static IEnumerable<Mistake?> Misspelt(ProgramModel program)

@@ -82,7 +82,10 @@ internal class ProgramModel(string text)
     public Variable? VariableAt(string name, int position) =>
         Variables.Where(one => one.Name == name && one.Scope.Start <= position && position <= one.Scope.End).MinBy(one => one.Scope.Length);
 
-    /// <summary>Whether a variable that changes at a place decides when a loop around the place ends; without the change, it may not.</summary>
+    /// <summary>
+    /// Whether a variable that changes at a place decides when a loop around the place ends; without the
+    /// change, it may not.
+    /// </summary>
     public bool DrivesLoop(Extent target) =>
         Statements.Any(loop =>
             loop.IsLoop

@@ -6,6 +6,14 @@ internal static class ProgramOutline
     private const int MaxSteps = 3;
     private const int MaxShown = 44;
 
+    /// <summary>Methods that make the shape of a solution.</summary>
+    private static readonly HashSet<string> Shaping =
+    [
+        .. (string[])["map", "filter", "reduce", "sort", "split", "join", "flatMap", "replace", "some", "every", "match", "find"],
+        .. (string[])
+            ["Select", "Where", "Aggregate", "OrderBy", "GroupBy", "Split", "Join", "SelectMany", "Zip", "Any", "All", "Sum", "Range"],
+    ];
+
     /// <summary>The steps as one phrase in the imperative, such as "go through `items` with a loop and return `total`".</summary>
     public static string Describe(ProgramModel program, string? entryPoint)
     {
@@ -26,7 +34,20 @@ internal static class ProgramOutline
             }
         }
 
-        if (function?.Body.LastOrDefault() is { Kind: StatementKind.Return, Value: { } value })
+        string[] methods =
+        [
+            .. program
+                .Calls.Where(call => Shaping.Contains(call.Name) && function?.Whole.Contains(call.Whole) != false)
+                .Select(call => $"`{call.Name}`")
+                .Distinct()
+                .Take(MaxSteps),
+        ];
+        if (steps.Count < MaxSteps && methods.Length > 0)
+        {
+            steps.Add(methods.Length == 1 ? $"use {methods[0]}" : $"use {string.Join(", ", methods[..^1])} and {methods[^1]}");
+        }
+
+        if (function?.Body is [.., { Kind: StatementKind.Return, Value: { } value }])
         {
             string? shown = Shown(program, value);
             steps.Add(shown is null ? "return the result" : $"return {shown}");
