@@ -51,7 +51,11 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
             divergences.Add(Distribution("Samples by weight", statistics.Weights));
         }
 
-        yield return ReportBlock.SideBySide(divergences);
+        if (divergences.Count > 0)
+        {
+            yield return ReportBlock.SideBySide(divergences);
+        }
+
         if (statistics.Mistakes.Count > 0)
         {
             KeyValuePair<string, int>[] most =
@@ -100,7 +104,7 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
     {
         yield return ReportBlock.Text(
             preview.Description.Length > 0
-                ? $"{choice.Description} What the strategy {preview.Description} hides from the student is struck out. Always hidden, and not "
+                ? $"{choice.Description} What the strategy {preview.Description} hides from the student is shaded. Always hidden, and not "
                     + "marked, is the first instruction; always visible is all that follows the first answer."
                 : choice.Description
         );
