@@ -7,6 +7,7 @@ namespace ReflectionCoder.Curation.Reporting;
 internal sealed class DataPage(string name, SequenceStatistics statistics, SampleChoice choice, MaskPreview preview, int measured)
 {
     private const int MostMistakes = 25;
+    private const int MostWeights = 8;
 
     public ReportPage Create() =>
         new()
@@ -48,10 +49,14 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
 
         if (statistics.Weights.At(0.0) != statistics.Weights.At(1))
         {
-            divergences.Add(Distribution("Samples by weight", statistics.Weights));
+            divergences.Add(Weights(statistics.Weights.Sorted));
         }
 
-        yield return ReportBlock.SideBySide(divergences);
+        if (divergences.Count > 0)
+        {
+            yield return ReportBlock.SideBySide(divergences);
+        }
+
         if (statistics.Mistakes.Count > 0)
         {
             KeyValuePair<string, int>[] most =
@@ -100,7 +105,7 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
     {
         yield return ReportBlock.Text(
             preview.Description.Length > 0
-                ? $"{choice.Description} What the strategy {preview.Description} hides from the student is struck out. Always hidden, and not "
+                ? $"{choice.Description} What the strategy {preview.Description} hides from the student is shaded. Always hidden, and not "
                     + "marked, is the first instruction; always visible is all that follows the first answer."
                 : choice.Description
         );
@@ -111,6 +116,19 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
             [.. choice.Chosen.Select(sample => SampleCard.Create(sample, preview))],
             preview.Description.Length > 0 ? "what is hidden" : ""
         );
+    }
+
+    /// <summary>Few different weights have a bar each: they were most likely set, not measured.</summary>
+    private static ReportBlock Weights(IReadOnlyList<double> sorted)
+    {
+        KeyValuePair<string, int>[] counts =
+        [
+            .. sorted
+                .CountBy(weight => weight)
+                .Select(p => KeyValuePair.Create(p.Key.ToString("0.####", CultureInfo.InvariantCulture), p.Value)),
+        ];
+        const string Caption = "Samples by weight";
+        return counts.Length <= MostWeights ? Counts(Caption, counts) : ReportBlock.Bars(Caption, Histogram.Bars(sorted, isWhole: false));
     }
 
     private static ReportBlock Distribution(string caption, Quantiles quantiles) =>

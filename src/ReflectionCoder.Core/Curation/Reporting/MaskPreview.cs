@@ -1,3 +1,4 @@
+using System.Text;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Reports;
@@ -69,23 +70,30 @@ internal sealed class MaskedSample(CodeTokenizer tokenizer, TokenizedSample samp
         // The first token is the type's marker and the last one the end's.
         IncrementalDecoder decoder = tokenizer.CreateDecoder();
         List<ReportPiece> pieces = [];
+        StringBuilder piece = new();
+        bool isHidden = false;
         for (int i = span.Start + 1; i < span.Start + span.Length - 1; i++)
         {
-            Add(decoder.Append(sample.InputIds[i]), !visible[i]);
+            string text = decoder.Append(sample.InputIds[i]);
+            if (text.Length > 0 && isHidden == visible[i])
+            {
+                EndPiece();
+                isHidden = !visible[i];
+            }
+
+            piece.Append(text);
         }
 
-        Add(decoder.Finish(), pieces.Count > 0 && pieces[^1].IsMarked);
+        piece.Append(decoder.Finish());
+        EndPiece();
         return pieces;
 
-        void Add(string text, bool isHidden)
+        void EndPiece()
         {
-            if (pieces.Count > 0 && pieces[^1].IsMarked == isHidden)
+            if (piece.Length > 0)
             {
-                pieces[^1] = new ReportPiece(pieces[^1].Text + text, isHidden);
-            }
-            else
-            {
-                pieces.Add(new ReportPiece(text, isHidden));
+                pieces.Add(new ReportPiece(piece.ToString(), isHidden));
+                piece.Clear();
             }
         }
     }

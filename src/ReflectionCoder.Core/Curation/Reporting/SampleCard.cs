@@ -145,12 +145,17 @@ internal static class SampleCard
             _ => "text",
         };
 
-    /// <summary>The beginning of the last instruction, which says the task without more around it.</summary>
+    /// <summary>The longest line that the user wrote, which most often says the task.</summary>
     private static string Beginning(Conversation conversation)
     {
-        string text =
-            conversation.Messages.LastOrDefault(message => message.Role == MessageRole.User)?.Content.FirstOrDefault()?.Content ?? "";
-        string line = text.Trim().ReplaceLineEndings("\n").Split('\n')[0];
+        string line =
+            conversation
+                .Messages.Where(message => message.Role == MessageRole.User)
+                .SelectMany(message => message.Content)
+                .SelectMany(block => block.Content.ReplaceLineEndings("\n").Split('\n'))
+                .MaxBy(line => line.Length)
+                ?.Trim()
+            ?? "";
         if (line.Length <= TitleLength)
         {
             return line;

@@ -15,7 +15,10 @@ internal sealed record PassageBlock(ReportPassageKind Kind, string Caption, stri
             ReportPassageKind.Output => "output",
             _ => throw new ArgumentOutOfRangeException(nameof(html), Kind, "The kind is unknown."),
         };
-        html.Open("figure", ("class", "passage " + kind)).Markup("<figcaption>").Element("span", Caption);
+        bool isPlain =
+            Kind is ReportPassageKind.Instruction or ReportPassageKind.Text
+            && !Pieces.Any(piece => piece.Text.Contains("```", StringComparison.Ordinal));
+        html.Open("figure", ("class", $"passage {kind}{(isPlain ? " plain" : "")}")).Markup("<figcaption>").Element("span", Caption);
         if (Note.Length > 0)
         {
             html.Element("span", Note, ("class", "language"));
@@ -36,7 +39,7 @@ internal sealed record PassageBlock(ReportPassageKind Kind, string Caption, stri
             left -= text.Length;
             if (text.Length > 0)
             {
-                html.Markup(piece.IsMarked ? "<span class=\"hidden-part\">" : "<span>").Text(text).Markup("</span>");
+                html.Markup(piece.IsMarked ? "<span class=\"hidden-part\">" : "").Text(text).Markup(piece.IsMarked ? "</span>" : "");
             }
         }
 
