@@ -25,7 +25,7 @@ internal static class ConstructionHost
     /// <summary>Starts a host; see <see cref="RunAsync"/>.</summary>
     public static Process Start(Uri endpoint, string folder, int tasks)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet") { UseShellExecute = false };
         string[] arguments =
         [
             typeof(ConstructionHost).Assembly.Location,
