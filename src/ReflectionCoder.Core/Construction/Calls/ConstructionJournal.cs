@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Construction.Calls;
@@ -6,32 +8,114 @@ namespace ReflectionCoder.Construction.Calls;
 /// Everything that a construction run has paid for, in one append-only file: the answers of the author's model, the runs of programs, and
 /// how each sequence ended. A run that is started again, even after its process was killed, asks for nothing that is in it. Thread-safe.
 /// </summary>
+/// <remarks>
+/// An <see cref="AuthorChatClient"/> writes the calls, a sandbox of <see cref="Record"/> the runs, and a
+/// <see cref="Runs.ConstructionPipeline"/> the outcomes. Answers and outcomes are flushed to the disk before they are used, so that not even
+/// a power failure loses what was paid for.
+/// </remarks>
 public sealed class ConstructionJournal : IDisposable
 {
-    private ConstructionJournal() { }
+    private const string IdentityKey = "";
+    private const int Shown = 60;
+    private readonly JournalFile file;
+    private readonly Lock claiming = new();
+
+    private ConstructionJournal(string path) => file = JournalFile.Open(path, Count);
+
+    /// <summary>The calls that earlier runs have paid for.</summary>
+    internal PaidCalls Earlier { get; private set; }
 
     /// <summary>Opens a journal, or begins one. A last line that was cut off by a crash is dropped.</summary>
-    /// <param name="path">The file. Only one process can have it open.</param>
-    /// <exception cref="Files.DataFormatException">A line is damaged.</exception>
+    /// <param name="path">The file; its folder is made if it is absent. Only one process can have it open.</param>
+    /// <returns>The journal.</returns>
+    /// <exception cref="DataFormatException">A line is damaged, or the file is no journal.</exception>
     /// <exception cref="IOException">The file can't be opened, or another process has it open.</exception>
-    public static ConstructionJournal Open(string path) => throw new NotImplementedException(path);
+    public static ConstructionJournal Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ConstructionJournal(path);
+    }
 
     /// <summary>
     /// A sandbox that writes each run into the journal, and takes a run that is in it from there: a program that prints something else each
-    /// time would lead the author's model to other answers.
+    /// time would lead the author's model to other answers. Runs that say nothing of the program, because the sandbox failed or a tool is
+    /// missing, are not written.
     /// </summary>
-    public ICodeSandbox Record(ICodeSandbox sandbox) => throw new NotImplementedException();
+    /// <param name="sandbox">Runs the programs; the caller disposes it.</param>
+    /// <returns>The sandbox that records.</returns>
+    public ICodeSandbox Record(ICodeSandbox sandbox)
+    {
+        ArgumentNullException.ThrowIfNull(sandbox);
+        return new RecordingSandbox(sandbox, this);
+    }
 
-    /// <inheritdoc/>
-    public void Dispose() { }
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
 
     /// <summary>Begins a run: a new journal takes down the identity, another one must have the same.</summary>
-    /// <exception cref="Files.DataFormatException">The journal was made with other options; the message names what differs.</exception>
-    internal void Claim(string identity) => throw new NotImplementedException(identity);
+    /// <exception cref="DataFormatException">The journal was made with other options; the message shows what differs.</exception>
+    internal void Claim(string identity)
+    {
+        lock (claiming)
+        {
+            if (file.IsEmpty)
+            {
+                file.Add(JournalKind.Identity, IdentityKey, JsonSerializer.SerializeToUtf8Bytes(identity), durably: true);
+                return;
+            }
+        }
+
+        string known = JsonSerializer.Deserialize<string>(file.Find(JournalKind.Identity, IdentityKey)!)!;
+        if (known != identity)
+        {
+            int at = known.AsSpan().CommonPrefixLength(identity);
+            throw new DataFormatException(
+                file.Name,
+                1,
+                $"the journal was made with other options: it has '{Around(known, at)}' where this run has '{Around(identity, at)}'. "
+                    + "Use the same options, or another folder."
+            );
+        }
+    }
 
     /// <summary>How a sequence ended, as it was given to <see cref="AddOutcome"/>; null if it isn't in the journal.</summary>
-    internal string? FindOutcome(string key) => throw new NotImplementedException(key);
+    internal string? FindOutcome(string key) =>
+        file.Find(JournalKind.Outcome, key) is { } found ? System.Text.Encoding.UTF8.GetString(found) : null;
 
     /// <summary>Takes down how a sequence ended, flushed to disk.</summary>
-    internal void AddOutcome(string key, string json) => throw new NotImplementedException(key + json);
+    internal void AddOutcome(string key, string json) =>
+        file.Add(JournalKind.Outcome, key, System.Text.Encoding.UTF8.GetBytes(json), durably: true);
+
+    /// <summary>What is known of a call or run, as UTF-8 JSON; null if it isn't in the journal.</summary>
+    internal byte[]? Find(JournalKind kind, string key) => file.Find(kind, key);
+
+    /// <summary>Takes down a call or run.</summary>
+    /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
+    internal void Add(JournalKind kind, string key, byte[] json)
+    {
+        if (file.IsEmpty)
+        {
+            throw new InvalidOperationException(
+                "The journal doesn't know yet what it is for: it can be written to only while a ConstructionPipeline runs with it."
+            );
+        }
+
+        // A program can be run again for nothing; an answer can't.
+        file.Add(kind, key, json, durably: kind == JournalKind.Call);
+    }
+
+    private void Count(JournalKind kind, JsonField value)
+    {
+        if (kind == JournalKind.Call)
+        {
+            Earlier = Earlier.With(JournaledCall.TokensOf(value));
+        }
+    }
+
+    private static string Around(string text, int at)
+    {
+        int start = Math.Max(0, at - (Shown / 2));
+        int end = Math.Min(text.Length, at + (Shown / 2));
+        return (start > 0 ? "…" : "") + text[start..end] + (end < text.Length ? "…" : "");
+    }
 }
