@@ -75,6 +75,18 @@ internal readonly struct JsonField
             ? new JsonField(element, path, line)
             : throw new DataFormatException(path, line, $"expected a JSON object, found {Show(element)}.");
 
+    /// <summary>Starts at an object that stands inside a line, whose other fields were read in another way.</summary>
+    /// <param name="element">The object.</param>
+    /// <param name="path">The name of the file in messages.</param>
+    /// <param name="line">Number of the line, from 1.</param>
+    /// <param name="name">The object's name in messages.</param>
+    /// <exception cref="DataFormatException">It is no object.</exception>
+    public static JsonField Within(JsonElement element, string path, long line, string name)
+    {
+        JsonField field = new(element, path, line, name);
+        return field.IsObject ? field : throw field.Wrong("an object");
+    }
+
     /// <summary>A value as text for a message, shortened if it is long.</summary>
     public static string Show(JsonElement value)
     {

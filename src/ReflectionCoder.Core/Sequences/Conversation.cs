@@ -45,7 +45,8 @@ public sealed record Message(MessageRole Role, IReadOnlyList<Block> Content);
 
 /// <summary>
 /// One training sample, as in the published ReflectionSeq data sets. In a file it is one line with a JSON object:
-/// <c>{"messages":[{"role":…,"content":[{"type":…,"content":…}]}],"type":"generation|reflection"}</c>.
+/// <c>{"messages":[{"role":…,"content":[{"type":…,"content":…}]}],"type":"generation|reflection"}</c>, with two optional fields of ours
+/// behind: <c>weight</c> and <c>metadata</c>. Either may be null, which counts as absent.
 /// </summary>
 /// <remarks>
 /// A sample of type reflection has four messages: user (reflection instruction), assistant (reflection sequence), user (instruction to
@@ -58,6 +59,7 @@ public sealed record Conversation(IReadOnlyList<Message> Messages, SampleType Ty
     /// <summary>
     /// Multiplies the distillation terms of this sample; 0 or more and finite. In a file it is the optional number <c>weight</c>, which is
     /// left out at the default value 1. Cross entropy isn't weighted, and the divisor of the mean stays the count of distilled positions.
+    /// A sample of type <see cref="SampleType.Generation"/> has no distillation terms, so its weight has no effect.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or not a number.</exception>
     public double Weight

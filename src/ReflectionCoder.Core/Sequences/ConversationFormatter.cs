@@ -43,7 +43,23 @@ internal static class ConversationFormatter
 
         output.Write("], \"type\": \""u8);
         output.Write(NameOf(conversation.Type));
-        output.Write("\"}\n"u8);
+        output.Write("\""u8);
+        if (conversation.Weight != 1)
+        {
+            output.Write(", \"weight\": "u8);
+            WriteNumber(conversation.Weight, output);
+        }
+
+        if (conversation.Metadata is { } metadata)
+        {
+            output.Write(", \"metadata\": "u8);
+            if (SampleMetadataJson.Write(metadata, output) is { } field)
+            {
+                return field;
+            }
+        }
+
+        output.Write("}\n"u8);
         return null;
     }
 
@@ -59,7 +75,12 @@ internal static class ConversationFormatter
             _ => "execution"u8,
         };
 
-    private static bool TryWriteString(ReadOnlySpan<char> text, IBufferWriter<byte> output)
+    /// <summary>Writes a number so that it reads back as the same.</summary>
+    public static void WriteNumber(double value, IBufferWriter<byte> output) =>
+        output.Write(Encoding.ASCII.GetBytes(value.ToString("R", CultureInfo.InvariantCulture)));
+
+    /// <summary>Writes a string's content, without its quotes; false if it holds half of a surrogate pair.</summary>
+    public static bool TryWriteString(ReadOnlySpan<char> text, IBufferWriter<byte> output)
     {
         while (!text.IsEmpty)
         {

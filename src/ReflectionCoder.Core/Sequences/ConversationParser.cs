@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ReflectionCoder.Files;
 
@@ -50,6 +51,8 @@ internal ref struct ConversationParser
         Expect(JsonTokenType.StartObject, null, "a JSON object");
         List<Message>? messages = null;
         SampleType? type = null;
+        double? weight = null;
+        SampleMetadata? metadata = null;
         while (NextField())
         {
             if (reader.ValueTextEquals("messages"u8))
@@ -68,6 +71,16 @@ internal ref struct ConversationParser
                     _ => throw Error("type", $"'{name}' is no sample type; expected 'generation' or 'reflection'."),
                 };
             }
+            else if (reader.ValueTextEquals("weight"u8))
+            {
+                Once(weight is null, "weight");
+                weight = ReadWeight();
+            }
+            else if (reader.ValueTextEquals("metadata"u8))
+            {
+                Once(metadata is null, "metadata");
+                metadata = SampleMetadataJson.Read(ref reader, path, lineNumber);
+            }
             else
             {
                 SkipValue();
@@ -77,7 +90,27 @@ internal ref struct ConversationParser
         return new Conversation(
             messages ?? throw Error("messages", "missing; expected an array of messages."),
             type ?? throw Error("type", "missing; expected 'generation' or 'reflection'.")
-        );
+        )
+        {
+            Weight = weight ?? 1,
+            Metadata = metadata,
+        };
+    }
+
+    /// <summary>Reads the weight; null where it is null, which counts as absent.</summary>
+    private double? ReadWeight()
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        const string Expected = "a finite number of 0 or more";
+        Expect(JsonTokenType.Number, "weight", Expected);
+        return reader.TryGetDouble(out double weight) && double.IsFinite(weight) && weight >= 0
+            ? weight
+            : throw Error("weight", $"{Encoding.UTF8.GetString(reader.ValueSpan)}; expected {Expected}.");
     }
 
     private List<Message> ReadMessages()

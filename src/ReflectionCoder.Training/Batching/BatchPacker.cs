@@ -50,6 +50,7 @@ internal static class BatchPacker
             CrossEntropyLabels = new long[sizes.Labels],
             TeacherRows = new long[sizes.Pairs],
             StudentRows = new long[sizes.Pairs],
+            PairWeights = sizes.Pairs > 0 && samples.Any(sample => sample.Weight != 1) ? new double[sizes.Pairs] : null,
             SampleTokens = sizes.SampleTokens,
             HiddenTokens = sizes.HiddenTokens,
         };
@@ -242,6 +243,11 @@ internal static class BatchPacker
                 AddLabel(sample.DistillationLabels, p);
                 if (sample.DistillationLabels[p] != Ignore)
                 {
+                    if (batch.PairWeights is { } weights)
+                    {
+                        weights[pair] = sample.Weight;
+                    }
+
                     batch.TeacherRows[pair] = teacherStart[i] + p;
                     batch.StudentRows[pair++] = token;
                 }

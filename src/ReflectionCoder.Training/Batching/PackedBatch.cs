@@ -28,6 +28,9 @@ internal sealed record PackedBatch
     /// <summary>Indices of the student's tokens in these pairs, in the same order.</summary>
     public required long[] StudentRows { get; init; }
 
+    /// <summary>The weight of each pair: that of its sample. Null where all samples have weight 1.</summary>
+    public double[]? PairWeights { get; init; }
+
     /// <summary>
     /// Number of tokens of the samples, bos and eos included and student rows not counted. Throughput is measured in these.
     /// </summary>

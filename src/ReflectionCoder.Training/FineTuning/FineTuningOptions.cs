@@ -115,7 +115,10 @@ public sealed record FineTuningOptions : IValidatedOptions
     /// <summary>Seed of sampling and of masks, from 0 to 2³² - 1. The default value is 3407.</summary>
     public long Seed { get; set; } = 3407;
 
-    /// <summary>Weight of the divergence beside the cross entropy, at least 0. The default value is 1.</summary>
+    /// <summary>
+    /// Weight of the divergence beside the cross entropy, at least 0. It multiplies the weight that a sample may have of its own
+    /// (<see cref="Sequences.Conversation.Weight"/>). The default value is 1.
+    /// </summary>
     public double KlWeight { get; set; } = 1;
 
     /// <summary>

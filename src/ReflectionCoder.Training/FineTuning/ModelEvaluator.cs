@@ -22,7 +22,7 @@ internal sealed record OneOffResult(int Samples, long Labels, double NllPerToken
 /// <summary>The distillation loss at a fixed mask rate.</summary>
 /// <param name="Samples">Reflection samples measured.</param>
 /// <param name="CrossEntropy">Mean cross entropy a label, both halves, in nats.</param>
-/// <param name="Divergence">Mean KL(teacher ‖ student) a position, in nats.</param>
+/// <param name="Divergence">Mean KL(teacher ‖ student) a position, in nats, times the samples' weights, as in training.</param>
 internal sealed record DistillationResult(int Samples, double CrossEntropy, double Divergence);
 
 /// <summary>

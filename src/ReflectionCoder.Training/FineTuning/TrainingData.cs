@@ -52,8 +52,8 @@ public sealed class TrainingData
     public IReadOnlyList<SampleInfo> Infos { get; }
 
     /// <summary>
-    /// SHA-256 over the samples' token ids, labels, types and data sets, in order, as lower-case hexadecimal digits. File names don't
-    /// count. A resumed run must have the same.
+    /// SHA-256 over the samples' token ids, labels, types, data sets and weights, in order, as lower-case hexadecimal digits. File names
+    /// and metadata don't count. A resumed run must have the same.
     /// </summary>
     public string Fingerprint => fingerprint.Value;
 
@@ -172,6 +172,13 @@ public sealed class TrainingData
             hash.AppendData(MemoryMarshal.AsBytes<int>(tokens.InputIds));
             hash.AppendData(MemoryMarshal.AsBytes<int>(tokens.Labels));
             hash.AppendData(MemoryMarshal.AsBytes<int>(tokens.DistillationLabels));
+        }
+
+        if (Samples.Any(sample => sample.Tokens.Weight != 1))
+        {
+            // Only here, so that checkpoints from before there were weights still fit. No sample has a length of -1.
+            hash.AppendData(BitConverter.GetBytes(-1));
+            hash.AppendData(MemoryMarshal.AsBytes<double>(Samples.Select(sample => sample.Tokens.Weight).ToArray()));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -22,7 +22,8 @@ public sealed record TrainingProgress
     public required double CrossEntropy { get; init; }
 
     /// <summary>
-    /// KL(teacher ‖ student), the mean over positions, in nats, without its weight; null if the step had nothing to distil.
+    /// KL(teacher ‖ student), the mean over positions, in nats, as it enters the loss: times the samples' own weights, but without
+    /// <see cref="FineTuningOptions.KlWeight"/>. Null if the step had nothing to distil.
     /// </summary>
     public required double? Divergence { get; init; }
 

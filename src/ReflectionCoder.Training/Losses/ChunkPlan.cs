@@ -19,6 +19,9 @@ internal sealed record LossChunk
     /// <summary>Number of rows, from the first on, that get a gradient.</summary>
     public required int GradientRows { get; init; }
 
+    /// <summary>The weight of each pair, in the order of the pairs' rows; null where all are 1.</summary>
+    public required double[]? PairWeights { get; init; }
+
     /// <summary>Labels with their row in the chunk, in the order of the rows.</summary>
     public List<(int Row, long Label)> Labels { get; } = [];
 
@@ -96,6 +99,7 @@ internal sealed class ChunkPlan
                     Start = start,
                     Unpaired = singleCount,
                     Pairs = pairCount,
+                    PairWeights = targets.PairWeights is { } weights ? [.. taken.Select(i => weights[i])] : null,
                     GradientRows = singleCount + pairCount + taken.Count(i => hasLabel[targets.TeacherRows[i]]),
                 }
             );

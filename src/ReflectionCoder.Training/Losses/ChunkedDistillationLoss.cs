@@ -35,7 +35,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
     {
         DistillationInputGuard.Check(input);
         using DisposeScope scope = NewDisposeScope();
-        ChunkPlan plan = ChunkPlan.Create(input.Targets, input.Hidden.shape[0], ChunkRows);
+        ChunkPlan plan = ChunkPlan.Create(input.Targets.WithoutPairsOfWeightZero(), input.Hidden.shape[0], ChunkRows);
         Tensor hidden_RH = input.Hidden.index_select(0, tensor(plan.Rows, device: input.Hidden.device));
         bool hiddenLearns = is_grad_enabled() && input.Hidden.requires_grad;
         bool weightLearns = is_grad_enabled() && input.OutputWeight is { requires_grad: true };
@@ -192,12 +192,16 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
 
         /// <summary>
         /// The factor of each row: the gradient of a row is (factor · probabilities - constants). It is the cross entropy scale for each
-        /// label of the row, plus the divergence scale for the student row of a pair.
+        /// label of the row, plus the divergence scale, times the pair's weight, for the student row of a pair.
         /// </summary>
         private double[] Factors(LossChunk chunk)
         {
             double[] factors = new double[chunk.Count];
-            factors.AsSpan(chunk.Unpaired, chunk.Pairs).Fill(input.DivergenceScale);
+            for (int pair = 0; pair < chunk.Pairs; pair++)
+            {
+                factors[chunk.Unpaired + pair] = ScaleOf(chunk, pair);
+            }
+
             foreach ((int row, _) in chunk.Labels)
             {
                 factors[row] += input.CrossEntropyScale;
@@ -205,6 +209,9 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
 
             return factors;
         }
+
+        /// <summary>The factor on the divergence of a pair of the chunk.</summary>
+        private double ScaleOf(LossChunk chunk, int pair) => input.DivergenceScale * (chunk.PairWeights?[pair] ?? 1);
 
         /// <summary>
         /// Adds the terms of a chunk to the sums, and writes the gradient with respect to its logits, each row divided by its factor.
@@ -241,7 +248,12 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                     terms_BV = terms_BV.masked_fill(weight_BV.eq(0), 0);
                 }
 
-                DivergenceSum.add_(terms_BV.mul_(weight_BV).sum(-1).sum(ScalarType.Float64));
+                Tensor terms_B = terms_BV.mul_(weight_BV).sum(-1);
+                DivergenceSum.add_(
+                    chunk.PairWeights is { } weights
+                        ? terms_B.to(ScalarType.Float64).dot(tensor(weights.AsSpan(start, count).ToArray(), ScalarType.Float64, device))
+                        : terms_B.sum(ScalarType.Float64)
+                );
                 if (gradient_CV is not null)
                 {
                     rows.WriteGradient(student_BV.exp_(), student, weight_BV);
@@ -273,7 +285,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
 
             /// <summary>
             /// Turns probabilities, in place, into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
-            /// divergenceScale, divided by the row's factor; then into the gradient with respect to the projection's results; and stores
+            /// divergenceScale · weight, divided by the row's factor; then into the gradient with respect to the projection's results; and stores
             /// it.
             /// </summary>
             public void WriteGradient(Tensor probabilities_BV, int start, Tensor? teacher_BV)
@@ -283,7 +295,9 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 {
                     double[] shares =
                     [
-                        .. factors.AsSpan(start, count).ToArray().Select(factor => Share(work.input.DivergenceScale, factor)),
+                        .. Enumerable
+                            .Range(start, count)
+                            .Select(row => Share(work.ScaleOf(chunk, row - chunk.Unpaired), factors[row])),
                     ];
                     probabilities_BV.addcmul_(teacher_BV, tensor(shares, work.ComputeType, work.device).view(-1, 1), -1);
                 }

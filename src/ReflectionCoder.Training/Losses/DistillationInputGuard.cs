@@ -61,6 +61,29 @@ internal static class DistillationInputGuard
         CheckRange(targets.CrossEntropyLabels, VocabularySize(input), "CrossEntropyLabels");
         CheckRange(targets.TeacherRows, rows, "TeacherRows");
         CheckRange(targets.StudentRows, rows, "StudentRows");
+        CheckPairWeights(targets);
+    }
+
+    private static void CheckPairWeights(DistillationTargets targets)
+    {
+        if (targets.PairWeights is not { } weights)
+        {
+            return;
+        }
+
+        if (weights.Length != targets.TeacherRows.Length)
+        {
+            throw new ArgumentException(
+                $"PairWeights has {weights.Length} entries but TeacherRows {targets.TeacherRows.Length}; expected one for each pair.",
+                "PairWeights"
+            );
+        }
+
+        int bad = Array.FindIndex(weights, weight => !double.IsFinite(weight) || weight < 0);
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"PairWeights[{bad}] is {weights[bad]}; expected a finite factor of 0 or more.", "PairWeights");
+        }
     }
 
     private static void CheckLogitTransform(DistillationInput input)

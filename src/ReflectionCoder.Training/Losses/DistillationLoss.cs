@@ -11,7 +11,10 @@ public readonly record struct LossTerm(string Name, double Sum, double Scale)
     /// <summary>Name of this library's cross entropy term: cross entropy summed over all labels.</summary>
     public const string CrossEntropy = "cross_entropy";
 
-    /// <summary>Name of this library's divergence term: KL(teacher ‖ student) summed over all pairs of rows.</summary>
+    /// <summary>
+    /// Name of this library's divergence term: KL(teacher ‖ student) summed over all pairs of rows, each times its
+    /// <see cref="DistillationTargets.PairWeights"/>.
+    /// </summary>
     public const string Divergence = "divergence";
 }
 

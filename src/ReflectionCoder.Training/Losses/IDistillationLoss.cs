@@ -13,7 +13,8 @@ namespace ReflectionCoder.Losses;
 /// <see cref="DistillationLoss.Total"/>.</para>
 /// <para>A loss can be used alone, on logits from anywhere: leave <see cref="DistillationInput.OutputWeight"/> null. To add a term of your
 /// own, write a loss that calls another loss, adds to its <see cref="DistillationLoss.Total"/> and lists the new term in
-/// <see cref="DistillationLoss.Terms"/>.</para>
+/// <see cref="DistillationLoss.Terms"/>. A loss that compares the rows itself applies <see cref="DistillationTargets.PairWeights"/>
+/// itself.</para>
 /// </remarks>
 public interface IDistillationLoss
 {
@@ -71,8 +72,8 @@ public sealed record DistillationInput
     public double CrossEntropyScale { get; init; } = 1;
 
     /// <summary>
-    /// Factor on the sum of divergences, finite. For a weighted mean over an optimizer step: weight / (pairs of rows of the step). The
-    /// default value is 1.
+    /// Factor on the sum of divergences, finite. For a mean over an optimizer step: the term's weight in the loss / (pairs of rows of the
+    /// step). The pairs' own weights are <see cref="DistillationTargets.PairWeights"/>. The default value is 1.
     /// </summary>
     public double DivergenceScale { get; init; } = 1;
 
@@ -125,4 +126,30 @@ public sealed record DistillationTargets
 
     /// <summary>Student rows of the divergence, as many as <see cref="TeacherRows"/>.</summary>
     public required long[] StudentRows { get; init; }
+
+    /// <summary>
+    /// Factor on the divergence of each pair, 0 or more and finite; as many as <see cref="TeacherRows"/>. In a run it is the weight of
+    /// the pair's sample. The default value is null: 1 for all pairs.
+    /// </summary>
+    /// <remarks>
+    /// They enter the term's sum and not its divisor. A pair of weight 0 counts as no pair at all, even where its divergence is infinite.
+    /// </remarks>
+    public double[]? PairWeights { get; init; }
+
+    /// <summary>The targets without the pairs of weight 0.</summary>
+    internal DistillationTargets WithoutPairsOfWeightZero()
+    {
+        if (PairWeights is not { } weights || !weights.Contains(0))
+        {
+            return this;
+        }
+
+        int[] kept = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] != 0)];
+        return this with
+        {
+            TeacherRows = [.. kept.Select(i => TeacherRows[i])],
+            StudentRows = [.. kept.Select(i => StudentRows[i])],
+            PairWeights = [.. kept.Select(i => weights[i])],
+        };
+    }
 }

@@ -14,7 +14,7 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
     {
         DistillationInputGuard.Check(input);
         using DisposeScope scope = NewDisposeScope();
-        DistillationTargets targets = input.Targets;
+        DistillationTargets targets = input.Targets.WithoutPairsOfWeightZero();
         Device device = input.Hidden.device;
         ScalarType computeType = DistillationInputGuard.ComputeType(input);
         long vocabularySize = DistillationInputGuard.VocabularySize(input);
@@ -35,7 +35,10 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
 
         // Where the teacher's probability is 0 the product may be NaN (0 · infinity); its limit is 0.
         Tensor terms_PV = weight_PV.mul(teacher_PV.sub(student_PV)).masked_fill(weight_PV.eq(0), 0);
-        Tensor divergence = terms_PV.sum(-1).sum(ScalarType.Float64);
+        Tensor terms_P = terms_PV.sum(-1);
+        Tensor divergence = targets.PairWeights is { } weights
+            ? terms_P.to(ScalarType.Float64).mul(tensor(weights, ScalarType.Float64, device)).sum()
+            : terms_P.sum(ScalarType.Float64);
 
         Tensor total = crossEntropy.mul(input.CrossEntropyScale).add(divergence.mul(input.DivergenceScale)).to(computeType);
         return DistillationLoss.Of(

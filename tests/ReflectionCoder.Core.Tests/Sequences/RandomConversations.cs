@@ -56,7 +56,27 @@ internal static class RandomConversations
             messages.Add(new Message((MessageRole)random.Next(2), blocks));
         }
 
-        return new Conversation(messages, (SampleType)random.Next(2));
+        return new Conversation(messages, (SampleType)random.Next(2))
+        {
+            Weight = random.Next(2) == 0 ? 1 : random.NextDouble() * Math.Pow(10, random.Next(-12, 24)),
+            Metadata = random.Next(2) == 0 ? null : Metadata(random),
+        };
+    }
+
+    /// <summary>Metadata in which every field may be missing.</summary>
+    public static SampleMetadata Metadata(Random random)
+    {
+        T? Maybe<T>(T value) => random.Next(3) == 0 ? default : value;
+        return new SampleMetadata
+        {
+            TaskId = Maybe(Text(random)),
+            Variant = random.Next(3) == 0 ? null : random.Next(),
+            Language = Maybe(Text(random)),
+            Tests = random.Next(3) == 0 ? null : (TestOrigin)random.Next(2),
+            TokenDivergence = random.Next(3) == 0 ? null : random.NextDouble(),
+            SyntaxDivergence = random.Next(3) == 0 ? null : random.Next(2),
+            Mistakes = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Text(random))],
+        };
     }
 
     public static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(0, 30)).Select(_ => Piece(random)));
@@ -76,6 +96,13 @@ internal static class RandomConversations
     public static void AssertEqual(Conversation expected, Conversation actual)
     {
         Assert.Equal(expected.Type, actual.Type);
+        Assert.Equal(expected.Weight, actual.Weight);
+        Assert.Equal(expected.Metadata is null, actual.Metadata is null);
+        Assert.Equal(expected.Metadata?.Mistakes, actual.Metadata?.Mistakes);
+        Assert.Equal(
+            expected.Metadata is { } metadata ? metadata with { Mistakes = [] } : null,
+            actual.Metadata is { } read ? read with { Mistakes = [] } : null
+        );
         Assert.Equal(expected.Messages.Count, actual.Messages.Count);
         for (int m = 0; m < expected.Messages.Count; m++)
         {

@@ -55,6 +55,24 @@ public sealed class BatchPackerTests
     }
 
     [Fact]
+    public void Pack_SamplesWithWeights_GivesEachPairThatOfItsSample()
+    {
+        TokenizedSample[] samples = [Samples.Create(1) with { Weight = 0.5 }, Samples.Create(2), Samples.Create(3) with { Weight = 0 }];
+        bool[][] visible = [.. samples.Select((sample, i) => Samples.Mask(sample, i))];
+
+        PackedBatch batch = BatchPacker.Pack(samples, visible);
+
+        double[] expected =
+        [
+            .. samples.SelectMany(sample => Enumerable.Repeat(sample.Weight, sample.DistillationLabels.Count(label => label != -100))),
+        ];
+        Assert.Equal(expected, batch.PairWeights);
+        Assert.Equal(batch.TeacherRows.Length, batch.PairWeights!.Length);
+        Assert.Null(BatchPacker.Pack(samples, null).PairWeights);
+        Assert.Null(BatchPacker.Pack([samples[1]], [visible[1]]).PairWeights);
+    }
+
+    [Fact]
     public void Pack_WithoutMasks_HasTeacherRowsOnly()
     {
         TokenizedSample sample = Samples.Create(4);

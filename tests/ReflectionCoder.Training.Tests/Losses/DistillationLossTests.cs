@@ -441,6 +441,9 @@ public sealed class DistillationLossTests
         Rejects(input with { Targets = good with { StudentRows = [1, 2] } }, "come in pairs");
         Rejects(input with { Targets = good with { TeacherRows = [9] } }, "TeacherRows[0] is 9");
         Rejects(input with { Targets = good with { StudentRows = [3] } }, "StudentRows[0] is 3");
+        Rejects(input with { Targets = good with { PairWeights = [1, 1] } }, "PairWeights has 2 entries but TeacherRows 1");
+        Rejects(input with { Targets = good with { PairWeights = [-0.5] } }, "PairWeights[0] is -0.5");
+        Rejects(input with { Targets = good with { PairWeights = [double.NaN] } }, "PairWeights[0] is NaN");
         Rejects(input with { OutputWeight = zeros([5, 3]) }, "does not project");
         Rejects(input with { OutputWeight = zeros([5]) }, "OutputWeight has shape [5]; expected two dimensions");
         Rejects(input with { OutputWeight = zeros([5, 0]) }, "OutputWeight has shape [5, 0]");

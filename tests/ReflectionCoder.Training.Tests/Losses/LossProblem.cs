@@ -109,14 +109,15 @@ internal sealed record LossProblem(double[] Hidden, double[] Weight, int Rows, i
             }
         }
 
-        foreach ((long teacher, long student) in Targets.TeacherRows.Zip(Targets.StudentRows))
+        double[] pairWeights = Targets.PairWeights ?? [.. Targets.TeacherRows.Select(_ => 1.0)];
+        foreach ((long teacher, long student, double pairWeight) in Targets.TeacherRows.Zip(Targets.StudentRows, pairWeights))
         {
             double[] teacherLogs = LogProbabilities(teacher),
                 studentLogs = LogProbabilities(student);
             for (int v = 0; v < Vocabulary; v++)
             {
-                divergence += Math.Exp(teacherLogs[v]) * (teacherLogs[v] - studentLogs[v]);
-                Push(student, v, DivergenceScale * (Math.Exp(studentLogs[v]) - Math.Exp(teacherLogs[v])));
+                divergence += pairWeight * Math.Exp(teacherLogs[v]) * (teacherLogs[v] - studentLogs[v]);
+                Push(student, v, pairWeight * DivergenceScale * (Math.Exp(studentLogs[v]) - Math.Exp(teacherLogs[v])));
             }
         }
 

@@ -38,6 +38,7 @@ internal static class PackedStep
                         CrossEntropyLabels = batch.CrossEntropyLabels,
                         TeacherRows = batch.TeacherRows,
                         StudentRows = batch.StudentRows,
+                        PairWeights = batch.PairWeights,
                     },
                 }
             );

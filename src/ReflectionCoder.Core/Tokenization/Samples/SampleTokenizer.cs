@@ -59,7 +59,9 @@ public sealed class SampleTokenizer
     public TokenizedSample? Tokenize(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return options.MarkerParsing == MarkerParsing.Reference ? TokenizeRendered(conversation) : TokenizeStructure(conversation);
+        TokenizedSample? sample =
+            options.MarkerParsing == MarkerParsing.Reference ? TokenizeRendered(conversation) : TokenizeStructure(conversation);
+        return sample is null || conversation.Weight == 1 ? sample : sample with { Weight = conversation.Weight };
     }
 
     /// <summary>Labels ids in which every marker token counts as a marker, as in the paper's reference code.</summary>

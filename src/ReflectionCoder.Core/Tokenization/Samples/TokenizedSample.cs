@@ -38,6 +38,21 @@ public sealed record TokenizedSample
     /// <summary>How the sample is trained on.</summary>
     public required SampleType Type { get; init; }
 
+    /// <summary>
+    /// Multiplies the distillation terms of the sample; 0 or more and finite. The default value is 1. See
+    /// <see cref="Conversation.Weight"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or not a number.</exception>
+    public double Weight
+    {
+        get;
+        init =>
+            field =
+                double.IsFinite(value) && value >= 0
+                    ? value
+                    : throw new ArgumentOutOfRangeException(nameof(value), value, "The weight of a sample must be 0 or more, and finite.");
+    } = 1;
+
     /// <summary>Where each block is, in order.</summary>
     public required IReadOnlyList<TokenSpan> Spans { get; init; }
 

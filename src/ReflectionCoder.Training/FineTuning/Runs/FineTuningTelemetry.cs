@@ -36,7 +36,7 @@ internal static class FineTuningTelemetry
     private static readonly Gauge<double> Divergence = Meter.CreateGauge<double>(
         Prefix + "divergence",
         "nat",
-        "Mean KL(teacher ‖ student) of the last step."
+        "Mean KL(teacher ‖ student) of the last step, times the samples' weights."
     );
     private static readonly Gauge<double> LossTerm = Meter.CreateGauge<double>(
         Prefix + "loss_term",

@@ -41,6 +41,7 @@ internal static class PackedLoss
                     CrossEntropyLabels = batch.CrossEntropyLabels,
                     TeacherRows = batch.TeacherRows,
                     StudentRows = batch.StudentRows,
+                    PairWeights = batch.PairWeights,
                 },
                 CrossEntropyScale = scales.CrossEntropy,
                 DivergenceScale = scales.Divergence,
