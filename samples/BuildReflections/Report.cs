@@ -1,6 +1,5 @@
-using ReflectionCoder.Sequences;
-using ReflectionCoder.Tokenization;
-using ReflectionCoder.Tokenization.Samples;
+using System.Globalization;
+using ReflectionCoder.Construction.Runs;
 using Spectre.Console;
 
 namespace ReflectionCoder.Samples;
@@ -12,80 +11,61 @@ internal static class Report
     public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Shows a bar while work goes on, on standard error.</summary>
-    public static Task<T> ShowProgressAsync<T>(DoneCount done, Func<IProgress<int>, Task<T>> work) =>
+    public static Task<T> ShowProgressAsync<T>(int tasks, Func<IProgress<ConstructionProgress>, Task<T>> work) =>
         Error
             .Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context =>
-            {
-                ProgressTask bar = context.AddTask("writing sequences", maxValue: done.Of);
-                return work(new BarProgress(bar, done));
-            });
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .StartAsync(context => work(new BarProgress(context.AddTask("writing sequences", maxValue: Math.Max(1, tasks)))));
 
     /// <summary>Shows what was made.</summary>
-    public static void ShowSummary(DataSet data, string folder)
+    public static void ShowSummary(ConstructionSummary summary, string folder)
     {
         Table files = new Table().AddColumns("file", "samples", "tasks").Title("Written to " + Markup.Escape(folder));
         files.Columns[1].RightAligned();
         files.Columns[2].RightAligned();
-        files.AddRow("reflection.train.jsonl", $"{data.Train.Count}", $"{data.Manifest.TrainTasks}");
-        files.AddRow("reflection.held_out.jsonl", $"{data.HeldOut.Count}", $"{data.Manifest.HeldOutTasks}");
-        files.AddRow("generation.train.jsonl", $"{data.Generation.Count}", $"{data.Manifest.TrainTasks}");
+        files.AddRow("reflection.train.jsonl", $"{summary.TrainSequences}", $"{summary.TrainTasks}");
+        files.AddRow("reflection.held_out.jsonl", $"{summary.HeldOutSequences}", $"{summary.HeldOutTasks}");
+        files.AddRow("generation.train.jsonl", $"{summary.GenerationSamples}", $"{summary.TrainTasks}");
         AnsiConsole.Write(files);
-
-        SampleTokenizer bytes = new(CodeTokenizer.CreateByteLevel(), new SampleTokenizerOptions { MaxLength = int.MaxValue });
-        int[] tokens = [.. data.Train.Concat(data.HeldOut).Select(one => bytes.Tokenize(one)!.Length - 2).Order()]; // without bos and eos
-        AnsiConsole.Write(Counts("attempts", data.Manifest.Attempts.Select(pair => ($"{pair.Key}", pair.Value))));
-        AnsiConsole.Write(
-            Counts("operator", data.Manifest.Operators.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)))
-        );
-        AnsiConsole.Write(
-            Counts("not used because", data.Rejections.Select(pair => (pair.Key, pair.Value)).Append(("SequenceRepeated", data.Repeats)))
-        );
-        if (tokens.Length > 0)
+        AnsiConsole.Write(Counts("rejected because", summary.Rejects));
+        AnsiConsole.Write(Counts("attempts not used because", summary.UnusedAttempts));
+        AnsiConsole.MarkupLineInterpolated($"manifest.json has the statistics, rejects.jsonl what isn't used.");
+        if (summary.CostPerSequence is { } cost)
         {
-            AnsiConsole.MarkupLineInterpolated(
-                $"Tokens of a sequence, one a byte: median {tokens[tokens.Length / 2]}, longest {tokens[^1]}."
-            );
-            AnsiConsole.MarkupLineInterpolated($"Programs ran on Python {data.Manifest.Python}.");
+            AnsiConsole.MarkupLineInterpolated($"Cost: {Money(summary.Usage?.Cost)}, {Money(cost)} for each sequence.");
         }
 
-        if (data.ShortOfSequences.Count > 0)
+        if (summary.TasksShort > 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]Fewer sequences than asked for: {string.Join(", ", data.ShortOfSequences)}[/]");
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{summary.TasksShort} tasks have fewer sequences than asked for.[/]");
         }
     }
 
-    private static Table Counts(string what, IEnumerable<(string Name, int Count)> rows)
+    private static Table Counts(string what, IReadOnlyDictionary<string, int> counts)
     {
         Table table = new Table().AddColumns(what, "count");
         table.Columns[1].RightAligned();
-        foreach ((string name, int count) in rows)
+        foreach ((string name, int count) in counts.OrderByDescending(pair => pair.Value))
         {
-            table.AddRow(name, $"{count}");
+            table.AddRow(Markup.Escape(name), $"{count}");
         }
 
         return table;
     }
 
-    private sealed class BarProgress(ProgressTask bar, DoneCount done) : IProgress<int>
+    private static string Money(decimal? amount) => amount?.ToString("0.######", CultureInfo.InvariantCulture) ?? "?";
+
+    private sealed class BarProgress(ProgressTask bar) : IProgress<ConstructionProgress>
     {
-        public void Report(int value)
+        public void Report(ConstructionProgress value)
         {
-            bar.Increment(value);
-            done.Add(value);
+            bar.Value = value.TasksDone;
+            string left = value.TimeLeft is { } time ? $", {time:d\\.hh\\:mm\\:ss} left" : string.Empty;
+            string cost = value.Usage?.Cost is { } spent ? $", cost {Money(spent)} of {Money(value.ProjectedCost)}" : string.Empty;
+            bar.Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value.Kept} kept, {value.Rejected} rejected, {value.InFlight} in work, {value.SequencesPerSecond:0.0}/s{left}{cost}"
+            );
         }
     }
-}
-
-/// <summary>How far the work has come. Tasks may be counted from any thread.</summary>
-internal sealed class DoneCount
-{
-    private int tasks;
-
-    public int Tasks => Volatile.Read(ref tasks);
-
-    public int Of { get; set; }
-
-    public void Add(int count) => Interlocked.Add(ref tasks, count);
 }

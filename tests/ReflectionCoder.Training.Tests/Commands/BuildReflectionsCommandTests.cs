@@ -13,9 +13,47 @@ public sealed class BuildReflectionsCommandTests : IDisposable
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
-    public async Task Run_StoppedBySignal_ChangesNoFileAndSaysSo(string signal, int exitCode)
+    public async Task Run_StoppedBySignal_KeepsWhatIsFinishedAndGoesOn(string signal, int exitCode)
     {
         SampleProcess.SkipUnlessItTakes(signal);
+        await SkipWithoutSandboxAsync();
+        string[] arguments = [.. Arguments(), "--per-task", "50", "--jobs", "1"];
+        using SampleProcess process = SampleProcess.Start("BuildReflections", arguments);
+        process.WaitUntil(() => Lines("journal.jsonl") > 3);
+        process.Signal(signal);
+        SampleResult result = process.WaitForResult();
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains("The same command goes on.", result.Errors.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("\"is_complete\": false", await File.ReadAllTextAsync(folder["manifest.json"]), StringComparison.Ordinal);
+        Assert.True(Lines("journal.jsonl") > 3);
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task Run_TwoTasks_WritesAllFilesAndASecondRunTheSame()
+    {
+        await SkipWithoutSandboxAsync();
+        string tasks = folder["tasks.jsonl"];
+        await File.WriteAllLinesAsync(tasks, [.. File.ReadLines(Tasks).Take(2), "{"]);
+        string[] arguments = ["--tasks", tasks, "--output", folder.Path, "--per-task", "1", "--held-out-per-task", "1"];
+        SampleResult first = SampleProcess.Run("BuildReflections", arguments);
+        Assert.True(first.ExitCode == 0, first.Errors);
+        string reflections = await File.ReadAllTextAsync(folder["reflection.train.jsonl"]);
+        int journaled = Lines("journal.jsonl");
+        Assert.Contains("\"reason\":\"Malformed\"", await File.ReadAllTextAsync(folder["rejects.jsonl"]), StringComparison.Ordinal);
+        Assert.Equal(0, SampleProcess.Run("BuildReflections", arguments).ExitCode);
+        Assert.Equal(reflections, await File.ReadAllTextAsync(folder["reflection.train.jsonl"]));
+        Assert.Equal(journaled, Lines("journal.jsonl"));
+
+        SampleResult other = SampleProcess.Run("BuildReflections", [.. arguments, "--seed", "1"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("journal", other.Errors, StringComparison.Ordinal);
+    }
+
+    private static string Tasks => Path.Combine(RepositoryFolder.Path, "samples", "data", "tasks.jsonl");
+
+    private static async Task SkipWithoutSandboxAsync()
+    {
         using BubblewrapSandbox sandbox = new();
         try
         {
@@ -25,18 +63,18 @@ public sealed class BuildReflectionsCommandTests : IDisposable
         {
             Assert.Skip(exception.Message);
         }
+    }
 
-        string manifest = folder["manifest.json"];
-        await File.WriteAllTextAsync(manifest, "of an earlier run");
-        string tasks = Path.Combine(RepositoryFolder.Path, "samples", "data", "tasks.jsonl");
-        string[] arguments = ["--tasks", tasks, "--output", folder.Path, "--per-task", "50", "--jobs", "1"];
-        using SampleProcess process = SampleProcess.Start("BuildReflections", arguments);
-        process.WaitUntil(() => process.HasChild("bwrap"));
-        process.Signal(signal);
-        SampleResult result = process.WaitForResult();
-        Assert.Equal(exitCode, result.ExitCode);
-        Assert.Matches(@"Stopped after \d+ of \d+ tasks; no file was changed\.$", result.Errors);
-        Assert.Equal([manifest], Directory.GetFileSystemEntries(folder.Path));
-        Assert.Equal("of an earlier run", await File.ReadAllTextAsync(manifest));
+    private string[] Arguments() => ["--tasks", Tasks, "--output", folder.Path];
+
+    private int Lines(string file)
+    {
+        if (!File.Exists(folder[file]))
+        {
+            return 0;
+        }
+
+        using StreamReader reader = new(new FileStream(folder[file], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Count(character => character == '\n');
     }
 }

@@ -32,7 +32,11 @@ public sealed class ConstructionPipelineTests : IDisposable
         List<Conversation> written = Written();
         Assert.Equal(["a 0", "a 1", "b 0", "b 1", "c 0", "c 1"], written.Select(Name));
         Assert.Equal((true, 3, 3, 6), (summary.IsComplete, summary.Tasks, summary.TasksKept, summary.Statistics.Count));
-        Assert.All(written, one => Assert.Equal(("python", TestOrigin.Task, 0.0), (one.Metadata!.Language, one.Metadata.Tests, one.Metadata.TokenDivergence)));
+        Assert.All(
+            written,
+            one =>
+                Assert.Equal(("python", TestOrigin.Task, 0.0), (one.Metadata!.Language, one.Metadata.Tests, one.Metadata.TokenDivergence))
+        );
         Assert.Empty(Rejects());
         using JsonDocument manifest = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("manifest.json"), Cancellation));
         Assert.Equal(6, manifest.RootElement.GetProperty("sequences").GetProperty("samples").GetInt32());
@@ -69,11 +73,22 @@ public sealed class ConstructionPipelineTests : IDisposable
             OneTask("same", Solved + "  and count them too please."),
             OneTask("near", Solved + " and count them too."),
             OneTask("first", "Something else."),
-            OneTask("bad", "") with { Problem = "set.jsonl, line 5: not JSON" },
+            OneTask("bad", "") with
+            {
+                Problem = "set.jsonl, line 5: not JSON",
+            },
         ];
-        BenchmarkText benchmark = new("humaneval", "HumanEval/1", "given a grid of letters, find how many times the word of the day appears");
+        BenchmarkText benchmark = new(
+            "humaneval",
+            "HumanEval/1",
+            "given a grid of letters, find how many times the word of the day appears"
+        );
         ScriptedAuthor author = new();
-        ConstructionSummary summary = await RunAsync(author, tasks, new ConstructionOptions { Decontaminator = new Decontaminator([benchmark]) });
+        ConstructionSummary summary = await RunAsync(
+            author,
+            tasks,
+            new ConstructionOptions { Decontaminator = new Decontaminator([benchmark]) }
+        );
         Assert.Equal(["first 0"], author.Asked);
         Assert.Equal(
             ["bench  Contaminated", "same  Duplicate", "near  NearDuplicate", "first  RepeatedId", "bad  Malformed"],
@@ -99,7 +114,9 @@ public sealed class ConstructionPipelineTests : IDisposable
                             Attempts = [new Block(BlockType.Code, "x = 1")],
                         }
                     ),
-                    ("b", _) => Result(new ReflectionDraft(Conversation: null) { Rejections = new Dictionary<string, int> { ["Wrong"] = 3 } }),
+                    ("b", _) => Result(
+                        new ReflectionDraft(Conversation: null) { Rejections = new Dictionary<string, int> { ["Wrong"] = 3 } }
+                    ),
                     ("c", _) => throw new InvalidOperationException("A bug."),
                     _ => Result(ScriptedAuthor.Draft(task, variant)),
                 }
@@ -107,7 +124,13 @@ public sealed class ConstructionPipelineTests : IDisposable
         ConstructionSummary summary = await RunAsync(author, Tasks("a", "b", "c"), new ConstructionOptions());
         Assert.Equal(["a 1"], Written().Select(Name));
         Assert.Equal(
-            ["a 0 Refused No.", "b 0 Wrong ", "b 1 Wrong ", "c 0 AuthorFailed InvalidOperationException: A bug.", "c 1 AuthorFailed InvalidOperationException: A bug."],
+            [
+                "a 0 Refused No.",
+                "b 0 Wrong ",
+                "b 1 Wrong ",
+                "c 0 AuthorFailed InvalidOperationException: A bug.",
+                "c 1 AuthorFailed InvalidOperationException: A bug.",
+            ],
             Rejects().Select(one => $"{one.TaskId} {one.Variant} {one.Reason} {one.Detail}")
         );
         Assert.Equal("x = 1", Assert.Single(Rejects()[0].Attempts).Content);
@@ -171,7 +194,9 @@ public sealed class ConstructionPipelineTests : IDisposable
             }
         );
         ConstructionOptions options = new() { MaxConcurrency = 1 };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(author, Tasks("a", "b", "c", "d"), options, null, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            RunAsync(author, Tasks("a", "b", "c", "d"), options, null, stop.Token)
+        );
         Assert.Equal(["a 0", "b 0"], Written().Select(Name));
         using (JsonDocument manifest = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("manifest.json"), Cancellation)))
         {
@@ -189,7 +214,9 @@ public sealed class ConstructionPipelineTests : IDisposable
     {
         ScriptedAuthor author = new(
             (task, variant, _) =>
-                task.TaskId == "b" ? throw new AuthorCallException("401: no such key.", isFatal: true) : Result(ScriptedAuthor.Draft(task, variant))
+                task.TaskId == "b"
+                    ? throw new AuthorCallException("401: no such key.", isFatal: true)
+                    : Result(ScriptedAuthor.Draft(task, variant))
         );
         AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() =>
             RunAsync(author, Tasks("a", "b", "c"), new ConstructionOptions { MaxConcurrency = 1 })
@@ -247,7 +274,10 @@ public sealed class ConstructionPipelineTests : IDisposable
         {
             SplitFiles = true,
             SequencesPerHeldOutTask = 2,
-            WriteGeneration = task => new Conversation([new Message(MessageRole.User, [new Block(BlockType.Text, task.TaskId)])], SampleType.Generation),
+            WriteGeneration = task => new Conversation(
+                [new Message(MessageRole.User, [new Block(BlockType.Text, task.TaskId)])],
+                SampleType.Generation
+            ),
             Notes = new Dictionary<string, object> { ["seed"] = 7 },
         };
         ConstructionSummary summary = await RunAsync(new ScriptedAuthor(), tasks, options);
@@ -313,10 +343,7 @@ public sealed class ConstructionPipelineTests : IDisposable
     private List<Conversation> Written() => [.. SequenceReader.Read(folder.File("reflection.jsonl"))];
 
     private List<Reject> Rejects() =>
-        [
-            .. File.ReadLines(folder.File("rejects.jsonl"))
-                .Select(line => JsonSerializer.Deserialize<Reject>(line, DraftJson.Options)!),
-        ];
+        [.. File.ReadLines(folder.File("rejects.jsonl")).Select(line => JsonSerializer.Deserialize<Reject>(line, DraftJson.Options)!)];
 
     private sealed record Reject(string TaskId, int? Variant, string Reason, string? Detail, IReadOnlyList<Block> Attempts);
 

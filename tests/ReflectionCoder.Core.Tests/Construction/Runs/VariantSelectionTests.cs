@@ -59,6 +59,5 @@ public sealed class VariantSelectionTests
         }
     }
 
-    private static IEnumerable<string?> Reasons(VariantSelection selection) =>
-        selection.Results.Select(result => result.Rejection?.Reason);
+    private static IEnumerable<string?> Reasons(VariantSelection selection) => selection.Results.Select(result => result.Rejection?.Reason);
 }

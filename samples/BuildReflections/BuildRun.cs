@@ -1,0 +1,58 @@
+using ReflectionCoder.Construction;
+using ReflectionCoder.Construction.Calls;
+using ReflectionCoder.Construction.Runs;
+using ReflectionCoder.Curation;
+using ReflectionCoder.Languages;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.SourceCode;
+
+namespace ReflectionCoder.Samples;
+
+/// <summary>One run of the command.</summary>
+internal sealed class BuildRun(BuildSettings settings)
+{
+    private const int VariantsOfMutations = 8;
+    private const int VariantsOfModels = 2;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        int expected = await InputTasks.CountAsync(settings.Tasks, cancellationToken);
+        using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Jobs, cancellationToken);
+        ICodeSandbox sandbox = (ICodeSandbox)opened;
+        Directory.CreateDirectory(settings.Output);
+        using ConstructionJournal journal = ConstructionJournal.Open(settings.Journal ?? Path.Combine(settings.Output, "journal.jsonl"));
+        AuthorChoice author = AuthorChoice.Mutations(settings, sandbox);
+        ConstructionOptions options = new()
+        {
+            MaxConcurrency = settings.Jobs,
+            SequencesPerTask = settings.PerTask,
+            SequencesPerHeldOutTask = settings.HeldOutPerTask,
+            VariantsPerSequence = settings.Variants ?? (author.IsModel ? VariantsOfModels : VariantsOfMutations),
+            PreferNewMistakes = !author.IsModel,
+            Decontaminator =
+                settings.Decontaminate.Count > 0 ? new Decontaminator(settings.Decontaminate.SelectMany(BenchmarkTextReader.Read)) : null,
+            CodeReaders = [CodeReader.Python, ProgrammingLanguages.JavaScript.Code, ProgrammingLanguages.CSharp.Code],
+            MaxDivergence = settings.MaxDivergence,
+            DivergencePenalty = settings.DivergencePenalty,
+            WriteGeneration = author.WriteGeneration,
+            SplitFiles = true,
+            ExpectedTasks = expected,
+            Usage = author.Usage,
+            Notes = new Dictionary<string, object>
+            {
+                ["seed"] = settings.Seed,
+                ["per_task"] = settings.PerTask,
+                ["held_out_per_task"] = settings.HeldOutPerTask,
+                ["python"] = await PythonVersion.FindAsync(sandbox, cancellationToken),
+                ["author"] = author.Author.Identity,
+            },
+        };
+        ConstructionPipeline pipeline = new(author.Author, journal, options);
+        ConstructionSummary summary = await Report.ShowProgressAsync(
+            expected,
+            progress =>
+                pipeline.RunAsync(InputTasks.ReadAsync(settings.Tasks, cancellationToken), settings.Output, progress, cancellationToken)
+        );
+        Report.ShowSummary(summary, settings.Output);
+    }
+}
