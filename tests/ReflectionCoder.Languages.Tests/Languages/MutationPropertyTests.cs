@@ -32,7 +32,7 @@ public sealed class MutationPropertyTests
 
     [Fact]
     public void FindMutations_CSharpTasks_ApplyCleanlyAndCompileUnlessUnreadable() =>
-        Check(ProgrammingLanguages.CSharp, "tasks.csharp.jsonl", Compiles, every: 53);
+        Check(ProgrammingLanguages.CSharp, "tasks.csharp.jsonl", Compiles, every: 101);
 
     private static void Check(MutationLanguage language, string file, Func<string, bool> isReadable, int every)
     {
@@ -64,7 +64,7 @@ public sealed class MutationPropertyTests
         }
 
         Assert.True(wrong.Count * 100 <= checkedCount * AllowedPercent, $"{wrong.Count} of {checkedCount}:\n{string.Join('\n', wrong)}");
-        Assert.True(checkedCount > 50);
+        Assert.True(checkedCount > 40);
     }
 
     private static IEnumerable<ProgrammingTask> Tasks(string file) =>
