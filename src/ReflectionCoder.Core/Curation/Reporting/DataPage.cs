@@ -26,7 +26,7 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
         if (measured > 0)
         {
             yield return ReportBlock.Text(
-                $"{measured.ToString("N0", CultureInfo.InvariantCulture)} samples don't hold their divergence; it was measured for this page."
+                $"{Number(measured)} samples don't hold their divergence; it was measured for this page."
             );
         }
 
