@@ -6,8 +6,8 @@ public abstract class CodeReader
     private protected CodeReader(string language) => Language = language;
 
     /// <summary>
-    /// Reads Python: its tokens and its syntax tree. Names of variables, functions and attributes don't count as syntax; literals, operators
-    /// and imported names do.
+    /// Reads Python: its tokens and its syntax tree. Names of variables, functions and attributes don't count as syntax; literals,
+    /// operators and imported names do.
     /// </summary>
     public static CodeReader Python { get; } = new PythonCodeReader();
 

@@ -25,9 +25,7 @@ internal sealed class DataPage(string name, SequenceStatistics statistics, Sampl
         yield return ReportBlock.Figures([.. Figures()]);
         if (measured > 0)
         {
-            yield return ReportBlock.Text(
-                $"{measured.ToString("N0", CultureInfo.InvariantCulture)} samples don't hold their divergence; it was measured for this page."
-            );
+            yield return ReportBlock.Text($"{Number(measured)} samples don't hold their divergence; it was measured for this page.");
         }
 
         yield return ReportBlock.SideBySide([

@@ -30,8 +30,8 @@ public sealed record DataReportOptions : IValidatedOptions
     public uint? Seed { get; set; } = 3407;
 
     /// <summary>
-    /// Measure the divergence of samples that don't name theirs, by their language. For languages without a reader only tokens are compared.
-    /// The default value reads Python.
+    /// Measure the divergence of samples that don't name theirs, by their language. For languages without a reader only tokens are
+    /// compared. The default value reads Python.
     /// </summary>
     public IReadOnlyList<CodeReader> Readers { get; set; } = [CodeReader.Python];
 

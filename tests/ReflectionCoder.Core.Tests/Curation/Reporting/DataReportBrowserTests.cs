@@ -24,7 +24,10 @@ public sealed class DataReportBrowserTests
               input.dispatchEvent(new Event('input'));
             };
             const note = () => found.push(
-              [...document.querySelectorAll('.card')].filter(card => !card.hidden).map(card => card.querySelector('summary').firstChild.data).join());
+              [...document.querySelectorAll('.card')]
+                .filter(card => !card.hidden)
+                .map(card => card.querySelector('summary').firstChild.data)
+                .join());
             note();
             set('Language', '=a"b'); note();
             set('Mistake', '=two'); note();
