@@ -295,9 +295,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 {
                     double[] shares =
                     [
-                        .. Enumerable
-                            .Range(start, count)
-                            .Select(row => Share(work.ScaleOf(chunk, row - chunk.Unpaired), factors[row])),
+                        .. Enumerable.Range(start, count).Select(row => Share(work.ScaleOf(chunk, row - chunk.Unpaired), factors[row])),
                     ];
                     probabilities_BV.addcmul_(teacher_BV, tensor(shares, work.ComputeType, work.device).view(-1, 1), -1);
                 }

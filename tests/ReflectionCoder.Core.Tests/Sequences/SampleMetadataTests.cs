@@ -7,12 +7,13 @@ namespace ReflectionCoder.Tests.Sequences;
 /// <summary>The optional fields <c>weight</c> and <c>metadata</c> of a line.</summary>
 public sealed class SampleMetadataTests
 {
-    private const string Paper = """{"messages": [{"role": "user", "content": [{"type": "text", "content": "q"}]}], "type": "reflection"}""";
+    private const string Paper =
+        """{"messages": [{"role": "user", "content": [{"type": "text", "content": "q"}]}], "type": "reflection"}""";
 
     private const string Full =
-        """{"messages": [{"role": "user", "content": [{"type": "text", "content": "q"}]}], "type": "reflection", "weight": 0.1, """
-        + """"metadata": {"task_id": "é/1", "variant": 2, "language": "javascript", "tests": "author", "token_divergence": 0.25, """
-        + """"syntax_divergence": 1, "mistakes": ["off-by-one", "sign"]}}""";
+        """{"messages": [{"role": "user", "content": [{"type": "text", "content": "q"}]}], "type": "reflection","""
+        + """ "weight": 0.1, "metadata": {"task_id": "é/1", "variant": 2, "language": "javascript", "tests": "author","""
+        + """ "token_divergence": 0.25, "syntax_divergence": 1, "mistakes": ["off-by-one", "sign"]}}""";
 
     [Fact]
     public void Read_PaperForm_HasWeightOneAndNoMetadata()
@@ -105,7 +106,10 @@ public sealed class SampleMetadataTests
     {
         using TemporaryFolder folder = new();
         using SequenceWriter writer = new(folder.File("data.jsonl"));
-        Conversation broken = Read(Paper) with { Metadata = new SampleMetadata { Language = "ok", Mistakes = ["ok", "\udc0d"] } };
+        Conversation broken = Read(Paper) with
+        {
+            Metadata = new SampleMetadata { Language = "ok", Mistakes = ["ok", "\udc0d"] },
+        };
         Assert.Equal("metadata.mistakes", Assert.Throws<DataFormatException>(() => writer.Write(broken)).Field);
     }
 

@@ -5,7 +5,7 @@ using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Sequences;
-using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.Samples;
 using TorchSharp;
 using static TorchSharp.torch;
 
