@@ -70,14 +70,18 @@ public sealed record AuthorChatOptions : IValidatedOptions
             .Require(TokensPerMinute is null or >= 1, TokensPerMinute, "at least 1")
             .Require(MaxRetries >= 0, MaxRetries, "at least 0")
             .Require(RetryDelay > TimeSpan.Zero, RetryDelay, "above 0")
-            .Require(MaxRetryDelay >= RetryDelay && MaxRetryDelay <= TimeSpan.FromDays(1), MaxRetryDelay, "at least RetryDelay, at most a day")
             .Require(
-                RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromDays(1),
-                RequestTimeout,
-                "above 0, at most a day"
+                MaxRetryDelay >= RetryDelay && MaxRetryDelay <= TimeSpan.FromDays(1),
+                MaxRetryDelay,
+                "at least RetryDelay, at most a day"
             )
+            .Require(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromDays(1), RequestTimeout, "above 0, at most a day")
             .Require(InputPrice is null or >= 0, InputPrice, "at least 0")
             .Require(OutputPrice is null or >= 0, OutputPrice, "at least 0")
-            .Require(MaxCost is null || (MaxCost > 0 && InputPrice is not null && OutputPrice is not null), MaxCost, "above 0, with both prices")
+            .Require(
+                MaxCost is null || (MaxCost > 0 && InputPrice is not null && OutputPrice is not null),
+                MaxCost,
+                "above 0, with both prices"
+            )
             .Found;
 }

@@ -33,6 +33,11 @@ internal sealed class CallFailures(Func<Exception, AuthorCallFailure?>? readFail
 
     public CallVerdict Judge(Exception exception)
     {
+        if (exception is AuthorCallException own)
+        {
+            return own.IsFatal ? CallVerdict.Stop : CallVerdict.GiveUp;
+        }
+
         if (Read(exception) is { StatusCode: >= 400 and int status })
         {
             return status switch
@@ -46,21 +51,22 @@ internal sealed class CallFailures(Func<Exception, AuthorCallFailure?>? readFail
         }
 
         // No answer, half of one, or one that its client couldn't read: clients of other makers throw what they like there.
-        return Chain(exception)
-            .Any(one =>
-                one
-                    is EmptyAnswerException
-                        or TimeoutRejectedException
-                        or TimeoutException
-                        or OperationCanceledException
-                        or HttpRequestException
-                        or IOException
-                        or SocketException
-                        or JsonException
-                        or FormatException
-                        or ArgumentOutOfRangeException
-                        or KeyNotFoundException
-            )
+        return
+            Chain(exception)
+                .Any(one =>
+                    one
+                        is EmptyAnswerException
+                            or TimeoutRejectedException
+                            or TimeoutException
+                            or OperationCanceledException
+                            or HttpRequestException
+                            or IOException
+                            or SocketException
+                            or JsonException
+                            or FormatException
+                            or ArgumentOutOfRangeException
+                            or KeyNotFoundException
+                )
             || exception.GetType() == typeof(InvalidOperationException)
             ? CallVerdict.Retry
             : CallVerdict.GiveUp;

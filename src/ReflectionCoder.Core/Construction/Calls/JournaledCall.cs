@@ -7,11 +7,9 @@ namespace ReflectionCoder.Construction.Calls;
 /// <summary>Calls that were paid for, and their tokens.</summary>
 internal readonly record struct PaidCalls(long Calls, long InputTokens, long OutputTokens)
 {
-    public PaidCalls With((long Input, long Output) tokens) =>
-        new(Calls + 1, InputTokens + tokens.Input, OutputTokens + tokens.Output);
+    public PaidCalls With((long Input, long Output) tokens) => new(Calls + 1, InputTokens + tokens.Input, OutputTokens + tokens.Output);
 
-    public PaidCalls Plus(PaidCalls other) =>
-        new(Calls + other.Calls, InputTokens + other.InputTokens, OutputTokens + other.OutputTokens);
+    public PaidCalls Plus(PaidCalls other) => new(Calls + other.Calls, InputTokens + other.InputTokens, OutputTokens + other.OutputTokens);
 }
 
 /// <summary>An answer as it stands in a journal: its tokens, and the whole of it.</summary>
