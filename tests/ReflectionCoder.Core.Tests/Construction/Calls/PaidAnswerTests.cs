@@ -15,7 +15,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_JournalOfNoRun_AsksNothing()
     {
         using Model model = new(() => Task.FromResult(Answer("hello")));
-        using ConstructionJournal journal = ConstructionJournal.Open(System.IO.Path.Combine(folder.Path, "journal.jsonl"));
+        using ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
         using AuthorChatClient client = new(model, new AuthorChatOptions(), journal);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(client));
@@ -111,7 +111,7 @@ public sealed class PaidAnswerTests : IDisposable
 
     private ConstructionJournal Begin()
     {
-        ConstructionJournal journal = ConstructionJournal.Open(System.IO.Path.Combine(folder.Path, "journal.jsonl"));
+        ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
         journal.Claim("test");
         return journal;
     }
