@@ -223,7 +223,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
         return response;
     }
 
-    /// <summary>Writes an answer into the journal. If that fails, to ask again would pay again for an answer that can't be kept either.</summary>
+    /// <summary>Writes an answer into the journal. If that fails, another try would pay for an answer that can't be kept either.</summary>
     private void Keep(string? key, ChatResponse response, (long Input, long Output) tokens)
     {
         if (key is null)

@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Construction.Calls;
 
 /// <summary>
-/// Hands out so many permits a minute, in the order of the calls. Unlike the framework's limiter it takes permits back, and its clock can be
-/// replaced. Thread-safe.
+/// Hands out so many permits a minute, in the order of the calls. Unlike the framework's limiter it takes permits back, and its clock can
+/// be replaced. Thread-safe.
 /// </summary>
 /// <param name="perMinute">How many permits come each minute.</param>
 /// <param name="most">How many gather at most while none is taken; as many are there at the start.</param>
