@@ -36,6 +36,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
     private readonly ResiliencePipeline<ChatResponse> resilience;
     private readonly ConcurrentDictionary<string, Task> inFlight = new(StringComparer.Ordinal);
     private readonly string? model;
+    private readonly TimeProvider time;
 
     /// <summary>Creates a client.</summary>
     /// <param name="innerClient">Sends the requests.</param>
@@ -58,10 +59,11 @@ public sealed class AuthorChatClient : DelegatingChatClient
         this.journal = journal;
         this.logger = logger ?? NullLogger<AuthorChatClient>.Instance;
         failures = new CallFailures(this.options.ReadFailure);
-        limits = new CallLimits(this.options);
+        time = timeProvider ?? TimeProvider.System;
+        limits = new CallLimits(this.options, time);
         account = new CallAccount(this.options, journal?.Earlier ?? default);
         model = innerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
-        resilience = BuildResilience(timeProvider ?? TimeProvider.System);
+        resilience = BuildResilience();
     }
 
     /// <summary>What the calls have used so far.</summary>
@@ -73,6 +75,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
     /// <param name="cancellationToken">Ends waits and the request.</param>
     /// <returns>The answer. It has text, or its finish reason says why not.</returns>
     /// <exception cref="AuthorCallException">There is no answer, and all tries that may help are done.</exception>
+    /// <exception cref="InvalidOperationException">No run has begun with the journal; nothing was asked.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
@@ -87,13 +90,14 @@ public sealed class AuthorChatClient : DelegatingChatClient
             return await SendAsync(asked, options, cancellationToken).ConfigureAwait(false);
         }
 
+        // Before anything is paid for: an answer that has no place to go would be lost.
+        journal.RequireClaim();
         string key = CallKey.Of(model, asked, options);
         while (true)
         {
             if (journal.Find(JournalKind.Call, key) is { } known)
             {
-                account.Reuse();
-                return JournaledCall.Read(known);
+                return Reuse(known);
             }
 
             // An equal request that is under way will be in the journal, or fail and leave the place to this one.
@@ -109,7 +113,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
             {
                 // It may have come into the journal since the look above.
                 return journal.Find(JournalKind.Call, key) is { } late
-                    ? JournaledCall.Read(late)
+                    ? Reuse(late)
                     : await SendAsync(asked, options, cancellationToken, key).ConfigureAwait(false);
             }
             finally
@@ -140,17 +144,6 @@ public sealed class AuthorChatClient : DelegatingChatClient
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            limits.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private async Task<ChatResponse> SendAsync(
         List<ChatMessage> messages,
         ChatOptions? asked,
@@ -164,20 +157,24 @@ public sealed class AuthorChatClient : DelegatingChatClient
             sent.Seed = null;
         }
 
-        int estimate = CallEstimate.Tokens(messages, sent);
-        if (account.WouldExceed(messages, sent) is { } refusal)
-        {
-            throw new AuthorCallException(refusal, isFatal: true);
-        }
-
         using CallTelemetry telemetry = CallTelemetry.Start(sent?.ModelId ?? model);
         try
         {
             ChatResponse response = await resilience
-                .ExecuteAsync(token => TryAsync(messages, sent, estimate, key, token), cancellationToken)
+                .ExecuteAsync(token => TryAsync(messages, sent, key, token), cancellationToken)
                 .ConfigureAwait(false);
             telemetry.End("answered");
             return response;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            // Clients of other makers report a broken connection there.
+            throw new OperationCanceledException("The call of the author's model was cancelled.", exception, cancellationToken);
+        }
+        catch (AuthorCallException)
+        {
+            telemetry.End("failed");
+            throw;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -195,12 +192,13 @@ public sealed class AuthorChatClient : DelegatingChatClient
     private async ValueTask<ChatResponse> TryAsync(
         List<ChatMessage> messages,
         ChatOptions? sent,
-        int estimate,
         string? key,
         CancellationToken cancellationToken
     )
     {
+        int estimate = CallEstimate.Tokens(messages, sent);
         using IDisposable allowed = await limits.WaitAsync(estimate, cancellationToken).ConfigureAwait(false);
+        using IDisposable reserved = account.Reserve(messages, sent);
         ChatResponse response;
         try
         {
@@ -215,24 +213,50 @@ public sealed class AuthorChatClient : DelegatingChatClient
         (long Input, long Output) tokens = CallEstimate.Used(messages, response);
         limits.Settle(estimate, tokens.Input + tokens.Output);
         account.Pay(tokens);
-        bool isEmpty = string.IsNullOrWhiteSpace(response.Text) && response.FinishReason != ChatFinishReason.ContentFilter;
-        if (isEmpty && response.FinishReason != ChatFinishReason.Length)
+        if (IsEmpty(response))
         {
             account.Fail();
             throw new EmptyAnswerException();
         }
 
-        if (key is not null)
+        Keep(key, response, tokens);
+        return response;
+    }
+
+    /// <summary>Writes an answer into the journal. If that fails, another try would pay for an answer that can't be kept either.</summary>
+    private void Keep(string? key, ChatResponse response, (long Input, long Output) tokens)
+    {
+        if (key is null)
+        {
+            return;
+        }
+
+        try
         {
             journal!.Add(JournalKind.Call, key, JournaledCall.Write(response, tokens));
         }
+        catch (Exception exception)
+        {
+            throw new AuthorCallException($"An answer couldn't be written to the journal: {exception.Message}", isFatal: true, exception);
+        }
+    }
 
-        return response;
+    // A refusal is an answer: another try would get, and pay for, the same one.
+    private static bool IsEmpty(ChatResponse response) =>
+        string.IsNullOrWhiteSpace(response.Text)
+        && response.FinishReason != ChatFinishReason.ContentFilter
+        && response.FinishReason != ChatFinishReason.Length
+        && !response.Messages.Any(message => message.Contents.Any(content => content is ErrorContent));
+
+    private ChatResponse Reuse(byte[] known)
+    {
+        account.Reuse();
+        return JournaledCall.Read(known);
     }
 
     private async Task<ChatResponse> WithinTimeAsync(List<ChatMessage> messages, ChatOptions? sent, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = new(options.RequestTimeout);
+        using CancellationTokenSource limit = new(options.RequestTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -244,7 +268,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
         }
     }
 
-    private ResiliencePipeline<ChatResponse> BuildResilience(TimeProvider time)
+    private ResiliencePipeline<ChatResponse> BuildResilience()
     {
         ResiliencePipelineBuilder<ChatResponse> builder = new() { TimeProvider = time };
         if (options.MaxRetries > 0)

@@ -9,6 +9,7 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
     private const decimal Million = 1_000_000;
     private readonly Lock counting = new();
     private PaidCalls paid = earlier;
+    private decimal reserved;
     private long reused;
     private long failed;
 
@@ -31,22 +32,38 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
         }
     }
 
-    /// <summary>Why a request may not be sent; null if it may.</summary>
-    public string? WouldExceed(IReadOnlyList<ChatMessage> messages, ChatOptions? sent)
+    /// <summary>Sets aside what a request may cost. Disposing what it gives back frees that.</summary>
+    /// <exception cref="AuthorCallException">With the requests that are under way, it could exceed the limit; fatal.</exception>
+    public IDisposable Reserve(IReadOnlyList<ChatMessage> messages, ChatOptions? sent)
     {
         if (options.MaxCost is not { } most)
         {
-            return null;
+            return new Reservation(this, 0);
         }
 
-        decimal spent = Usage.Cost!.Value;
         decimal next = Cost(CallEstimate.Input(messages), CallEstimate.Output(sent))!.Value;
-        return spent + next <= most
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"The limit of {most} is reached: {spent:0.####} are spent, and the next request may cost {next:0.####}. A run with a higher limit goes on from the journal."
-            );
+        lock (counting)
+        {
+            decimal spent = Cost(paid.InputTokens, paid.OutputTokens)!.Value;
+            if (spent + reserved + next > most)
+            {
+                throw new AuthorCallException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The limit of {most} is reached: {spent:0.####} are spent, those under way may cost {reserved:0.####}, and the next "
+                    )
+                        + string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"one {next:0.####}. A run with a higher limit goes on from the journal."
+                        ),
+                    isFatal: true
+                );
+            }
+
+            reserved += next;
+        }
+
+        return new Reservation(this, next);
     }
 
     public void Pay((long Input, long Output) tokens)
@@ -67,4 +84,15 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
         options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }
             ? ((input * inputPrice) + (output * outputPrice)) / Million
             : null;
+
+    private sealed class Reservation(CallAccount account, decimal amount) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (account.counting)
+            {
+                account.reserved -= amount;
+            }
+        }
+    }
 }

@@ -33,6 +33,11 @@ internal sealed class CallFailures(Func<Exception, AuthorCallFailure?>? readFail
 
     public CallVerdict Judge(Exception exception)
     {
+        if (exception is AuthorCallException own)
+        {
+            return own.IsFatal ? CallVerdict.Stop : CallVerdict.GiveUp;
+        }
+
         if (Read(exception) is { StatusCode: >= 400 and int status })
         {
             return status switch

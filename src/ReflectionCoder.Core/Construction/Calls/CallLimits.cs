@@ -1,31 +1,19 @@
-using System.Threading.RateLimiting;
-
 namespace ReflectionCoder.Construction.Calls;
 
 /// <summary>Holds requests back so that they stay within the limits. Thread-safe.</summary>
-internal sealed class CallLimits : IDisposable
+internal sealed class CallLimits
 {
-    private const int Seconds = 60;
-    private readonly ConcurrencyLimiter concurrency;
-    private readonly TokenBucketRateLimiter? requests;
-    private readonly TokenBucketRateLimiter? tokens;
-    private readonly int mostTokens;
+    // So that a run doesn't send a minute's requests in its first second, which servers with shorter windows refuse.
+    private const int Burst = 10;
+    private readonly SemaphoreSlim places;
+    private readonly TokenBucket? requests;
+    private readonly TokenBucket? tokens;
 
-    public CallLimits(AuthorChatOptions options)
+    public CallLimits(AuthorChatOptions options, TimeProvider time)
     {
-        concurrency = new ConcurrencyLimiter(
-            new ConcurrencyLimiterOptions { PermitLimit = options.MaxConcurrentRequests, QueueLimit = int.MaxValue }
-        );
-        if (options.RequestsPerMinute is { } perMinute)
-        {
-            requests = Bucket(Math.Max(1, perMinute / 10), 1, TimeSpan.FromSeconds(Seconds / (double)perMinute));
-        }
-
-        if (options.TokensPerMinute is { } tokensPerMinute)
-        {
-            mostTokens = tokensPerMinute;
-            tokens = Bucket(tokensPerMinute, Math.Max(1, tokensPerMinute / Seconds), Period(tokensPerMinute));
-        }
+        places = new SemaphoreSlim(options.MaxConcurrentRequests);
+        requests = options.RequestsPerMinute is { } perMinute ? new TokenBucket(perMinute, Math.Max(1, perMinute / Burst), time) : null;
+        tokens = options.TokensPerMinute is { } tokensPerMinute ? new TokenBucket(tokensPerMinute, tokensPerMinute, time) : null;
     }
 
     /// <summary>Waits until a request may be sent. Disposing what it gives back ends the request.</summary>
@@ -33,49 +21,26 @@ internal sealed class CallLimits : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IDisposable> WaitAsync(int estimate, CancellationToken cancellationToken)
     {
-        if (requests is not null)
+        // The place comes first: permits that were taken long before their requests are sent would be used all at once.
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            using RateLimitLease one = await requests.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+            await (requests?.TakeAsync(1, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            await (tokens?.TakeAsync(estimate, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            return new Place(places);
         }
-
-        await TakeAsync(estimate, cancellationToken).ConfigureAwait(false);
-        return await concurrency.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Takes what a request has used beyond its estimate from those that come.</summary>
-    public void Settle(int estimate, long used)
-    {
-        if (tokens is not null && used > estimate)
+        catch
         {
-            _ = TakeAsync((int)Math.Min(used - estimate, mostTokens), CancellationToken.None);
+            _ = places.Release();
+            throw;
         }
     }
 
-    public void Dispose()
+    /// <summary>Corrects the estimate by what a request has used.</summary>
+    public void Settle(int estimate, long used) => tokens?.Give(estimate - used);
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        concurrency.Dispose();
-        requests?.Dispose();
-        tokens?.Dispose();
-    }
-
-    private static TimeSpan Period(int tokensPerMinute) => TimeSpan.FromSeconds(Math.Max(1, Seconds / (double)tokensPerMinute));
-
-    private static TokenBucketRateLimiter Bucket(int most, int each, TimeSpan period) =>
-        new(
-            new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = most,
-                TokensPerPeriod = each,
-                ReplenishmentPeriod = period,
-                QueueLimit = int.MaxValue,
-            }
-        );
-
-    private async Task TakeAsync(int count, CancellationToken cancellationToken)
-    {
-        if (tokens is not null)
-        {
-            using RateLimitLease some = await tokens.AcquireAsync(Math.Min(count, mostTokens), cancellationToken).ConfigureAwait(false);
-        }
+        public void Dispose() => places.Release();
     }
 }

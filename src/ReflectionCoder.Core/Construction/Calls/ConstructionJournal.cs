@@ -90,8 +90,18 @@ public sealed class ConstructionJournal : IDisposable
     internal byte[]? Find(JournalKind kind, string key) => file.Find(kind, key);
 
     /// <summary>Takes down a call or run.</summary>
+    /// <returns>Whether it was taken down. Of two runs with one key the first stays, because answers may already build on it.</returns>
     /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
-    internal void Add(JournalKind kind, string key, byte[] json)
+    internal bool Add(JournalKind kind, string key, byte[] json)
+    {
+        RequireClaim();
+
+        // A program can be run again for nothing; an answer can't.
+        return file.Add(kind, key, json, durably: kind == JournalKind.Call, replaces: kind != JournalKind.Run);
+    }
+
+    /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
+    internal void RequireClaim()
     {
         if (file.IsEmpty)
         {
@@ -99,9 +109,6 @@ public sealed class ConstructionJournal : IDisposable
                 "The journal doesn't know yet what it is for: it can be written to only while a ConstructionPipeline runs with it."
             );
         }
-
-        // A program can be run again for nothing; an answer can't.
-        file.Add(kind, key, json, durably: kind == JournalKind.Call);
     }
 
     private void Count(JournalKind kind, JsonField value)

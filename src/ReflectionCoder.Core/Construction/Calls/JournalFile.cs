@@ -103,14 +103,22 @@ internal sealed class JournalFile : IDisposable
     /// <param name="durably">
     /// Whether it must survive a power failure also. Calls that wait at the same time share one flush of the disk.
     /// </param>
-    public void Add(JournalKind kind, string key, ReadOnlyMemory<byte> value, bool durably)
+    /// <param name="replaces">Whether it takes the place of a value that the key already has.</param>
+    /// <returns>Whether it was added; false if the key has a value that it may not replace.</returns>
+    public bool Add(JournalKind kind, string key, ReadOnlyMemory<byte> value, bool durably, bool replaces = true)
     {
         byte[] line = Line(kind, key, value);
+        UInt128 address = Address(kind, key);
         long end;
         lock (writing)
         {
+            if (!replaces && places.ContainsKey(address))
+            {
+                return false;
+            }
+
             RandomAccess.Write(file.SafeFileHandle, line, length);
-            places[Address(kind, key)] = (length, line.Length - 1);
+            places[address] = (length, line.Length - 1);
             end = length += line.Length;
         }
 
@@ -118,6 +126,8 @@ internal sealed class JournalFile : IDisposable
         {
             Flush(end);
         }
+
+        return true;
     }
 
     /// <inheritdoc/>
