@@ -69,17 +69,6 @@ public sealed class SampleWeightTests
         }
     }
 
-    [Fact]
-    public void Train_WeightsOfOtherSamples_HaveNoEffect()
-    {
-        static TrainingData Generations(double weight) =>
-            TrainingData.FromConversations(
-                Enumerable.Range(0, 4).Select(i => TinyRun.Generation(i) with { Weight = weight }),
-                TinyRun.Tokenizer
-            );
-        Assert.Equal(Step(Generations(1), 16).Gradient, Step(Generations(0), 16).Gradient);
-    }
-
     [Theory]
     [InlineData(MarkerParsing.Structure)]
     [InlineData(MarkerParsing.Reference)]
