@@ -1,5 +1,7 @@
+using Microsoft.Extensions.AI;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Calls;
+using ReflectionCoder.Construction.Chat;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Languages;
 using ReflectionCoder.Sandbox;
@@ -8,8 +10,10 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Samples;
 
 /// <summary>The author that the command's options ask for.</summary>
-internal sealed class AuthorChoice
+internal sealed class AuthorChoice : IDisposable
 {
+    private readonly List<IDisposable> owned = [];
+
     private AuthorChoice(IReflectionAuthor author) => Author = author;
 
     public IReflectionAuthor Author { get; }
@@ -23,7 +27,7 @@ internal sealed class AuthorChoice
     /// <summary>Writes the plain sample of a task; null where the task has no solution to show.</summary>
     public required Func<ProgrammingTask, Conversation?> WriteGeneration { get; init; }
 
-    public static AuthorChoice Mutations(BuildSettings settings, ICodeSandbox sandbox)
+    private static AuthorChoice Mutations(BuildSettings settings, ICodeSandbox sandbox)
     {
         MutationAuthor mutations = new(
             sandbox,
@@ -35,4 +39,63 @@ internal sealed class AuthorChoice
         );
         return new AuthorChoice(mutations) { WriteGeneration = task => task.Solution is null ? null : mutations.WriteGeneration(task) };
     }
+
+    public static AuthorChoice Open(
+        AuthorSettings settings,
+        BuildSettings build,
+        ICodeSandbox sandbox,
+        ConstructionJournal journal,
+        CancellationToken cancellationToken
+    )
+    {
+        AuthorChoice mutations = Mutations(build, sandbox);
+        if (settings.Endpoint is null && settings.ModelDirectory is null)
+        {
+            return mutations;
+        }
+
+        (IChatClient inner, IDisposable? model) = settings.Endpoint is null
+            ? ModelClients.OfFolder(settings, cancellationToken)
+            : (ModelClients.OfEndpoint(settings), null);
+        AuthorChatClient client = new(
+            inner,
+            new AuthorChatOptions
+            {
+                MaxConcurrentRequests = build.Jobs,
+                RequestsPerMinute = settings.RequestsPerMinute,
+                TokensPerMinute = settings.TokensPerMinute,
+                InputPrice = settings.InputPrice,
+                OutputPrice = settings.OutputPrice,
+                MaxCost = settings.MaxCost,
+            },
+            journal
+        );
+        ChatAuthor author = new(
+            client,
+            journal.Record(sandbox),
+            new ChatAuthorOptions
+            {
+                Seed = build.Seed,
+                MaxRounds = settings.Rounds,
+                ModelId = settings.Model,
+                Temperature = settings.Temperature,
+                MaxOutputTokens = settings.MaxOutputTokens,
+            }
+        );
+        AuthorChoice choice = new(author)
+        {
+            IsModel = true,
+            Usage = () => client.Usage,
+            WriteGeneration = mutations.WriteGeneration,
+        };
+        choice.owned.Add(client);
+        if (model is not null)
+        {
+            choice.owned.Add(model);
+        }
+
+        return choice;
+    }
+
+    public void Dispose() => owned.ForEach(one => one.Dispose());
 }

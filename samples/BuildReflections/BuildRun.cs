@@ -9,7 +9,7 @@ using ReflectionCoder.SourceCode;
 namespace ReflectionCoder.Samples;
 
 /// <summary>One run of the command.</summary>
-internal sealed class BuildRun(BuildSettings settings)
+internal sealed class BuildRun(BuildSettings settings, AuthorSettings authorSettings)
 {
     private const int VariantsOfMutations = 8;
     private const int VariantsOfModels = 2;
@@ -21,7 +21,7 @@ internal sealed class BuildRun(BuildSettings settings)
         ICodeSandbox sandbox = (ICodeSandbox)opened;
         Directory.CreateDirectory(settings.Output);
         using ConstructionJournal journal = ConstructionJournal.Open(settings.Journal ?? Path.Combine(settings.Output, "journal.jsonl"));
-        AuthorChoice author = AuthorChoice.Mutations(settings, sandbox);
+        using AuthorChoice author = AuthorChoice.Open(authorSettings, settings, sandbox, journal, cancellationToken);
         ConstructionOptions options = new()
         {
             MaxConcurrency = settings.Jobs,

@@ -5,6 +5,7 @@ using ReflectionCoder.Sandbox;
 using Spectre.Console;
 
 BuildArguments arguments = new();
+AuthorArguments authorArguments = new();
 using StopSignal stop = new();
 RootCommand command = new(
     """
@@ -13,16 +14,21 @@ RootCommand command = new(
 
       BuildReflections --tasks samples/data/tasks.jsonl --output data
           breaks the tasks' known-good solutions by mutation, runs them, and corrects them
+      BuildReflections --tasks instructions.jsonl --output data --endpoint https://api.openai.com/v1 --model NAME --input-price 2.5 --output-price 10
+          lets a model write them; so does any other OpenAI-compatible server (vLLM, Ollama, llama.cpp)
+      BuildReflections --tasks instructions.jsonl --output data --model-directory runs/model
+          lets a model that FineTune trained write them
     """
 );
 arguments.AddTo(command);
+authorArguments.AddTo(command);
 command.SetAction(
     async (parsed, _) =>
     {
         BuildSettings settings = arguments.Read(parsed);
         try
         {
-            await new BuildRun(settings).RunAsync(stop.Token);
+            await new BuildRun(settings, authorArguments.Read(parsed)).RunAsync(stop.Token);
             return ExitCode.Done;
         }
         catch (OperationCanceledException)

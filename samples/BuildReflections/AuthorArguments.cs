@@ -1,0 +1,82 @@
+using System.CommandLine;
+
+namespace ReflectionCoder.Samples;
+
+/// <summary>The command's options that choose the author.</summary>
+internal sealed class AuthorArguments
+{
+    private readonly Option<string?> endpoint = new("--endpoint")
+    {
+        Description = "Address of an OpenAI-compatible API whose model is the author, such as https://api.openai.com/v1.",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> model = new("--model") { Description = "Name of the endpoint's model.", HelpName = "NAME" };
+    private readonly Option<string> apiKey = new("--api-key-env")
+    {
+        Description = "Environment variable that holds the endpoint's key; a server of your own may need none.",
+        DefaultValueFactory = _ => "OPENAI_API_KEY",
+    };
+
+    private readonly Option<string?> modelDirectory = new("--model-directory")
+    {
+        Description = "Folder of a model of ours that is the author.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "Where that model runs: cpu, cuda, cuda:N or auto.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int> rounds = new("--rounds") { Description = "Most attempts of a model.", DefaultValueFactory = _ => 4 };
+    private readonly Option<int?> maxOutputTokens = new("--max-output-tokens") { Description = "Most tokens of a model's answer." };
+    private readonly Option<float?> temperature = new("--temperature") { Description = "Temperature of a model's answers." };
+    private readonly Option<decimal?> inputPrice = new("--input-price") { Description = "Price of a million tokens read." };
+    private readonly Option<decimal?> outputPrice = new("--output-price") { Description = "Price of a million tokens written." };
+    private readonly Option<decimal?> maxCost = new("--max-cost") { Description = "The run stops before it costs more; needs prices." };
+    private readonly Option<int?> requests = new("--requests-per-minute") { Description = "Most requests to the endpoint in a minute." };
+    private readonly Option<int?> tokens = new("--tokens-per-minute") { Description = "Most tokens to and from the endpoint in a minute." };
+
+    public void AddTo(Command command)
+    {
+        Option[] models = [endpoint, model, apiKey, modelDirectory, device, rounds, maxOutputTokens, temperature];
+        foreach (Option option in (Option[])[.. models, inputPrice, outputPrice, maxCost, requests, tokens])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            bool hasEndpoint = result.GetValue(endpoint) is not null;
+            if (hasEndpoint != result.GetValue(model) is not null)
+            {
+                result.AddError("--endpoint and --model belong together.");
+            }
+
+            if (hasEndpoint && result.GetValue(modelDirectory) is not null)
+            {
+                result.AddError("--endpoint and --model-directory exclude each other.");
+            }
+        });
+    }
+
+    public AuthorSettings Read(ParseResult result) =>
+        new()
+        {
+            Endpoint = result.GetValue(endpoint),
+            Model = result.GetValue(model),
+            ApiKeyVariable = result.GetRequiredValue(apiKey),
+            ModelDirectory = result.GetValue(modelDirectory),
+            Device = result.GetRequiredValue(device),
+            Rounds = result.GetValue(rounds),
+            MaxOutputTokens = result.GetValue(maxOutputTokens),
+            Temperature = result.GetValue(temperature),
+            InputPrice = result.GetValue(inputPrice),
+            OutputPrice = result.GetValue(outputPrice),
+            MaxCost = result.GetValue(maxCost),
+            RequestsPerMinute = result.GetValue(requests),
+            TokensPerMinute = result.GetValue(tokens),
+        };
+}
