@@ -17,6 +17,7 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData("ReflectionCoder.Core")]
     [InlineData("ReflectionCoder.Training")]
+    [InlineData("ReflectionCoder.Languages")]
     public void Architecture_Tree_NamesEveryFolder(string project)
     {
         string source = Path.Combine(Root, "src", project);

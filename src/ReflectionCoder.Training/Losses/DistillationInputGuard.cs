@@ -75,14 +75,14 @@ internal static class DistillationInputGuard
         {
             throw new ArgumentException(
                 $"PairWeights has {weights.Length} entries but TeacherRows {targets.TeacherRows.Length}; expected one for each pair.",
-                "PairWeights"
+                nameof(targets)
             );
         }
 
         int bad = Array.FindIndex(weights, weight => !double.IsFinite(weight) || weight < 0);
         if (bad >= 0)
         {
-            throw new ArgumentException($"PairWeights[{bad}] is {weights[bad]}; expected a finite factor of 0 or more.", "PairWeights");
+            throw new ArgumentException($"PairWeights[{bad}] is {weights[bad]}; expected a finite factor of 0 or more.", nameof(targets));
         }
     }
 

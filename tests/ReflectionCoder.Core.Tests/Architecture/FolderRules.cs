@@ -125,7 +125,8 @@ internal static partial class FolderRules
         }
     }
 
-    private static string[] DirectlyAllowedFor(string folder) => CoreFolders.GetValueOrDefault(folder) ?? TrainingFolders.GetValueOrDefault(folder) ?? LanguagesFolders[folder];
+    private static string[] DirectlyAllowedFor(string folder) =>
+        CoreFolders.GetValueOrDefault(folder) ?? TrainingFolders.GetValueOrDefault(folder) ?? LanguagesFolders[folder];
 
     [GeneratedRegex(@"\bReflectionCoder\b(\s*(\.|::)\s*(?<folder>\w+))?")]
     private static partial Regex RootedName();

@@ -254,6 +254,17 @@ public sealed class AuthorChatClient : DelegatingChatClient
         return JournaledCall.Read(known);
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            limits.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private async Task<ChatResponse> WithinTimeAsync(List<ChatMessage> messages, ChatOptions? sent, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = new(options.RequestTimeout, time);
@@ -262,9 +273,9 @@ public sealed class AuthorChatClient : DelegatingChatClient
         {
             return await base.GetResponseAsync(messages, sent, either.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutRejectedException("no answer in time.", options.RequestTimeout);
+            throw new TimeoutRejectedException("no answer in time.", options.RequestTimeout, exception);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace ReflectionCoder.Construction.Calls;
 
 /// <summary>Holds requests back so that they stay within the limits. Thread-safe.</summary>
-internal sealed class CallLimits
+internal sealed class CallLimits : IDisposable
 {
     // So that a run doesn't send a minute's requests in its first second, which servers with shorter windows refuse.
     private const int Burst = 10;
@@ -35,6 +35,8 @@ internal sealed class CallLimits
             throw;
         }
     }
+
+    public void Dispose() => places.Dispose();
 
     /// <summary>Corrects the estimate by what a request has used.</summary>
     public void Settle(int estimate, long used) => tokens?.Give(estimate - used);

@@ -176,7 +176,11 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
     [GeneratedRegex(@"[\w+#-]+", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"^(def \w+\(|class \w+[(:]|import \w|from \w\S* import |@\w)", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(
+        @"^(def \w+\(|class \w+[(:]|import \w|from \w\S* import |@\w)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex PythonStart();
 
     [GeneratedRegex(
