@@ -21,8 +21,8 @@ public sealed record MutationAuthorOptions : IValidatedOptions
     public double SingleAttemptShare { get; set; } = 0.03;
 
     /// <summary>
-    /// How often the other sequences correct one mistake, two, and so on, one after the other: one to four numbers of at least 0, not all of
-    /// them 0. Only their ratios count. A task for which so many mistakes can't be told apart gets fewer. The default value is
+    /// How often the other sequences correct one mistake, two, and so on, one after the other: one to four numbers of at least 0, not all
+    /// of them 0. Only their ratios count. A task for which so many mistakes can't be told apart gets fewer. The default value is
     /// <c>[62, 22, 10, 6]</c>.
     /// </summary>
     public IReadOnlyList<double> MistakeWeights { get; set; } = [62, 22, 10, 6];
@@ -37,14 +37,14 @@ public sealed record MutationAuthorOptions : IValidatedOptions
     public int MaxTrials { get; set; } = 40;
 
     /// <summary>
-    /// The largest execution block, in bytes of UTF-8; at least 1. A broken program that prints more is not used. The default value is 1200:
-    /// room for the stack that Node.js prints.
+    /// The largest execution block, in bytes of UTF-8; at least 1. A broken program that prints more is not used. The default value is
+    /// 1200: room for the stack that Node.js prints.
     /// </summary>
     public int MaxExecutionBytes { get; set; } = 1200;
 
     /// <summary>
-    /// The largest sequence, counting one token for each byte and for each marker; at least 1. A longer sequence corrects fewer mistakes, or
-    /// is not written. The default value is 4000.
+    /// The largest sequence, counting one token for each byte and for each marker; at least 1. A longer sequence corrects fewer mistakes,
+    /// or is not written. The default value is 4000.
     /// </summary>
     public int MaxSequenceTokens { get; set; } = 4000;
 
@@ -69,7 +69,8 @@ public sealed record MutationAuthorOptions : IValidatedOptions
     internal string Identity =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {Seed}, attempts {MaxAttempts}, single {SingleAttemptShare}, mistakes {string.Join('/', MistakeWeights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))}, "
+            $"seed {Seed}, attempts {MaxAttempts}, single {SingleAttemptShare}, mistakes "
+                + $"{string.Join('/', MistakeWeights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))}, "
                 + $"near misses {NearMissShare}, trials {MaxTrials}, execution {MaxExecutionBytes}, tokens {MaxSequenceTokens}, runs {Runs}, "
                 + $"{Limits}, {string.Join("; ", Languages.Select(language => language.Identity))}"
         );

@@ -30,7 +30,9 @@ internal sealed partial class MutationBreaker(
     /// <summary>Runs a program with the tests, in the form that all programs of the sequence have.</summary>
     public Task<TaskExecution> RunAsync(string attempt) => workshop.RunAsync(attempt, shownCalls, announces, cancellationToken);
 
-    /// <summary>Finds broken programs: the first has all mistakes, and each further one has one mistake less. Empty if there is none.</summary>
+    /// <summary>
+    /// Finds broken programs: the first has all mistakes, and each further one has one mistake less. Empty if there is none.
+    /// </summary>
     public async Task<List<BrokenAttempt>> BreakAsync(int mistakes, bool nearMiss)
     {
         List<BrokenAttempt> chain = [];

@@ -4,8 +4,9 @@ using ReflectionCoder.Sandbox.Languages;
 namespace ReflectionCoder.Construction;
 
 /// <summary>
-/// Reads this library's own task files: programming tasks with a solution and tests, as JSONL in UTF-8, where <c>language</c> may be missing
-/// and is <c>python</c> then. Other files are read by <see cref="Instructions.InstructionReader"/>. Blank lines are skipped, unknown fields are ignored. A file with a name that ends in
+/// Reads this library's own task files: programming tasks with a solution and tests, as JSONL in UTF-8, where <c>language</c> may be
+/// missing and is <c>python</c> then. Other files are read by <see cref="Instructions.InstructionReader"/>. Blank lines are skipped,
+/// unknown fields are ignored. A file with a name that ends in
 /// <c>.gz</c> is decompressed. Thread-safe.
 /// </summary>
 public static class ProgrammingTaskReader
@@ -96,7 +97,7 @@ public static class ProgrammingTaskReader
             _ when Array.IndexOf(Splits, task.Split) < 0 => $"field 'split' must be {string.Join(" or ", Splits)}, found '{task.Split}'.",
             { Asserts.Count: < MinAsserts } => $"field 'asserts' must hold at least {MinAsserts} statements, found {task.Asserts.Count}.",
             _ when noAssert is not null =>
-                $"field 'asserts' must hold {(isPython ? "one-line assert statements" : "statements that aren't blank")}, found '{noAssert}'.",
+                $"field 'asserts' must hold {(isPython ? "one-line assert" : "non-blank")} statements, found '{noAssert}'.",
             _ when isPython && !task.Solution!.Contains($"def {task.EntryPoint}(", StringComparison.Ordinal) =>
                 $"field 'solution' must define the function '{task.EntryPoint}'.",
             _ => null,

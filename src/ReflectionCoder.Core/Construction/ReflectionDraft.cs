@@ -33,12 +33,14 @@ public sealed record ReflectionDraft(Conversation? Conversation)
     public TestOrigin Tests { get; init; } = TestOrigin.Task;
 
     /// <summary>
-    /// Why there is no conversation, as a short name such as <c>Refused</c>; one of the names of <see cref="Rejections"/>. The default value
-    /// is null: there is one, or the author doesn't say.
+    /// Why there is no conversation, as a short name such as <c>Refused</c>; one of the names of <see cref="Rejections"/>. The default
+    /// value is null: there is one, or the author doesn't say.
     /// </summary>
     public string? Reason { get; init; }
 
-    /// <summary>More about <see cref="Reason"/>, in a sentence: the server's message, the error of the last run. The default value is null.</summary>
+    /// <summary>
+    /// More about <see cref="Reason"/>, in a sentence: the server's message, the error of the last run. The default value is null.
+    /// </summary>
     public string? Detail { get; init; }
 
     /// <summary>

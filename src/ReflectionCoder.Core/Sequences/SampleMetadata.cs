@@ -30,7 +30,9 @@ public sealed record SampleMetadata
     /// <summary>The programming language (<c>language</c>). The default value is null: not known.</summary>
     public string? Language { get; init; }
 
-    /// <summary>Whose tests the final code has passed (<c>tests</c>: <c>task</c> or <c>author</c>). The default value is null: not known.</summary>
+    /// <summary>
+    /// Whose tests the final code has passed (<c>tests</c>: <c>task</c> or <c>author</c>). The default value is null: not known.
+    /// </summary>
     public TestOrigin? Tests { get; init; }
 
     /// <summary>

@@ -23,7 +23,9 @@ public abstract class CodeReader
     /// <summary>Name of the language, such as <c>python</c>.</summary>
     public string Language { get; }
 
-    /// <summary>The tokens of a source in order, without comments and white space. Never throws: what can't be read is a token too.</summary>
+    /// <summary>
+    /// The tokens of a source in order, without comments and white space. Never throws: what can't be read is a token too.
+    /// </summary>
     internal abstract IReadOnlyList<string> Tokens(string source);
 
     /// <summary>

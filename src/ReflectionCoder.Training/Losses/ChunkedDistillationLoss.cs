@@ -285,8 +285,8 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
 
             /// <summary>
             /// Turns probabilities, in place, into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
-            /// divergenceScale · weight, divided by the row's factor; then into the gradient with respect to the projection's results; and stores
-            /// it.
+            /// divergenceScale · weight, divided by the row's factor; then into the gradient with respect to the projection's results; and
+            /// stores it.
             /// </summary>
             public void WriteGradient(Tensor probabilities_BV, int start, Tensor? teacher_BV)
             {

@@ -95,7 +95,7 @@ internal static partial class FolderRules
     public static IEnumerable<string> Violations(string project, string folder, string source)
     {
         string code = CodeOnly.Of(source);
-        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training), .. FoldersOf(Languages)];
+        HashSet<string> known = [.. FoldersOf(Core), .. FoldersOf(Training), .. FoldersOf(project)];
         HashSet<string> allowed = AllowedFor(project, folder);
         foreach (Match name in RootedName().Matches(code))
         {

@@ -39,7 +39,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
         Assert.Equal(manifest.RootElement.GetProperty("train_sequences").GetInt32(), Train.Length);
         Assert.Equal(manifest.RootElement.GetProperty("held_out_sequences").GetInt32(), HeldOut.Length);
         Assert.Equal(manifest.RootElement.GetProperty("generation_samples").GetInt32(), Generation.Length);
-        Assert.True(manifest.RootElement.GetProperty("operators").EnumerateObject().Count() >= 15);
+        Assert.True(manifest.RootElement.GetProperty("sequences").GetProperty("mistakes").EnumerateObject().Count() >= 15);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class MutationPropertyTests
 
     [Fact]
     public void FindMutations_CSharpTasks_ApplyCleanlyAndCompileUnlessUnreadable() =>
-        Check(ProgrammingLanguages.CSharp, "tasks.csharp.jsonl", Compiles, every: 101);
+        Check(ProgrammingLanguages.CSharp, "tasks.csharp.jsonl", Compiles, every: 53);
 
     private static void Check(MutationLanguage language, string file, Func<string, bool> isReadable, int every)
     {
@@ -50,7 +50,10 @@ public sealed class MutationPropertyTests
                 {
                     string broken = TextEdit.Apply(good, mutation.Edits);
                     Assert.True(seen.Add(broken), $"{task.TaskId} {places.Operator}: {mutation.Diagnosis}");
-                    Assert.True(mutation.Culprit is null || broken.Split('\n').Any(line => line.Trim() == mutation.Culprit));
+                    Assert.True(
+                        mutation.Culprit is null || broken.Split('\n').Any(line => line.Trim() == mutation.Culprit),
+                        $"{task.TaskId} {places.Operator}: '{mutation.Culprit}' is no line of\n{broken}"
+                    );
                     if (seen.Count % every == 0)
                     {
                         checkedCount++;
@@ -64,7 +67,7 @@ public sealed class MutationPropertyTests
         }
 
         Assert.True(wrong.Count * 100 <= checkedCount * AllowedPercent, $"{wrong.Count} of {checkedCount}:\n{string.Join('\n', wrong)}");
-        Assert.True(checkedCount > 40);
+        Assert.True(checkedCount > 40, $"only {checkedCount} checked");
     }
 
     private static IEnumerable<ProgrammingTask> Tasks(string file) =>

@@ -17,9 +17,9 @@ namespace ReflectionCoder.Construction.Calls;
 /// <remarks>
 /// <para>Two requests are the same if their messages, their <see cref="ChatOptions"/> and the inner client's model are equal. A caller that
 /// wants several answers to equal messages gives each request another <see cref="ChatOptions.Seed"/>.</para>
-/// <para>Tried again are: no answer in time, broken connections, answers that are cut off, malformed or empty, and the statuses 408, 409, 425,
-/// 429 and from 500 on. The statuses 401 to 404 end the run, because all requests would fail alike. The inner client should not try again
-/// itself: that of OpenAI does so three times unless its <c>RetryPolicy</c> is <c>new ClientRetryPolicy(0)</c>.</para>
+/// <para>Tried again are: no answer in time, broken connections, answers that are cut off, malformed or empty, and the statuses 408, 409,
+/// 425, 429 and from 500 on. The statuses 401 to 404 end the run, because all requests would fail alike. The inner client should not try
+/// again itself: that of OpenAI does so three times unless its <c>RetryPolicy</c> is <c>new ClientRetryPolicy(0)</c>.</para>
 /// <para>Thread-safe. Disposing it disposes the inner client; the journal belongs to the caller.</para>
 /// </remarks>
 public sealed class AuthorChatClient : DelegatingChatClient
@@ -179,10 +179,12 @@ public sealed class AuthorChatClient : DelegatingChatClient
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             telemetry.End("failed");
-            string times = failures.Judge(exception) == CallVerdict.Retry ? $" (tried {options.MaxRetries + 1} times at most)" : "";
+            CallVerdict verdict = failures.Judge(exception);
+            string times = verdict == CallVerdict.Retry ? $" (tried {options.MaxRetries + 1} times at most)" : "";
             throw new AuthorCallException(
                 $"The author's model gave no answer{times}: {failures.Describe(exception)}",
-                failures.Judge(exception) == CallVerdict.Stop,
+                isFatal: verdict == CallVerdict.Stop,
+                isTransient: verdict == CallVerdict.Retry && exception is not EmptyAnswerException,
                 exception
             );
         }
@@ -237,7 +239,11 @@ public sealed class AuthorChatClient : DelegatingChatClient
         }
         catch (Exception exception)
         {
-            throw new AuthorCallException($"An answer couldn't be written to the journal: {exception.Message}", isFatal: true, exception);
+            throw new AuthorCallException(
+                $"An answer couldn't be written to the journal: {exception.Message}",
+                isFatal: true,
+                innerException: exception
+            );
         }
     }
 

@@ -30,15 +30,17 @@ public sealed record AuthorChatOptions : IValidatedOptions
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest wait before a further try, a server's wish included; at least <see cref="RetryDelay"/>. The default value is 2 min.</summary>
+    /// <summary>
+    /// The longest wait before a further try, a server's wish included; at least <see cref="RetryDelay"/>. The default value is 2 min.
+    /// </summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an answer may take; above 0, at most one day. The default value is 5 min.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Whether the request's seed is sent. Some servers refuse it. If it isn't sent, it still tells equal requests apart in the journal. The
-    /// default value is true.
+    /// Whether the request's seed is sent. Some servers refuse it. If it isn't sent, it still tells equal requests apart in the journal.
+    /// The default value is true.
     /// </summary>
     public bool SendSeed { get; set; } = true;
 

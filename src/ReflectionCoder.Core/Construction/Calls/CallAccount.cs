@@ -50,8 +50,9 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
                 throw new AuthorCallException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The limit of {most} is reached: {spent:0.####} are spent, those under way may cost {reserved:0.####}, and the next "
+                        $"The limit of {most} is reached: {spent:0.####} are spent, those under way may cost {reserved:0.####}, "
                     )
+                        + "and the next "
                         + string.Create(
                             CultureInfo.InvariantCulture,
                             $"one {next:0.####}. A run with a higher limit goes on from the journal."

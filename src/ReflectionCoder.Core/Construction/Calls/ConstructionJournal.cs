@@ -10,8 +10,8 @@ namespace ReflectionCoder.Construction.Calls;
 /// </summary>
 /// <remarks>
 /// An <see cref="AuthorChatClient"/> writes the calls, a sandbox of <see cref="Record"/> the runs, and a
-/// <see cref="Runs.ConstructionPipeline"/> the outcomes. Answers and outcomes are flushed to the disk before they are used, so that not even
-/// a power failure loses what was paid for.
+/// <see cref="Runs.ConstructionPipeline"/> the outcomes. Answers and outcomes are flushed to the disk before they are used, so that not
+/// even a power failure loses what was paid for.
 /// </remarks>
 public sealed class ConstructionJournal : IDisposable
 {

@@ -25,8 +25,8 @@ internal static partial class AuthorTests
     ];
 
     /// <summary>
-    /// Splits Python source in front of its tests: the first assert, test function or main guard at top level behind which no other function
-    /// is defined. <c>Tests</c> is empty if there are none.
+    /// Splits Python source in front of its tests: the first assert, test function or main guard at top level behind which no other
+    /// function is defined. <c>Tests</c> is empty if there are none.
     /// </summary>
     public static (string Solution, string Tests) SplitPython(string source)
     {
@@ -107,7 +107,8 @@ internal static partial class AuthorTests
     private static partial Regex Word();
 
     [GeneratedRegex(
-        @"\b(class|struct|record|enum|interface|def|function|fn|func|const|let|var)\s+(?<name>[A-Za-z_$]\w*)|\b(?<name>[A-Za-z_$]\w+)\s*(<[\w, ]+>)?\(",
+        @"\b(class|struct|record|enum|interface|def|function|fn|func|const|let|var)\s+(?<name>[A-Za-z_$]\w*)"
+            + @"|\b(?<name>[A-Za-z_$]\w+)\s*(<[\w, ]+>)?\(",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         5000
     )]

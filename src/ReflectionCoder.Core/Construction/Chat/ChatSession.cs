@@ -243,7 +243,7 @@ internal sealed partial class ChatSession(
         }
         catch (AuthorCallException exception) when (!exception.IsFatal)
         {
-            throw Reject(ChatRejection.CallFailed, exception.Message, isTransient: true);
+            throw Reject(ChatRejection.CallFailed, exception.Message, exception.IsTransient);
         }
         catch (ArgumentException exception) when (IsTooLong(exception))
         {

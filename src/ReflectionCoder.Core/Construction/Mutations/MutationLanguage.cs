@@ -26,7 +26,8 @@ public abstract class MutationLanguage
     internal abstract IMutableProgram Parse(string source);
 
     /// <summary>
-    /// A program that runs a failing call once more, watches the line of the mistake, and prints what it saw. Null if the language has none.
+    /// A program that runs a failing call once more, watches the line of the mistake, and prints what it saw. Null if the language has
+    /// none.
     /// </summary>
     internal virtual string? WriteTrace(TraceRequest request) => null;
 
@@ -55,6 +56,8 @@ internal interface IMutableProgram
 /// <summary>What one operator found in a program.</summary>
 /// <param name="Operator">Unique name of the operator in kebab case, such as <c>off-by-one-constant</c>.</param>
 /// <param name="Kind">What its mistakes usually lead to.</param>
-/// <param name="IsCommon">Whether nearly every program has a place for it. Then it is drawn less often, so that others are drawn too.</param>
+/// <param name="IsCommon">
+/// Whether nearly every program has a place for it. Then it is drawn less often, so that others are drawn too.
+/// </param>
 /// <param name="Places">The mistakes, in the order of the source; at least one.</param>
 internal sealed record MutationPlaces(string Operator, MutationKind Kind, bool IsCommon, IReadOnlyList<Mutation> Places);

@@ -3,7 +3,9 @@ using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction.Mutations;
 
-/// <summary>Watches a failing call of a Python program: a program that runs it under a trace function, and the reader of what that prints.</summary>
+/// <summary>
+/// Watches a failing call of a Python program: a program that runs it under a trace function, and the reader of what that prints.
+/// </summary>
 internal static class PythonTrace
 {
     private const string Mark = "trace: ";

@@ -28,8 +28,8 @@ public sealed record ConstructionOptions : IValidatedOptions
     public int VariantsPerSequence { get; set; } = 2;
 
     /// <summary>
-    /// Whether a sequence of a task should bring a kind of mistake that the task's others have not. If so, the first half of the variants is
-    /// used for that; what repeats a kind is used only if sequences are still missing then. The default value is true.
+    /// Whether a sequence of a task should bring a kind of mistake that the task's others have not. If so, the first half of the variants
+    /// is used for that; what repeats a kind is used only if sequences are still missing then. The default value is true.
     /// </summary>
     public bool PreferNewMistakes { get; set; } = true;
 
@@ -76,8 +76,8 @@ public sealed record ConstructionOptions : IValidatedOptions
     public Func<SampleMetadata, double>? Weigh { get; set; }
 
     /// <summary>
-    /// Writes the plain sample of a train task for <c>generation.train.jsonl</c>; null for none. It is called in the order of the input, for
-    /// every task that the checks let pass. The default value is null: there is no such file.
+    /// Writes the plain sample of a train task for <c>generation.train.jsonl</c>; null for none. It is called in the order of the input,
+    /// for every task that the checks let pass. The default value is null: there is no such file.
     /// </summary>
     public Func<ProgrammingTask, Conversation?>? WriteGeneration { get; set; }
 
@@ -93,7 +93,10 @@ public sealed record ConstructionOptions : IValidatedOptions
     /// <summary>What the author's model has used so far (see the client of Calls). The default value is null: no model.</summary>
     public Func<AuthorUsage>? Usage { get; set; }
 
-    /// <summary>What the manifest says first, such as a seed: names in snake case, and strings, numbers or truth values. The default value is an empty dictionary.</summary>
+    /// <summary>
+    /// What the manifest says first, such as a seed: names in snake case, and strings, numbers or truth values. The default value is an
+    /// empty dictionary.
+    /// </summary>
     public IReadOnlyDictionary<string, object> Notes { get; set; } = new Dictionary<string, object>();
 
     /// <summary>Finds the options that are out of range. The constructor of <see cref="ConstructionPipeline"/> calls this first.</summary>

@@ -9,13 +9,13 @@ using ReflectionCoder.Sandbox;
 namespace ReflectionCoder.Construction.Runs;
 
 /// <summary>
-/// Has an author write reflection sequences for many tasks, and makes a data set of them. Every sequence that is finished is in a journal at
-/// once: a run that was stopped or killed goes on from there, and comes to the same files.
+/// Has an author write reflection sequences for many tasks, and makes a data set of them. Every sequence that is finished is in a journal
+/// at once: a run that was stopped or killed goes on from there, and comes to the same files.
 /// </summary>
 /// <remarks>
-/// <para>Files in the output folder: <c>reflection.jsonl</c> (or one for each split), in the order of the input; <c>rejects.jsonl</c>, a line
-/// for each task or variant that isn't used, with <c>task_id</c>, <c>variant</c>, <c>reason</c>, <c>detail</c> and the blocks written so far
-/// (<c>attempts</c>); and <c>manifest.json</c>, a <see cref="ConstructionSummary"/>. Each appears whole or not at all.</para>
+/// <para>Files in the output folder: <c>reflection.jsonl</c> (or one for each split), in the order of the input; <c>rejects.jsonl</c>, a
+/// line for each task or variant that isn't used, with <c>task_id</c>, <c>variant</c>, <c>reason</c>, <c>detail</c> and the blocks written
+/// so far (<c>attempts</c>); and <c>manifest.json</c>, a <see cref="ConstructionSummary"/>. Each appears whole or not at all.</para>
 /// <para>Tasks stream through: memory is needed for those in work, and a short note and the texts' hashes of each other one.</para>
 /// <para>The author, its clients and the journal belong to the caller. Runs with the same journal must follow one another.</para>
 /// </remarks>
@@ -62,8 +62,8 @@ public sealed class ConstructionPipeline
     /// <exception cref="AuthorCallException">
     /// Every further call of the author's model would fail alike. The files are written with what is finished.
     /// </exception>
-    /// <exception cref="DataFormatException">The journal was made by another author or with other options of it; or the input can't be read,
-    /// and the files are written with what is finished.</exception>
+    /// <exception cref="DataFormatException">The journal was made by another author or with other options of it; or the input can't be
+    /// read, and the files are written with what is finished.</exception>
     /// <exception cref="SandboxUnavailableException">
     /// The sandbox can't run programs. The files are written with what is finished.
     /// </exception>
@@ -120,7 +120,7 @@ public sealed class ConstructionPipeline
                 $"{fatal.Message} The files hold what was finished before. Once the cause is removed, start the run again with the same "
                     + "options and journal: it goes on where it stopped.",
                 isFatal: true,
-                fatal
+                innerException: fatal
             );
         }
 

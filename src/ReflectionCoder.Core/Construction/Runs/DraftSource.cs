@@ -13,7 +13,10 @@ internal sealed class DraftSource(
     ILogger logger
 )
 {
-    /// <summary>Gives a draft, and whether the author had to work for it. What the author wrote is in the journal before this returns, unless another try may end otherwise.</summary>
+    /// <summary>
+    /// Gives a draft, and whether the author had to work for it. What the author wrote is in the journal before this returns, unless
+    /// another try may end otherwise.
+    /// </summary>
     public async Task<(ReflectionDraft Draft, bool IsNew)> WriteAsync(
         ProgrammingTask task,
         string taskKey,
@@ -73,7 +76,9 @@ internal sealed class DraftSource(
         }
     }
 
-    /// <summary>Whether other tasks may well succeed: not if the run is stopped, the sandbox or the disk is unusable, or a key is wrong.</summary>
+    /// <summary>
+    /// Whether other tasks may well succeed: not if the run is stopped, the sandbox or the disk is unusable, or a key is wrong.
+    /// </summary>
     private static bool ConcernsTaskAlone(Exception exception) =>
         exception
             is not (

@@ -7,8 +7,8 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Construction.Runs;
 
 /// <summary>
-/// Writes the files of a run. It goes through the tasks in the order of the input, so that checks across tasks always keep the same one, and
-/// holds one sequence at a time.
+/// Writes the files of a run. It goes through the tasks in the order of the input, so that checks across tasks always keep the same one,
+/// and holds one sequence at a time.
 /// </summary>
 internal sealed class ResultWriter(ConstructionOptions options, DraftSource drafts, RunCounts counts, string folder)
 {

@@ -1,8 +1,8 @@
 namespace ReflectionCoder.Construction.Runs;
 
 /// <summary>
-/// How the work on a task ended. It holds no sequence: those are read from the journal when the files are written, so that a run of any size
-/// fits into memory.
+/// How the work on a task ended. It holds no sequence: those are read from the journal when the files are written, so that a run of any
+/// size fits into memory.
 /// </summary>
 /// <param name="TaskId">The task's id.</param>
 /// <param name="Key">The task's key in the journal.</param>

@@ -7,8 +7,8 @@ namespace ReflectionCoder.Construction.Runs;
 /// finished.
 /// </summary>
 /// <remarks>
-/// In the first half of the variants that may be tried, a sequence must bring a kind of mistake that the task has not had. The others are put
-/// aside, and used once the first half is over. No two chosen sequences have the same key.
+/// In the first half of the variants that may be tried, a sequence must bring a kind of mistake that the task has not had. The others are
+/// put aside, and used once the first half is over. No two chosen sequences have the same key.
 /// </remarks>
 internal sealed class VariantSelection(int wanted, int mostVariants, bool preferNewMistakes)
 {

@@ -17,7 +17,9 @@ internal sealed class StepLoss(FineTuningOptions options, PlannedStep planned)
     /// <summary>Mean cross entropy a label.</summary>
     public double CrossEntropy { get; private set; }
 
-    /// <summary>Mean divergence a position, times the samples' weights but without KlWeight; null where the loss has no such term.</summary>
+    /// <summary>
+    /// Mean divergence a position, times the samples' weights but without KlWeight; null where the loss has no such term.
+    /// </summary>
     public double? Divergence { get; private set; }
 
     /// <summary>What terms of a host's loss added, by name.</summary>

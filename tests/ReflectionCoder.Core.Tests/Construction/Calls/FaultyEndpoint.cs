@@ -24,9 +24,12 @@ internal enum EndpointFault
 /// <summary>One request that the endpoint got.</summary>
 /// <param name="Request">A hash of its body.</param>
 /// <param name="Try">Which request with this body it is, from 0.</param>
-/// <param name="Fault">How it was treated.</param>
-/// <param name="Answered">Whether an answer was sent whole.</param>
-internal sealed record EndpointCall(string Request, int Try, EndpointFault Fault, bool Answered);
+/// <param name="Fault">How it is treated.</param>
+internal sealed record EndpointCall(string Request, int Try, EndpointFault Fault)
+{
+    /// <summary>Whether an answer was sent whole.</summary>
+    public bool Answered { get; set; }
+}
 
 /// <summary>
 /// A server on loopback with the form of OpenAI's chat completions that fails in many ways. Which way depends on the request and the number
@@ -115,10 +118,11 @@ internal sealed class FaultyEndpoint : IDisposable
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         int number = tries.AddOrUpdate(hash, 0, (_, before) => before + 1);
         EndpointFault chosen = fault(hash, number);
-        bool answered = false;
+        EndpointCall call = new(hash, number, chosen);
+        calls.Enqueue(call);
         try
         {
-            answered = await RespondAsync(context, (JsonObject)JsonNode.Parse(body)!, chosen);
+            call.Answered = await RespondAsync(context, hash, (JsonObject)JsonNode.Parse(body)!, chosen);
         }
         catch (Exception exception) when (exception is HttpListenerException or IOException or ObjectDisposedException)
         {
@@ -126,12 +130,11 @@ internal sealed class FaultyEndpoint : IDisposable
         }
         finally
         {
-            calls.Enqueue(new EndpointCall(hash, number, chosen, answered));
             Interlocked.Decrement(ref inFlight);
         }
     }
 
-    private async Task<bool> RespondAsync(HttpListenerContext context, JsonObject request, EndpointFault chosen)
+    private async Task<bool> RespondAsync(HttpListenerContext context, string id, JsonObject request, EndpointFault chosen)
     {
         HttpListenerResponse response = context.Response;
         switch (chosen)
@@ -147,7 +150,7 @@ internal sealed class FaultyEndpoint : IDisposable
                 await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 return false;
             case EndpointFault.CutBody:
-                byte[] whole = Encoding.UTF8.GetBytes(Completion(answer(request), "stop"));
+                byte[] whole = Encoding.UTF8.GetBytes(Completion(id, answer(request), "stop"));
                 response.ContentType = "application/json";
                 response.ContentLength64 = whole.Length;
                 await response.OutputStream.WriteAsync(whole.AsMemory(0, whole.Length / 2));
@@ -161,23 +164,23 @@ internal sealed class FaultyEndpoint : IDisposable
                 await SendAsync(response, 200, """{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[]}""");
                 return false;
             case EndpointFault.Refusal:
-                await SendAsync(response, 200, Completion("I'm sorry, but I can't help with that.", "stop"));
+                await SendAsync(response, 200, Completion(id, "I'm sorry, but I can't help with that.", "stop"));
                 return true;
             case EndpointFault.TooLong:
                 string text = answer(request);
-                await SendAsync(response, 200, Completion(text[..(text.Length / 2)], "length"));
+                await SendAsync(response, 200, Completion(id, text[..(text.Length / 2)], "length"));
                 return true;
             default:
-                await SendAsync(response, 200, Completion(answer(request), "stop"));
+                await SendAsync(response, 200, Completion(id, answer(request), "stop"));
                 return true;
         }
     }
 
-    private static string Completion(string text, string finishReason) =>
+    private static string Completion(string id, string text, string finishReason) =>
         JsonSerializer.Serialize(
             new
             {
-                id = "c",
+                id,
                 @object = "chat.completion",
                 created = 1,
                 model = "scripted",

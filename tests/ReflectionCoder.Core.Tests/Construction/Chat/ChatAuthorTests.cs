@@ -68,7 +68,7 @@ public sealed class ChatAuthorTests(SandboxFixture fixture) : IClassFixture<Sand
     [Fact]
     public async Task WriteAsync_FailedCall_IsTransientUnlessFatalOrTooLong()
     {
-        ReflectionDraft failed = await WriteAsync(new AuthorCallException("429"));
+        ReflectionDraft failed = await WriteAsync(new AuthorCallException("429", isTransient: true));
         Assert.Equal(("CallFailed", true, "429"), (failed.Reason, failed.IsTransient, failed.Detail));
         ReflectionDraft tooLong = await WriteAsync(new ArgumentException("no room"));
         Assert.Equal(("PromptTooLong", false), (tooLong.Reason, tooLong.IsTransient));

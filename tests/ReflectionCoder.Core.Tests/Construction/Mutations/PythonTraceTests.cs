@@ -32,7 +32,8 @@ public sealed class PythonTraceTests(SandboxFixture fixture) : IClassFixture<San
     public async Task Write_WrongCondition_FindsTheFirstDifference()
     {
         const string Program =
-            "def f(items):\n    found = []\n    for item in items:\n        if item > 2:\n            found.append(item)\n    return found\n";
+            "def f(items):\n    found = []\n    for item in items:\n        if item > 2:\n            "
+            + "found.append(item)\n    return found\n";
         MutationTrace trace = await TraceAsync(new(Program, [], "f([1, 2, 3])", "[2, 3]", 4, new("item > 2", "item >= 2")));
         Assert.Equal("[3]", trace.Actual);
         TracedDifference difference = trace.Difference!;

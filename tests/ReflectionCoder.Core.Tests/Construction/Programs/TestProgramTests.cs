@@ -117,7 +117,8 @@ public sealed class TestProgramTests(SandboxFixture fixture) : IClassFixture<San
                 "package main\n\nimport \"strings\"\n\nfunc f(s string) string { return strings.ToLower(s) }\n",
                 "package main\n\nimport \"strings\"\n\nfunc f(s string) string { return 1 }\n",
                 [
-                    "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\nfunc main() {\n\tif f(strings.Repeat(\"a\", 2)) != \"AA\" { os.Exit(1) }\n}",
+                    "package main\n\nimport (\n\t\"os\"\n\t\"strings\"\n)\n\n"
+                        + "func main() {\n\tif f(strings.Repeat(\"a\", 2)) != \"AA\" { os.Exit(1) }\n}",
                 ]
             },
             {

@@ -57,6 +57,8 @@ public sealed class ForkedPythonTests(ForkedPythonTests.Sandboxes sandboxes) : I
             "import dataclasses, enum\n@dataclasses.dataclass\nclass P:\n    x: int = 1\nclass E(enum.Enum):\n    A = 1\nprint(P(), E.A)",
             "import inspect\ndef f():\n    return inspect.getsource(f)\nprint(f())",
             "import sys\ndef depth(n):\n    return depth(n + 1)\ntry:\n    depth(0)\nexcept RecursionError as error:\n    print(error)",
+            "def depth(n):\n    return depth(n + 1)\ndepth(0)",
+            "def depth(n):\n    try:\n        return depth(n + 1)\n    except RecursionError:\n        return n\nprint(depth(0))",
             "import warnings\nwarnings.warn('careful')",
             "import sys; sys.stdout.close()",
             "import task",

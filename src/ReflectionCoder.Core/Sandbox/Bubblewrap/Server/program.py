@@ -57,6 +57,8 @@ def run_source(path):
     module.__dict__.update(__file__=path, __cached__=None, __builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = module
     sys.argv = [os.path.basename(path)]
+    # The server's frames, this one among them, would end a recursion earlier than in a process of its own.
+    sys.setrecursionlimit(sys.getrecursionlimit() + _depth() + (sys.version_info < (3, 12)))  # which counts exec too
     code = 0
     try:
         with open(path, "rb") as file:
@@ -73,6 +75,13 @@ def run_source(path):
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
     os._exit(_finish(module, code))
+
+
+def _depth():
+    depth, frame = 0, sys._getframe(1)
+    while frame:
+        depth, frame = depth + 1, frame.f_back
+    return depth
 
 
 def _exit_code(end):
