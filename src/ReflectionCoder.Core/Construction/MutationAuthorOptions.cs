@@ -71,7 +71,8 @@ public sealed record MutationAuthorOptions : IValidatedOptions
             CultureInfo.InvariantCulture,
             $"seed {Seed}, attempts {MaxAttempts}, single {SingleAttemptShare}, mistakes "
                 + $"{string.Join('/', MistakeWeights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))}, "
-                + $"near misses {NearMissShare}, trials {MaxTrials}, execution {MaxExecutionBytes}, tokens {MaxSequenceTokens}, runs {Runs}, "
+                + $"near misses {NearMissShare}, trials {MaxTrials}, execution {MaxExecutionBytes}, tokens {MaxSequenceTokens}, "
+                + $"runs {Runs}, "
                 + $"{Limits}, {string.Join("; ", Languages.Select(language => language.Identity))}"
         );
 
