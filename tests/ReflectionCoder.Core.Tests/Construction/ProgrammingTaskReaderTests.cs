@@ -58,7 +58,7 @@ public sealed class ProgrammingTaskReaderTests
         Assert.Equal(("javascript", "assert.strictEqual(f(1),\n 1);"), (task.Language, task.Asserts[0]));
         string blank = line.Replace("assert f(2) == 2", " ", StringComparison.Ordinal);
         DataFormatException exception = Assert.Throws<DataFormatException>(() => Read(blank));
-        Assert.Contains("statements that aren't blank", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("non-blank statements", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
