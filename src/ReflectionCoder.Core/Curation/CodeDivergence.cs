@@ -28,14 +28,14 @@ public static class CodeDivergence
     }
 
     /// <summary>
-    /// Measures how far the last code block of a sample's first answer and the code of its last answer differ. Tests at the end of the code
-    /// block are left out.
+    /// Measures how far the last code block of a sample's first answer and the code of its last answer differ. Tests at the end of either
+    /// are left out, and lines that show values.
     /// </summary>
     /// <param name="conversation">The sample.</param>
     /// <param name="reader">Reads the language.</param>
     /// <param name="tests">
-    /// The tests, as they stand in the code block: the program is what comes before the first of them. The default value is null: the lines
-    /// at the end that call or print something instead of defining it are taken for tests.
+    /// The tests, as they stand in the code block: the program is what comes before the first of them. The default value is null: not
+    /// known. In any case the lines at the end that call or print something instead of defining it are left out too.
     /// </param>
     /// <returns>The divergence; null if the sample isn't a reflection, or one of the answers has no code.</returns>
     public static Divergence? Of(Conversation conversation, CodeReader reader, IReadOnlyList<string>? tests = null)
@@ -43,8 +43,10 @@ public static class CodeDivergence
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(reader);
         return LastAttempt(conversation) is { } attempt && FinalCode(conversation) is { } final
-            ? Measure(TestTail.Remove(attempt, reader.Language, tests ?? []), final, reader)
+            ? Measure(WithoutTests(attempt), WithoutTests(final), reader)
             : null;
+
+        string WithoutTests(string program) => TestTail.Remove(program, reader.Language, tests ?? []);
     }
 
     /// <summary>The last code block of a reflection's first answer, tests included; null if there is none.</summary>

@@ -21,15 +21,26 @@ internal static class TestTail
         "//",
     ];
 
+    /// <summary>First lines that a program has for the sake of its tests.</summary>
+    private static readonly string[] Heads = ["const assert = require(\"assert\");", "using System.Diagnostics;"];
+
     /// <summary>Removes what tests a program.</summary>
     /// <param name="program">A program and its tests.</param>
     /// <param name="language">Its language, such as <c>python</c>.</param>
     /// <param name="tests">The tests if they are known; may be empty.</param>
     /// <returns>
-    /// What comes before the first known test. If none is known or found: what comes before the lines at the end that test. If that would
-    /// leave nothing, the whole program.
+    /// What comes before the first known test, and then before the lines at the end that test or show something. If that would leave
+    /// nothing, they stay.
     /// </returns>
     public static string Remove(string program, string language, IReadOnlyList<string> tests)
+    {
+        string own = WithoutHead(BeforeFirst(tests, program));
+        // What shows values of the tested calls stands before the first test.
+        int tail = language == "python" ? PythonTail(own) : Tail(own);
+        return string.IsNullOrWhiteSpace(own[..tail]) ? own : own[..tail];
+    }
+
+    private static string BeforeFirst(IReadOnlyList<string> tests, string program)
     {
         HashSet<string> firstLines = [.. tests.Select(FirstLine).Where(line => line.Length > 0)];
         int start = 0;
@@ -44,8 +55,14 @@ internal static class TestTail
             start = end;
         }
 
-        int tail = language == "python" ? PythonTail(program) : Tail(program);
-        return string.IsNullOrWhiteSpace(program[..tail]) ? program : program[..tail];
+        return program;
+    }
+
+    /// <summary>Removes the first line if tests alone need it.</summary>
+    private static string WithoutHead(string program)
+    {
+        int end = program.IndexOf('\n');
+        return end >= 0 && Heads.Contains(program[..end].Trim()) ? program[(end + 1)..] : program;
     }
 
     private static string FirstLine(string test) => test.TrimStart().Split('\n')[0].Trim();

@@ -60,6 +60,26 @@ public sealed class CodeDivergenceTests
         Assert.Equal(0, CodeDivergence.Of(Sample(program), CodeReader.Python, ["cases = [[1], []]"])!.Tokens);
     }
 
+    [Fact]
+    public void Of_LinesThatShowValues_AreLeftOutOnBothSides()
+    {
+        string program = Code + "\nprint(f([1]))\nassert f([1]) == 1\nprint(\"All tests passed.\")";
+        Block answer = new(BlockType.Text, $"```python\n{Code}\nassert f([1]) == 1\n```");
+        Assert.Equal(new Divergence(0, 0), CodeDivergence.Of(Sample(program), CodeReader.Python, ["assert f([1]) == 1"]));
+        Assert.Equal(new Divergence(0, 0), CodeDivergence.Of(Sample(program, answer), CodeReader.Python));
+    }
+
+    [Fact]
+    public void Remove_LineThatTestsNeed_IsLeftOut() =>
+        Assert.Equal(
+            "const f = () => 1;\n",
+            TestTail.Remove(
+                "const assert = require(\"assert\");\nconst f = () => 1;\n\nassert.strictEqual(f(), 1);\n",
+                "javascript",
+                ["assert.strictEqual(f(), 1);"]
+            )
+        );
+
     [Theory]
     [InlineData(
         "def g():\n    return 1\n\nassert g()\n\ndef f():\n    return g()\n\nassert f()\n",
