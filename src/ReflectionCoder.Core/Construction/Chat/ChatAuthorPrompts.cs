@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Construction.Programs;
 
 namespace ReflectionCoder.Construction.Chat;
 
@@ -94,25 +95,13 @@ public sealed partial record ChatAuthorPrompts : IValidatedOptions
                 match =>
                     match.Value switch
                     {
-                        "{language}" => PlainName(language),
+                        "{language}" => TestLanguage.For(language).Title,
                         "{instruction}" => instruction.Trim(),
                         "{tests}" => tests,
                         "{output}" => output,
                         _ => match.Value,
                     }
             );
-
-    private static string PlainName(string language) =>
-        language switch
-        {
-            "cpp" => "C++",
-            "csharp" => "C#",
-            "javascript" => "JavaScript",
-            "typescript" => "TypeScript",
-            "php" => "PHP",
-            "" => "",
-            _ => char.ToUpperInvariant(language[0]) + language[1..],
-        };
 
     private static void Check(OptionErrors errors, string? template, string name, string[] required)
     {

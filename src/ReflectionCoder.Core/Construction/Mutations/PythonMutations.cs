@@ -4,7 +4,7 @@ namespace ReflectionCoder.Construction.Mutations;
 
 /// <summary>Breaks Python programs.</summary>
 /// <param name="operators">The mistakes that can be made.</param>
-internal sealed class PythonMutations(IReadOnlyList<IMutationOperator> operators) : MutationLanguage(new Reader())
+internal sealed class PythonMutations(IReadOnlyList<IMutationOperator> operators) : MutationLanguage(CodeReader.Python)
 {
     internal override string Identity => $"{Name}: {string.Join(' ', operators.Select(one => one.Name))}";
 
@@ -34,10 +34,5 @@ internal sealed class PythonMutations(IReadOnlyList<IMutationOperator> operators
         // A line that an edit ends or starts at counts as well, because the explanation of a mistake quotes its line.
         public IEnumerable<int> LinesOf(TextEdit edit) =>
             source.Lines.Where(line => line.Start <= edit.End && edit.Start <= line.End).Select(line => line.Index);
-    }
-
-    private sealed class Reader() : CodeReader("python")
-    {
-        internal override IReadOnlyList<string> Tokens(string source) => [.. PythonSource.Parse(source).Code.Select(token => token.Text)];
     }
 }

@@ -44,7 +44,8 @@ internal class TestLanguage
     public static TestLanguage For(string name)
     {
         string known = SandboxLanguages.All.FirstOrDefault(language => language.IsCalled(name))?.Name ?? name;
-        return Known.GetValueOrDefault(known) ?? new TestLanguage(known, known);
+        return Known.GetValueOrDefault(known)
+            ?? new TestLanguage(known, known.Length == 0 ? known : char.ToUpperInvariant(known[0]) + known[1..]);
     }
 
     /// <summary>

@@ -6,109 +6,75 @@ namespace ReflectionCoder.Languages.Mistakes;
 /// <summary>Wrong comparisons and conditions.</summary>
 internal static class Comparisons
 {
-    /// <summary>A comparison that wrongly includes or excludes equality.</summary>
-    public static IEnumerable<Mistake?> Boundary(ProgramModel program)
+    private static readonly Dictionary<string, string> Boundaries = new()
     {
-        foreach (BinaryOperation one in program.Binaries)
-        {
-            string? wrong = one.Text switch
-            {
-                "<" => "<=",
-                "<=" => "<",
-                ">" => ">=",
-                ">=" => ">",
-                _ => null,
-            };
-            if (wrong is not null)
-            {
-                yield return Mistake.InLine(
-                    program,
-                    one.Operator,
-                    wrong,
-                    line =>
-                        wrong.Length == 2
-                            ? $"{line} also takes the case of equal values because of `{wrong}`; `{one.Text}` is needed."
-                            : $"{line} leaves out the case of equal values because of `{wrong}`; `{one.Text}` is needed."
-                );
-            }
-        }
-    }
+        ["<"] = "<=",
+        ["<="] = "<",
+        [">"] = ">=",
+        [">="] = ">",
+    };
+
+    private static readonly Dictionary<string, string> Directions = new()
+    {
+        ["<"] = ">",
+        ["<="] = ">=",
+        [">"] = "<",
+        [">="] = "<=",
+    };
+
+    private static readonly Dictionary<string, string> Equalities = new()
+    {
+        ["=="] = "!=",
+        ["!="] = "==",
+        ["==="] = "!==",
+        ["!=="] = "===",
+    };
+
+    private static readonly Dictionary<string, string> Connectives = new() { ["&&"] = "||", ["||"] = "&&" };
+
+    /// <summary>A comparison that wrongly includes or excludes equality.</summary>
+    public static IEnumerable<Mistake?> Boundary(ProgramModel program) =>
+        Swapped(
+            program,
+            Boundaries,
+            (line, right, wrong) =>
+                wrong.Length == 2
+                    ? $"{line} also takes the case of equal values because of `{wrong}`; `{right}` is needed."
+                    : $"{line} leaves out the case of equal values because of `{wrong}`; `{right}` is needed."
+        );
 
     /// <summary>A comparison the wrong way round.</summary>
-    public static IEnumerable<Mistake?> Direction(ProgramModel program)
-    {
-        foreach (BinaryOperation one in program.Binaries)
-        {
-            string? wrong = one.Text switch
-            {
-                "<" => ">",
-                "<=" => ">=",
-                ">" => "<",
-                ">=" => "<=",
-                _ => null,
-            };
-            if (wrong is not null)
-            {
-                yield return Mistake.InLine(
-                    program,
-                    one.Operator,
-                    wrong,
-                    line => $"{line} compares the wrong way round: it has `{wrong}` where `{one.Text}` is needed."
-                );
-            }
-        }
-    }
+    public static IEnumerable<Mistake?> Direction(ProgramModel program) =>
+        Swapped(
+            program,
+            Directions,
+            (line, right, wrong) => $"{line} compares the wrong way round: it has `{wrong}` where `{right}` is needed."
+        );
 
     /// <summary>Equal for unequal, and the other way round.</summary>
-    public static IEnumerable<Mistake?> Equality(ProgramModel program)
-    {
-        foreach (BinaryOperation one in program.Binaries)
-        {
-            string? wrong = one.Text switch
-            {
-                "==" => "!=",
-                "!=" => "==",
-                "===" => "!==",
-                "!==" => "===",
-                _ => null,
-            };
-            if (wrong is not null)
+    public static IEnumerable<Mistake?> Equality(ProgramModel program) =>
+        Swapped(
+            program,
+            Equalities,
+            (line, _, wrong) =>
             {
                 string meaning = wrong[0] == '!' ? "differ" : "are equal";
-                yield return Mistake.InLine(
-                    program,
-                    one.Operator,
-                    wrong,
-                    line => $"{line} tests with `{wrong}` whether the values {meaning}, which is the opposite of what is needed."
-                );
+                return $"{line} tests with `{wrong}` whether the values {meaning}, which is the opposite of what is needed.";
             }
-        }
-    }
+        );
 
     /// <summary>And for or, and the other way round.</summary>
-    public static IEnumerable<Mistake?> Connective(ProgramModel program)
-    {
-        foreach (BinaryOperation one in program.Binaries)
-        {
-            string? wrong = one.Text switch
-            {
-                "&&" => "||",
-                "||" => "&&",
-                _ => null,
-            };
-            if (wrong is not null)
+    public static IEnumerable<Mistake?> Connective(ProgramModel program) =>
+        Swapped(
+            program,
+            Connectives,
+            (line, right, wrong) =>
             {
                 string meaning =
                     wrong == "&&" ? "asks for both conditions where one is enough" : "is content with one condition where both must hold";
-                yield return Mistake.InLine(
-                    program,
-                    one.Operator,
-                    wrong,
-                    line => $"{line} {meaning}: `{one.Text}` is needed for `{wrong}`."
-                );
+                return $"{line} {meaning}: `{right}` is needed for `{wrong}`.";
             }
-        }
-    }
+        );
 
     /// <summary>A not left out.</summary>
     public static IEnumerable<Mistake?> DroppedNot(ProgramModel program)
@@ -224,6 +190,24 @@ internal static class Comparisons
                         line => $"{line} ends one round too early: the bound must be {Quote(right)}, not {Quote($"{right} - 1")}."
                     );
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Another operator in place of each that a table has; the sentence gets the line, the right operator and the wrong one.
+    /// </summary>
+    private static IEnumerable<Mistake?> Swapped(
+        ProgramModel program,
+        Dictionary<string, string> wrongOf,
+        Func<string, string, string, string> sentence
+    )
+    {
+        foreach (BinaryOperation one in program.Binaries)
+        {
+            if (wrongOf.TryGetValue(one.Text, out string? wrong))
+            {
+                yield return Mistake.InLine(program, one.Operator, wrong, line => sentence(line, one.Text, wrong));
             }
         }
     }
