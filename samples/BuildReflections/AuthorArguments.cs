@@ -30,6 +30,12 @@ internal sealed class AuthorArguments
         DefaultValueFactory = _ => "auto",
     };
 
+    private readonly Option<int> maxSequenceTokens = new("--max-sequence-tokens")
+    {
+        Description = "Largest sequence, counting one token for each byte and marker.",
+        DefaultValueFactory = _ => 16_000,
+    };
+
     private readonly Option<int> rounds = new("--rounds") { Description = "Most attempts of a model.", DefaultValueFactory = _ => 4 };
     private readonly Option<int?> maxOutputTokens = new("--max-output-tokens") { Description = "Most tokens of a model's answer." };
     private readonly Option<float?> temperature = new("--temperature") { Description = "Temperature of a model's answers." };
@@ -42,7 +48,7 @@ internal sealed class AuthorArguments
     public void AddTo(Command command)
     {
         Option[] models = [endpoint, model, apiKey, modelDirectory, device, rounds, maxOutputTokens, temperature];
-        foreach (Option option in (Option[])[.. models, inputPrice, outputPrice, maxCost, requests, tokens])
+        foreach (Option option in (Option[])[.. models, maxSequenceTokens, inputPrice, outputPrice, maxCost, requests, tokens])
         {
             command.Add(option);
         }
@@ -70,6 +76,7 @@ internal sealed class AuthorArguments
             ApiKeyVariable = result.GetRequiredValue(apiKey),
             ModelDirectory = result.GetValue(modelDirectory),
             Device = result.GetRequiredValue(device),
+            MaxSequenceTokens = result.GetValue(maxSequenceTokens),
             Rounds = result.GetValue(rounds),
             MaxOutputTokens = result.GetValue(maxOutputTokens),
             Temperature = result.GetValue(temperature),

@@ -27,13 +27,14 @@ internal sealed class AuthorChoice : IDisposable
     /// <summary>Writes the plain sample of a task; null where the task has no solution to show.</summary>
     public required Func<ProgrammingTask, Conversation?> WriteGeneration { get; init; }
 
-    private static AuthorChoice Mutations(BuildSettings settings, ICodeSandbox sandbox)
+    private static AuthorChoice Mutations(AuthorSettings author, BuildSettings build, ICodeSandbox sandbox)
     {
         MutationAuthor mutations = new(
             sandbox,
             new MutationAuthorOptions
             {
-                Seed = settings.Seed,
+                Seed = build.Seed,
+                MaxSequenceTokens = author.MaxSequenceTokens,
                 Languages = [MutationLanguage.Python, ProgrammingLanguages.JavaScript, ProgrammingLanguages.CSharp],
             }
         );
@@ -48,7 +49,7 @@ internal sealed class AuthorChoice : IDisposable
         CancellationToken cancellationToken
     )
     {
-        AuthorChoice mutations = Mutations(build, sandbox);
+        AuthorChoice mutations = Mutations(settings, build, sandbox);
         if (settings.Endpoint is null && settings.ModelDirectory is null)
         {
             return mutations;
@@ -76,6 +77,7 @@ internal sealed class AuthorChoice : IDisposable
             new ChatAuthorOptions
             {
                 Seed = build.Seed,
+                MaxSequenceTokens = settings.MaxSequenceTokens,
                 MaxRounds = settings.Rounds,
                 ModelId = settings.Model,
                 Temperature = settings.Temperature,

@@ -13,6 +13,8 @@ internal sealed record AuthorSettings
 
     public required string Device { get; init; }
 
+    public required int MaxSequenceTokens { get; init; }
+
     public required int Rounds { get; init; }
 
     public required int? MaxOutputTokens { get; init; }

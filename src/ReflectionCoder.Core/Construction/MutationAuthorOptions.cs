@@ -44,9 +44,9 @@ public sealed record MutationAuthorOptions : IValidatedOptions
 
     /// <summary>
     /// The largest sequence, counting one token for each byte and for each marker; at least 1. A longer sequence corrects fewer mistakes,
-    /// or is not written. The default value is 4000.
+    /// or is not written. The default value is 16 000, some 5000 tokens of a byte-pair tokenizer.
     /// </summary>
-    public int MaxSequenceTokens { get; set; } = 4000;
+    public int MaxSequenceTokens { get; set; } = 16_000;
 
     /// <summary>
     /// How often each broken program is run; at least 1. A program that prints something else in a later run is not used. The default value

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
 using ReflectionCoder.Sandbox;
 
@@ -17,8 +18,13 @@ internal sealed partial class MutationBreaker(
     /// <summary>How many broken programs that fail at the first test are put aside until they are good enough.</summary>
     private const int MaxSpare = 6;
 
-    private readonly int shownCalls = random.Next(2);
-    private readonly bool announces = random.Chance(0.5);
+    // The form that all programs of the sequence have: zero or one shown call, and with or without a last line that says that all is well.
+    private readonly TestProgram tests = new(
+        workshop.Task.Language,
+        workshop.Task.Asserts,
+        shownCalls: random.Next(2),
+        announces: random.Chance(0.5)
+    );
     private readonly SortedDictionary<MutationRejection, int> rejections = [];
 
     /// <summary>For each reason, how many broken programs were not used so far.</summary>
@@ -28,7 +34,7 @@ internal sealed partial class MutationBreaker(
     public void Reject(MutationRejection reason) => rejections[reason] = rejections.GetValueOrDefault(reason) + 1;
 
     /// <summary>Runs a program with the tests, in the form that all programs of the sequence have.</summary>
-    public Task<TaskExecution> RunAsync(string attempt) => workshop.RunAsync(attempt, shownCalls, announces, cancellationToken);
+    public Task<TaskExecution> RunAsync(string attempt) => workshop.RunAsync(tests, attempt, cancellationToken);
 
     /// <summary>
     /// Finds broken programs: the first has all mistakes, and each further one has one mistake less. Empty if there is none.
@@ -80,14 +86,9 @@ internal sealed partial class MutationBreaker(
     /// <summary>Puts one more mistake into a chain; null if one can't tell which mistake causes which error then.</summary>
     private async Task<List<BrokenAttempt>?> ExtendAsync(List<BrokenAttempt> chain, BrokenAttempt next)
     {
-        if (!await RepeatsAsync(next).ConfigureAwait(false))
-        {
-            return null;
-        }
-
         if (chain.Count == 0)
         {
-            return [next];
+            return await RepeatsAsync(next).ConfigureAwait(false) ? [next] : null;
         }
 
         // Each mistake alone, as it was found.
@@ -103,7 +104,7 @@ internal sealed partial class MutationBreaker(
             return null;
         }
 
-        return await OrderAsync([.. alone, next]).ConfigureAwait(false);
+        return await RepeatsAsync(next).ConfigureAwait(false) ? await OrderAsync([.. alone, next]).ConfigureAwait(false) : null;
     }
 
     /// <summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using ReflectionCoder.Construction.Mutations;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Sandbox;
+using ReflectionCoder.Sandbox.Languages;
 
 namespace ReflectionCoder.Construction;
 
@@ -17,7 +19,10 @@ internal sealed class MutationWorkshop(
 )
 {
     private readonly Lazy<IReadOnlyList<MutationPlaces>> places = new(source.FindMutations);
-    private readonly ConcurrentDictionary<(int Shown, bool Announces, string Attempt), TaskExecution> runs = new();
+    private readonly bool isCompiled = SandboxLanguages.All.Any(one => one.IsCalled(task.Language) && one.Compile is not null);
+
+    // By the program that is run: sequences in different forms often run the same one.
+    private readonly ConcurrentDictionary<string, SandboxResult> runs = new();
     private readonly ConcurrentDictionary<string, bool> repeats = new();
     private readonly ConcurrentDictionary<TraceKey, MutationTrace?> traces = new();
 
@@ -27,20 +32,25 @@ internal sealed class MutationWorkshop(
 
     public IReadOnlyList<MutationPlaces> Places => places.Value;
 
-    /// <summary>Runs an attempt with the tests, or gives the run that was made before.</summary>
-    public async Task<TaskExecution> RunAsync(string attempt, int shownCalls, bool announces, CancellationToken cancellationToken)
+    /// <summary>Runs an attempt with tests, or gives the run that was made before.</summary>
+    public async Task<TaskExecution> RunAsync(TestProgram tests, string attempt, CancellationToken cancellationToken)
     {
-        if (runs.TryGetValue((shownCalls, announces, attempt), out TaskExecution? known))
+        string source = tests.Source(attempt);
+        if (!runs.TryGetValue(source, out SandboxResult? result))
         {
-            return known;
+            SandboxProgram program = new(source, task.Language);
+            result = isCompiled
+                ? await RunCompiledAsync(program, cancellationToken).ConfigureAwait(false)
+                : await sandbox.ExecuteAsync(program, options.Limits, cancellationToken).ConfigureAwait(false);
+
+            // A failure of the sandbox says nothing about the program, and may be over the next time.
+            if (result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing))
+            {
+                result = runs.GetOrAdd(source, result);
+            }
         }
 
-        TaskExecution execution = await Runner(shownCalls, announces).RunAsync(attempt, cancellationToken).ConfigureAwait(false);
-
-        // A failure of the sandbox says nothing about the program, and may be over the next time.
-        return execution.Result.Outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing
-            ? execution
-            : runs.GetOrAdd((shownCalls, announces, attempt), execution);
+        return new TaskExecution(tests, source, result);
     }
 
     /// <summary>Whether a program prints the same in every further run that the options ask for.</summary>
@@ -51,16 +61,12 @@ internal sealed class MutationWorkshop(
             return known;
         }
 
-        bool same = true;
         SandboxProgram program = new(execution.Program, task.Language);
-        for (int run = 1; run < options.Runs && same; run++)
-        {
-            SandboxResult again = await sandbox.ExecuteAsync(program, options.Limits, cancellationToken).ConfigureAwait(false);
-            same = again.StandardOutput == execution.Result.StandardOutput && again.StandardError == execution.Result.StandardError;
-        }
-
-        repeats[execution.Program] = same;
-        return same;
+        return repeats[execution.Program] = await RepeatsAsync(
+                execution.Result,
+                () => sandbox.ExecuteAsync(program, options.Limits, cancellationToken)
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Runs a failing call once more and watches the line of the mistake; null if nothing could be seen.</summary>
@@ -84,13 +90,39 @@ internal sealed class MutationWorkshop(
         return trace;
     }
 
-    private TaskRunner Runner(int shownCalls, bool announces) =>
-        new(sandbox, task)
+    /// <summary>
+    /// Compiles a program once for all of its runs, which take far less time than the compiler. What the compiler says against a program
+    /// isn't asked for again: unlike a run, it depends on the source alone.
+    /// </summary>
+    private async Task<SandboxResult> RunCompiledAsync(SandboxProgram program, CancellationToken cancellationToken)
+    {
+        using IPreparedProgram prepared = await sandbox
+            .PrepareAsync(program, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        SandboxResult result = prepared.Failure ?? await RunAsync().ConfigureAwait(false);
+        if (result.Outcome != SandboxOutcome.Passed)
         {
-            ShownCalls = shownCalls,
-            AnnouncesSuccess = announces,
-            Limits = options.Limits,
-        };
+            repeats[program.Source] = prepared.Failure is not null || await RepeatsAsync(result, RunAsync).ConfigureAwait(false);
+        }
+
+        return result;
+
+        Task<SandboxResult> RunAsync() => prepared.RunAsync(limits: options.Limits, cancellationToken: cancellationToken);
+    }
+
+    private async Task<bool> RepeatsAsync(SandboxResult first, Func<Task<SandboxResult>> runAsync)
+    {
+        for (int run = 1; run < options.Runs; run++)
+        {
+            SandboxResult again = await runAsync().ConfigureAwait(false);
+            if (again.StandardOutput != first.StandardOutput || again.StandardError != first.StandardError)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private sealed record TraceKey(string Program, string Call, int Line, MutationProbe? Probe, int Before);
 }
