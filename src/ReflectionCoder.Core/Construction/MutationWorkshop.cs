@@ -35,10 +35,10 @@ internal sealed class MutationWorkshop(
     /// <summary>Runs an attempt with tests, or gives the run that was made before.</summary>
     public async Task<TaskExecution> RunAsync(TestProgram tests, string attempt, CancellationToken cancellationToken)
     {
-        string source = tests.Source(attempt);
-        if (!runs.TryGetValue(source, out SandboxResult? result))
+        string text = tests.Source(attempt);
+        if (!runs.TryGetValue(text, out SandboxResult? result))
         {
-            SandboxProgram program = new(source, task.Language);
+            SandboxProgram program = new(text, task.Language);
             result = isCompiled
                 ? await RunCompiledAsync(program, cancellationToken).ConfigureAwait(false)
                 : await sandbox.ExecuteAsync(program, options.Limits, cancellationToken).ConfigureAwait(false);
@@ -46,11 +46,11 @@ internal sealed class MutationWorkshop(
             // A failure of the sandbox says nothing about the program, and may be over the next time.
             if (result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing))
             {
-                result = runs.GetOrAdd(source, result);
+                result = runs.GetOrAdd(text, result);
             }
         }
 
-        return new TaskExecution(tests, source, result);
+        return new TaskExecution(tests, text, result);
     }
 
     /// <summary>Whether a program prints the same in every further run that the options ask for.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using ReflectionCoder.Languages.Programs;
 
@@ -9,8 +8,13 @@ namespace ReflectionCoder.Languages.CSharp;
 internal sealed class CSharpModelBuilder
 {
     private readonly CSharpProgram program;
+    private readonly CSharpExpressions expressions;
 
-    private CSharpModelBuilder(CSharpProgram program) => this.program = program;
+    private CSharpModelBuilder(CSharpProgram program)
+    {
+        this.program = program;
+        expressions = new CSharpExpressions(program);
+    }
 
     /// <summary>Parses a program.</summary>
     /// <exception cref="FormatException">The source can't be read.</exception>
@@ -26,7 +30,7 @@ internal sealed class CSharpModelBuilder
         CSharpProgram read = new(source, tree.GetRoot());
         foreach (SyntaxToken token in tree.GetRoot().DescendantTokens().Where(one => one.Span.Length > 0))
         {
-            read.Tokens.Add(new CodeToken(KindOf(token), CSharpProgram.Where(token), token.Text));
+            read.Tokens.Add(new CodeToken(CSharpKinds.Of(token), CSharpProgram.Where(token), token.Text));
         }
 
         CSharpModelBuilder builder = new(read);
@@ -56,7 +60,7 @@ internal sealed class CSharpModelBuilder
     {
         Statement statement = new()
         {
-            Kind = KindOf(node),
+            Kind = CSharpKinds.Of(node),
             Whole = Where(node),
             Function = place.Function,
             Owner = place.Owner,
@@ -161,61 +165,11 @@ internal sealed class CSharpModelBuilder
     /// <summary>Adds an expression or another node that is no statement.</summary>
     private void Walk(SyntaxNode node, Place place)
     {
+        expressions.Add(node, place.Function, place.Statement);
         switch (node)
         {
             case VariableDeclarationSyntax declaration when place.Statement is not null:
                 Declare(declaration, place with { Scope = place.Statement.Whole }, null);
-                break;
-            case BinaryExpressionSyntax one when one.OperatorToken.Text is not ("is" or "as"):
-                BinaryExpressionSyntax? outer = Unwrap(one.Parent) as BinaryExpressionSyntax;
-                program.Binaries.Add(
-                    new BinaryOperation(
-                        Where(one),
-                        Where(one.Left),
-                        CSharpProgram.Where(one.OperatorToken),
-                        one.OperatorToken.Text,
-                        Where(one.Right),
-                        outer?.OperatorToken.Text,
-                        outer?.Right.Span.Contains(one.Span) ?? false
-                    )
-                );
-                break;
-            case PrefixUnaryExpressionSyntax one when one.OperatorToken.Text == "!":
-                program.Negations.Add((Where(one), Where(one.Operand)));
-                break;
-            case PrefixUnaryExpressionSyntax one when one.OperatorToken.Text is "++" or "--":
-                program.Increments.Add((CSharpProgram.Where(one.OperatorToken), Where(one.Operand)));
-                break;
-            case PostfixUnaryExpressionSyntax one when one.OperatorToken.Text is "++" or "--":
-                program.Increments.Add((CSharpProgram.Where(one.OperatorToken), Where(one.Operand)));
-                break;
-            case AssignmentExpressionSyntax one when one.Parent is not InitializerExpressionSyntax:
-                program.Assignments.Add(
-                    new Assignment(
-                        Where(one),
-                        Where(one.Left),
-                        CSharpProgram.Where(one.OperatorToken),
-                        one.OperatorToken.Text,
-                        Where(one.Right),
-                        one.Parent is ExpressionStatementSyntax ? place.Statement : null
-                    )
-                );
-                break;
-            case ConditionalExpressionSyntax one:
-                program.Choices.Add(new Choice(Where(one), Where(one.Condition), Where(one.WhenTrue), Where(one.WhenFalse)));
-                break;
-            case InvocationExpressionSyntax one:
-                AddCall(one);
-                break;
-            case ElementAccessExpressionSyntax { ArgumentList.Arguments: [var index] } one:
-                bool written = one.Parent is AssignmentExpressionSyntax assigned && assigned.Left == one;
-                program.Elements.Add(new Element(Where(one), Where(one.Expression), Where(index), written));
-                break;
-            case MemberAccessExpressionSyntax one when one.Parent is not InvocationExpressionSyntax:
-                program.Members.Add(new Member(Where(one), Where(one.Expression), one.Name.Identifier.Text, Where(one.Name)));
-                break;
-            case IdentifierNameSyntax one when IsRead(one):
-                program.Names.Add(new NameUse(one.Identifier.Text, Where(one), place.Function));
                 break;
             case SingleVariableDesignationSyntax one:
                 TypeSyntax? type = (one.Parent as DeclarationExpressionSyntax)?.Type ?? (one.Parent as DeclarationPatternSyntax)?.Type;
@@ -238,29 +192,6 @@ internal sealed class CSharpModelBuilder
             default:
                 Children(node, place);
                 break;
-        }
-    }
-
-    private void AddCall(InvocationExpressionSyntax one)
-    {
-        (Extent? receiver, SimpleNameSyntax? name) = one.Expression switch
-        {
-            MemberAccessExpressionSyntax member => (Where(member.Expression), member.Name),
-            SimpleNameSyntax simple => ((Extent?)null, simple),
-            _ => (null, null),
-        };
-        if (name is not null)
-        {
-            program.Calls.Add(
-                new Call(
-                    Where(one),
-                    receiver,
-                    name.Identifier.Text,
-                    CSharpProgram.Where(name.Identifier),
-                    one.ArgumentList.SpanStart,
-                    [.. one.ArgumentList.Arguments.Select(Where)]
-                )
-            );
         }
     }
 
@@ -330,54 +261,6 @@ internal sealed class CSharpModelBuilder
                 NameWhere = CSharpProgram.Where(name),
             }
         );
-
-    private static SyntaxNode? Unwrap(SyntaxNode? node) => node is ParenthesizedExpressionSyntax brackets ? Unwrap(brackets.Parent) : node;
-
-    private static bool IsRead(IdentifierNameSyntax node) =>
-        node.Parent switch
-        {
-            MemberAccessExpressionSyntax member => member.Expression == node,
-            InvocationExpressionSyntax => false,
-            AssignmentExpressionSyntax assignment => assignment.Right == node,
-            PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => false,
-            ArgumentSyntax argument => argument.RefKindKeyword.Text.Length == 0,
-            NameColonSyntax or NameEqualsSyntax => false,
-            ExpressionSyntax => node.Parent
-                is not (TypeSyntax or ObjectCreationExpressionSyntax or CastExpressionSyntax { Type: IdentifierNameSyntax }),
-            EqualsValueClauseSyntax or ReturnStatementSyntax or IfStatementSyntax or WhileStatementSyntax or ArrowExpressionClauseSyntax =>
-                true,
-            ForEachStatementSyntax loop => loop.Expression == node,
-            InterpolationSyntax => true,
-            _ => false,
-        };
-
-    private static CodeTokenKind KindOf(SyntaxToken token) =>
-        token.Kind() switch
-        {
-            SyntaxKind.IdentifierToken => CodeTokenKind.Name,
-            SyntaxKind.NumericLiteralToken => CodeTokenKind.Number,
-            SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken or SyntaxKind.InterpolatedStringTextToken =>
-                CodeTokenKind.Text,
-            _ when SyntaxFacts.IsKeywordKind(token.Kind()) => CodeTokenKind.Keyword,
-            _ => CodeTokenKind.Other,
-        };
-
-    private static StatementKind KindOf(StatementSyntax node) =>
-        node switch
-        {
-            ExpressionStatementSyntax => StatementKind.Expression,
-            LocalDeclarationStatementSyntax => StatementKind.Declaration,
-            ReturnStatementSyntax => StatementKind.Return,
-            IfStatementSyntax => StatementKind.If,
-            ForStatementSyntax => StatementKind.For,
-            ForEachStatementSyntax or ForEachVariableStatementSyntax => StatementKind.ForEach,
-            WhileStatementSyntax or DoStatementSyntax => StatementKind.While,
-            BreakStatementSyntax => StatementKind.Break,
-            ContinueStatementSyntax => StatementKind.Continue,
-            BlockSyntax => StatementKind.Block,
-            LocalFunctionStatementSyntax => StatementKind.Function,
-            _ => StatementKind.Other,
-        };
 
     private static Extent Where(SyntaxNode node) => CSharpProgram.Where(node);
 

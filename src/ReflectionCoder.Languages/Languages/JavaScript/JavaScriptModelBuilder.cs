@@ -9,8 +9,13 @@ namespace ReflectionCoder.Languages.JavaScript;
 internal sealed class JavaScriptModelBuilder
 {
     private readonly JavaScriptProgram program;
+    private readonly JavaScriptExpressions expressions;
 
-    private JavaScriptModelBuilder(JavaScriptProgram program) => this.program = program;
+    private JavaScriptModelBuilder(JavaScriptProgram program)
+    {
+        this.program = program;
+        expressions = new JavaScriptExpressions(program);
+    }
 
     /// <summary>Parses a program.</summary>
     /// <exception cref="FormatException">The source can't be read.</exception>
@@ -166,66 +171,15 @@ internal sealed class JavaScriptModelBuilder
 
         program.Nodes.Add(node);
         program.Parents[node] = place.Node!;
-        Extent whole = JavaScriptProgram.Where(node);
-        Node parent = place.Node!;
-        switch (node)
-        {
-            case BinaryExpression one:
-                CodeToken sign = program.OperatorAfter(JavaScriptProgram.Where(one.Left));
-                string? outer = parent is BinaryExpression above ? program.OperatorAfter(JavaScriptProgram.Where(above.Left)).Text : null;
-                bool isRight = parent is BinaryExpression { Right: var right } && right == node;
-                program.Binaries.Add(new BinaryOperation(whole, Where(one.Left), sign.Where, sign.Text, Where(one.Right), outer, isRight));
-                break;
-            case UpdateExpression one:
-                Extent target = Where(one.Argument);
-                program.Increments.Add((one.Prefix ? new Extent(node.Start, node.Start + 2) : new Extent(node.End - 2, node.End), target));
-                break;
-            case UnaryExpression { Operator: Operator.LogicalNot } one:
-                program.Negations.Add((whole, Where(one.Argument)));
-                break;
-            case AssignmentExpression one:
-                CodeToken assign = program.OperatorAfter(Where(one.Left));
-                Statement? statement = parent is ExpressionStatement ? place.Statement : null;
-                program.Assignments.Add(new Assignment(whole, Where(one.Left), assign.Where, assign.Text, Where(one.Right), statement));
-                break;
-            case ConditionalExpression one:
-                program.Choices.Add(new Choice(whole, Where(one.Test), Where(one.Consequent), Where(one.Alternate)));
-                break;
-            case CallExpression one:
-                AddCall(one, whole);
-                break;
-            case MemberExpression { Computed: true } one:
-                bool written = parent is AssignmentExpression { Left: var left } && left == node;
-                program.Elements.Add(new Element(whole, Where(one.Object), Where(one.Property), written));
-                break;
-            case MemberExpression { Property: Identifier property } one
-                when !(parent is CallExpression { Callee: var callee } && callee == node):
-                program.Members.Add(new Member(whole, Where(one.Object), property.Name, Where(property)));
-                break;
-            case Identifier name when IsRead(node, parent):
-                program.Names.Add(new NameUse(name.Name, whole, place.Function));
-                break;
-        }
-
+        expressions.Add(node, place.Node!, place.Function, place.Statement);
         if (node is IFunction function)
         {
-            Function(function, node, NameOf(function, parent), place with { Node = node });
+            Function(function, node, NameOf(function, place.Node!), place with { Node = node });
         }
         else
         {
             Children(node, place with { Node = node });
         }
-    }
-
-    private void AddCall(CallExpression one, Extent whole)
-    {
-        (Extent? receiver, Node name) = one.Callee is MemberExpression { Computed: false } member
-            ? (Where(member.Object), member.Property)
-            : ((Extent?)null, one.Callee);
-        int open = program.Tokens[program.TokenFrom(one.Callee.End)].Where.Start;
-        program.Calls.Add(
-            new Call(whole, receiver, name is Identifier id ? id.Name : "", Where(name), open, [.. one.Arguments.Select(Where)])
-        );
     }
 
     private void Function(IFunction function, Node node, string name, Place place)
@@ -299,22 +253,6 @@ internal sealed class JavaScriptModelBuilder
         pattern is Identifier id ? [id]
         : pattern is ArrayPattern array ? array.Elements.OfType<Identifier>()
         : [];
-
-    private static bool IsRead(Node node, Node parent) =>
-        parent switch
-        {
-            MemberExpression member => member.Computed || member.Object == node,
-            Property property => property.Value == node && !property.Shorthand,
-            VariableDeclarator declarator => declarator.Init == node,
-            AssignmentExpression assignment => assignment.Right == node,
-            CallExpression call => call.Callee != node,
-            AssignmentPattern pattern => pattern.Right == node,
-            IFunction function => function.Body == node,
-            MethodDefinition or PropertyDefinition or ArrayPattern or RestElement or CatchClause or LabeledStatement => false,
-            ClassDeclaration or ClassExpression or NewExpression or BreakStatement or ContinueStatement => false,
-            ImportSpecifier or ImportDefaultSpecifier or ExportSpecifier or UpdateExpression => false,
-            _ => true,
-        };
 
     private static string NameOf(IFunction function, Node parent) =>
         function.Id?.Name
