@@ -29,7 +29,7 @@ public sealed class MutationAuthor : IReflectionAuthor
     private const int MaxWorkshops = 64;
 
     /// <summary>Goes up when the same options write other sequences, such as with new sentences.</summary>
-    private const int Form = 2;
+    private const int Form = 3;
 
     private readonly ICodeSandbox sandbox;
     private readonly MutationAuthorOptions options;

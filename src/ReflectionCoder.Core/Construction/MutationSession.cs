@@ -121,7 +121,7 @@ internal sealed class MutationSession
         if (position >= 0 && !attempt.Report.IsSyntaxError && tests.TestAt(position) is { } test)
         {
             call = tests.Language.Tested(test);
-            if (call is not null && attempt.Report.Type != "RecursionError")
+            if (call is not null && NeedsTrace(attempt, test))
             {
                 TraceRequest request = new(
                     attempt.Text,
@@ -136,6 +136,14 @@ internal sealed class MutationSession
         }
 
         return new Finding(attempt.Execution, attempt.Report, attempt.Mutation, call, trace, round);
+    }
+
+    /// <summary>Whether running the call once more can show what the output doesn't.</summary>
+    private static bool NeedsTrace(BrokenAttempt attempt, string test)
+    {
+        ErrorReport report = attempt.Report;
+        bool showsValue = report is { Actual: not null, Expected: not null } || attempt.Execution.PrintedValue(test) is not null;
+        return report.Type != "RecursionError" && (attempt.Mutation.Probe is not null || (report.IsFailedTest && !showsValue));
     }
 
     /// <summary>The line of the mistake in a program that may hold others, from 1.</summary>

@@ -96,9 +96,7 @@ internal sealed class MutationWorkshop(
     /// </summary>
     private async Task<SandboxResult> RunCompiledAsync(SandboxProgram program, CancellationToken cancellationToken)
     {
-        using IPreparedProgram prepared = await sandbox
-            .PrepareAsync(program, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        using IPreparedProgram prepared = await sandbox.PrepareAsync(program, cancellationToken: cancellationToken).ConfigureAwait(false);
         SandboxResult result = prepared.Failure ?? await RunAsync().ConfigureAwait(false);
         if (result.Outcome != SandboxOutcome.Passed)
         {

@@ -1,3 +1,4 @@
+using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Languages.Mistakes;
 
 namespace ReflectionCoder.Languages.CSharp;
@@ -8,4 +9,8 @@ internal sealed class CSharpMutations() : ParsedMutations<CSharpProgram>(new CSh
     internal override IReadOnlyList<MistakeFinder<CSharpProgram>> Operators => CSharpOperators.All;
 
     internal override CSharpProgram Read(string source) => CSharpModelBuilder.Read(source);
+
+    internal override string WriteTrace(TraceRequest request) => CSharpTrace.Write(request);
+
+    internal override MutationTrace? ReadTrace(string standardOutput) => CSharpTrace.Read(standardOutput);
 }

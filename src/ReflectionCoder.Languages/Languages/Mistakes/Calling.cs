@@ -97,7 +97,7 @@ internal static class Calling
             ? new Mistake(
                 [program.Source.Remove(own)],
                 $"A step of the chain of calls is missing: {Quote(dropped)}.",
-                $"I add {Quote(dropped)} to the chain again."
+                $"I add {Quote(dropped)} to the chain."
             )
             : null;
     }

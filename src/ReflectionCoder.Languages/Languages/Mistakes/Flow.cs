@@ -99,7 +99,7 @@ internal static class Flow
             return new Mistake(
                 [source.Remove(statement.Whole)],
                 $"One case is not treated: the branch {header}{body} is missing.",
-                $"I add the branch {header} again."
+                $"I add the branch {header}."
             );
         }
 
@@ -130,7 +130,7 @@ internal static class Flow
                     [source.Remove(statement.Whole)],
                     $"`{statement.Function!.Name}` calls itself, but its base case {Quote(source.Show(statement.Whole.Start))} is missing, "
                         + "so the recursion does not stop where it should.",
-                    $"I add the base case {Quote(source.Show(statement.Whole.Start))} again."
+                    $"I add the base case {Quote(source.Show(statement.Whole.Start))}."
                 );
             }
         }

@@ -95,7 +95,7 @@ internal sealed class RemovedBranch()
                     line.Index,
                     end,
                     $"One case is not treated: the branch `{text}` with `{body}` is missing.",
-                    $"I add the branch `{text}` again."
+                    $"I add the branch `{text}`."
                 );
             }
         }
