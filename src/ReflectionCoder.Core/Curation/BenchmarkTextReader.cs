@@ -19,8 +19,9 @@ public static class BenchmarkTextReader
     ];
 
     /// <summary>
-    /// Reads a JSONL file of HumanEval(+), MBPP(+), MultiPL-E, LiveCodeBench, or of this library's tasks. Other files work too, if they
-    /// have such fields: <c>task_id</c>, <c>question_id</c>, <c>id</c> or <c>name</c>, and one or more of <c>prompt</c>, <c>text</c>,
+    /// Reads a file of HumanEval(+), MBPP(+), MultiPL-E, LiveCodeBench, or of this library's tasks: JSONL, or one JSON array, such as
+    /// MBPP's sanitized file. Other files work too, if they have such fields: <c>task_id</c>,
+    /// <c>question_id</c>, <c>id</c> or <c>name</c>, and one or more of <c>prompt</c>, <c>text</c>,
     /// <c>instruction</c>, <c>question_content</c>, <c>canonical_solution</c>, <c>code</c> and <c>solution</c>.
     /// </summary>
     /// <param name="path">The file. A name that ends in <c>.gz</c> is decompressed. The name without endings names the benchmark.</param>
@@ -36,15 +37,9 @@ public static class BenchmarkTextReader
     private static IEnumerable<BenchmarkText> ReadFile(string path)
     {
         string benchmark = Path.GetFileName(path).Split('.')[0];
-        foreach (TextLine line in LineReader.Read(path))
+        foreach (JsonField record in JsonRecords.Read(path))
         {
-            if (line.IsBlank)
-            {
-                continue;
-            }
-
-            JsonField record = line.ParseObject();
-            string id = IdOf(record) ?? $"line {line.Number}";
+            string id = IdOf(record) ?? $"line {record.Line}";
             bool hasText = false;
             foreach (string field in TextFields)
             {

@@ -30,6 +30,25 @@ public sealed class BenchmarkTextReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_Array_GivesTheTextsOfItsElements()
+    {
+        string path = Write(
+            "sanitized-mbpp.json",
+            "[",
+            """{"task_id": 2, "prompt": "Write it.",""",
+            "\"code\": \"x = 1\"}, {\"prompt\": \"p\"}]"
+        );
+        Assert.Equal(
+            [
+                new BenchmarkText("sanitized-mbpp", "2", "Write it."),
+                new BenchmarkText("sanitized-mbpp", "2", "x = 1"),
+                new BenchmarkText("sanitized-mbpp", "line 2", "p"),
+            ],
+            BenchmarkTextReader.Read(path)
+        );
+    }
+
+    [Fact]
     public void Read_LineWithoutText_NamesFileAndLine()
     {
         string path = Write("b.jsonl", """{"name": "a", "prompt": "p"}""", """{"name": "b"}""");

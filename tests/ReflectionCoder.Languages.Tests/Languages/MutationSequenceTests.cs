@@ -120,7 +120,9 @@ public sealed class MutationSequenceTests : IAsyncLifetime
         Assert.Null(ProgrammingLanguages.CSharp.ReadTrace("other\n"));
     }
 
-    /// <summary>Every block is what a new run of its program prints, the answer passes, and another author with the seed writes the same.</summary>
+    /// <summary>
+    /// Every block is what a new run of its program prints, the answer passes, and another author with the seed writes the same.
+    /// </summary>
     private async Task CheckAsync(ProgrammingTask task, MutationAuthor author, MutationAuthor other, int variants)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;

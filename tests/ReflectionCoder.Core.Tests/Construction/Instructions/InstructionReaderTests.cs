@@ -40,6 +40,17 @@ public sealed class InstructionReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadAsync_Array_IsReadWholeAndKeepsWhatIsNoInstruction()
+    {
+        string[] lines = ["[", """{"instruction":"Sum.","id":"a"},""", "3,", """{"instruction":"Mul.","id":"b"}""", "]"];
+        IReadOnlyList<ProgrammingTask> tasks = await ReadAsync(lines, new InstructionFields { KeepMalformed = true });
+        Assert.Equal(["a", "b"], tasks.Where(task => task.Problem is null).Select(task => task.TaskId));
+        Assert.EndsWith(":2", tasks[1].TaskId, StringComparison.Ordinal);
+        DataFormatException exception = await Assert.ThrowsAsync<DataFormatException>(() => ReadAsync(lines));
+        Assert.Equal(2, exception.Line);
+    }
+
+    [Fact]
     public async Task ReadAsync_NamedFields_AreTheOnlyOnes()
     {
         InstructionFields fields = new()
