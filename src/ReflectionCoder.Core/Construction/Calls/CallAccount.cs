@@ -3,13 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace ReflectionCoder.Construction.Calls;
 
-/// <summary>Counts calls, tokens and money. Thread-safe.</summary>
-internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
+/// <summary>Counts a client's calls, their tokens and money, and keeps them within the limits. Thread-safe.</summary>
+internal sealed class CallAccount(AuthorChatOptions options, CallLedger ledger)
 {
     private const decimal Million = 1_000_000;
-    private readonly Lock counting = new();
-    private PaidCalls paid = earlier;
-    private decimal reserved;
     private long reused;
     private long failed;
 
@@ -17,63 +14,30 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
     {
         get
         {
-            lock (counting)
+            PaidCalls paid = ledger.Paid;
+            return new AuthorUsage
             {
-                return new AuthorUsage
-                {
-                    Calls = paid.Calls,
-                    InputTokens = paid.InputTokens,
-                    OutputTokens = paid.OutputTokens,
-                    Cost = Cost(paid.InputTokens, paid.OutputTokens),
-                    ReusedCalls = reused,
-                    FailedRequests = failed,
-                };
-            }
+                Calls = paid.Calls,
+                InputTokens = paid.InputTokens,
+                OutputTokens = paid.OutputTokens,
+                Cost = Cost(paid),
+                ReusedCalls = Interlocked.Read(ref reused),
+                FailedRequests = Interlocked.Read(ref failed),
+            };
         }
     }
 
-    /// <summary>Sets aside what a request may cost. Disposing what it gives back frees that.</summary>
-    /// <exception cref="AuthorCallException">With the requests that are under way, it could exceed the limit; fatal.</exception>
+    /// <summary>Sets aside what a request may use. Disposing what it gives back frees that.</summary>
+    /// <exception cref="AuthorCallException">With the requests that are under way, it could exceed a limit; fatal.</exception>
     public IDisposable Reserve(IReadOnlyList<ChatMessage> messages, ChatOptions? sent)
     {
-        if (options.MaxCost is not { } most)
-        {
-            return new Reservation(this, 0);
-        }
-
-        decimal next = Cost(CallEstimate.Input(messages), CallEstimate.Output(sent))!.Value;
-        lock (counting)
-        {
-            decimal spent = Cost(paid.InputTokens, paid.OutputTokens)!.Value;
-            if (spent + reserved + next > most)
-            {
-                throw new AuthorCallException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The limit of {most} is reached: {spent:0.####} are spent, those under way may cost {reserved:0.####}, "
-                    )
-                        + "and the next "
-                        + string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"one {next:0.####}. A run with a higher limit goes on from the journal."
-                        ),
-                    isFatal: true
-                );
-            }
-
-            reserved += next;
-        }
-
-        return new Reservation(this, next);
+        PaidCalls next = new(1, CallEstimate.Input(messages), CallEstimate.Output(sent));
+        return ledger.Reserve(next, (paid, reserved) => Check(paid, reserved, next));
     }
 
     public void Pay((long Input, long Output) tokens)
     {
-        lock (counting)
-        {
-            paid = paid.With(tokens);
-        }
-
+        ledger.Pay(tokens);
         CallTelemetry.CountTokens(tokens);
     }
 
@@ -81,19 +45,34 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
 
     public void Fail() => Interlocked.Increment(ref failed);
 
-    private decimal? Cost(long input, long output) =>
-        options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }
-            ? ((input * inputPrice) + (output * outputPrice)) / Million
-            : null;
-
-    private sealed class Reservation(CallAccount account, decimal amount) : IDisposable
+    private void Check(PaidCalls paid, PaidCalls reserved, PaidCalls next)
     {
-        public void Dispose()
+        PaidCalls all = paid.Plus(reserved).Plus(next);
+        if (Cost(all) > options.MaxCost)
         {
-            lock (account.counting)
-            {
-                account.reserved -= amount;
-            }
+            throw TooMuch(
+                string.Create(CultureInfo.InvariantCulture, $"MaxCost of {options.MaxCost} is reached: {Cost(paid):0.####} are spent"),
+                string.Create(CultureInfo.InvariantCulture, $"may cost {Cost(reserved):0.####}, and the next one {Cost(next):0.####}")
+            );
+        }
+
+        if (all.TotalTokens > options.MaxTotalTokens)
+        {
+            throw TooMuch(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"MaxTotalTokens of {options.MaxTotalTokens} is reached: {paid.TotalTokens} are used"
+                ),
+                string.Create(CultureInfo.InvariantCulture, $"may use {reserved.TotalTokens}, and the next one {next.TotalTokens}")
+            );
         }
     }
+
+    private static AuthorCallException TooMuch(string spent, string next) =>
+        new($"The limit {spent}, requests under way {next}. A run with a higher limit goes on from the journal.", isFatal: true);
+
+    private decimal? Cost(PaidCalls calls) =>
+        options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }
+            ? ((calls.InputTokens * inputPrice) + (calls.OutputTokens * outputPrice)) / Million
+            : null;
 }
