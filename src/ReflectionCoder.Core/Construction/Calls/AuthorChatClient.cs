@@ -154,11 +154,18 @@ public sealed class AuthorChatClient : DelegatingChatClient
         {
             telemetry.End("failed");
             CallVerdict verdict = failures.Judge(exception);
+
+            // A refused request costs nothing, and the server may be set up otherwise later. An empty answer was paid for three times.
             string times = verdict == CallVerdict.Retry ? $" (tried {options.MaxRetries + 1} times at most)" : "";
             throw new AuthorCallException(
                 $"The author's model gave no answer{times}: {failures.Describe(exception)}",
                 isFatal: verdict == CallVerdict.Stop,
-                isTransient: verdict == CallVerdict.Retry && exception is not EmptyAnswerException,
+                isTransient: verdict switch
+                {
+                    CallVerdict.Retry => exception is not EmptyAnswerException,
+                    CallVerdict.GiveUp => exception is not ArgumentException,
+                    _ => false,
+                },
                 exception
             );
         }
@@ -174,7 +181,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
     {
         int estimate = CallEstimate.Tokens(messages, sent);
         using IDisposable allowed = await limits.WaitAsync(estimate, cancellationToken).ConfigureAwait(false);
-        using IDisposable reserved = account.Reserve(messages, sent);
+        using IDisposable reserved = await account.ReserveAsync(messages, sent, cancellationToken).ConfigureAwait(false);
         ChatResponse response;
         try
         {

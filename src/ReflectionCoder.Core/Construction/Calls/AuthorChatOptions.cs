@@ -52,7 +52,8 @@ public sealed record AuthorChatOptions : IValidatedOptions
 
     /// <summary>
     /// The most that all calls of the journal may cost, those of earlier runs among them; above 0. A request that could exceed it, by the
-    /// estimate of <see cref="TokensPerMinute"/>, is not sent, and ends the run. Needs both prices. The default value is null: no limit.
+    /// estimate of <see cref="TokensPerMinute"/>, first waits for those under way; if it still could, it is not sent, and ends the run.
+    /// Needs both prices. The default value is null: no limit.
     /// </summary>
     public decimal? MaxCost { get; set; }
 

@@ -9,6 +9,7 @@ internal sealed class CallAccount(AuthorChatOptions options, CallLedger ledger)
     private const decimal Million = 1_000_000;
     private long reused;
     private long failed;
+    private volatile bool isOver;
 
     public AuthorUsage Usage
     {
@@ -28,11 +29,23 @@ internal sealed class CallAccount(AuthorChatOptions options, CallLedger ledger)
     }
 
     /// <summary>Sets aside what a request may use. Disposing what it gives back frees that.</summary>
-    /// <exception cref="AuthorCallException">With the requests that are under way, it could exceed a limit; fatal.</exception>
-    public IDisposable Reserve(IReadOnlyList<ChatMessage> messages, ChatOptions? sent)
+    /// <exception cref="AuthorCallException">It could exceed a limit, or an earlier one could; fatal.</exception>
+    public async Task<IDisposable> ReserveAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? sent, CancellationToken cancellationToken)
     {
         PaidCalls next = new(1, CallEstimate.Input(messages), CallEstimate.Output(sent));
-        return ledger.Reserve(next, (paid, reserved) => Check(paid, reserved, next));
+        if (!isOver && await ledger.ReserveAsync(next, IsAllowed, cancellationToken).ConfigureAwait(false) is { } reserved)
+        {
+            return reserved;
+        }
+
+        // The run ends. A smaller request that is sent meanwhile would be cancelled, and its answer be lost.
+        isOver = true;
+        PaidCalls paid = ledger.Paid;
+        throw new AuthorCallException(
+            (Cost(paid.Plus(next)) > options.MaxCost ? MoneySpent(paid, next) : TokensSpent(paid, next))
+                + " A run with a higher limit goes on from the journal.",
+            isFatal: true
+        );
     }
 
     public void Pay((long Input, long Output) tokens)
@@ -45,31 +58,19 @@ internal sealed class CallAccount(AuthorChatOptions options, CallLedger ledger)
 
     public void Fail() => Interlocked.Increment(ref failed);
 
-    private void Check(PaidCalls paid, PaidCalls reserved, PaidCalls next)
-    {
-        PaidCalls all = paid.Plus(reserved).Plus(next);
-        if (Cost(all) > options.MaxCost)
-        {
-            throw TooMuch(
-                string.Create(CultureInfo.InvariantCulture, $"MaxCost of {options.MaxCost} is reached: {Cost(paid):0.####} are spent"),
-                string.Create(CultureInfo.InvariantCulture, $"may cost {Cost(reserved):0.####}, and the next one {Cost(next):0.####}")
-            );
-        }
+    private bool IsAllowed(PaidCalls all) => !(Cost(all) > options.MaxCost) && !(all.TotalTokens > options.MaxTotalTokens);
 
-        if (all.TotalTokens > options.MaxTotalTokens)
-        {
-            throw TooMuch(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"MaxTotalTokens of {options.MaxTotalTokens} is reached: {paid.TotalTokens} are used"
-                ),
-                string.Create(CultureInfo.InvariantCulture, $"may use {reserved.TotalTokens}, and the next one {next.TotalTokens}")
-            );
-        }
-    }
+    private string MoneySpent(PaidCalls paid, PaidCalls next) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The limit MaxCost of {options.MaxCost} is reached: {Cost(paid):0.####} are spent, and the next request may cost "
+        ) + string.Create(CultureInfo.InvariantCulture, $"{Cost(next):0.####}.");
 
-    private static AuthorCallException TooMuch(string spent, string next) =>
-        new($"The limit {spent}, requests under way {next}. A run with a higher limit goes on from the journal.", isFatal: true);
+    private string TokensSpent(PaidCalls paid, PaidCalls next) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The limit MaxTotalTokens of {options.MaxTotalTokens} is reached: {paid.TotalTokens} are used, and the next request may use "
+        ) + string.Create(CultureInfo.InvariantCulture, $"{next.TotalTokens}.");
 
     private decimal? Cost(PaidCalls calls) =>
         options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }

@@ -19,6 +19,7 @@ internal sealed class CallLedger
     private readonly Lock counting = new();
     private PaidCalls paid;
     private PaidCalls reserved;
+    private TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PaidCalls Paid
     {
@@ -41,26 +42,52 @@ internal sealed class CallLedger
 
     /// <summary>Sets aside what a request may use. Disposing what it gives back frees that.</summary>
     /// <param name="next">What it may use.</param>
-    /// <param name="check">Throws if that is too much, by what is paid and what is set aside already.</param>
-    public IDisposable Reserve(PaidCalls next, Action<PaidCalls, PaidCalls> check)
+    /// <param name="fits">Whether so much may be spent.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// Null if the request doesn't fit beside what is paid. If that depends on requests under way, it waits for them: they may use less
+    /// than they could, and a run that ends now would lose their answers.
+    /// </returns>
+    public async Task<IDisposable?> ReserveAsync(PaidCalls next, Func<PaidCalls, bool> fits, CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            Task freed;
+            lock (counting)
+            {
+                if (fits(paid.Plus(reserved).Plus(next)))
+                {
+                    reserved = reserved.Plus(next);
+                    return new Reservation(this, next);
+                }
+
+                if (reserved.Calls == 0)
+                {
+                    return null;
+                }
+
+                freed = release.Task;
+            }
+
+            await freed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Free(PaidCalls amount)
+    {
+        TaskCompletionSource freed;
         lock (counting)
         {
-            check(paid, reserved);
-            reserved = reserved.Plus(next);
+            reserved = reserved.Minus(amount);
+            freed = release;
+            release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        return new Reservation(this, next);
+        freed.SetResult();
     }
 
     private sealed class Reservation(CallLedger ledger, PaidCalls amount) : IDisposable
     {
-        public void Dispose()
-        {
-            lock (ledger.counting)
-            {
-                ledger.reserved = ledger.reserved.Minus(amount);
-            }
-        }
+        public void Dispose() => ledger.Free(amount);
     }
 }

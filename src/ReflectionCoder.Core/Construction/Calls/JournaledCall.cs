@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
@@ -50,7 +51,7 @@ internal static class JournaledCall
     private static byte[] Write((long Input, long Output) tokens, Action<Utf8JsonWriter> writeRest)
     {
         using MemoryStream text = new();
-        using (Utf8JsonWriter writer = new(text))
+        using (Utf8JsonWriter writer = new(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteNumber("input_tokens"u8, tokens.Input);

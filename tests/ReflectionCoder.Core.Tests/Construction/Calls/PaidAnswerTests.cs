@@ -60,23 +60,38 @@ public sealed class PaidAnswerTests : IDisposable
     {
         TaskCompletionSource<ChatResponse> answer = new();
         using Model model = new(() => answer.Task);
-        AuthorChatOptions options = new()
-        {
-            InputPrice = 0,
-            OutputPrice = 1_000_000,
-            MaxCost = 25,
-        };
-        using AuthorChatClient client = new(model, options);
+        using AuthorChatClient client = new(model, Priced with { MaxCost = 25 });
 
-        Task<ChatResponse> first = AskAsync(client, 10);
-        Task<ChatResponse> second = AskAsync(client, 10);
-        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 10));
+        Task<ChatResponse>[] calls = [AskAsync(client, 10), AskAsync(client, 10), AskAsync(client, 10)];
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Equal(2, model.Asked);
         answer.SetResult(Answer("four characters a token."));
-        await Task.WhenAll(first, second);
-        _ = await AskAsync(client, 10);
+        await Task.WhenAll(calls);
 
-        Assert.True(exception.IsFatal);
+        Assert.Equal(18, client.Usage.Cost);
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 10))).IsFatal);
         Assert.Equal(3, model.Asked);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_LimitReached_WaitsForAnswersUnderWayAndSendsNoMore()
+    {
+        TaskCompletionSource<ChatResponse> answer = new();
+        using Model model = new(() => answer.Task);
+        using ConstructionJournal journal = Begin();
+        using AuthorChatClient client = new(model, new AuthorChatOptions { MaxTotalTokens = 50 }, journal);
+
+        Task<ChatResponse> paid = AskAsync(client, 30);
+        Task<ChatResponse> tooMuch = AskAsync(client, 31);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.False(tooMuch.IsCompleted);
+        answer.SetResult(Answer("hello", new UsageDetails { InputTokenCount = 4, OutputTokenCount = 28 }));
+
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => tooMuch)).IsFatal);
+        Assert.Equal("hello", (await paid).Text);
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 1))).IsFatal);
+        Assert.Equal(1, model.Asked);
+        Assert.Equal("hello", (await AskAsync(client, 30)).Text);
     }
 
     [Fact]
@@ -168,15 +183,15 @@ public sealed class PaidAnswerTests : IDisposable
 
         Task<ChatResponse> one = AskAsync(first, 20);
         Task<ChatResponse> equal = AskAsync(second, 20);
-        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(second, 10));
+        Task<ChatResponse> other = AskAsync(second, 10);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Equal(1, model.Asked);
         answer.SetResult(Answer("hello", new UsageDetails { InputTokenCount = 1, OutputTokenCount = 3 }));
 
-        Assert.Equal("hello", (await one).Text);
-        Assert.Equal("hello", (await equal).Text);
-        Assert.True(exception.IsFatal);
-        Assert.Equal(1, model.Asked);
+        Assert.All(await Task.WhenAll(one, equal, other), response => Assert.Equal("hello", response.Text));
+        Assert.Equal(2, model.Asked);
+        Assert.Equal((2, 2, 6, 6m), Spent(second));
         Assert.Equal(Spent(first), Spent(second));
-        Assert.Equal(3m, second.Usage.Cost);
     }
 
     [Fact]
