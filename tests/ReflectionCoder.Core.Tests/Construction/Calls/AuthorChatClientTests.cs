@@ -105,7 +105,7 @@ public sealed class AuthorChatClientTests : IDisposable
     [Fact]
     public async Task GetResponseAsync_RequestThatIsTooLong_StaysSo()
     {
-        using ScriptedChatClient inner = new(_ => throw new ArgumentException("the prompt is too long"));
+        using ScriptedChatClient inner = new((_, _) => throw new ArgumentException("the prompt is too long"));
         using AuthorChatClient client = new(inner, Quick);
 
         AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, "hi"));
