@@ -11,7 +11,7 @@ namespace ReflectionCoder.Construction.Calls;
 /// <remarks>
 /// An <see cref="AuthorChatClient"/> writes the calls, a sandbox of <see cref="Record"/> the runs, and a
 /// <see cref="Runs.ConstructionPipeline"/> the outcomes. Answers and outcomes are flushed to the disk before they are used, so that not
-/// even a power failure loses what was paid for.
+/// even a power failure loses what was paid for. The first line holds the version of the file's format, and what the run is for.
 /// </remarks>
 public sealed class ConstructionJournal : IDisposable
 {

@@ -228,6 +228,11 @@ internal sealed class JournalFile : IDisposable
 
     private void ReadPlaces(Action<JournalKind, JsonField> onValue)
     {
+        if (file.Length == 0)
+        {
+            return; // new, or a device, which would be read without end
+        }
+
         long start = 0;
         foreach (TextLine line in LineReader.Read(file, path))
         {

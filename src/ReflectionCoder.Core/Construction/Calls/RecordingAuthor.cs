@@ -14,6 +14,9 @@ internal sealed class RecordingAuthor(IReflectionAuthor inner, ICodeSandbox sand
 {
     private readonly ConcurrentDictionary<string, Lazy<Task>> recorded = new(StringComparer.Ordinal);
 
+    // A sandbox that records would say what an earlier run's sandbox said.
+    private readonly ICodeSandbox sandbox = sandbox is RecordingSandbox recording ? recording.Inner : sandbox;
+
     public string Identity => inner.Identity;
 
     public async Task<ReflectionDraft> WriteAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken = default)

@@ -34,6 +34,7 @@ public sealed class ConstructionJournalTests : IDisposable
     [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"val")]
     [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"value\":1}")]
     [InlineData("\u0000\u0000")]
+    [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"value\":\"much longer than the line that takes its place")]
     public void Open_LastLineCutOff_DropsIt(string cut)
     {
         using (ConstructionJournal journal = Begin())
@@ -49,6 +50,7 @@ public sealed class ConstructionJournalTests : IDisposable
             again.AddOutcome("b", "2");
         }
 
+        Assert.EndsWith("\"value\":2}\n", File.ReadAllText(Path), StringComparison.Ordinal);
         using ConstructionJournal third = Begin();
         Assert.Equal("2", third.FindOutcome("b"));
     }
@@ -154,6 +156,18 @@ public sealed class ConstructionJournalTests : IDisposable
     {
         Directory.CreateDirectory(Path);
         Assert.Throws<UnauthorizedAccessException>(() => ConstructionJournal.Open(Path));
+    }
+
+    [Fact]
+    public void Claim_DiskFull_SaysSo()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
+        using ConstructionJournal journal = ConstructionJournal.Open("/dev/full");
+
+        IOException exception = Assert.Throws<IOException>(() => journal.Claim("test"));
+
+        Assert.Contains("/dev/full", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => journal.Add(JournalKind.Call, "a", Encoding.UTF8.GetBytes("1")));
     }
 
     [Fact]

@@ -53,6 +53,18 @@ public sealed class RecordingAuthorTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_SandboxThatRecords_IsAskedAnew()
+    {
+        using (ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl")))
+        {
+            await RunAsync(journal.Record(Sandbox("CPython 3.12.3")), journal, "a");
+            await RunAsync(journal.Record(Sandbox("CPython 3.13.0")), journal, "b");
+        }
+
+        Assert.Equal(["CPython 3.12.3", "CPython 3.13.0"], Toolchains());
+    }
+
+    [Fact]
     public async Task RunAsync_VersionProgramFails_WritesNone()
     {
         await RunAsync(new ScriptedSandbox(_ => ScriptedSandbox.Failed("boom")), "a");
@@ -66,6 +78,11 @@ public sealed class RecordingAuthorTests : IDisposable
     private async Task<ConstructionSummary> RunAsync(ICodeSandbox sandbox, params string[] ids)
     {
         using ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
+        return await RunAsync(sandbox, journal, ids);
+    }
+
+    private async Task<ConstructionSummary> RunAsync(ICodeSandbox sandbox, ConstructionJournal journal, params string[] ids)
+    {
         ConstructionPipeline pipeline = new(new ScriptedAuthor(), journal, new ConstructionOptions { Sandbox = sandbox }, warnings);
         IEnumerable<ProgrammingTask> tasks = ids.Select(id => new ProgrammingTask
         {
