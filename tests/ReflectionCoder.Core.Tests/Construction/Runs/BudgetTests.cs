@@ -3,7 +3,6 @@ using Microsoft.Extensions.AI;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Construction.Runs;
-using ReflectionCoder.Tests.Construction.Calls;
 
 namespace ReflectionCoder.Tests.Construction.Runs;
 
@@ -87,19 +86,28 @@ public sealed class BudgetTests : IDisposable
     }
 
     /// <summary>Answers after a moment, so that several requests are under way.</summary>
-    private sealed class ScriptedModel(Action onRequest)
-        : DelegatingChatClient(new ScriptedChatClient(_ => Task.Delay(10).ContinueWith(_ => "hello", TaskScheduler.Default)))
+    private sealed class ScriptedModel(Action onRequest) : IChatClient
     {
-        public override async Task<ChatResponse> GetResponseAsync(
+        public async Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages,
             ChatOptions? options = null,
             CancellationToken cancellationToken = default
         )
         {
             onRequest();
-            ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken);
-            response.Usage = new UsageDetails { InputTokenCount = 50, OutputTokenCount = 100 };
-            return response;
+            await Task.Delay(10, cancellationToken);
+            UsageDetails usage = new() { InputTokenCount = 50, OutputTokenCount = 100 };
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, "hello")) { Usage = usage };
         }
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            CancellationToken cancellationToken = default
+        ) => throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose() { }
     }
 }
