@@ -10,7 +10,8 @@ public interface IReflectionAuthor
 {
     /// <summary>
     /// The author's name and everything that decides what it writes, such as its options, its prompts and its model. Two authors with equal
-    /// identities write alike, so that a run can go on with what another one began.
+    /// identities write alike, so that a run can go on with what another one began. Versions of interpreters and compilers are no part of
+    /// it (<see cref="Runs.ConstructionOptions.Sandbox"/>).
     /// </summary>
     string Identity { get; }
 

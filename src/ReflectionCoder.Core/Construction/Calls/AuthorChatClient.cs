@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Polly;
-using Polly.Retry;
 using Polly.Timeout;
 using ReflectionCoder.Configuration;
 
@@ -20,21 +17,21 @@ namespace ReflectionCoder.Construction.Calls;
 /// <para>Tried again are: no answer in time, broken connections, answers that are cut off, malformed or empty, and the statuses 408, 409,
 /// 425, 429 and from 500 on. The statuses 401 to 404 end the run, because all requests would fail alike. The inner client should not try
 /// again itself: that of OpenAI does so three times unless its <c>RetryPolicy</c> is <c>new ClientRetryPolicy(0)</c>.</para>
+/// <para>The journal keeps of an answer its messages' roles and contents, its finish reason, usage, model and id, and gives it back without
+/// the rest, also when it is new. It also keeps what empty answers cost. What isn't known, and so not counted: requests that the server
+/// answered but whose answer never came, or came in a form that the inner client couldn't read, and those under way when the process was
+/// killed.</para>
+/// <para>Clients may share a journal. They then count together, and their limits of tokens and money hold for all of them.</para>
 /// <para>Thread-safe. Disposing it disposes the inner client; the journal belongs to the caller.</para>
 /// </remarks>
 public sealed class AuthorChatClient : DelegatingChatClient
 {
-    /// <summary>How often an empty answer is asked for again: it comes from the model, and money is paid for it.</summary>
-    private const int EmptyAnswerRetries = 2;
-
     private readonly AuthorChatOptions options;
-    private readonly ConstructionJournal? journal;
-    private readonly ILogger logger;
+    private readonly JournaledAnswers? answers;
     private readonly CallFailures failures;
     private readonly CallLimits limits;
     private readonly CallAccount account;
-    private readonly ResiliencePipeline<ChatResponse> resilience;
-    private readonly ConcurrentDictionary<string, Task> inFlight = new(StringComparer.Ordinal);
+    private readonly CallRetries retries;
     private readonly string? model;
     private readonly TimeProvider time;
 
@@ -56,14 +53,13 @@ public sealed class AuthorChatClient : DelegatingChatClient
     {
         this.options = (options ?? new AuthorChatOptions()) with { };
         this.options.Validate();
-        this.journal = journal;
-        this.logger = logger ?? NullLogger<AuthorChatClient>.Instance;
-        failures = new CallFailures(this.options.ReadFailure);
+        answers = journal?.Answers;
         time = timeProvider ?? TimeProvider.System;
+        failures = new CallFailures(this.options.ReadFailure);
+        retries = new CallRetries(this.options, failures, logger ?? NullLogger<AuthorChatClient>.Instance, time);
         limits = new CallLimits(this.options, time);
-        account = new CallAccount(this.options, journal?.Earlier ?? default);
+        account = new CallAccount(this.options, journal?.Ledger ?? new CallLedger());
         model = innerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
-        resilience = BuildResilience();
     }
 
     /// <summary>What the calls have used so far.</summary>
@@ -85,43 +81,21 @@ public sealed class AuthorChatClient : DelegatingChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         List<ChatMessage> asked = [.. messages];
-        if (journal is null)
+        if (answers is null)
         {
-            return await SendAsync(asked, options, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(asked, options, key: null, cancellationToken).ConfigureAwait(false);
         }
 
-        // Before anything is paid for: an answer that has no place to go would be lost.
-        journal.RequireClaim();
         string key = CallKey.Of(model, asked, options);
-        while (true)
+        (ChatResponse answer, bool isKnown) = await answers
+            .GetAsync(key, () => SendAsync(asked, options, key, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        if (isKnown)
         {
-            if (journal.Find(JournalKind.Call, key) is { } known)
-            {
-                return Reuse(known);
-            }
-
-            // An equal request that is under way will be in the journal, or fail and leave the place to this one.
-            TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task underWay = inFlight.GetOrAdd(key, done.Task);
-            if (underWay != done.Task)
-            {
-                await underWay.WaitAsync(cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            try
-            {
-                // It may have come into the journal since the look above.
-                return journal.Find(JournalKind.Call, key) is { } late
-                    ? Reuse(late)
-                    : await SendAsync(asked, options, cancellationToken, key).ConfigureAwait(false);
-            }
-            finally
-            {
-                inFlight.TryRemove(key, out _);
-                done.SetResult();
-            }
+            account.Reuse();
         }
+
+        return answer;
     }
 
     /// <summary>The same as <see cref="GetResponseAsync"/>; the answer comes whole.</summary>
@@ -147,8 +121,8 @@ public sealed class AuthorChatClient : DelegatingChatClient
     private async Task<ChatResponse> SendAsync(
         List<ChatMessage> messages,
         ChatOptions? asked,
-        CancellationToken cancellationToken,
-        string? key = null
+        string? key,
+        CancellationToken cancellationToken
     )
     {
         ChatOptions? sent = asked?.Clone();
@@ -160,7 +134,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
         using CallTelemetry telemetry = CallTelemetry.Start(sent?.ModelId ?? model);
         try
         {
-            ChatResponse response = await resilience
+            ChatResponse response = await retries
                 .ExecuteAsync(token => TryAsync(messages, sent, key, token), cancellationToken)
                 .ConfigureAwait(false);
             telemetry.End("answered");
@@ -180,11 +154,18 @@ public sealed class AuthorChatClient : DelegatingChatClient
         {
             telemetry.End("failed");
             CallVerdict verdict = failures.Judge(exception);
+
+            // A refused request costs nothing, and the server may be set up otherwise later. An empty answer was paid for three times.
             string times = verdict == CallVerdict.Retry ? $" (tried {options.MaxRetries + 1} times at most)" : "";
             throw new AuthorCallException(
                 $"The author's model gave no answer{times}: {failures.Describe(exception)}",
                 isFatal: verdict == CallVerdict.Stop,
-                isTransient: verdict == CallVerdict.Retry && exception is not EmptyAnswerException,
+                isTransient: verdict switch
+                {
+                    CallVerdict.Retry => exception is not EmptyAnswerException,
+                    CallVerdict.GiveUp => exception is not ArgumentException,
+                    _ => false,
+                },
                 exception
             );
         }
@@ -200,7 +181,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
     {
         int estimate = CallEstimate.Tokens(messages, sent);
         using IDisposable allowed = await limits.WaitAsync(estimate, cancellationToken).ConfigureAwait(false);
-        using IDisposable reserved = account.Reserve(messages, sent);
+        using IDisposable reserved = await account.ReserveAsync(messages, sent, cancellationToken).ConfigureAwait(false);
         ChatResponse response;
         try
         {
@@ -218,33 +199,15 @@ public sealed class AuthorChatClient : DelegatingChatClient
         if (IsEmpty(response))
         {
             account.Fail();
+            if (key is not null)
+            {
+                answers!.KeepPayment(key, tokens);
+            }
+
             throw new EmptyAnswerException();
         }
 
-        Keep(key, response, tokens);
-        return response;
-    }
-
-    /// <summary>Writes an answer into the journal. If that fails, another try would pay for an answer that can't be kept either.</summary>
-    private void Keep(string? key, ChatResponse response, (long Input, long Output) tokens)
-    {
-        if (key is null)
-        {
-            return;
-        }
-
-        try
-        {
-            journal!.Add(JournalKind.Call, key, JournaledCall.Write(response, tokens));
-        }
-        catch (Exception exception)
-        {
-            throw new AuthorCallException(
-                $"An answer couldn't be written to the journal: {exception.Message}",
-                isFatal: true,
-                innerException: exception
-            );
-        }
+        return key is null ? response : answers!.Keep(key, response, tokens);
     }
 
     // A refusal is an answer: another try would get, and pay for, the same one.
@@ -253,12 +216,6 @@ public sealed class AuthorChatClient : DelegatingChatClient
         && response.FinishReason != ChatFinishReason.ContentFilter
         && response.FinishReason != ChatFinishReason.Length
         && !response.Messages.Any(message => message.Contents.Any(content => content is ErrorContent));
-
-    private ChatResponse Reuse(byte[] known)
-    {
-        account.Reuse();
-        return JournaledCall.Read(known);
-    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -283,49 +240,5 @@ public sealed class AuthorChatClient : DelegatingChatClient
         {
             throw new TimeoutRejectedException("no answer in time.", options.RequestTimeout, exception);
         }
-    }
-
-    private ResiliencePipeline<ChatResponse> BuildResilience()
-    {
-        ResiliencePipelineBuilder<ChatResponse> builder = new() { TimeProvider = time };
-        if (options.MaxRetries > 0)
-        {
-            builder.AddRetry(
-                new RetryStrategyOptions<ChatResponse>
-                {
-                    MaxRetryAttempts = options.MaxRetries,
-                    BackoffType = DelayBackoffType.Exponential,
-                    UseJitter = true,
-                    Delay = options.RetryDelay,
-                    MaxDelay = options.MaxRetryDelay,
-                    ShouldHandle = failed => ValueTask.FromResult(MayRetry(failed)),
-                    DelayGenerator = failed => ValueTask.FromResult(WishedDelay(failed.Outcome.Exception)),
-                    OnRetry = failed =>
-                    {
-                        Log(failed.Outcome.Exception!, failed.RetryDelay);
-                        return default;
-                    },
-                }
-            );
-        }
-
-        return builder.Build();
-    }
-
-    private bool MayRetry(RetryPredicateArguments<ChatResponse> failed) =>
-        failed.Outcome.Exception is { } exception
-        && !failed.Context.CancellationToken.IsCancellationRequested
-        && failures.Judge(exception) == CallVerdict.Retry
-        && (exception is not EmptyAnswerException || failed.AttemptNumber < EmptyAnswerRetries);
-
-    private TimeSpan? WishedDelay(Exception? exception) =>
-        exception is not null && failures.Read(exception)?.RetryAfter is { } wish
-            ? TimeSpan.FromTicks(Math.Clamp(wish.Ticks, 0, options.MaxRetryDelay.Ticks))
-            : null;
-
-    private void Log(Exception exception, TimeSpan delay)
-    {
-        CallTelemetry.CountRetry();
-        logger.LogWarning("The author's model: {Failure} Next try in {Delay}.", failures.Describe(exception), delay);
     }
 }

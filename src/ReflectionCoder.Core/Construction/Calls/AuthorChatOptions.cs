@@ -51,10 +51,17 @@ public sealed record AuthorChatOptions : IValidatedOptions
     public decimal? OutputPrice { get; set; }
 
     /// <summary>
-    /// The most that all calls of the journal may cost; above 0. A request that could exceed it is not sent, and ends the run. Needs both
-    /// prices. The default value is null: no limit.
+    /// The most that all calls of the journal may cost, those of earlier runs among them; above 0. A request that could exceed it, by the
+    /// estimate of <see cref="TokensPerMinute"/>, first waits for those under way; if it still could, it is not sent, and ends the run.
+    /// Needs both prices. The default value is null: no limit.
     /// </summary>
     public decimal? MaxCost { get; set; }
+
+    /// <summary>
+    /// The most tokens that all calls of the journal may use, of messages and answers together, those of earlier runs among them; at least
+    /// 1. It holds as <see cref="MaxCost"/> does, and needs no prices. The default value is null: no limit.
+    /// </summary>
+    public long? MaxTotalTokens { get; set; }
 
     /// <summary>
     /// Reads what a server said from an exception of the inner client's own; null if it knows nothing of it. The default value is null:
@@ -85,5 +92,6 @@ public sealed record AuthorChatOptions : IValidatedOptions
                 MaxCost,
                 "above 0, with both prices"
             )
+            .Require(MaxTotalTokens is null or >= 1, MaxTotalTokens, "at least 1")
             .Found;
 }

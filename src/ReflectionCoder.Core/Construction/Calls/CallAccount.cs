@@ -3,77 +3,54 @@ using Microsoft.Extensions.AI;
 
 namespace ReflectionCoder.Construction.Calls;
 
-/// <summary>Counts calls, tokens and money. Thread-safe.</summary>
-internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
+/// <summary>Counts a client's calls, their tokens and money, and keeps them within the limits. Thread-safe.</summary>
+internal sealed class CallAccount(AuthorChatOptions options, CallLedger ledger)
 {
     private const decimal Million = 1_000_000;
-    private readonly Lock counting = new();
-    private PaidCalls paid = earlier;
-    private decimal reserved;
     private long reused;
     private long failed;
+    private volatile bool isOver;
 
     public AuthorUsage Usage
     {
         get
         {
-            lock (counting)
+            PaidCalls paid = ledger.Paid;
+            return new AuthorUsage
             {
-                return new AuthorUsage
-                {
-                    Calls = paid.Calls,
-                    InputTokens = paid.InputTokens,
-                    OutputTokens = paid.OutputTokens,
-                    Cost = Cost(paid.InputTokens, paid.OutputTokens),
-                    ReusedCalls = reused,
-                    FailedRequests = failed,
-                };
-            }
+                Calls = paid.Calls,
+                InputTokens = paid.InputTokens,
+                OutputTokens = paid.OutputTokens,
+                Cost = Cost(paid),
+                ReusedCalls = Interlocked.Read(ref reused),
+                FailedRequests = Interlocked.Read(ref failed),
+            };
         }
     }
 
-    /// <summary>Sets aside what a request may cost. Disposing what it gives back frees that.</summary>
-    /// <exception cref="AuthorCallException">With the requests that are under way, it could exceed the limit; fatal.</exception>
-    public IDisposable Reserve(IReadOnlyList<ChatMessage> messages, ChatOptions? sent)
+    /// <summary>Sets aside what a request may use. Disposing what it gives back frees that.</summary>
+    /// <exception cref="AuthorCallException">It could exceed a limit, or an earlier one could; fatal.</exception>
+    public async Task<IDisposable> ReserveAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? sent, CancellationToken cancellationToken)
     {
-        if (options.MaxCost is not { } most)
+        PaidCalls next = new(1, CallEstimate.Input(messages), CallEstimate.Output(sent));
+        if (!isOver && await ledger.ReserveAsync(next, IsAllowed, cancellationToken).ConfigureAwait(false) is { } reserved)
         {
-            return new Reservation(this, 0);
+            return reserved;
         }
 
-        decimal next = Cost(CallEstimate.Input(messages), CallEstimate.Output(sent))!.Value;
-        lock (counting)
-        {
-            decimal spent = Cost(paid.InputTokens, paid.OutputTokens)!.Value;
-            if (spent + reserved + next > most)
-            {
-                throw new AuthorCallException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The limit of {most} is reached: {spent:0.####} are spent, those under way may cost {reserved:0.####}, "
-                    )
-                        + "and the next "
-                        + string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"one {next:0.####}. A run with a higher limit goes on from the journal."
-                        ),
-                    isFatal: true
-                );
-            }
-
-            reserved += next;
-        }
-
-        return new Reservation(this, next);
+        // The run ends. A smaller request that is sent meanwhile would be cancelled, and its answer be lost.
+        isOver = true;
+        PaidCalls paid = ledger.Paid;
+        throw new AuthorCallException(
+            (Cost(paid.Plus(next)) > options.MaxCost ? MoneySpent(paid, next) : TokensSpent(paid, next))
+                + " A run with a higher limit goes on from the journal.",
+            isFatal: true
+        );
     }
 
     public void Pay((long Input, long Output) tokens)
     {
-        lock (counting)
-        {
-            paid = paid.With(tokens);
-        }
-
+        ledger.Pay(tokens);
         CallTelemetry.CountTokens(tokens);
     }
 
@@ -81,19 +58,22 @@ internal sealed class CallAccount(AuthorChatOptions options, PaidCalls earlier)
 
     public void Fail() => Interlocked.Increment(ref failed);
 
-    private decimal? Cost(long input, long output) =>
-        options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }
-            ? ((input * inputPrice) + (output * outputPrice)) / Million
-            : null;
+    private bool IsAllowed(PaidCalls all) => !(Cost(all) > options.MaxCost) && !(all.TotalTokens > options.MaxTotalTokens);
 
-    private sealed class Reservation(CallAccount account, decimal amount) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (account.counting)
-            {
-                account.reserved -= amount;
-            }
-        }
-    }
+    private string MoneySpent(PaidCalls paid, PaidCalls next) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The limit MaxCost of {options.MaxCost} is reached: {Cost(paid):0.####} are spent, and the next request may cost "
+        ) + string.Create(CultureInfo.InvariantCulture, $"{Cost(next):0.####}.");
+
+    private string TokensSpent(PaidCalls paid, PaidCalls next) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The limit MaxTotalTokens of {options.MaxTotalTokens} is reached: {paid.TotalTokens} are used, and the next request may use "
+        ) + string.Create(CultureInfo.InvariantCulture, $"{next.TotalTokens}.");
+
+    private decimal? Cost(PaidCalls calls) =>
+        options is { InputPrice: { } inputPrice, OutputPrice: { } outputPrice }
+            ? ((calls.InputTokens * inputPrice) + (calls.OutputTokens * outputPrice)) / Million
+            : null;
 }

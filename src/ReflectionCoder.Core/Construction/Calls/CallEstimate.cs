@@ -18,7 +18,20 @@ internal static class CallEstimate
 
     public static (long Input, long Output) Used(IReadOnlyList<ChatMessage> messages, ChatResponse response) =>
         (
-            response.Usage?.InputTokenCount ?? Input(messages),
-            response.Usage?.OutputTokenCount ?? (response.Text.Length / CharactersPerToken)
+            Math.Max(0, response.Usage?.InputTokenCount ?? Input(messages)),
+            Math.Max(0, response.Usage?.OutputTokenCount ?? (Written(response) / CharactersPerToken))
         );
+
+    // Reasoning is paid for, too.
+    private static long Written(ChatResponse response) =>
+        response
+            .Messages.SelectMany(message => message.Contents)
+            .Sum(content =>
+                content switch
+                {
+                    TextContent text => (long)text.Text.Length,
+                    TextReasoningContent reasoning => reasoning.Text.Length,
+                    _ => 0,
+                }
+            );
 }

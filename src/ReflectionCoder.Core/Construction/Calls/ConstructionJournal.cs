@@ -11,7 +11,7 @@ namespace ReflectionCoder.Construction.Calls;
 /// <remarks>
 /// An <see cref="AuthorChatClient"/> writes the calls, a sandbox of <see cref="Record"/> the runs, and a
 /// <see cref="Runs.ConstructionPipeline"/> the outcomes. Answers and outcomes are flushed to the disk before they are used, so that not
-/// even a power failure loses what was paid for.
+/// even a power failure loses what was paid for. The first line holds the version of the file's format, and what the run is for.
 /// </remarks>
 public sealed class ConstructionJournal : IDisposable
 {
@@ -20,16 +20,28 @@ public sealed class ConstructionJournal : IDisposable
     private readonly JournalFile file;
     private readonly Lock claiming = new();
 
-    private ConstructionJournal(string path) => file = JournalFile.Open(path, Count);
+    private readonly SortedDictionary<string, SortedSet<string>> toolchains = new(StringComparer.Ordinal);
 
-    /// <summary>The calls that earlier runs have paid for.</summary>
-    internal PaidCalls Earlier { get; private set; }
+    private ConstructionJournal(string path)
+    {
+        Answers = new JournaledAnswers(this);
+        file = JournalFile.Open(path, Count);
+    }
+
+    /// <summary>The calls that this run and earlier ones have paid for.</summary>
+    internal CallLedger Ledger { get; } = new();
+
+    /// <summary>The answers of the author's model.</summary>
+    internal JournaledAnswers Answers { get; }
 
     /// <summary>Opens a journal, or begins one. A last line that was cut off by a crash is dropped.</summary>
     /// <param name="path">The file; its folder is made if it is absent. Only one process can have it open.</param>
     /// <returns>The journal.</returns>
-    /// <exception cref="DataFormatException">A line is damaged, or the file is no journal.</exception>
+    /// <exception cref="DataFormatException">
+    /// A line is damaged, the file is no journal, or it is one of another format version. The file is unchanged.
+    /// </exception>
     /// <exception cref="IOException">The file can't be opened, or another process has it open.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or is a folder.</exception>
     public static ConstructionJournal Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -86,10 +98,41 @@ public sealed class ConstructionJournal : IDisposable
     internal void AddOutcome(string key, string json) =>
         file.Add(JournalKind.Outcome, key, System.Text.Encoding.UTF8.GetBytes(json), durably: true);
 
+    /// <summary>The versions of interpreters and compilers that made sequences, by language; usually one for each.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Toolchains
+    {
+        get
+        {
+            lock (toolchains)
+            {
+                return toolchains.ToDictionary(one => one.Key, IReadOnlyList<string> (one) => [.. one.Value]);
+            }
+        }
+    }
+
+    /// <summary>Takes down the version of an interpreter or compiler that makes sequences from now on.</summary>
+    /// <returns>The other versions of it that have made sequences.</returns>
+    /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
+    internal IReadOnlyList<string> AddToolchain(string language, string version)
+    {
+        RequireClaim();
+        lock (toolchains)
+        {
+            SortedSet<string> versions = Versions(language);
+            if (versions.Add(version))
+            {
+                byte[] value = JsonSerializer.SerializeToUtf8Bytes(new { language, version });
+                file.Add(JournalKind.Toolchain, $"{language} {version}", value, durably: false);
+            }
+
+            return [.. versions.Where(one => one != version)];
+        }
+    }
+
     /// <summary>What is known of a call or run, as UTF-8 JSON; null if it isn't in the journal.</summary>
     internal byte[]? Find(JournalKind kind, string key) => file.Find(kind, key);
 
-    /// <summary>Takes down a call or run.</summary>
+    /// <summary>Takes down a call, a payment or a run.</summary>
     /// <returns>Whether it was taken down. Of two runs with one key the first stays, because answers may already build on it.</returns>
     /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
     internal bool Add(JournalKind kind, string key, byte[] json)
@@ -97,7 +140,7 @@ public sealed class ConstructionJournal : IDisposable
         RequireClaim();
 
         // A program can be run again for nothing; an answer can't.
-        return file.Add(kind, key, json, durably: kind == JournalKind.Call, replaces: kind != JournalKind.Run);
+        return file.Add(kind, key, json, durably: kind != JournalKind.Run, replaces: kind != JournalKind.Run);
     }
 
     /// <exception cref="InvalidOperationException">No run has begun (<see cref="Claim"/>).</exception>
@@ -113,10 +156,25 @@ public sealed class ConstructionJournal : IDisposable
 
     private void Count(JournalKind kind, JsonField value)
     {
-        if (kind == JournalKind.Call)
+        switch (kind)
         {
-            Earlier = Earlier.With(JournaledCall.TokensOf(value));
+            case JournalKind.Call or JournalKind.Payment:
+                Ledger.Pay(JournaledCall.TokensOf(value));
+                break;
+            case JournalKind.Toolchain:
+                _ = Versions(value.Text("language")).Add(value.Text("version"));
+                break;
         }
+    }
+
+    private SortedSet<string> Versions(string language)
+    {
+        if (!toolchains.TryGetValue(language, out SortedSet<string>? versions))
+        {
+            toolchains[language] = versions = new SortedSet<string>(StringComparer.Ordinal);
+        }
+
+        return versions;
     }
 
     private static string Around(string text, int at)

@@ -19,14 +19,26 @@ internal enum JournalKind
 
     /// <summary>How a sequence ended.</summary>
     Outcome,
+
+    /// <summary>What an answer cost that is of no use, so that the call is made again.</summary>
+    Payment,
+
+    /// <summary>A version of the interpreter or compiler that made sequences.</summary>
+    Toolchain,
 }
 
 /// <summary>
 /// A JSONL file that only grows, with a value for each key: <c>{"kind":…,"key":…,"value":…}</c>. Of two lines with one key the later
 /// counts. Only the places of the values are held in memory. Thread-safe.
 /// </summary>
+/// <remarks>The first line has the kind "identity", and the version of the format beside it.</remarks>
 internal sealed class JournalFile : IDisposable
 {
+    /// <summary>
+    /// Goes up when the meaning of a line changes. 1 had no version in its first line, whole responses in its calls, and no payments.
+    /// </summary>
+    public const int Version = 2;
+
     private readonly Dictionary<UInt128, (long Start, int Length)> places = [];
     private readonly Lock writing = new();
     private readonly Lock flushing = new();
@@ -34,6 +46,7 @@ internal sealed class JournalFile : IDisposable
     private readonly string path;
     private long length;
     private long flushed;
+    private bool hasTail; // bytes of a line that was never finished
 
     private JournalFile(FileStream file, string path)
     {
@@ -41,11 +54,14 @@ internal sealed class JournalFile : IDisposable
         this.path = path;
     }
 
-    /// <summary>Opens or creates the file. A last line that was only partly written is removed.</summary>
+    /// <summary>
+    /// Opens or creates the file. A last line that was only partly written doesn't count; it is removed when the next one is added.
+    /// </summary>
     /// <param name="path">The file; its folder is made if it is absent.</param>
     /// <param name="onValue">Sees each value that the file holds.</param>
-    /// <exception cref="DataFormatException">A line isn't one of a journal.</exception>
+    /// <exception cref="DataFormatException">A line isn't one of a journal, or the journal has another version.</exception>
     /// <exception cref="IOException">The file can't be opened, or another process has it open.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or is a folder.</exception>
     public static JournalFile Open(string path, Action<JournalKind, JsonField> onValue)
     {
         string full = Path.GetFullPath(path);
@@ -117,7 +133,7 @@ internal sealed class JournalFile : IDisposable
                 return false;
             }
 
-            RandomAccess.Write(file.SafeFileHandle, line, length);
+            Append(line);
             places[address] = (length, line.Length - 1);
             end = length += line.Length;
         }
@@ -133,6 +149,19 @@ internal sealed class JournalFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
+    private void Append(byte[] line)
+    {
+        if (hasTail)
+        {
+            file.SetLength(length);
+        }
+
+        // A full disk may take a part of the line.
+        hasTail = true;
+        RandomAccess.Write(file.SafeFileHandle, line, length);
+        hasTail = false;
+    }
+
     private static byte[] Line(JournalKind kind, string key, ReadOnlyMemory<byte> value)
     {
         using MemoryStream line = new();
@@ -140,6 +169,11 @@ internal sealed class JournalFile : IDisposable
         {
             writer.WriteStartObject();
             writer.WriteString("kind"u8, NameOf(kind));
+            if (kind == JournalKind.Identity)
+            {
+                writer.WriteNumber("version"u8, Version);
+            }
+
             writer.WriteString("key"u8, key);
             writer.WritePropertyName("value"u8);
             writer.WriteRawValue(value.Span);
@@ -160,7 +194,21 @@ internal sealed class JournalFile : IDisposable
             JournalKind.Identity => "identity",
             JournalKind.Call => "call",
             JournalKind.Run => "run",
+            JournalKind.Payment => "payment",
+            JournalKind.Toolchain => "toolchain",
             _ => "outcome",
+        };
+
+    private static JournalKind KindOf(JsonField line) =>
+        line.Text("kind") switch
+        {
+            "identity" => JournalKind.Identity,
+            "call" => JournalKind.Call,
+            "run" => JournalKind.Run,
+            "payment" => JournalKind.Payment,
+            "toolchain" => JournalKind.Toolchain,
+            "outcome" => JournalKind.Outcome,
+            string other => throw line.Error("kind", $"'{other}' is no kind of line of a journal."),
         };
 
     private void Flush(long end)
@@ -180,26 +228,30 @@ internal sealed class JournalFile : IDisposable
 
     private void ReadPlaces(Action<JournalKind, JsonField> onValue)
     {
+        if (file.Length == 0)
+        {
+            return; // new, or a device, which would be read without end
+        }
+
         long start = 0;
         foreach (TextLine line in LineReader.Read(file, path))
         {
             if (!line.IsWhole)
             {
+                hasTail = start > 0 || IsBegunHeader(line.Bytes.Span) ? true : throw NoJournal(line);
                 break;
             }
 
             JsonField root = line.ParseObject();
-            JournalKind kind = root.Text("kind") switch
-            {
-                "identity" => JournalKind.Identity,
-                "call" => JournalKind.Call,
-                "run" => JournalKind.Run,
-                "outcome" => JournalKind.Outcome,
-                string other => throw root.Error("kind", $"'{other}' is no kind of line of a journal."),
-            };
+            JournalKind kind = KindOf(root);
             if ((kind == JournalKind.Identity) != (start == 0))
             {
-                throw line.Error("a journal begins with one line of the kind 'identity', and has no other; is this another file?");
+                throw NoJournal(line);
+            }
+
+            if (start == 0)
+            {
+                CheckVersion(root);
             }
 
             onValue(kind, root.Required("value"));
@@ -207,7 +259,29 @@ internal sealed class JournalFile : IDisposable
             start = line.End;
         }
 
-        file.SetLength(start);
         length = flushed = start;
     }
+
+    // Any other file whose last line has no line feed would be taken for a journal that was cut off at its first write, and be overwritten.
+    private static bool IsBegunHeader(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> header = """{"kind":"identity","""u8;
+        return bytes.StartsWith(header) || header.StartsWith(bytes) || bytes.IndexOfAnyExcept((byte)0) < 0;
+    }
+
+    private static void CheckVersion(JsonField header)
+    {
+        int found = header.Int("version", otherwise: 1);
+        if (found != Version)
+        {
+            throw header.Error(
+                "version",
+                $"the journal has the format version {found}, expected {Version}. "
+                    + "End its run with the version of this library that began it, or use another file; it was not changed."
+            );
+        }
+    }
+
+    private static DataFormatException NoJournal(TextLine line) =>
+        line.Error("a journal begins with one line of the kind 'identity', and has no other; is this another file?");
 }

@@ -7,6 +7,9 @@ namespace ReflectionCoder.Construction.Calls;
 /// <summary>Takes the runs that are in a journal from there, and writes the others into it.</summary>
 internal sealed class RecordingSandbox(ICodeSandbox inner, ConstructionJournal journal) : ICodeSandbox
 {
+    /// <summary>Runs the programs that the journal doesn't know.</summary>
+    public ICodeSandbox Inner => inner;
+
     public async Task<SandboxResult> ExecuteAsync(
         SandboxProgram program,
         SandboxLimits? limits = null,

@@ -80,9 +80,12 @@ public sealed class ChatAuthor : IReflectionAuthor
     private static string Describe(IChatClient client, ChatAuthorOptions options)
     {
         ChatClientMetadata? metadata = client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata;
+
+        // A password or a key in the address must not get into the journal.
+        string? address = metadata?.ProviderUri?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"chat author, model {options.ModelId ?? metadata?.DefaultModelId} of {metadata?.ProviderName} at {metadata?.ProviderUri}, "
+            $"chat author, model {options.ModelId ?? metadata?.DefaultModelId} of {metadata?.ProviderName} at {address}, "
                 + $"Seed = {options.Seed}, MaxRounds = {options.MaxRounds}, MinAttempts = {options.MinAttempts}, "
                 + $"AnswersInSameConversation = {options.AnswersInSameConversation}, Temperature = {options.Temperature}, "
                 + $"TopP = {options.TopP}, MaxOutputTokens = {options.MaxOutputTokens}, MaxExecutionBytes = {options.MaxExecutionBytes}, "

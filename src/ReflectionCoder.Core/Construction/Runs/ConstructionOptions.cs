@@ -1,6 +1,7 @@
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Curation;
+using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.SourceCode;
 
@@ -92,6 +93,18 @@ public sealed record ConstructionOptions : IValidatedOptions
 
     /// <summary>What the author's model has used so far (see the client of Calls). The default value is null: no model.</summary>
     public Func<AuthorUsage>? Usage { get; set; }
+
+    /// <summary>
+    /// The sandbox that the author uses. If it is given, the journal and the manifest say the version of each interpreter and compiler that
+    /// made sequences (<c>toolchains</c>): with equal ones, the same author and input come to the same files. It runs a short program for
+    /// each language before the author's first sequence in it. The default value is null: no versions are known.
+    /// </summary>
+    /// <remarks>
+    /// A journal may hold sequences of several versions. Such a run is not refused, because each sequence shows what a program really
+    /// printed, and answers that were paid for depend on no version; but the files can't be made again with one version, and the log and
+    /// the manifest say so.
+    /// </remarks>
+    public ICodeSandbox? Sandbox { get; set; }
 
     /// <summary>
     /// What the manifest says first, such as a seed: names in snake case, and strings, numbers or truth values. The default value is an

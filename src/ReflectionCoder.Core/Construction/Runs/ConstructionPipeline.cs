@@ -82,7 +82,8 @@ public sealed class ConstructionPipeline
         Directory.CreateDirectory(outputDirectory);
         ProgressMeter meter = new(options, progress, Clock);
         using SemaphoreSlim turns = new(options.MaxConcurrency);
-        DraftSource drafts = new(author, journal, turns, meter, logger);
+        IReflectionAuthor writing = options.Sandbox is null ? author : new RecordingAuthor(author, options.Sandbox, journal, logger);
+        DraftSource drafts = new(writing, journal, turns, meter, logger);
         using GenerationFile? generation = GenerationFile.Open(options, outputDirectory);
         RunState state = new(options, meter, generation);
         Exception? failure = null;
@@ -100,7 +101,7 @@ public sealed class ConstructionPipeline
         meter.Finish();
         generation?.Complete();
         RunCounts counts = new() { IsComplete = failure is null, GenerationSamples = generation?.Count ?? 0 };
-        ConstructionSummary summary = new ResultWriter(options, drafts, counts, outputDirectory).Write(state.Finished);
+        ConstructionSummary summary = new ResultWriter(WithToolchains(), drafts, counts, outputDirectory).Write(state.Finished);
         logger.LogInformation(
             "Wrote {Kept} sequences of {Tasks} tasks; {Rejected} rejects; {FromJournal} sequences came from the journal.",
             summary.Statistics.Count,
@@ -110,6 +111,15 @@ public sealed class ConstructionPipeline
         );
         return failure is null ? summary : throw Explain(failure);
     }
+
+    /// <summary>The options, with the versions that the journal knows among the manifest's notes.</summary>
+    private ConstructionOptions WithToolchains() =>
+        journal.Toolchains is { Count: > 0 } toolchains
+            ? options with
+            {
+                Notes = new Dictionary<string, object>(options.Notes) { ["toolchains"] = toolchains },
+            }
+            : options;
 
     /// <summary>Says how to go on.</summary>
     private static Exception Explain(Exception failure)

@@ -83,8 +83,34 @@ public sealed class AuthorChatClientTests : IDisposable
 
         AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, "hi"));
 
-        Assert.Equal(isFatal, exception.IsFatal);
+        Assert.Equal((isFatal, !isFatal), (exception.IsFatal, exception.IsTransient));
         Assert.Equal(requests, asked);
+    }
+
+    [Theory]
+    [InlineData((int)EndpointFault.CutBody)]
+    [InlineData((int)EndpointFault.MalformedJson)]
+    [InlineData((int)EndpointFault.NoChoice)]
+    public async Task GetResponseAsync_BadAnswersThatStay_MayBeAskedForAgainLater(int fault)
+    {
+        using FaultyEndpoint endpoint = new(_ => "hello", (_, _) => (EndpointFault)fault);
+        using AuthorChatClient client = new(Client(endpoint), Quick with { MaxRetries = 1 });
+
+        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, "hi"));
+
+        Assert.Equal((false, true), (exception.IsFatal, exception.IsTransient));
+        Assert.Equal(2, endpoint.Calls.Count);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_RequestThatIsTooLong_StaysSo()
+    {
+        using ScriptedChatClient inner = new((_, _) => throw new ArgumentException("the prompt is too long"));
+        using AuthorChatClient client = new(inner, Quick);
+
+        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, "hi"));
+
+        Assert.Equal((false, false), (exception.IsFatal, exception.IsTransient));
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed class ConstructionJournalTests : IDisposable
     [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"val")]
     [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"value\":1}")]
     [InlineData("\u0000\u0000")]
+    [InlineData("{\"kind\":\"outcome\",\"key\":\"b\",\"value\":\"much longer than the line that takes its place")]
     public void Open_LastLineCutOff_DropsIt(string cut)
     {
         using (ConstructionJournal journal = Begin())
@@ -49,6 +50,7 @@ public sealed class ConstructionJournalTests : IDisposable
             again.AddOutcome("b", "2");
         }
 
+        Assert.EndsWith("\"value\":2}\n", File.ReadAllText(Path), StringComparison.Ordinal);
         using ConstructionJournal third = Begin();
         Assert.Equal("2", third.FindOutcome("b"));
     }
@@ -76,6 +78,118 @@ public sealed class ConstructionJournalTests : IDisposable
 
         Assert.Throws<DataFormatException>(() => ConstructionJournal.Open(Path));
         Assert.Equal("{\"messages\": []}\n", File.ReadAllText(Path));
+    }
+
+    [Theory]
+    [InlineData("{\"messages\": []}")]
+    [InlineData("{\"kind\":\"outcome\",\"key\":\"a\",\"value\":1}")]
+    [InlineData("import math")]
+    public void Open_OtherFileWithoutLineFeed_IsRefusedAndUnchanged(string text)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        File.WriteAllText(Path, text);
+
+        Assert.Equal(1, Assert.Throws<DataFormatException>(() => ConstructionJournal.Open(Path)).Line);
+        Assert.Equal(text, File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void Open_CutAnywhere_HasTheLinesThatAreWhole()
+    {
+        using (ConstructionJournal journal = Begin())
+        {
+            journal.AddOutcome("a", "1");
+        }
+
+        byte[] whole = File.ReadAllBytes(Path);
+        int header = Array.IndexOf(whole, (byte)'\n') + 1;
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(Path, whole[..length]);
+            using (ConstructionJournal journal = Begin())
+            {
+                Assert.Null(journal.FindOutcome("a"));
+                journal.AddOutcome("b", "2");
+            }
+
+            using ConstructionJournal again = Begin();
+            Assert.Equal("2", again.FindOutcome("b"));
+        }
+
+        Assert.InRange(header, 1, whole.Length - 1);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("\"version\":1,", 1)]
+    [InlineData("\"version\":3,", 3)]
+    public void Open_OtherVersion_IsRefusedAndUnchanged(string version, int found)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        string text = $"{{\"kind\":\"identity\",{version}\"key\":\"\",\"value\":\"test\"}}\n{{\"kind\":\"new\"}}\n{{\"kind\":\"ca";
+        File.WriteAllText(Path, text);
+
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => ConstructionJournal.Open(Path));
+
+        Assert.Equal((Path, 1, "version"), (exception.Path, exception.Line, exception.Field));
+        Assert.Contains($"version {found}, expected {JournalFile.Version}", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void Claim_OtherIdentity_LeavesTheFileAsItWas()
+    {
+        using (Begin()) { }
+
+        File.AppendAllText(Path, "{\"kind\":\"outc");
+        string text = File.ReadAllText(Path);
+        using (ConstructionJournal again = ConstructionJournal.Open(Path))
+        {
+            Assert.Throws<DataFormatException>(() => again.Claim("other"));
+        }
+
+        Assert.Equal(text, File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void Open_Folder_IsRefused()
+    {
+        Directory.CreateDirectory(Path);
+        Assert.Throws<UnauthorizedAccessException>(() => ConstructionJournal.Open(Path));
+    }
+
+    [Fact]
+    public void Claim_DiskFull_SaysSo()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
+        using ConstructionJournal journal = ConstructionJournal.Open("/dev/full");
+
+        IOException exception = Assert.Throws<IOException>(() => journal.Claim("test"));
+
+        Assert.Contains("/dev/full", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => journal.Add(JournalKind.Call, "a", Encoding.UTF8.GetBytes("1")));
+    }
+
+    [Fact]
+    public void AddToolchain_OpenedAgain_IsThereOnce()
+    {
+        using (ConstructionJournal journal = Begin())
+        {
+            Assert.Empty(journal.AddToolchain("python", "3.12"));
+            Assert.Empty(journal.AddToolchain("python", "3.12"));
+        }
+
+        using (ConstructionJournal journal = Begin())
+        {
+            Assert.Equal(["3.12"], journal.AddToolchain("python", "3.13"));
+            Assert.Empty(journal.AddToolchain("go", "1.22"));
+        }
+
+        using ConstructionJournal again = Begin();
+        Assert.Equal(["go", "python"], again.Toolchains.Keys.Order());
+        Assert.Equal(["3.12", "3.13"], again.Toolchains["python"]);
+        again.Dispose();
+        Assert.Equal(4, File.ReadAllLines(Path).Length);
     }
 
     [Fact]

@@ -60,23 +60,150 @@ public sealed class PaidAnswerTests : IDisposable
     {
         TaskCompletionSource<ChatResponse> answer = new();
         using Model model = new(() => answer.Task);
-        AuthorChatOptions options = new()
-        {
-            InputPrice = 0,
-            OutputPrice = 1_000_000,
-            MaxCost = 25,
-        };
-        using AuthorChatClient client = new(model, options);
+        using AuthorChatClient client = new(model, Priced with { MaxCost = 25 });
 
-        Task<ChatResponse> first = AskAsync(client, 10);
-        Task<ChatResponse> second = AskAsync(client, 10);
-        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 10));
+        Task<ChatResponse>[] calls = [AskAsync(client, 10), AskAsync(client, 10), AskAsync(client, 10)];
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Equal(2, model.Asked);
         answer.SetResult(Answer("four characters a token."));
-        await Task.WhenAll(first, second);
-        _ = await AskAsync(client, 10);
+        await Task.WhenAll(calls);
+
+        Assert.Equal(18, client.Usage.Cost);
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 10))).IsFatal);
+        Assert.Equal(3, model.Asked);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_LimitReached_WaitsForAnswersUnderWayAndSendsNoMore()
+    {
+        TaskCompletionSource<ChatResponse> answer = new();
+        using Model model = new(() => answer.Task);
+        using ConstructionJournal journal = Begin();
+        using AuthorChatClient client = new(model, new AuthorChatOptions { MaxTotalTokens = 50 }, journal);
+
+        Task<ChatResponse> paid = AskAsync(client, 30);
+        Task<ChatResponse> tooMuch = AskAsync(client, 31);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.False(tooMuch.IsCompleted);
+        answer.SetResult(Answer("hello", new UsageDetails { InputTokenCount = 4, OutputTokenCount = 28 }));
+
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => tooMuch)).IsFatal);
+        Assert.Equal("hello", (await paid).Text);
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 1))).IsFatal);
+        Assert.Equal(1, model.Asked);
+        Assert.Equal("hello", (await AskAsync(client, 30)).Text);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_EmptyAnswers_AreStillPaidForAfterARestart()
+    {
+        AuthorChatOptions options = Priced with { RetryDelay = TimeSpan.FromMilliseconds(1) };
+        using Model model = new(() => Task.FromResult(Answer("", new UsageDetails { InputTokenCount = 7, OutputTokenCount = 20 })));
+        using (ConstructionJournal journal = Begin())
+        {
+            using AuthorChatClient client = new(model, options, journal);
+            AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, 1));
+            Assert.False(exception.IsTransient);
+            Assert.Equal((3, 21, 60, 60m), Spent(client));
+        }
+
+        using ConstructionJournal again = Begin();
+        using AuthorChatClient second = new(model, options with { MaxCost = 60.5m }, again);
+        Assert.Equal((3, 21, 60, 60m), Spent(second));
+        Assert.True((await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(second, 1))).IsFatal);
+        Assert.Equal(3, model.Asked);
+    }
+
+    [Theory]
+    [InlineData("length")]
+    [InlineData("content_filter")]
+    public async Task GetResponseAsync_AnswerWithoutTextThatSaysWhy_IsPaidForOnce(string reason)
+    {
+        ChatResponse answer = Answer("", new UsageDetails { InputTokenCount = 7, OutputTokenCount = 20 });
+        answer.FinishReason = new ChatFinishReason(reason);
+        using Model model = new(() => Task.FromResult(answer));
+        for (int run = 0; run < 2; run++)
+        {
+            using ConstructionJournal journal = Begin();
+            using AuthorChatClient client = new(model, Priced, journal);
+            Assert.Equal(reason, (await AskAsync(client)).FinishReason?.Value);
+            Assert.Equal((1, 7, 20, 20m), Spent(client));
+        }
+
+        Assert.Equal(1, model.Asked);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_EmptyThenAnAnswer_CountsBoth()
+    {
+        int asked = 0;
+        using Model model = new(() => Task.FromResult(Answer(asked++ == 0 ? "" : "hello", new UsageDetails { OutputTokenCount = 5 })));
+        using (ConstructionJournal journal = Begin())
+        {
+            using AuthorChatClient client = new(model, Priced with { RetryDelay = TimeSpan.FromMilliseconds(1) }, journal);
+            Assert.Equal("hello", (await AskAsync(client)).Text);
+        }
+
+        using ConstructionJournal again = Begin();
+        using AuthorChatClient second = new(model, Priced, again);
+        Assert.Equal("hello", (await AskAsync(second)).Text);
+        Assert.Equal(10, second.Usage.OutputTokens);
+        Assert.Equal(2, second.Usage.Calls);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_MaxTotalTokens_EndsTheRunBeforeItIsExceeded()
+    {
+        AuthorChatOptions options = new() { MaxTotalTokens = 60 };
+        using Model model = new(() => Task.FromResult(Answer("hello", new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20 })));
+        using (ConstructionJournal journal = Begin())
+        {
+            using AuthorChatClient client = new(model, options, journal);
+            _ = await AskAsync(client, 20);
+        }
+
+        using ConstructionJournal again = Begin();
+        using AuthorChatClient second = new(model, options, again);
+        _ = await AskAsync(second, 20);
+        AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(second, 30));
 
         Assert.True(exception.IsFatal);
-        Assert.Equal(3, model.Asked);
+        Assert.StartsWith("The limit MaxTotalTokens of 60 is reached: 30 are used", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(1, model.Asked);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_TwoClientsOfAJournal_CountTogetherAndSendOnce()
+    {
+        TaskCompletionSource<ChatResponse> answer = new();
+        using Model model = new(() => answer.Task);
+        using ConstructionJournal journal = Begin();
+        using AuthorChatClient first = new(model, Priced with { MaxCost = 25 }, journal);
+        using AuthorChatClient second = new(model, Priced with { MaxCost = 25 }, journal);
+
+        Task<ChatResponse> one = AskAsync(first, 20);
+        Task<ChatResponse> equal = AskAsync(second, 20);
+        Task<ChatResponse> other = AskAsync(second, 10);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Equal(1, model.Asked);
+        answer.SetResult(Answer("hello", new UsageDetails { InputTokenCount = 1, OutputTokenCount = 3 }));
+
+        Assert.All(await Task.WhenAll(one, equal, other), response => Assert.Equal("hello", response.Text));
+        Assert.Equal(2, model.Asked);
+        Assert.Equal((2, 2, 6, 6m), Spent(second));
+        Assert.Equal(Spent(first), Spent(second));
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_UsageNotSaid_CountsReasoningToo()
+    {
+        ChatMessage message = new(ChatRole.Assistant, [new TextReasoningContent(new string('r', 400)), new TextContent("1234")]);
+        using Model model = new(() => Task.FromResult(new ChatResponse(message)));
+        using AuthorChatClient client = new(model, Priced);
+
+        _ = await AskAsync(client);
+
+        Assert.Equal(101, client.Usage.OutputTokens);
     }
 
     [Fact]
@@ -99,8 +226,13 @@ public sealed class PaidAnswerTests : IDisposable
         Assert.Equal(2, ran);
     }
 
-    private static ChatResponse Answer(string text) =>
-        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = ChatFinishReason.Stop };
+    private static AuthorChatOptions Priced => new() { InputPrice = 0, OutputPrice = 1_000_000 };
+
+    private static (long Calls, long Input, long Output, decimal? Cost) Spent(AuthorChatClient client) =>
+        (client.Usage.Calls, client.Usage.InputTokens, client.Usage.OutputTokens, client.Usage.Cost);
+
+    private static ChatResponse Answer(string text, UsageDetails? usage = null) =>
+        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = ChatFinishReason.Stop, Usage = usage };
 
     private static Task<ChatResponse> AskAsync(IChatClient client, int? most = null) =>
         client.GetResponseAsync(
