@@ -83,7 +83,7 @@ public sealed class ConstructionPipeline
         ProgressMeter meter = new(options, progress, Clock);
         using SemaphoreSlim turns = new(options.MaxConcurrency);
         IReflectionAuthor writing = options.Sandbox is null ? author : new RecordingAuthor(author, options.Sandbox, journal, logger);
-        DraftSource drafts = new(writing, journal, turns, meter, logger);
+        DraftSource drafts = new(writing, journal, turns, meter, logger, cancellationToken);
         using GenerationFile? generation = GenerationFile.Open(options, outputDirectory);
         RunState state = new(options, meter, generation);
         Exception? failure = null;
@@ -101,7 +101,17 @@ public sealed class ConstructionPipeline
         meter.Finish();
         generation?.Complete();
         RunCounts counts = new() { IsComplete = failure is null, GenerationSamples = generation?.Count ?? 0 };
-        ConstructionSummary summary = new ResultWriter(WithToolchains(), drafts, counts, outputDirectory).Write(state.Finished);
+        ConstructionSummary summary;
+        try
+        {
+            summary = new ResultWriter(WithToolchains(), drafts, counts, outputDirectory).Write(state.Finished);
+        }
+        catch (FileWriteException exception) when (failure is not null)
+        {
+            logger.LogError(exception, "The files couldn't be written after the run had failed; the journal has what is finished.");
+            throw Explain(failure);
+        }
+
         logger.LogInformation(
             "Wrote {Kept} sequences of {Tasks} tasks; {Rejected} rejects; {FromJournal} sequences came from the journal.",
             summary.Statistics.Count,

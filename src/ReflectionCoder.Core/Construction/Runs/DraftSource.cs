@@ -10,13 +10,18 @@ internal sealed class DraftSource(
     ConstructionJournal journal,
     SemaphoreSlim turns,
     ProgressMeter meter,
-    ILogger logger
+    ILogger logger,
+    CancellationToken authorToken
 )
 {
     /// <summary>
     /// Gives a draft, and whether the author had to work for it. What the author wrote is in the journal before this returns, unless
     /// another try may end otherwise.
     /// </summary>
+    /// <remarks>
+    /// If another task ends the run, <paramref name="cancellationToken"/> keeps this one from beginning; once begun, it ends in its own way,
+    /// because its calls may be paid for already. Only <c>authorToken</c>, the caller's own, stops the author.
+    /// </remarks>
     public async Task<(ReflectionDraft Draft, bool IsNew)> WriteAsync(
         ProgrammingTask task,
         string taskKey,
@@ -36,7 +41,7 @@ internal sealed class DraftSource(
         try
         {
             ReflectionDraft draft = await ConstructionTelemetry
-                .ObserveAsync(task.Language, () => AskAsync(task, variant, cancellationToken))
+                .ObserveAsync(task.Language, () => AskAsync(task, variant))
                 .ConfigureAwait(false);
             string json = DraftJson.Write(draft);
             if (!draft.IsTransient)
@@ -57,11 +62,11 @@ internal sealed class DraftSource(
     /// <summary>What the journal has; null if it has nothing.</summary>
     public ReflectionDraft? Find(string key) => journal.FindOutcome(key) is { } json ? DraftJson.Read(json, key) : null;
 
-    private async Task<ReflectionDraft> AskAsync(ProgrammingTask task, int variant, CancellationToken cancellationToken)
+    private async Task<ReflectionDraft> AskAsync(ProgrammingTask task, int variant)
     {
         try
         {
-            return await author.WriteAsync(task, variant, cancellationToken).ConfigureAwait(false);
+            return await author.WriteAsync(task, variant, authorToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (ConcernsTaskAlone(exception))
         {

@@ -228,6 +228,34 @@ public sealed class ConstructionPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_FatalCall_LetsWhatIsUnderWayEnd()
+    {
+        TaskCompletionSource begun = new();
+        TaskCompletionSource failing = new();
+        ScriptedAuthor author = new(
+            async (task, variant, token) =>
+            {
+                if (task.TaskId == "b")
+                {
+                    await begun.Task;
+                    failing.SetResult();
+                    throw new AuthorCallException("401: no such key.", isFatal: true);
+                }
+
+                begun.SetResult();
+                await failing.Task;
+                await Task.Delay(100, token); // its answer is paid for, and still to come
+                return ScriptedAuthor.Draft(task, variant);
+            }
+        );
+        await Assert.ThrowsAsync<AuthorCallException>(() =>
+            RunAsync(author, Tasks("a", "b", "c"), new ConstructionOptions { MaxConcurrency = 2 })
+        );
+        Assert.Equal(["a 0"], Written().Select(Name));
+        Assert.DoesNotContain("c 0", author.Asked);
+    }
+
+    [Fact]
     public async Task RunAsync_SandboxGone_StopsTheRun()
     {
         ScriptedAuthor author = new((_, _, _) => throw new SandboxUnavailableException("No bwrap."));
