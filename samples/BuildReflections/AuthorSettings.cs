@@ -11,6 +11,8 @@ internal sealed record AuthorSettings
 
     public required string? ModelDirectory { get; init; }
 
+    public required string? Adapter { get; init; }
+
     public required string Device { get; init; }
 
     public required int Rounds { get; init; }
