@@ -66,8 +66,9 @@ public static class CodeDivergence
         return answer.Content.LastOrDefault(block => block.Type == BlockType.Code)?.Content
             ?? answer
                 .Content.Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.Last(block.Content))
-                .LastOrDefault(code => code is not null);
+                .SelectMany(block => FencedCode.FindAll(block.Content))
+                .LastOrDefault()
+                ?.Code;
     }
 
     /// <summary>

@@ -15,6 +15,9 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
 
     private static readonly HashSet<string> ShellTags = ["bash", "sh", "shell", "zsh"];
 
+    /// <summary>Whether the answer went on with the output of its program, which is the sandbox's to say; that part isn't here.</summary>
+    public bool HasInventedOutput { get; private init; }
+
     /// <summary>The code blocks.</summary>
     public IReadOnlyList<string> Code => [.. Blocks.Where(block => block.Type == BlockType.Code).Select(block => block.Content)];
 
@@ -22,12 +25,14 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
     public static AuthorAnswer Read(ChatResponse response, string language)
     {
         List<Block> blocks = [];
+        bool hasInventedOutput = false;
         foreach (TextContent content in response.Messages.SelectMany(message => message.Contents).OfType<TextContent>())
         {
             object? type = content.AdditionalProperties?.GetValueOrDefault("block");
             if (type as string == "execution")
             {
-                break; // the model invents output, and what follows rests on it
+                hasInventedOutput = true; // and what follows rests on it
+                break;
             }
 
             blocks.Add(new Block(type as string == "code" ? BlockType.Code : BlockType.Text, Whole(content.Text)));
@@ -35,7 +40,7 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
 
         if (blocks.All(block => block.Type == BlockType.Text))
         {
-            return Read(string.Concat(blocks.Select(block => block.Content)), language);
+            return Read(string.Concat(blocks.Select(block => block.Content)), language) with { HasInventedOutput = hasInventedOutput };
         }
 
         blocks = [.. blocks.Where(block => !string.IsNullOrWhiteSpace(block.Content)).Select(Trimmed)];
@@ -45,7 +50,10 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
                 blocks.Select(block => block.Type == BlockType.Code ? $"```{language}\n{block.Content}\n```" : block.Content)
             ),
             blocks
-        );
+        )
+        {
+            HasInventedOutput = hasInventedOutput,
+        };
     }
 
     /// <summary>Reads the text of an answer.</summary>

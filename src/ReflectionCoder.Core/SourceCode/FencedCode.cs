@@ -1,19 +1,17 @@
-namespace ReflectionCoder.Curation;
+namespace ReflectionCoder.SourceCode;
 
-/// <summary>Finds the code between two Markdown fences, such as <c>```python</c> and <c>```</c>.</summary>
-internal static class FencedCode
+/// <summary>Code between two Markdown fences, such as <c>```python</c> and <c>```</c>.</summary>
+/// <param name="Code">What is between them.</param>
+/// <param name="Language">The language that the opening fence names, in small letters; empty if it names none.</param>
+/// <param name="IsClosed">Whether there is a closing fence; otherwise the code goes on to the text's end.</param>
+internal sealed record FencedCode(string Code, string Language, bool IsClosed)
 {
     private const int ShortestFence = 3;
 
-    /// <summary>The content of the last block that is closed, or at the text's end is still open; null if there is none.</summary>
-    public static string? Last(string text) => Find(text)?.Code;
-
-    /// <summary>The language that the opening fence of that block names; null if there is no block, or no name.</summary>
-    public static string? LastLanguage(string text) => Find(text)?.Language is { Length: > 0 } language ? language : null;
-
-    private static (string Code, string Language)? Find(string text)
+    /// <summary>The fenced code of a text, in order.</summary>
+    public static IReadOnlyList<FencedCode> FindAll(string text)
     {
-        (string, string)? last = null;
+        List<FencedCode> found = [];
         string language = "";
         List<string>? lines = null;
         string fence = "";
@@ -34,7 +32,7 @@ internal static class FencedCode
             }
             else if (length >= fence.Length && start[0] == fence[0] && start[length..].Trim().Length == 0)
             {
-                last = (string.Join('\n', lines), language);
+                found.Add(new FencedCode(string.Join('\n', lines), language, IsClosed: true));
                 lines = null;
             }
             else
@@ -43,8 +41,16 @@ internal static class FencedCode
             }
         }
 
-        return lines is null ? last : (string.Join('\n', lines), language);
+        if (lines is not null)
+        {
+            found.Add(new FencedCode(string.Join('\n', lines), language, IsClosed: false));
+        }
+
+        return found;
     }
+
+    /// <summary>What the first fences that are closed enclose; null if there are none.</summary>
+    public static string? FirstClosed(string text) => FindAll(text).FirstOrDefault(one => one.IsClosed)?.Code;
 
     private static int FenceLength(string line)
     {
