@@ -49,7 +49,7 @@ internal static class ReflectionForm
     }
 
     /// <summary>
-    /// The code of the last message: its last code block, or else what the first code fence of its text holds. Null if there is no code.
+    /// The code of the last message: its last code block, or else the first fenced program of its text. Null if there is no code.
     /// </summary>
     public static string? FinalCode(Conversation conversation)
     {
@@ -57,7 +57,7 @@ internal static class ReflectionForm
         return blocks.LastOrDefault(block => block.Type == BlockType.Code)?.Content
             ?? blocks
                 .Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.FirstClosed(block.Content))
+                .Select(block => FencedCode.FirstProgram(block.Content))
                 .OfType<string>()
                 .FirstOrDefault();
     }

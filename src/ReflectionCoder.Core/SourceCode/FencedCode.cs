@@ -8,8 +8,27 @@ internal sealed record FencedCode(string Code, string Language, bool IsClosed)
 {
     private const int ShortestFence = 3;
 
-    /// <summary>The fenced code of a text, in order.</summary>
-    public static IReadOnlyList<FencedCode> FindAll(string text)
+    private static readonly HashSet<string> OtherTags = ["text", "txt", "plaintext", "output", "console", "json", "markdown", "md", "diff"];
+    private static readonly HashSet<string> ShellTags = ["bash", "sh", "shell", "zsh"];
+
+    /// <summary>Whether a fence with this tag holds no program, but text, output or data.</summary>
+    public static bool IsOther(string tag) => OtherTags.Contains(tag);
+
+    /// <summary>Whether a fence with this tag holds shell commands: beside a program they say how to install or start it.</summary>
+    public static bool IsShell(string tag) => ShellTags.Contains(tag);
+
+    /// <summary>The fenced programs of a text, in order. Shell commands are among them only if there is nothing else.</summary>
+    public static IReadOnlyList<FencedCode> FindPrograms(string text)
+    {
+        FencedCode[] programs = [.. FindAll(text).Where(one => !IsOther(one.Language))];
+        FencedCode[] others = [.. programs.Where(one => !IsShell(one.Language))];
+        return others.Length > 0 ? others : programs;
+    }
+
+    /// <summary>The first fenced program of a text that is closed; null if there is none.</summary>
+    public static string? FirstProgram(string text) => FindPrograms(text).FirstOrDefault(one => one.IsClosed)?.Code;
+
+    private static List<FencedCode> FindAll(string text)
     {
         List<FencedCode> found = [];
         string language = "";
@@ -48,9 +67,6 @@ internal sealed record FencedCode(string Code, string Language, bool IsClosed)
 
         return found;
     }
-
-    /// <summary>What the first fences that are closed enclose; null if there are none.</summary>
-    public static string? FirstClosed(string text) => FindAll(text).FirstOrDefault(one => one.IsClosed)?.Code;
 
     private static int FenceLength(string line)
     {

@@ -78,7 +78,7 @@ public sealed class BuildReflectionsCommandTests : IDisposable
         Assert.Equal(1, Lines("reflection.train.jsonl"));
     }
 
-    /// <summary>The endpoint refuses each request first, with an exception of the OpenAI client that must be read to be tried again.</summary>
+    /// <summary>The endpoint refuses each request once, with an exception of the OpenAI client that must be read for another try.</summary>
     [Fact]
     public async Task Run_EndpointAsAuthor_RidesOutRateLimitsAndKeepsTheSequence()
     {

@@ -2,19 +2,18 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction.Chat;
 
-/// <summary>An answer of the author's model, split into text and code.</summary>
+/// <summary>
+/// An answer of the author's model, split into text and code. Models get fences wrong in more ways than Markdown forgives, so this reads
+/// them with more patience than <see cref="FencedCode"/>.
+/// </summary>
 /// <param name="Text">What the answer says, without thinking; goes back to the model as its own message.</param>
 /// <param name="Blocks">Its text and code in order; no block is blank.</param>
 internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Blocks)
 {
-    /// <summary>Tags of fences that hold no program.</summary>
-    private static readonly HashSet<string> OtherTags = ["text", "txt", "plaintext", "output", "console", "json", "markdown", "md", "diff"];
-
-    private static readonly HashSet<string> ShellTags = ["bash", "sh", "shell", "zsh"];
-
     /// <summary>Whether the answer went on with the output of its program, which is the sandbox's to say; that part isn't here.</summary>
     public bool HasInventedOutput { get; private init; }
 
@@ -77,7 +76,7 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
             int indent = open.Groups["indent"].Length;
             string code = string.Join('\n', lines[(i + 1)..end].Select(line => Outdent(line, indent)));
             string tag = Word().Match(open.Groups["info"].Value).Value.ToLowerInvariant();
-            bool isOther = OtherTags.Contains(tag) || (ShellTags.Contains(tag) && language != "bash");
+            bool isOther = FencedCode.IsOther(tag) || (FencedCode.IsShell(tag) && language != "bash");
             if (isOther || string.IsNullOrWhiteSpace(code))
             {
                 prose.AddRange(lines[i..Math.Min(end + 1, lines.Length)]);

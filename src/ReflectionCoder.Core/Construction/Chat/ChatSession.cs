@@ -91,7 +91,11 @@ internal sealed partial class ChatSession(ChatCalls calls, ChatRuns runs, ChatAu
         AuthorAnswer answer = await calls.AskAsync([.. before, request]).ConfigureAwait(false);
         if (answer.Code.Count > 1)
         {
-            throw Reject(ChatRejection.SeveralCodeBlocks, $"The final answer has {answer.Code.Count} code blocks; expected one.");
+            throw Reject(
+                ChatRejection.SeveralCodeBlocks,
+                $"The final answer has {answer.Code.Count} code blocks; expected one.",
+                [.. answer.Blocks]
+            );
         }
 
         string code = answer.Code[0];
@@ -102,19 +106,19 @@ internal sealed partial class ChatSession(ChatCalls calls, ChatRuns runs, ChatAu
         string[] said = [.. answer.Blocks.Where(block => block.Type == BlockType.Text).Select(block => block.Content)];
         if (EarlierWork().Match(string.Join('\n', said)) is { Success: true } mention)
         {
-            throw Reject(ChatRejection.MentionsEarlierWork, $"The final answer says '{mention.Value}'.");
+            throw Reject(ChatRejection.MentionsEarlierWork, $"The final answer says '{mention.Value}'.", [.. answer.Blocks]);
         }
 
         Conversation check = new([ReflectionForm.TextMessage(MessageRole.Assistant, shown)], SampleType.Reflection);
         if (ReflectionForm.FinalCode(check) != code)
         {
-            throw Reject(ChatRejection.FenceInCode, "The final answer holds a fence beside that of its code block.");
+            throw Reject(ChatRejection.FenceInCode, "The final answer holds a fence beside that of its code block.", [.. answer.Blocks]);
         }
 
         TaskExecution execution = await runs.RunAsync(TestedTask, code).ConfigureAwait(false);
         return execution.Passed
             ? shown
-            : throw Reject(ChatRejection.FinalCodeFailed, $"The final code fails: {ChatRuns.Ending(execution)}");
+            : throw Reject(ChatRejection.FinalCodeFailed, $"The final code fails: {ChatRuns.Ending(execution)}", [.. execution.Blocks]);
     }
 
     /// <summary>Takes the text and the tests of an attempt, and returns its solution.</summary>
@@ -138,7 +142,7 @@ internal sealed partial class ChatSession(ChatCalls calls, ChatRuns runs, ChatAu
         }
         else if (Rounds > 0)
         {
-            throw Reject(ChatRejection.NoAnalysis, "The repair doesn't say what was wrong.", solution);
+            throw Reject(ChatRejection.NoAnalysis, "The repair doesn't say what was wrong.", new Block(BlockType.Code, solution));
         }
 
         if (HasOwnTests)
@@ -170,7 +174,7 @@ internal sealed partial class ChatSession(ChatCalls calls, ChatRuns runs, ChatAu
 
         if (reason is { } bad)
         {
-            throw Reject(bad, detail, found.Length > 0 ? $"{solution}\n\n{found}" : solution);
+            throw Reject(bad, detail, new Block(BlockType.Code, found.Length > 0 ? $"{solution}\n\n{found}" : solution));
         }
 
         tests = found.Length > 0 ? found : tests;
@@ -181,9 +185,9 @@ internal sealed partial class ChatSession(ChatCalls calls, ChatRuns runs, ChatAu
 
     /// <param name="reason">The reason.</param>
     /// <param name="detail">More about it.</param>
-    /// <param name="code">The code that isn't run; null if there is none.</param>
-    private static ChatRejectedException Reject(ChatRejection reason, string detail, string? code = null) =>
-        new(reason, detail) { Written = code is null ? [] : [new Block(BlockType.Code, code)] };
+    /// <param name="written">What was written since the last run.</param>
+    private static ChatRejectedException Reject(ChatRejection reason, string detail, params Block[] written) =>
+        new(reason, detail) { Written = written };
 
     [GeneratedRegex(
         @"\b((previous|earlier|prior|last|first|original) (attempt|answer|version|code|solution|response|error|try|run)s?"

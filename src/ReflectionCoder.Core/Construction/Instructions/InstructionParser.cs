@@ -89,7 +89,7 @@ internal sealed class InstructionParser(InstructionFields fields)
 
         // "solution" and a field that the user names hold code; the others hold what an assistant said.
         bool isCode = fields.Solution is not null || line.Has("solution");
-        return FencedCode.FirstClosed(text) ?? (isCode && !text.Contains("```", StringComparison.Ordinal) ? text : null);
+        return FencedCode.FirstProgram(text) ?? (isCode && !text.Contains("```", StringComparison.Ordinal) ? text : null);
     }
 
     private static string? OptionalText(JsonField line, string? name, string[] names) =>

@@ -35,7 +35,7 @@ internal sealed class SampleMeasures(IReadOnlyList<CodeReader> readers)
         conversation.Messages is [.., { Role: MessageRole.Assistant } answer]
             ? answer
                 .Content.Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.FindAll(block.Content).LastOrDefault()?.Language)
+                .Select(block => FencedCode.FindPrograms(block.Content).LastOrDefault()?.Language)
                 .LastOrDefault(language => !string.IsNullOrEmpty(language))
             : null;
 }
