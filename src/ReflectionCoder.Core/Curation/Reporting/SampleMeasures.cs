@@ -35,7 +35,8 @@ internal sealed class SampleMeasures(IReadOnlyList<CodeReader> readers)
         conversation.Messages is [.., { Role: MessageRole.Assistant } answer]
             ? answer
                 .Content.Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.FindPrograms(block.Content).LastOrDefault()?.Language)
-                .LastOrDefault(language => !string.IsNullOrEmpty(language))
+                .SelectMany(block => FencedCode.FindPrograms(block.Content))
+                .Select(code => code.Language)
+                .LastOrDefault(language => language.Length > 0)
             : null;
 }

@@ -49,7 +49,7 @@ public sealed class ChatAuthorTests(SandboxFixture fixture) : IClassFixture<Sand
         Assert.NotEmpty(draft.Detail!);
 
         // What was paid for last is there to be looked at.
-        string last = AuthorAnswer.Read(answers[^1], "python").Code.LastOrDefault() ?? "";
+        string last = AuthorAnswer.Read(answers[^1], "python").Code is [.., string code] ? code : "";
         Assert.Contains(last, string.Join('\n', draft.Attempts.Select(block => block.Content)), StringComparison.Ordinal);
     }
 

@@ -147,6 +147,9 @@ public sealed partial class ConstructionTelemetryTests : IDisposable
     }
 
     /// <summary>An instrument in a row of a table.</summary>
-    [GeneratedRegex(@"^\| `(?<name>reflectioncoder\.(author|construction)\.[\w.]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| `(?<name>reflectioncoder\.(author|construction)\.[\w.]+)` \|",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex ConstructionName();
 }
