@@ -12,6 +12,10 @@ namespace ReflectionCoder.Samples;
 /// <summary>The author that the command's options ask for.</summary>
 internal sealed class AuthorChoice : IDisposable
 {
+    // The likeliest tokens alone would make all variants of a task equal.
+    private const float FolderTemperature = 0.8f;
+    private const int FolderOutputTokens = 1024;
+
     private readonly List<IDisposable> owned = [];
 
     private AuthorChoice(IReflectionAuthor author) => Author = author;
@@ -58,19 +62,7 @@ internal sealed class AuthorChoice : IDisposable
         (IChatClient inner, IDisposable? model) = settings.Endpoint is null
             ? ModelClients.OfFolder(settings, cancellationToken)
             : (ModelClients.OfEndpoint(settings), null);
-        AuthorChatClient client = new(
-            inner,
-            new AuthorChatOptions
-            {
-                MaxConcurrentRequests = build.Jobs,
-                RequestsPerMinute = settings.RequestsPerMinute,
-                TokensPerMinute = settings.TokensPerMinute,
-                InputPrice = settings.InputPrice,
-                OutputPrice = settings.OutputPrice,
-                MaxCost = settings.MaxCost,
-            },
-            journal
-        );
+        AuthorChatClient client = new(inner, CallOptions(settings, build), journal);
         ChatAuthor author = new(
             client,
             journal.Record(sandbox),
@@ -80,8 +72,8 @@ internal sealed class AuthorChoice : IDisposable
                 MaxSequenceTokens = settings.MaxSequenceTokens,
                 MaxRounds = settings.Rounds,
                 ModelId = settings.Model,
-                Temperature = settings.Temperature,
-                MaxOutputTokens = settings.MaxOutputTokens,
+                Temperature = settings.Temperature ?? (model is null ? null : FolderTemperature),
+                MaxOutputTokens = settings.MaxOutputTokens ?? (model is null ? null : FolderOutputTokens),
             }
         );
         AuthorChoice choice = new(author)
@@ -97,6 +89,31 @@ internal sealed class AuthorChoice : IDisposable
         }
 
         return choice;
+    }
+
+    private static AuthorChatOptions CallOptions(AuthorSettings settings, BuildSettings build)
+    {
+        AuthorChatOptions options = new()
+        {
+            MaxConcurrentRequests = build.Jobs,
+            RequestsPerMinute = settings.RequestsPerMinute,
+            TokensPerMinute = settings.TokensPerMinute,
+            InputPrice = settings.InputPrice,
+            OutputPrice = settings.OutputPrice,
+            MaxCost = settings.MaxCost,
+            MaxTotalTokens = settings.MaxTotalTokens,
+            ReadFailure = EndpointFailures.Read,
+        };
+
+        // A model in this process writes one answer after the other, takes its time, and would answer a second try alike.
+        return settings.ModelDirectory is null
+            ? options
+            : options with
+            {
+                MaxConcurrentRequests = 1,
+                MaxRetries = 0,
+                RequestTimeout = TimeSpan.FromDays(1),
+            };
     }
 
     public void Dispose() => owned.ForEach(one => one.Dispose());

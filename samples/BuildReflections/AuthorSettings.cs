@@ -11,6 +11,8 @@ internal sealed record AuthorSettings
 
     public required string? ModelDirectory { get; init; }
 
+    public required string? Adapter { get; init; }
+
     public required string Device { get; init; }
 
     public required int MaxSequenceTokens { get; init; }
@@ -26,6 +28,8 @@ internal sealed record AuthorSettings
     public required decimal? OutputPrice { get; init; }
 
     public required decimal? MaxCost { get; init; }
+
+    public required long? MaxTotalTokens { get; init; }
 
     public required int? RequestsPerMinute { get; init; }
 

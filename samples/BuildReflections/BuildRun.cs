@@ -38,12 +38,12 @@ internal sealed class BuildRun(BuildSettings settings, AuthorSettings authorSett
             SplitFiles = true,
             ExpectedTasks = expected,
             Usage = author.Usage,
+            Sandbox = sandbox,
             Notes = new Dictionary<string, object>
             {
                 ["seed"] = settings.Seed,
                 ["per_task"] = settings.PerTask,
                 ["held_out_per_task"] = settings.HeldOutPerTask,
-                ["python"] = await PythonVersion.FindAsync(sandbox, cancellationToken),
                 ["author"] = author.Author.Identity,
             },
         };

@@ -5,6 +5,7 @@ using OpenAI;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Samples;
 
@@ -25,12 +26,47 @@ internal static class ModelClients
     }
 
     /// <summary>A model of ours, and what must be disposed after its client.</summary>
+    /// <exception cref="InvalidDataException">The model never saw the markers of our samples.</exception>
     public static (IChatClient Client, IDisposable Model) OfFolder(AuthorSettings settings, CancellationToken cancellationToken)
     {
         using LoadingLine line = new();
-        PretrainedModelOptions options = new() { Directory = settings.ModelDirectory!, Device = settings.Device };
+        PretrainedModelOptions options = new()
+        {
+            Directory = settings.ModelDirectory!,
+            Adapter = settings.Adapter,
+            Device = settings.Device,
+        };
         PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellationToken);
-        TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer);
-        return (new ReflectionChatClient(generator, Path.GetFileName(settings.ModelDirectory), ownsGenerator: true), pretrained);
+        try
+        {
+            CodeTokenizer tokenizer = pretrained.Tokenizer;
+            if (tokenizer.AppendedMarkers.Count > 0)
+            {
+                throw new InvalidDataException(
+                    $"{settings.ModelDirectory}: its tokenizer lacks {string.Join(" ", tokenizer.AppendedMarkers)}, so the model never saw "
+                        + "them. Fine-tune it first."
+                );
+            }
+
+            // What a program prints is the sandbox's to say, not the model's.
+            GenerationOptions generation = new() { StopTokenIds = tokenizer.EncodeWithSpecialTokens(Markers.Execution) };
+            TextGenerator generator = new(pretrained.Model, tokenizer, generation);
+            ReflectionChatClient client = new(generator, NameOf(settings, pretrained), ownsGenerator: true) { AnswerBlock = null };
+            return (client, pretrained);
+        }
+        catch
+        {
+            pretrained.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The folder's name and a hash of the weights: answers of a model that has been trained on since aren't those of this one.
+    /// </summary>
+    private static string NameOf(AuthorSettings settings, PretrainedModel pretrained)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Adapter ?? settings.ModelDirectory!));
+        return $"{Path.GetFileName(folder)}@{pretrained.GetFingerprint()}";
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Samples;
 using ReflectionCoder.Sandbox;
-using Spectre.Console;
 
 BuildArguments arguments = new();
 AuthorArguments authorArguments = new();
@@ -33,8 +33,8 @@ command.SetAction(
         }
         catch (OperationCanceledException)
         {
-            Report.Error.MarkupLineInterpolated(
-                $"[yellow]Stopped; what is finished is in {settings.Output} and in the journal. The same command goes on.[/]"
+            await Console.Error.WriteLineAsync(
+                $"Stopped; what is finished is in {settings.Output} and in the journal. The same command goes on."
             );
             return stop.ExitCode;
         }
@@ -47,9 +47,12 @@ command.SetAction(
                         or UnauthorizedAccessException
                         or SandboxUnavailableException
                         or InvalidDataException
+                        or InvalidOperationException
+                        or DllNotFoundException
+                        or ExternalException
             )
         {
-            Report.Error.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+            await Console.Error.WriteLineAsync("error: " + exception.Message.ReplaceLineEndings(" "));
             return ExitCode.Failed;
         }
     }

@@ -8,7 +8,7 @@ namespace ReflectionCoder.Samples;
 internal static class Report
 {
     /// <summary>Standard error, so that messages stay out of pipes.</summary>
-    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Shows a bar while work goes on, on standard error.</summary>
     public static Task<T> ShowProgressAsync<T>(int tasks, Func<IProgress<ConstructionProgress>, Task<T>> work) =>

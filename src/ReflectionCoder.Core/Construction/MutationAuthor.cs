@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
@@ -100,12 +99,11 @@ public sealed class MutationAuthor : IReflectionAuthor
 
         string outline = workshop.Source.Outline(task.EntryPoint);
         (string request, string answer) = wording.Generation(task, outline);
-        return new Conversation([Text(MessageRole.User, request), Text(MessageRole.Assistant, answer)], SampleType.Generation);
+        return new Conversation(
+            [ReflectionForm.TextMessage(MessageRole.User, request), ReflectionForm.TextMessage(MessageRole.Assistant, answer)],
+            SampleType.Generation
+        );
     }
-
-    /// <summary>Length of a conversation, counting one token for each byte of content and for each marker, without bos and eos.</summary>
-    internal static int CountTokens(Conversation conversation) =>
-        conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
 
     /// <summary>What the sequences of a task share. Null if there can't be one; then there is a reason.</summary>
     private MutationWorkshop? FindWorkshop(ProgrammingTask task, out MutationRejection reason)
@@ -150,6 +148,4 @@ public sealed class MutationAuthor : IReflectionAuthor
             return null;
         }
     }
-
-    internal static Message Text(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
 }

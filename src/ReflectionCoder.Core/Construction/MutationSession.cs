@@ -53,7 +53,7 @@ internal sealed class MutationSession
         for (; ; broken.RemoveAt(0))
         {
             Conversation conversation = await ComposeAsync(broken, good).ConfigureAwait(false);
-            if (MutationAuthor.CountTokens(conversation) <= options.MaxSequenceTokens)
+            if (ReflectionForm.CountTokens(conversation) <= options.MaxSequenceTokens)
             {
                 return new MutationDraft(conversation, [.. broken.Select(attempt => attempt.Mutation)], breaker.Rejections);
             }
@@ -96,10 +96,10 @@ internal sealed class MutationSession
         Add(text, good);
         return new Conversation(
             [
-                MutationAuthor.Text(MessageRole.User, wording.ReflectionRequest(task)),
+                ReflectionForm.TextMessage(MessageRole.User, wording.ReflectionRequest(task)),
                 new Message(MessageRole.Assistant, blocks),
-                MutationAuthor.Text(MessageRole.User, wording.ReanswerRequest(task)),
-                MutationAuthor.Text(MessageRole.Assistant, ReflectionWording.Answer(task)),
+                ReflectionForm.TextMessage(MessageRole.User, wording.ReanswerRequest(task)),
+                ReflectionForm.TextMessage(MessageRole.Assistant, ReflectionWording.Answer(task)),
             ],
             SampleType.Reflection
         );

@@ -1,12 +1,20 @@
+using System.Text;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction;
 
-/// <summary>Checks the form of a reflection sequence of any author.</summary>
+/// <summary>The form of a reflection sequence of any author: its messages, its length, and what is wrong with it.</summary>
 internal static class ReflectionForm
 {
-    private const string Fence = "```";
     private static readonly MessageRole[] Roles = [MessageRole.User, MessageRole.Assistant, MessageRole.User, MessageRole.Assistant];
+
+    /// <summary>A message of one text block.</summary>
+    public static Message TextMessage(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
+
+    /// <summary>Length of a conversation, counting one token for each byte of content and for each marker, without bos and eos.</summary>
+    public static int CountTokens(Conversation conversation) =>
+        conversation.Messages.Sum(message => 2 + message.Content.Sum(block => 2 + Encoding.UTF8.GetByteCount(block.Content)));
 
     /// <summary>Everything that is wrong, in one sentence each.</summary>
     public static IReadOnlyList<string> FindFaults(Conversation conversation)
@@ -41,13 +49,17 @@ internal static class ReflectionForm
     }
 
     /// <summary>
-    /// The code of the last message: its last code block, or else what the first code fence of its text holds. Null if there is no code.
+    /// The code of the last message: its last code block, or else the first fenced program of its text. Null if there is no code.
     /// </summary>
     public static string? FinalCode(Conversation conversation)
     {
         IReadOnlyList<Block> blocks = conversation.Messages[^1].Content;
         return blocks.LastOrDefault(block => block.Type == BlockType.Code)?.Content
-            ?? blocks.Where(block => block.Type == BlockType.Text).Select(block => Fenced(block.Content)).OfType<string>().FirstOrDefault();
+            ?? blocks
+                .Where(block => block.Type == BlockType.Text)
+                .Select(block => FencedCode.FirstProgram(block.Content))
+                .OfType<string>()
+                .FirstOrDefault();
     }
 
     private static IEnumerable<string> AttemptFaults(IReadOnlyList<Block> blocks)
@@ -69,13 +81,5 @@ internal static class ReflectionForm
                 yield return $"Block {i} of the reflection is an execution with no code before it.";
             }
         }
-    }
-
-    private static string? Fenced(string text)
-    {
-        int fence = text.IndexOf(Fence, StringComparison.Ordinal);
-        int start = fence < 0 ? -1 : text.IndexOf('\n', fence);
-        int end = start < 0 ? -1 : text.IndexOf("\n" + Fence, start, StringComparison.Ordinal);
-        return end < 0 ? null : text[(start + 1)..Math.Max(start + 1, end)];
     }
 }

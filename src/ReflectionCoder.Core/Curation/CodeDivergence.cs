@@ -55,7 +55,7 @@ public static class CodeDivergence
             ? conversation.Messages[1].Content.LastOrDefault(block => block.Type == BlockType.Code)?.Content
             : null;
 
-    /// <summary>The code of a conversation's last message: its last code block, or else the last fenced block of its text.</summary>
+    /// <summary>The code of a conversation's last message: its last code block, or else the last fenced program of its text.</summary>
     internal static string? FinalCode(Conversation conversation)
     {
         if (conversation.Messages is not [.., { Role: MessageRole.Assistant } answer])
@@ -66,8 +66,9 @@ public static class CodeDivergence
         return answer.Content.LastOrDefault(block => block.Type == BlockType.Code)?.Content
             ?? answer
                 .Content.Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.Last(block.Content))
-                .LastOrDefault(code => code is not null);
+                .SelectMany(block => FencedCode.FindPrograms(block.Content))
+                .LastOrDefault()
+                ?.Code;
     }
 
     /// <summary>

@@ -62,7 +62,7 @@ public sealed class CommittedDataTests(SandboxFixture fixture) : IClassFixture<S
             string[] printed = [.. blocks.Where(block => block.Type == BlockType.Execution).Select(block => block.Content)];
             Assert.All(printed.SkipLast(1), text => Assert.Contains("Error", text, StringComparison.Ordinal));
             Assert.DoesNotContain("Error", printed[^1], StringComparison.Ordinal);
-            Assert.InRange(MutationAuthor.CountTokens(conversation), 1, 4000);
+            Assert.InRange(ReflectionForm.CountTokens(conversation), 1, 4000);
         }
     }
 

@@ -2,18 +2,20 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction.Chat;
 
-/// <summary>An answer of the author's model, split into text and code.</summary>
+/// <summary>
+/// An answer of the author's model, split into text and code. Models get fences wrong in more ways than Markdown forgives, so this reads
+/// them with more patience than <see cref="FencedCode"/>.
+/// </summary>
 /// <param name="Text">What the answer says, without thinking; goes back to the model as its own message.</param>
 /// <param name="Blocks">Its text and code in order; no block is blank.</param>
 internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Blocks)
 {
-    /// <summary>Tags of fences that hold no program.</summary>
-    private static readonly HashSet<string> OtherTags = ["text", "txt", "plaintext", "output", "console", "json", "markdown", "md", "diff"];
-
-    private static readonly HashSet<string> ShellTags = ["bash", "sh", "shell", "zsh"];
+    /// <summary>Whether the answer went on with the output of its program, which is the sandbox's to say; that part isn't here.</summary>
+    public bool HasInventedOutput { get; private init; }
 
     /// <summary>The code blocks.</summary>
     public IReadOnlyList<string> Code => [.. Blocks.Where(block => block.Type == BlockType.Code).Select(block => block.Content)];
@@ -22,12 +24,14 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
     public static AuthorAnswer Read(ChatResponse response, string language)
     {
         List<Block> blocks = [];
+        bool hasInventedOutput = false;
         foreach (TextContent content in response.Messages.SelectMany(message => message.Contents).OfType<TextContent>())
         {
             object? type = content.AdditionalProperties?.GetValueOrDefault("block");
             if (type as string == "execution")
             {
-                break; // the model invents output, and what follows rests on it
+                hasInventedOutput = true; // and what follows rests on it
+                break;
             }
 
             blocks.Add(new Block(type as string == "code" ? BlockType.Code : BlockType.Text, Whole(content.Text)));
@@ -35,7 +39,7 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
 
         if (blocks.All(block => block.Type == BlockType.Text))
         {
-            return Read(string.Concat(blocks.Select(block => block.Content)), language);
+            return Read(string.Concat(blocks.Select(block => block.Content)), language) with { HasInventedOutput = hasInventedOutput };
         }
 
         blocks = [.. blocks.Where(block => !string.IsNullOrWhiteSpace(block.Content)).Select(Trimmed)];
@@ -45,7 +49,10 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
                 blocks.Select(block => block.Type == BlockType.Code ? $"```{language}\n{block.Content}\n```" : block.Content)
             ),
             blocks
-        );
+        )
+        {
+            HasInventedOutput = hasInventedOutput,
+        };
     }
 
     /// <summary>Reads the text of an answer.</summary>
@@ -69,7 +76,7 @@ internal sealed partial record AuthorAnswer(string Text, IReadOnlyList<Block> Bl
             int indent = open.Groups["indent"].Length;
             string code = string.Join('\n', lines[(i + 1)..end].Select(line => Outdent(line, indent)));
             string tag = Word().Match(open.Groups["info"].Value).Value.ToLowerInvariant();
-            bool isOther = OtherTags.Contains(tag) || (ShellTags.Contains(tag) && language != "bash");
+            bool isOther = FencedCode.IsOther(tag) || (FencedCode.IsShell(tag) && language != "bash");
             if (isOther || string.IsNullOrWhiteSpace(code))
             {
                 prose.AddRange(lines[i..Math.Min(end + 1, lines.Length)]);

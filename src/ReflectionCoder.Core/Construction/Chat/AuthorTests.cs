@@ -48,7 +48,7 @@ internal static partial class AuthorTests
     {
         if (language != "python")
         {
-            return Check().Count(tests);
+            return Check().Count(tests) + (language is "c" or "cpp" ? FailingExit().Count(tests) : 0);
         }
 
         PythonSource source = PythonSource.Parse(tests + "\n");
@@ -102,6 +102,10 @@ internal static partial class AuthorTests
         5000
     )]
     private static partial Regex Check();
+
+    /// <summary>What ends a main function of C or C++ with an error.</summary>
+    [GeneratedRegex(@"\breturn\s+([1-9]\d*|EXIT_FAILURE)\s*;", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex FailingExit();
 
     [GeneratedRegex(@"[A-Za-z_$]\w*", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Word();

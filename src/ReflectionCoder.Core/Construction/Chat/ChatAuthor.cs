@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
+using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Construction.Chat;
@@ -59,8 +60,10 @@ public sealed class ChatAuthor : IReflectionAuthor
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
+        task = task with { Language = TestLanguage.For(task.Language).Name }; // it may be an alias, such as py
         using Activity? activity = ChatTelemetry.Start(task, variant);
-        ChatSession session = new(authorClient, sandbox, options, task, variant, cancellationToken);
+        ChatCalls calls = new(authorClient, options, task, variant, cancellationToken);
+        ChatSession session = new(calls, new ChatRuns(sandbox, options, cancellationToken), options, task);
         ReflectionDraft draft = await session.WriteAsync().ConfigureAwait(false);
         ChatTelemetry.End(activity, draft.Reason ?? "Accepted", session.Rounds);
         if (draft.Conversation is null)

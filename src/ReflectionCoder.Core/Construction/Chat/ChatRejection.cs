@@ -73,22 +73,28 @@ internal enum ChatRejection
 }
 
 /// <summary>Ends a sequence with a reason; never leaves the author.</summary>
-internal sealed class ChatRejectedException(ChatRejection reason, string detail, bool isTransient = false) : Exception(detail)
+internal sealed class ChatRejectedException(ChatRejection reason, string detail) : Exception(detail)
 {
-    /// <summary>The reason.</summary>
-    public ChatRejection Reason { get; } = reason;
+    private const int MaxExcerpt = 300;
 
-    /// <summary>Whether another try may end otherwise.</summary>
-    public bool IsTransient { get; } = isTransient;
+    /// <summary>Whether another try may end otherwise. The default value is false.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>What was written since the last run. The default value is an empty list.</summary>
+    public IReadOnlyList<Block> Written { get; init; } = [];
+
+    /// <summary>The beginning of a text, for the detail.</summary>
+    public static string Excerpt(string text) => text.Length <= MaxExcerpt ? text : text[..MaxExcerpt] + "…";
 
     /// <summary>The draft that says so.</summary>
-    public ReflectionDraft ToDraft(IReadOnlyList<Block> attempts) =>
+    /// <param name="before">What the sequence had before.</param>
+    public ReflectionDraft ToDraft(IEnumerable<Block> before) =>
         new(null as Conversation)
         {
-            Reason = Reason.ToString(),
+            Reason = reason.ToString(),
             Detail = Message,
             IsTransient = IsTransient,
-            Attempts = attempts,
-            Rejections = new Dictionary<string, int> { [Reason.ToString()] = 1 },
+            Attempts = [.. before, .. Written],
+            Rejections = new Dictionary<string, int> { [reason.ToString()] = 1 },
         };
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ReflectionCoder.Files;
 using ReflectionCoder.Sandbox.Languages;
+using ReflectionCoder.SourceCode;
 
 namespace ReflectionCoder.Construction.Instructions;
 
@@ -9,7 +10,6 @@ namespace ReflectionCoder.Construction.Instructions;
 internal sealed class InstructionParser(InstructionFields fields)
 {
     private const int IdBytes = 8;
-    private const string Fence = "```";
 
     private static readonly string[] InstructionNames = ["instruction", "prompt", "problem", "question", "query"];
     private static readonly string[] ConversationNames = ["messages", "conversations"];
@@ -87,16 +87,9 @@ internal sealed class InstructionParser(InstructionFields fields)
             return null;
         }
 
-        int fence = text.IndexOf(Fence, StringComparison.Ordinal);
-        if (fence < 0)
-        {
-            // "solution" and a field that the user names hold code; the others hold what an assistant said.
-            return fields.Solution is not null || line.Has("solution") ? text : null;
-        }
-
-        int start = text.IndexOf('\n', fence);
-        int end = start < 0 ? -1 : text.IndexOf("\n" + Fence, start, StringComparison.Ordinal);
-        return end < 0 ? null : text[(start + 1)..Math.Max(start + 1, end)];
+        // "solution" and a field that the user names hold code; the others hold what an assistant said.
+        bool isCode = fields.Solution is not null || line.Has("solution");
+        return FencedCode.FirstProgram(text) ?? (isCode && !text.Contains("```", StringComparison.Ordinal) ? text : null);
     }
 
     private static string? OptionalText(JsonField line, string? name, string[] names) =>

@@ -35,7 +35,8 @@ internal sealed class SampleMeasures(IReadOnlyList<CodeReader> readers)
         conversation.Messages is [.., { Role: MessageRole.Assistant } answer]
             ? answer
                 .Content.Where(block => block.Type == BlockType.Text)
-                .Select(block => FencedCode.LastLanguage(block.Content))
-                .LastOrDefault(language => language is not null)
+                .SelectMany(block => FencedCode.FindPrograms(block.Content))
+                .Select(code => code.Language)
+                .LastOrDefault(language => language.Length > 0)
             : null;
 }

@@ -47,6 +47,10 @@ public sealed class ChatAuthorTests(SandboxFixture fixture) : IClassFixture<Sand
         Assert.Equal((reason, false), (draft.Reason, draft.IsTransient));
         Assert.Equal(1, draft.Rejections[reason]);
         Assert.NotEmpty(draft.Detail!);
+
+        // What was paid for last is there to be looked at.
+        string last = AuthorAnswer.Read(answers[^1], "python").Code is [.., string code] ? code : "";
+        Assert.Contains(last, string.Join('\n', draft.Attempts.Select(block => block.Content)), StringComparison.Ordinal);
     }
 
     [Theory]

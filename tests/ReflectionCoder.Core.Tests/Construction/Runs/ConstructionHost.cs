@@ -10,6 +10,7 @@ using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Construction.Chat;
 using ReflectionCoder.Construction.Runs;
+using ReflectionCoder.Samples;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tests.Construction.Calls;
 
@@ -50,8 +51,7 @@ internal static partial class ConstructionHost
             RetryDelay = TimeSpan.FromMilliseconds(2),
             MaxRetryDelay = TimeSpan.FromMilliseconds(20),
             RequestTimeout = TimeSpan.FromSeconds(2),
-            ReadFailure = exception =>
-                exception is ClientResultException { Status: > 0 } failed ? new AuthorCallFailure(failed.Status) : null,
+            ReadFailure = EndpointFailures.Read,
         };
         using ConstructionJournal journal = ConstructionJournal.Open(Path.Combine(folder, "journal.jsonl"));
         using AuthorChatClient client = new(chat, options, journal);
