@@ -154,7 +154,7 @@ public sealed class CodeBlockAnswerExtractorTests(SandboxFixture fixture) : ICla
     {
         string[] answers =
         [
-            new string('a', 1 << 18),
+            new string('a', 1 << 16),
             string.Concat(Enumerable.Repeat("0x1, ", 1 << 15)),
             "x = [\n" + string.Concat(Enumerable.Repeat("    0x1,\n", 1 << 14)) + "]",
             "def f(x):\n    \"\"\"" + string.Concat(Enumerable.Repeat("text and words\n", 1 << 13)) + "\"\"\"\n    return x",

@@ -62,7 +62,7 @@ public sealed class ProcessorTimeTests(AttackFixture fixture) : IClassFixture<At
     {
         // The pipe ends with the last process that was forked: there the watch has a second to see what they all used.
         const string Tools = """
-            end, forked = os.pipe()
+            ended, forked = os.pipe()
             def burn(seconds):
                 end = time.process_time() + seconds
                 while time.process_time() < end:
@@ -76,7 +76,7 @@ public sealed class ProcessorTimeTests(AttackFixture fixture) : IClassFixture<At
 
             """;
         SandboxLimits limits = new() { CpuTime = TimeSpan.FromSeconds(0.6), WallTime = TimeSpan.FromSeconds(30) };
-        string source = AttackSource.Of(Tools + body + "\nos.close(forked)\nos.read(end, 1)\ntime.sleep(1)\nos._exit(0)");
+        string source = AttackSource.Of(Tools + body + "\nos.close(forked)\nos.read(ended, 1)\ntime.sleep(1)\nos._exit(0)");
         SandboxResult result = await fixture.RunAsync(source, limits);
         Assert.True(result.Outcome == SandboxOutcome.CpuTimeExceeded, $"{kind}: {result}");
         SandboxResult weakened = await fixture.RunAsync(AttackFixture.WithoutWatch, source, limits);
