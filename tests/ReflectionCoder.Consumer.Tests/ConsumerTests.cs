@@ -79,4 +79,23 @@ public sealed class ConsumerTests(ConsumerWorkspace workspace)
     [Fact]
     public void TrainingReadme_Program_RunsAsItStands() =>
         Assert.NotEmpty(workspace.Run("TrainingReadme", workspace.Config, workspace.Reflections, "readme"));
+
+    /// <summary>The program runs JavaScript, if the machine can isolate it and has Node.js.</summary>
+    [Fact]
+    public void LanguagesReadme_Program_RunsAsItStands()
+    {
+        ProgramResult result = workspace.Start(workspace.Program("LanguagesReadme"));
+        Assert.SkipWhen(result.Output.Contains("SandboxUnavailableException"), result.Output);
+        Assert.True(result.ExitCode == 0, result.Output);
+        bool hasNode = new[] { "/usr/local/bin", "/usr/bin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, "node")));
+        Assert.SkipWhen(!hasNode && result.Output == "None: NotRun\n", "The sandbox has no Node.js.");
+        Assert.Matches(@"^[a-z-]+(, [a-z-]+)*\n$", result.Output);
+    }
+
+    /// <summary>They use what is internal in Core, which another version may lack.</summary>
+    [Theory]
+    [InlineData("ReflectionCoder.Languages")]
+    [InlineData("ReflectionCoder.Training")]
+    public void Package_ThatSharesInternals_RequiresTheSameCore(string package) =>
+        Assert.Equal($"[{workspace.Version}]", workspace.RequiredVersion(package, "ReflectionCoder.Core"));
 }

@@ -42,6 +42,7 @@ public sealed partial class ConsumerWorkspace : IDisposable
             AddProject("Hosting", Source("Hosting"), "ReflectionCoder.Training", "Microsoft.Extensions.Hosting");
             AddProject("CoreReadme", Snippet("ReflectionCoder.Core"), "ReflectionCoder.Core");
             AddProject("TrainingReadme", Snippet("ReflectionCoder.Training"), "ReflectionCoder.Training");
+            AddProject("LanguagesReadme", Snippet("ReflectionCoder.Languages"), "ReflectionCoder.Languages");
             AddProject("WithoutBackend", Snippet("ReflectionCoder.Training"), ["ReflectionCoder.Training"], backend: null);
             AddProject(
                 "NotMended",
@@ -89,6 +90,12 @@ public sealed partial class ConsumerWorkspace : IDisposable
             return assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
         }
     }
+
+    /// <summary>The version of another package that one of ours asks for, as its manifest states it.</summary>
+    internal string RequiredVersion(string package, string of) => feed.RequiredVersion(package, of);
+
+    /// <summary>The version that only one run has.</summary>
+    internal string Version => feed.Version;
 
     /// <summary>A built project's program.</summary>
     internal string Program(string project) => Path.Combine(root, project, "bin", "Debug", "net10.0", project + ".dll");

@@ -48,6 +48,9 @@ internal static class Dotnet
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
 
+        // Beside other busy processes, OpenMP threads that wait by spinning make a run many times slower.
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+
         // A build leaves empty folders where temporary files go. NuGet's locks must stay where all processes look for them, and a compiler
         // that stays for the next build would miss the folder.
         start.Environment["UseSharedCompilation"] = "false";

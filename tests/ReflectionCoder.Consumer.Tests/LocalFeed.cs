@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Reflection;
+using System.Xml.Linq;
 
 namespace ReflectionCoder.Tests.Consumers;
 
@@ -37,6 +39,19 @@ internal sealed class LocalFeed
     public string Folder { get; }
 
     public string Version => $"{Metadata("Version")}-local.{stamp}";
+
+    /// <summary>The range of versions of another package that a package's manifest asks for.</summary>
+    public string RequiredVersion(string package, string of)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(Path.Combine(Folder, $"{package}.{Version}.nupkg"));
+        using Stream manifest = archive.GetEntry(package + ".nuspec")!.Open();
+        return XDocument
+            .Load(manifest)
+            .Descendants()
+            .Single(one => one.Name.LocalName == "dependency" && one.Attribute("id")!.Value == of)
+            .Attribute("version")!
+            .Value;
+    }
 
     private static string Metadata(string key) =>
         typeof(LocalFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == key).Value!;

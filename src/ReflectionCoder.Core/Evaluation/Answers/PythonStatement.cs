@@ -149,7 +149,7 @@ internal sealed partial class PythonStatement
     /// <summary>Where names get a meaning: parameters, loops, assignments, imports, <c>as</c>.</summary>
     [GeneratedRegex(
         @"\bdef\s+\w+\s*\((?<names>[^)]*)\)|\blambda\b(?<names>[^:\n]*):|\bfor\b(?<names>[^:\n]*?)\bin\b|\bas\s+(?<names>\w+)"
-            + @"|\bimport\s+(?<names>.*)|(?<names>\w+)\s*:="
+            + @"|\bimport\s+(?<names>.*)|\b(?<names>(?>\w+))\s*:="
             + @"|^[ \t]*(?<names>\w+([ \t]*,[ \t]*\w+)*)[ \t]*(:[^=\n]*)?([-+*/%&|^@<>]{1,2})?=(?!=)",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline,
         5000

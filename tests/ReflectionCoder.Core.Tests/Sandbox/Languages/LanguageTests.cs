@@ -48,8 +48,8 @@ public abstract class LanguageTests(LanguageTests.PreparedPrograms prepared)
         IPreparedProgram program = await prepared.GetAsync(GetSandbox(), language);
         SandboxLimits limits = input switch
         {
-            "loop" => Generous with { CpuTime = TimeSpan.FromSeconds(1) },
-            "sleep" => Generous with { WallTime = TimeSpan.FromSeconds(1) },
+            "loop" => Generous with { CpuTime = TimeSpan.FromSeconds(0.6) },
+            "sleep" => Generous with { WallTime = TimeSpan.FromSeconds(0.6) },
             _ => Generous,
         };
         SandboxResult result = await program.RunAsync(input + "\n", limits);
