@@ -19,8 +19,9 @@ public sealed class RecipesTests : IDisposable
     {
         string samples = folder["samples.jsonl"];
         string data = Path.Combine(RepositoryFolder.Path, "samples", "data", "reflection.train.jsonl");
-        File.WriteAllLines(samples, File.ReadLines(data).Take(8));
-        string config = Path.Combine(RepositoryFolder.Path, "samples", "configs", "tiny-llama.json");
+        File.WriteAllLines(samples, File.ReadLines(data).OrderBy(line => line.Length).Take(8));
+        string config = folder["tiny.json"];
+        File.WriteAllText(config, TinyRun.Config.ToJson());
         string[] arguments = takesConfig ? [name, config, samples, folder["run"]] : [name, samples, folder["run"]];
         SampleResult result = SampleProcess.Run("Recipes", arguments);
         Assert.True(result.ExitCode == 0, result.Errors);
