@@ -45,7 +45,7 @@ public sealed class AuthorChatClientTests : IDisposable
     public async Task GetResponseAsync_Hang_IsTriedAgainAfterTheTimeLimit()
     {
         using FaultyEndpoint endpoint = new(_ => "hello", (_, number) => number == 0 ? EndpointFault.Hang : EndpointFault.None);
-        using AuthorChatClient client = new(Client(endpoint), Quick with { RequestTimeout = TimeSpan.FromMilliseconds(500) });
+        using AuthorChatClient client = new(Client(endpoint), Quick with { RequestTimeout = TimeSpan.FromSeconds(2) });
 
         Assert.Equal("hello", (await AskAsync(client, "hi")).Text);
         Assert.Equal(1, client.Usage.FailedRequests);
