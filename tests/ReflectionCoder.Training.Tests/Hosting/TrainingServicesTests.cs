@@ -238,34 +238,6 @@ public sealed class TrainingServicesTests
         Assert.Equal(mean.data<float>().ToArray(), row.data<float>().ToArray());
     }
 
-    private sealed class WarningLog : ILoggerProvider, ILogger
-    {
-        public List<string> Messages { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            if (IsEnabled(logLevel))
-            {
-                Messages.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose() { }
-    }
-
     private sealed class ThreadWatch : ITrainerCallback
     {
         public TorchThread? Thread { get; set; }

@@ -166,7 +166,7 @@ public sealed class BestCheckpointTests : IDisposable
     public void Train_BestCannotBeWritten_GoesOnAndTriesAgain()
     {
         File.WriteAllText(Directory.CreateDirectory(Output).FullName + "/best", "a file where the folder should be");
-        ListLogger logger = new();
+        WarningLog logger = new();
         StepEnd remove = new(
             (context, _) =>
             {
@@ -177,7 +177,7 @@ public sealed class BestCheckpointTests : IDisposable
             }
         );
         Train(new Exam("++--", "+---"), 2, remove, options => options with { Logger = logger });
-        Assert.Contains(logger.Warnings, warning => warning.Contains("after step 1 failed", StringComparison.Ordinal));
+        Assert.Contains(logger.Messages, warning => warning.Contains("after step 1 failed", StringComparison.Ordinal));
         Assert.Equal(2, Found().Step);
         Assert.Contains("\"eval_pass_at_1\":0.5", File.ReadLines(folder["out/metrics.jsonl"]).First());
     }

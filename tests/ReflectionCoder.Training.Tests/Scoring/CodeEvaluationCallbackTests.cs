@@ -191,11 +191,11 @@ public sealed class CodeEvaluationCallbackTests : IDisposable
             },
         };
         StepLog log = new();
-        ListLogger logger = new();
+        WarningLog logger = new();
         using CausalLanguageModel model = TinyRun.Model();
         TinyRun.Train(model, Options("out", exam.Callback()) with { MaxSteps = 2, Logger = logger }, progress: log);
         Assert.Equal([true, false], log.Steps.Select(step => step.Metrics.ContainsKey("eval_pass_at_1")));
-        Assert.Contains(logger.Warnings, warning => warning.Contains("after step 2 failed", StringComparison.Ordinal));
+        Assert.Contains(logger.Messages, warning => warning.Contains("after step 2 failed", StringComparison.Ordinal));
         Assert.Equal(1, BestCheckpoint.Find(folder["out"])!.Step);
     }
 

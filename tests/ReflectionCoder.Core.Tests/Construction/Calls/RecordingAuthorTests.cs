@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Construction.Runs;
@@ -12,7 +11,7 @@ namespace ReflectionCoder.Tests.Construction.Calls;
 public sealed class RecordingAuthorTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly Warnings warnings = new();
+    private readonly WarningLog<ConstructionPipeline> warnings = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -25,7 +24,7 @@ public sealed class RecordingAuthorTests : IDisposable
 
         Assert.Equal(["CPython 3.12.3"], Toolchains());
         Assert.Single(sandbox.Sources);
-        Assert.Equal(0, warnings.Count);
+        Assert.Empty(warnings.Messages);
     }
 
     [Fact]
@@ -49,7 +48,7 @@ public sealed class RecordingAuthorTests : IDisposable
 
         Assert.Equal(2, summary.Statistics.Count);
         Assert.Equal(["CPython 3.12.3", "CPython 3.13.0"], Toolchains());
-        Assert.Equal(1, warnings.Count);
+        Assert.Single(warnings.Messages);
     }
 
     [Fact]
@@ -100,30 +99,4 @@ public sealed class RecordingAuthorTests : IDisposable
 
     private IEnumerable<string?> Toolchains() =>
         Manifest().GetProperty("toolchains").GetProperty("python").EnumerateArray().Select(one => one.GetString());
-
-    private sealed class Warnings : ILogger<ConstructionPipeline>
-    {
-        private int count;
-
-        public int Count => count;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            if (logLevel == LogLevel.Warning)
-            {
-                Interlocked.Increment(ref count);
-            }
-        }
-    }
 }
