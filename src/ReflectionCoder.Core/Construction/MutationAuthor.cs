@@ -86,15 +86,17 @@ public sealed class MutationAuthor : IReflectionAuthor
     /// about it. Nothing is run.
     /// </summary>
     /// <param name="task">The task.</param>
-    /// <returns>A conversation of two messages. It depends only on the seed and the task.</returns>
-    /// <exception cref="ArgumentException">The task has no solution, or one that can't be read, or is in another language.</exception>
-    public Conversation WriteGeneration(ProgrammingTask task)
+    /// <returns>
+    /// A conversation of two messages, which depends only on the seed and the task. Null if the task has no solution or tests, a solution
+    /// that can't be read, or another language.
+    /// </returns>
+    public Conversation? WriteGeneration(ProgrammingTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         ReflectionWording wording = new(new StableRandom($"{options.Seed}", task.TaskId, "generation"));
-        if (FindWorkshop(task, out MutationRejection reason) is not { } workshop)
+        if (FindWorkshop(task, out _) is not { } workshop)
         {
-            throw new ArgumentException($"The task '{task.TaskId}' can't be read: {reason}.", nameof(task));
+            return null;
         }
 
         string outline = workshop.Source.Outline(task.EntryPoint);

@@ -17,6 +17,7 @@ internal sealed partial class MutationBreaker(
 {
     /// <summary>How many broken programs that fail at the first test are put aside until they are good enough.</summary>
     private const int MaxSpare = 6;
+    private const int MaxSpareOfCompiled = 2;
 
     // The form that all programs of the sequence have: zero or one shown call, and with or without a last line that says that all is well.
     private readonly TestProgram tests = new(
@@ -59,7 +60,7 @@ internal sealed partial class MutationBreaker(
                 chain = longer;
             }
 
-            if (spare.Count >= MaxSpare)
+            if (spare.Count >= (workshop.IsCompiled ? MaxSpareOfCompiled : MaxSpare))
             {
                 nearMiss = false;
                 await UseSpareAsync().ConfigureAwait(false);

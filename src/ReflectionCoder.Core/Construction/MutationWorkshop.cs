@@ -22,7 +22,7 @@ internal sealed class MutationWorkshop(
     private readonly bool isCompiled = SandboxLanguages.All.Any(one => one.IsCalled(task.Language) && one.Compile is not null);
 
     // By the program that is run: sequences in different forms often run the same one.
-    private readonly ConcurrentDictionary<string, SandboxResult> runs = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<SandboxResult>>> runs = new();
     private readonly ConcurrentDictionary<string, bool> repeats = new();
     private readonly ConcurrentDictionary<TraceKey, MutationTrace?> traces = new();
 
@@ -32,26 +32,36 @@ internal sealed class MutationWorkshop(
 
     public IReadOnlyList<MutationPlaces> Places => places.Value;
 
-    /// <summary>Runs an attempt with tests, or gives the run that was made before.</summary>
+    /// <summary>Whether each program that is tried has to be compiled, which takes far longer than its run.</summary>
+    public bool IsCompiled => isCompiled;
+
+    /// <summary>Runs an attempt with tests, or gives the run that was made before or is under way for another sequence.</summary>
     public async Task<TaskExecution> RunAsync(TestProgram tests, string attempt, CancellationToken cancellationToken)
     {
         string text = tests.Source(attempt);
-        if (!runs.TryGetValue(text, out SandboxResult? result))
+        Lazy<Task<SandboxResult>> run = runs.GetOrAdd(
+            text,
+            key => new Lazy<Task<SandboxResult>>(() => RunAsync(new SandboxProgram(key, task.Language), cancellationToken))
+        );
+        SandboxResult? result = null;
+        try
         {
-            SandboxProgram program = new(text, task.Language);
-            result = isCompiled
-                ? await RunCompiledAsync(program, cancellationToken).ConfigureAwait(false)
-                : await sandbox.ExecuteAsync(program, options.Limits, cancellationToken).ConfigureAwait(false);
-
+            result = await run.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
             // A failure of the sandbox says nothing about the program, and may be over the next time.
-            if (result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing))
+            if (result is null or { Outcome: SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing })
             {
-                result = runs.GetOrAdd(text, result);
+                runs.TryRemove(new KeyValuePair<string, Lazy<Task<SandboxResult>>>(text, run));
             }
         }
 
         return new TaskExecution(tests, text, result);
     }
+
+    private Task<SandboxResult> RunAsync(SandboxProgram program, CancellationToken cancellationToken) =>
+        isCompiled ? RunCompiledAsync(program, cancellationToken) : sandbox.ExecuteAsync(program, options.Limits, cancellationToken);
 
     /// <summary>Whether a program prints the same in every further run that the options ask for.</summary>
     public async Task<bool> RepeatsAsync(TaskExecution execution, CancellationToken cancellationToken)

@@ -8,4 +8,7 @@ public sealed class SandboxUnavailableException : Exception
     /// <param name="innerException">The cause, if any.</param>
     public SandboxUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException) { }
+
+    /// <summary>The language that the sandbox doesn't run; null, the default, if it runs none.</summary>
+    public string? Language { get; init; }
 }

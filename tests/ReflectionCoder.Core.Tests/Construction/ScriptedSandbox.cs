@@ -9,6 +9,9 @@ internal sealed class ScriptedSandbox(Func<string, SandboxResult> script) : ICod
 
     public List<SandboxLimits?> Limits { get; } = [];
 
+    /// <summary>The languages that it runs; null for any.</summary>
+    public IReadOnlyList<string>? Languages { get; init; }
+
     public static SandboxResult Passed() => new(SandboxOutcome.Passed, 0, "all well\n", "", false, TimeSpan.Zero);
 
     public static SandboxResult Failed(string headline) =>
@@ -28,6 +31,11 @@ internal sealed class ScriptedSandbox(Func<string, SandboxResult> script) : ICod
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (Languages?.Contains(program.Language) == false)
+        {
+            throw new SandboxUnavailableException($"No '{program.Language}' programs.") { Language = program.Language };
+        }
+
         Sources.Add(program.Source);
         Limits.Add(limits);
         return Task.FromResult(script(program.Source));

@@ -34,6 +34,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
     private readonly CallRetries retries;
     private readonly string? model;
     private readonly TimeProvider time;
+    private int failuresInRow;
 
     /// <summary>Creates a client.</summary>
     /// <param name="innerClient">Sends the requests.</param>
@@ -138,6 +139,7 @@ public sealed class AuthorChatClient : DelegatingChatClient
                 .ExecuteAsync(token => TryAsync(messages, sent, key, token), cancellationToken)
                 .ConfigureAwait(false);
             telemetry.End("answered");
+            Volatile.Write(ref failuresInRow, 0);
             return response;
         }
         catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
@@ -154,6 +156,15 @@ public sealed class AuthorChatClient : DelegatingChatClient
         {
             telemetry.End("failed");
             CallVerdict verdict = failures.Judge(exception);
+            int failed = Interlocked.Increment(ref failuresInRow);
+            if (verdict != CallVerdict.Stop && failed >= options.MaxFailuresInRow)
+            {
+                throw new AuthorCallException(
+                    $"The author's model answered none of {failed} requests in a row, the last one so: {failures.Describe(exception)}",
+                    isFatal: true,
+                    innerException: exception
+                );
+            }
 
             // A refused request costs nothing, and the server may be set up otherwise later. An empty answer was paid for three times.
             string times = verdict == CallVerdict.Retry ? $" (tried {options.MaxRetries + 1} times at most)" : "";

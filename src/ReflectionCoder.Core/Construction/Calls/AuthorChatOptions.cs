@@ -44,6 +44,12 @@ public sealed record AuthorChatOptions : IValidatedOptions
     /// </summary>
     public bool SendSeed { get; set; } = true;
 
+    /// <summary>
+    /// The run ends when so many requests, one after the other, got no answer in all their tries: the server is gone, or set up in a way
+    /// that it answers nothing. At least 1. The default value is 10.
+    /// </summary>
+    public int MaxFailuresInRow { get; set; } = 10;
+
     /// <summary>Price of a million tokens of messages; at least 0. The default value is null: not known.</summary>
     public decimal? InputPrice { get; set; }
 
@@ -85,6 +91,7 @@ public sealed record AuthorChatOptions : IValidatedOptions
                 "at least RetryDelay, at most a day"
             )
             .Require(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromDays(1), RequestTimeout, "above 0, at most a day")
+            .Require(MaxFailuresInRow >= 1, MaxFailuresInRow, "at least 1")
             .Require(InputPrice is null or >= 0, InputPrice, "at least 0")
             .Require(OutputPrice is null or >= 0, OutputPrice, "at least 0")
             .Require(

@@ -29,15 +29,19 @@ internal static partial class ToolchainProbe
     /// <returns>
     /// A name and a version, such as "CPython 3.12.3"; null if there is no program for the language, or it didn't run.
     /// </returns>
-    /// <exception cref="SandboxUnavailableException">The sandbox can't run programs of the language.</exception>
+    /// <exception cref="SandboxUnavailableException">
+    /// The sandbox can't run programs, or none of the language (<see cref="SandboxUnavailableException.Language"/>).
+    /// </exception>
     public static async Task<string?> FindVersionAsync(ICodeSandbox sandbox, string language, CancellationToken cancellationToken)
     {
-        if (!Programs.TryGetValue(language, out string? program))
+        // An empty program shows as well whether there is a toolchain.
+        string program = Programs.GetValueOrDefault(language, string.Empty);
+        SandboxResult result = await RunAsync(sandbox, program, language, cancellationToken).ConfigureAwait(false);
+        if (result.Outcome == SandboxOutcome.ToolchainMissing)
         {
-            return null;
+            throw new SandboxUnavailableException($"The sandbox can't run '{language}' programs: {result.Message}") { Language = language };
         }
 
-        SandboxResult result = await RunAsync(sandbox, program, language, cancellationToken).ConfigureAwait(false);
         string version = result.StandardOutput.Trim();
         if (result.Outcome != SandboxOutcome.Passed || version.Length == 0)
         {

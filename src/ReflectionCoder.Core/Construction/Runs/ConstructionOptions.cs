@@ -78,7 +78,8 @@ public sealed record ConstructionOptions : IValidatedOptions
 
     /// <summary>
     /// Writes the plain sample of a train task for <c>generation.train.jsonl</c>; null for none. It is called in the order of the input,
-    /// for every task that the checks let pass. The default value is null: there is no such file.
+    /// for every task that the checks let pass; the file gets the samples of those that brought a sequence. The default value is null:
+    /// there is no such file.
     /// </summary>
     public Func<ProgrammingTask, Conversation?>? WriteGeneration { get; set; }
 

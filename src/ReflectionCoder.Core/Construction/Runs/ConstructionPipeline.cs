@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReflectionCoder.Configuration;
@@ -99,12 +100,17 @@ public sealed class ConstructionPipeline
         }
 
         meter.Finish();
-        generation?.Complete();
-        RunCounts counts = new() { IsComplete = failure is null, GenerationSamples = generation?.Count ?? 0 };
+        if (failure is not null && HoldsCompleteRun(outputDirectory))
+        {
+            logger.LogWarning("The run has failed; {Folder} keeps the files of a run that was complete.", outputDirectory);
+            throw Explain(failure);
+        }
+
+        RunCounts counts = new() { IsComplete = failure is null };
         ConstructionSummary summary;
         try
         {
-            summary = new ResultWriter(WithToolchains(), drafts, counts, outputDirectory).Write(state.Finished);
+            summary = new ResultWriter(WithToolchains(), drafts, counts, generation, outputDirectory).Write(state.Finished);
         }
         catch (FileWriteException exception) when (failure is not null)
         {
@@ -120,6 +126,24 @@ public sealed class ConstructionPipeline
             meter.FromJournal
         );
         return failure is null ? summary : throw Explain(failure);
+    }
+
+    /// <summary>
+    /// Whether a folder has the files of a run that was complete. One that asked for more and was stopped must not take them away.
+    /// </summary>
+    private static bool HoldsCompleteRun(string folder)
+    {
+        string path = Path.Combine(folder, "manifest.json");
+        try
+        {
+            using JsonDocument? manifest = File.Exists(path) ? JsonDocument.Parse(File.ReadAllBytes(path)) : null;
+            return manifest?.RootElement.TryGetProperty("is_complete", out JsonElement complete) == true
+                && complete.ValueKind == JsonValueKind.True;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The options, with the versions that the journal knows among the manifest's notes.</summary>

@@ -19,8 +19,8 @@ internal sealed class DraftSource(
     /// another try may end otherwise.
     /// </summary>
     /// <remarks>
-    /// If another task ends the run, <paramref name="cancellationToken"/> keeps this one from beginning; once begun, it ends in its own way,
-    /// because its calls may be paid for already. Only <c>authorToken</c>, the caller's own, stops the author.
+    /// If another task ends the run, <paramref name="cancellationToken"/> keeps this one from beginning; once begun, it ends in its own
+    /// way, because its calls may be paid for already. Only <c>authorToken</c>, the caller's own, stops the author.
     /// </remarks>
     public async Task<(ReflectionDraft Draft, bool IsNew)> WriteAsync(
         ProgrammingTask task,
@@ -74,8 +74,10 @@ internal sealed class DraftSource(
             logger.LogError(exception, "The author failed for task {Task}, variant {Variant}.", task.TaskId, variant);
             return new ReflectionDraft(Conversation: null)
             {
-                Reason = RejectReason.AuthorFailed,
-                Detail = exception is AuthorCallException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}",
+                Reason = exception is SandboxUnavailableException ? RejectReason.LanguageNotRun : RejectReason.AuthorFailed,
+                Detail = exception is AuthorCallException or SandboxUnavailableException
+                    ? exception.Message
+                    : $"{exception.GetType().Name}: {exception.Message}",
                 IsTransient = true,
             };
         }
@@ -89,7 +91,7 @@ internal sealed class DraftSource(
             is not (
                 OperationCanceledException
                 or AuthorCallException { IsFatal: true }
-                or SandboxUnavailableException
+                or SandboxUnavailableException { Language: null }
                 or IOException
                 or UnauthorizedAccessException
                 or OutOfMemoryException

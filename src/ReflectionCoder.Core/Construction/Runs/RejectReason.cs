@@ -30,6 +30,9 @@ internal static class RejectReason
     /// <summary>The author failed by an exception.</summary>
     public const string AuthorFailed = nameof(AuthorFailed);
 
+    /// <summary>The sandbox doesn't run the task's language. Nothing was asked of the author.</summary>
+    public const string LanguageNotRun = nameof(LanguageNotRun);
+
     /// <summary>The author gave neither a sequence nor a reason.</summary>
     public const string NoSequence = nameof(NoSequence);
 

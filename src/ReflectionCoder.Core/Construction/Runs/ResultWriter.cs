@@ -10,7 +10,13 @@ namespace ReflectionCoder.Construction.Runs;
 /// Writes the files of a run. It goes through the tasks in the order of the input, so that checks across tasks always keep the same one,
 /// and holds one sequence at a time.
 /// </summary>
-internal sealed class ResultWriter(ConstructionOptions options, DraftSource drafts, RunCounts counts, string folder)
+internal sealed class ResultWriter(
+    ConstructionOptions options,
+    DraftSource drafts,
+    RunCounts counts,
+    GenerationFile? generation,
+    string folder
+)
 {
     private readonly DuplicateFinder? code = options.CodeDuplicates is { } duplicates ? new DuplicateFinder(duplicates) : null;
 
@@ -23,11 +29,16 @@ internal sealed class ResultWriter(ConstructionOptions options, DraftSource draf
         {
             int kept = WriteTask(task, (task.IsHeldOut ? heldOut : null) ?? train, rejects);
             counts.AddTask(task, kept, options.WantedOf(task.IsHeldOut));
+            if (kept > 0)
+            {
+                generation?.Keep(task.Index);
+            }
         }
 
         train.Complete();
         heldOut?.Complete();
         rejects.Complete();
+        counts.GenerationSamples = generation?.Complete() ?? 0;
         ConstructionSummary summary = counts.Summarize(options.Usage?.Invoke());
         WriteManifest(summary);
         return summary;

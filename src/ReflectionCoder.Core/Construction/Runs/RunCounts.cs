@@ -19,7 +19,7 @@ internal sealed class RunCounts
 
     public required bool IsComplete { get; init; }
 
-    public required int GenerationSamples { get; init; }
+    public int GenerationSamples { get; set; }
 
     public void AddTask(TaskResult task, int kept, int wanted)
     {

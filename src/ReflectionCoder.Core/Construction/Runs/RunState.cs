@@ -24,7 +24,7 @@ internal sealed class RunState(ConstructionOptions options, ProgressMeter meter,
             Rejection? rejection = filters.Select(filter => filter.Check(task)).FirstOrDefault(found => found is not null);
             if (rejection is null)
             {
-                generation?.Add(task);
+                generation?.Add(task, index);
                 yield return (index, task);
             }
             else
@@ -38,7 +38,7 @@ internal sealed class RunState(ConstructionOptions options, ProgressMeter meter,
     {
         lock (gate)
         {
-            results[index] = result;
+            results[index] = result with { Index = index };
         }
 
         meter.CountDone(result, isNew);

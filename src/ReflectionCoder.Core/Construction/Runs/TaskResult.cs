@@ -13,6 +13,9 @@ internal sealed record TaskResult(string TaskId, string Key, string Language, bo
     /// <summary>A task on which no work was done yet.</summary>
     public static TaskResult Of(ProgrammingTask task) => new(task.TaskId, DraftJson.KeyOf(task), task.Language, task.Split == "held_out");
 
+    /// <summary>Its place in the input, from 0.</summary>
+    public int Index { get; init; }
+
     /// <summary>Why the task was not worked on; null if it was.</summary>
     public Rejection? Rejection { get; init; }
 

@@ -52,7 +52,10 @@ public static class SandboxLanguages
         languages.FirstOrDefault(language => language.IsCalled(name))
         ?? throw new SandboxUnavailableException(
             $"The sandbox runs no '{name}' programs; it runs {string.Join(", ", languages.Select(language => $"'{language.Name}'"))}."
-        );
+        )
+        {
+            Language = name,
+        };
 
     /// <summary>Whether there is a language, and no name or alias means two.</summary>
     internal static bool AreDistinct(IReadOnlyList<SandboxLanguage>? languages)

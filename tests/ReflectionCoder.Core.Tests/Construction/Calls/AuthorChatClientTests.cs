@@ -52,6 +52,31 @@ public sealed class AuthorChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task GetResponseAsync_NothingButFailures_EndsTheRunUnlessAnAnswerComesBetween()
+    {
+        bool answers = false;
+        using FaultyEndpoint endpoint = new(_ => "hello", (_, _) => answers ? EndpointFault.None : EndpointFault.ServerError);
+        using AuthorChatClient client = new(Client(endpoint), Quick with { MaxRetries = 0, MaxFailuresInRow = 3 });
+        await FailAsync(isFatal: false);
+        await FailAsync(isFatal: false);
+        answers = true;
+        await AskAsync(client, "hi");
+        answers = false;
+        await FailAsync(isFatal: false);
+        await FailAsync(isFatal: false);
+        AuthorCallException last = await FailAsync(isFatal: true);
+        Assert.Contains("3 requests in a row", last.Message, StringComparison.Ordinal);
+        Assert.Contains("HTTP 500", last.Message, StringComparison.Ordinal);
+
+        async Task<AuthorCallException> FailAsync(bool isFatal)
+        {
+            AuthorCallException exception = await Assert.ThrowsAsync<AuthorCallException>(() => AskAsync(client, "hi"));
+            Assert.Equal(isFatal, exception.IsFatal);
+            return exception;
+        }
+    }
+
+    [Fact]
     public async Task GetResponseAsync_FaultThatStays_EndsWithWhatTheServerSaid()
     {
         using FaultyEndpoint endpoint = new(_ => "hello", (_, _) => EndpointFault.ServerError);

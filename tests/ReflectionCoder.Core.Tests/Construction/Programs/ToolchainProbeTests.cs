@@ -1,4 +1,5 @@
 using ReflectionCoder.Construction.Programs;
+using ReflectionCoder.Sandbox;
 using ReflectionCoder.Tests.Sandbox;
 
 namespace ReflectionCoder.Tests.Construction.Programs;
@@ -25,11 +26,20 @@ public sealed class ToolchainProbeTests(SandboxFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task FindVersionAsync_LanguageWithoutProgram_IsNull()
+    public async Task FindVersionAsync_LanguageWithoutProgram_IsNullIfItRuns()
     {
-        ScriptedSandbox sandbox = new(_ => ScriptedSandbox.Passed());
-
+        ScriptedSandbox sandbox = new(_ => ScriptedSandbox.Passed() with { StandardOutput = "" });
         Assert.Null(await ToolchainProbe.FindVersionAsync(sandbox, "cobol", TestContext.Current.CancellationToken));
-        Assert.Empty(sandbox.Sources);
+        Assert.Equal([""], sandbox.Sources);
+    }
+
+    [Fact]
+    public async Task FindVersionAsync_NoToolchain_NamesTheLanguage()
+    {
+        ScriptedSandbox sandbox = new(_ => ScriptedSandbox.Passed() with { Outcome = SandboxOutcome.ToolchainMissing });
+        SandboxUnavailableException exception = await Assert.ThrowsAsync<SandboxUnavailableException>(() =>
+            ToolchainProbe.FindVersionAsync(sandbox, "cobol", TestContext.Current.CancellationToken)
+        );
+        Assert.Equal("cobol", exception.Language);
     }
 }

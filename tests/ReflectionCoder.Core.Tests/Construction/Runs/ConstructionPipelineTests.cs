@@ -319,6 +319,58 @@ public sealed class ConstructionPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_TaskWithoutSequence_HasNoPlainSampleEither()
+    {
+        ScriptedAuthor author = new(
+            (task, variant, _) =>
+                Result(task.TaskId == "b" ? new ReflectionDraft(null) { Reason = "SolutionFailed" } : ScriptedAuthor.Draft(task, variant))
+        );
+        ConstructionOptions options = new()
+        {
+            SplitFiles = true,
+            WriteGeneration = task => new Conversation(
+                [new Message(MessageRole.User, [new Block(BlockType.Text, task.TaskId)])],
+                SampleType.Generation
+            ),
+        };
+        ConstructionSummary summary = await RunAsync(author, Tasks("a", "b", "c"), options);
+        Assert.Equal(2, summary.GenerationSamples);
+        Assert.Equal(
+            ["a", "c"],
+            SequenceReader.Read(folder.File("generation.train.jsonl")).Select(sample => sample.Messages[0].Content[0].Content)
+        );
+        Assert.DoesNotContain(Directory.GetFiles(folder.Path), file => file.Contains("waiting", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_LanguageThatIsNotRun_RejectsItsTasksBeforeTheAuthorIsAsked()
+    {
+        ProgrammingTask[] tasks = [.. Tasks("a", "b", "c").Select(task => task.TaskId == "b" ? task with { Language = "html" } : task)];
+        ScriptedSandbox sandbox = new(_ => ScriptedSandbox.Passed()) { Languages = ["python"] };
+        ScriptedAuthor author = new();
+        await RunAsync(author, tasks, new ConstructionOptions { Sandbox = sandbox });
+        Assert.Equal(["a 0", "c 0"], Written().Select(Name));
+        Assert.Equal(["a 0", "c 0"], author.Asked.Order());
+        Assert.Equal(["b LanguageNotRun"], Rejects().Select(one => $"{one.TaskId} {one.Reason}").Distinct());
+    }
+
+    [Fact]
+    public async Task RunAsync_StoppedRunThatAsksForMore_KeepsTheFilesOfTheCompleteOne()
+    {
+        await RunAsync(new ScriptedAuthor(), Tasks("a", "b"), new ConstructionOptions());
+        string manifest = await File.ReadAllTextAsync(folder.File("manifest.json"), Cancellation);
+        ScriptedAuthor failing = new((_, _, _) => throw new AuthorCallException("401: no such key.", isFatal: true));
+        await Assert.ThrowsAsync<AuthorCallException>(() =>
+            RunAsync(failing, Tasks("a", "b"), new ConstructionOptions { SequencesPerTask = 2 })
+        );
+        Assert.Equal(["a 0", "b 0"], Written().Select(Name));
+        Assert.Equal(manifest, await File.ReadAllTextAsync(folder.File("manifest.json"), Cancellation));
+
+        await RunAsync(new ScriptedAuthor(), Tasks("a", "b"), new ConstructionOptions { SequencesPerTask = 2 });
+        Assert.Equal(["a 0", "a 1", "b 0", "b 1"], Written().Select(Name));
+    }
+
+    [Fact]
     public void Constructor_OptionsOutOfRange_AreAllListed()
     {
         using ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
