@@ -28,8 +28,14 @@ command.SetAction(
         BuildSettings settings = arguments.Read(parsed);
         try
         {
-            await new BuildRun(settings, authorArguments.Read(parsed)).RunAsync(stop.Token);
-            return ExitCode.Done;
+            if (await new BuildRun(settings, authorArguments.Read(parsed)).RunAsync(stop.Token) > 0)
+            {
+                return ExitCode.Done;
+            }
+
+            string rejects = Path.Combine(settings.Output, "rejects.jsonl");
+            await Console.Error.WriteLineAsync($"error: nothing was kept; {rejects} says why.");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
