@@ -18,6 +18,11 @@ internal sealed class BuildRun(BuildSettings settings, AuthorSettings authorSett
     /// <returns>How many sequences were kept.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        if (authorSettings.Endpoint is not null)
+        {
+            _ = ModelClients.ReadKey(authorSettings); // a wrong key ends the run before any work
+        }
+
         int expected = await InputTasks.CountAsync(settings.Tasks, cancellationToken);
         using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Jobs, cancellationToken);
         ICodeSandbox sandbox = (ICodeSandbox)opened;

@@ -32,6 +32,7 @@ internal static class InputTasks
         List<string> empty = [];
         foreach (string file in files)
         {
+            RefuseUnreadable(file);
             int before = count;
             await foreach (ProgrammingTask _ in ReadAsync([file], cancellationToken))
             {
@@ -56,5 +57,19 @@ internal static class InputTasks
         }
 
         return count;
+    }
+
+    private static void RefuseUnreadable(string file)
+    {
+        if (Directory.Exists(file))
+        {
+            throw new IOException($"{file} is a directory");
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        if (!stream.CanSeek)
+        {
+            throw new IOException($"{file} is a pipe, but is read twice: once to count the tasks; give a file");
+        }
     }
 }
