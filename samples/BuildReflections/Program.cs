@@ -13,8 +13,10 @@ RootCommand command = new(
     stopped when it is started again.
 
       BuildReflections --tasks samples/data/tasks.jsonl --output data
-          breaks the tasks' known-good solutions by mutation, runs them, and corrects them
-      BuildReflections --tasks instructions.jsonl --output data --endpoint https://api.openai.com/v1 --model NAME --input-price 2.5 --output-price 10
+          breaks the tasks' known-good solutions by mutation, runs them, and corrects them; the tasks must have tests and a solution, in
+          Python, JavaScript or C#
+      BuildReflections --tasks instructions.jsonl --output data --endpoint https://api.openai.com/v1 --model NAME \
+          --input-price 2.5 --output-price 10
           lets a model write them; so does any other OpenAI-compatible server (vLLM, Ollama, llama.cpp)
       BuildReflections --tasks instructions.jsonl --output data --model-directory runs/model
           lets a model that FineTune trained write them
