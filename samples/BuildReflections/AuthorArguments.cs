@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace ReflectionCoder.Samples;
 
@@ -36,31 +37,49 @@ internal sealed class AuthorArguments
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<int> maxSequenceTokens = new("--max-sequence-tokens")
+    private readonly Option<int> maxSequenceTokens = new Option<int>("--max-sequence-tokens")
     {
         Description = "Largest sequence, counting one token for each byte and marker.",
         DefaultValueFactory = _ => 16_000,
-    };
+    }.AtLeastOne();
 
-    private readonly Option<int> rounds = new("--rounds") { Description = "Most attempts of a model.", DefaultValueFactory = _ => 4 };
-    private readonly Option<int?> maxOutputTokens = new("--max-output-tokens")
+    private readonly Option<int> rounds = new Option<int>("--rounds")
+    {
+        Description = "Most attempts of a model.",
+        DefaultValueFactory = _ => 4,
+    }.AtLeastOne();
+
+    private readonly Option<int?> maxOutputTokens = new Option<int?>("--max-output-tokens")
     {
         Description = "Most tokens of a model's answer; the endpoint's limit, or 1024 for a folder's model, if left out.",
-    };
-    private readonly Option<float?> temperature = new("--temperature")
+    }.AtLeastOne();
+
+    private readonly Option<float?> temperature = new Option<float?>("--temperature")
     {
         Description = "Temperature of a model's answers; the endpoint's, or 0.8 for a folder's model, if left out.",
-    };
-    private readonly Option<decimal?> inputPrice = new("--input-price") { Description = "Price of a million tokens read." };
-    private readonly Option<decimal?> outputPrice = new("--output-price") { Description = "Price of a million tokens written." };
-    private readonly Option<decimal?> maxCost = new("--max-cost") { Description = "The run stops before it costs more; needs prices." };
-    private readonly Option<long?> maxTotalTokens = new("--max-total-tokens")
+    }.Require(value => value is null or (>= 0 and < float.PositiveInfinity), "at least 0");
+
+    private readonly Option<decimal?> inputPrice = Price("--input-price", "Price of a million tokens read; needs --output-price.");
+    private readonly Option<decimal?> outputPrice = Price("--output-price", "Price of a million tokens written; needs --input-price.");
+    private readonly Option<decimal?> maxCost = new Option<decimal?>("--max-cost")
+    {
+        Description = "The run stops before it costs more; needs both prices.",
+    }.Require(value => value is null or > 0, "above 0");
+
+    private readonly Option<long?> maxTotalTokens = new Option<long?>("--max-total-tokens")
     {
         Description = "The run stops before it reads and writes more tokens.",
-    };
+    }.AtLeastOne();
 
-    private readonly Option<int?> requests = new("--requests-per-minute") { Description = "Most requests to the endpoint in a minute." };
-    private readonly Option<int?> tokens = new("--tokens-per-minute") { Description = "Most tokens to and from the endpoint in a minute." };
+    private readonly Option<int?> requests = new Option<int?>("--requests-per-minute")
+    {
+        Description = "Most requests to the model in a minute.",
+    }.AtLeastOne();
+
+    private readonly Option<int?> tokens = new Option<int?>("--tokens-per-minute")
+    {
+        Description = "Most tokens to and from the model in a minute.",
+    }.AtLeastOne();
 
     public void AddTo(Command command)
     {
@@ -85,15 +104,12 @@ internal sealed class AuthorArguments
                 result.AddError("--endpoint and --model-directory exclude each other.");
             }
 
-            if (result.GetValue(adapter) is not null && result.GetValue(modelDirectory) is null)
-            {
-                result.AddError("--adapter needs --model-directory.");
-            }
-
             if (hasEndpoint && !IsWebAddress(result.GetValue(endpoint)!))
             {
                 result.AddError("--endpoint must be an address such as https://api.openai.com/v1.");
             }
+
+            RefuseUnused(result);
         });
     }
 
@@ -117,6 +133,37 @@ internal sealed class AuthorArguments
             RequestsPerMinute = result.GetValue(requests),
             TokensPerMinute = result.GetValue(tokens),
         };
+
+    /// <summary>Refuses options that would change nothing without another one.</summary>
+    private void RefuseUnused(CommandResult result)
+    {
+        bool hasFolder = IsGiven(modelDirectory);
+        Refuse([adapter, device], hasFolder, "--model-directory");
+        Refuse(
+            [rounds, maxOutputTokens, temperature, inputPrice, outputPrice, maxCost, maxTotalTokens, requests, tokens],
+            hasFolder || IsGiven(endpoint),
+            "--endpoint or --model-directory"
+        );
+        if (IsGiven(inputPrice) != IsGiven(outputPrice))
+        {
+            result.AddError("--input-price and --output-price belong together.");
+        }
+
+        Refuse([maxCost], IsGiven(inputPrice) || IsGiven(outputPrice), "--input-price and --output-price");
+
+        bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+
+        void Refuse(Option[] options, bool hasNeeded, string needed)
+        {
+            foreach (Option option in options.Where(option => !hasNeeded && IsGiven(option)))
+            {
+                result.AddError($"{option.Name} needs {needed}.");
+            }
+        }
+    }
+
+    private static Option<decimal?> Price(string name, string description) =>
+        new Option<decimal?>(name) { Description = description }.Require(value => value is null or >= 0, "at least 0");
 
     private static bool IsWebAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? address)

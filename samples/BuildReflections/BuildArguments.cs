@@ -29,10 +29,10 @@ internal sealed class BuildArguments
 
     private readonly Option<int> perTask = Count("--per-task", "Reflection sequences for each train task.", 4);
     private readonly Option<int> heldOutPerTask = Count("--held-out-per-task", "Reflection sequences for each held-out task.", 2);
-    private readonly Option<int?> variants = new("--variants")
+    private readonly Option<int?> variants = new Option<int?>("--variants")
     {
         Description = "Variants tried at most for each sequence; 8 for the mutation author, 2 for a model, if left out.",
-    };
+    }.AtLeastOne();
 
     private readonly Option<long> seed = new("--seed")
     {
@@ -52,15 +52,15 @@ internal sealed class BuildArguments
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<double?> maxDivergence = new("--max-divergence")
+    private readonly Option<double?> maxDivergence = new Option<double?>("--max-divergence")
     {
         Description = "Largest token divergence between the last attempt and the final code, from 0 to 1; any if left out.",
-    };
+    }.Require(value => value is null or (>= 0 and <= 1), "from 0 to 1");
 
-    private readonly Option<double> divergencePenalty = new("--divergence-penalty")
+    private readonly Option<double> divergencePenalty = new Option<double>("--divergence-penalty")
     {
         Description = "Lowers a sample's weight by this times its token divergence; from 0 to 1.",
-    };
+    }.Require(value => value is >= 0 and <= 1, "from 0 to 1");
 
     private readonly Option<bool> unisolated = SandboxChoice.Unisolated();
 
@@ -90,16 +90,6 @@ internal sealed class BuildArguments
             Unisolated = result.GetValue(unisolated),
         };
 
-    private static Option<int> Count(string name, string description, int value)
-    {
-        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} must be at least 1.");
-            }
-        });
-        return option;
-    }
+    private static Option<int> Count(string name, string description, int value) =>
+        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 }

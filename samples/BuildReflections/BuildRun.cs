@@ -14,8 +14,15 @@ internal sealed class BuildRun(BuildSettings settings, AuthorSettings authorSett
     private const int VariantsOfMutations = 8;
     private const int VariantsOfModels = 2;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs the command to its end, and shows what it made.</summary>
+    /// <returns>How many sequences were kept.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        if (authorSettings.Endpoint is not null)
+        {
+            _ = ModelClients.ReadKey(authorSettings); // a wrong key ends the run before any work
+        }
+
         int expected = await InputTasks.CountAsync(settings.Tasks, cancellationToken);
         using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Jobs, cancellationToken);
         ICodeSandbox sandbox = (ICodeSandbox)opened;
@@ -54,5 +61,6 @@ internal sealed class BuildRun(BuildSettings settings, AuthorSettings authorSett
                 pipeline.RunAsync(InputTasks.ReadAsync(settings.Tasks, cancellationToken), settings.Output, progress, cancellationToken)
         );
         Report.ShowSummary(summary, settings.Output);
+        return summary.TrainSequences + summary.HeldOutSequences;
     }
 }

@@ -23,15 +23,53 @@ internal static class InputTasks
         }
     }
 
-    /// <summary>Counts the tasks, for the time that is left.</summary>
+    /// <summary>Counts the tasks, for the time that is left. A file without any is named on standard error.</summary>
+    /// <exception cref="InvalidDataException">No file holds a task.</exception>
+    /// <exception cref="IOException">A file can't be read.</exception>
     public static async Task<int> CountAsync(IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
         int count = 0;
-        await foreach (ProgrammingTask _ in ReadAsync(files, cancellationToken))
+        List<string> empty = [];
+        foreach (string file in files)
         {
-            count++;
+            RefuseUnreadable(file);
+            int before = count;
+            await foreach (ProgrammingTask _ in ReadAsync([file], cancellationToken))
+            {
+                count++;
+            }
+
+            if (count == before)
+            {
+                empty.Add(file);
+            }
+        }
+
+        string problem = string.Join(", ", empty) + (empty.Count == 1 ? " holds" : " hold") + " no instructions";
+        if (count == 0)
+        {
+            throw new InvalidDataException(problem);
+        }
+
+        if (empty.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"warning: {problem}");
         }
 
         return count;
+    }
+
+    private static void RefuseUnreadable(string file)
+    {
+        if (Directory.Exists(file))
+        {
+            throw new IOException($"{file} is a directory");
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        if (!stream.CanSeek)
+        {
+            throw new IOException($"{file} is a pipe, but is read twice: once to count the tasks; give a file");
+        }
     }
 }

@@ -15,14 +15,29 @@ internal static class ModelClients
     /// <summary>Any OpenAI-compatible API. Retries and time-outs are the business of the client around it.</summary>
     public static IChatClient OfEndpoint(AuthorSettings settings)
     {
-        string key = Environment.GetEnvironmentVariable(settings.ApiKeyVariable) is { Length: > 0 } found ? found : "none";
         OpenAIClientOptions options = new()
         {
             Endpoint = new Uri(settings.Endpoint!),
             RetryPolicy = new ClientRetryPolicy(0),
             NetworkTimeout = Timeout.InfiniteTimeSpan,
         };
-        return new OpenAIClient(new ApiKeyCredential(key), options).GetChatClient(settings.Model!).AsIChatClient();
+        return new OpenAIClient(new ApiKeyCredential(ReadKey(settings)), options).GetChatClient(settings.Model!).AsIChatClient();
+    }
+
+    /// <summary>The endpoint's key, or what stands for one where the environment has none.</summary>
+    /// <exception cref="InvalidDataException">No request could carry it.</exception>
+    public static string ReadKey(AuthorSettings settings)
+    {
+        if (Environment.GetEnvironmentVariable(settings.ApiKeyVariable) is not { Length: > 0 } key)
+        {
+            return "none";
+        }
+
+        return key.All(letter => letter is > ' ' and <= '~')
+            ? key
+            : throw new InvalidDataException(
+                $"the environment variable {settings.ApiKeyVariable} holds no key: it has a blank, a line feed or another such character"
+            );
     }
 
     /// <summary>A model of ours, and what must be disposed after its client.</summary>

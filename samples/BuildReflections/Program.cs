@@ -13,8 +13,10 @@ RootCommand command = new(
     stopped when it is started again.
 
       BuildReflections --tasks samples/data/tasks.jsonl --output data
-          breaks the tasks' known-good solutions by mutation, runs them, and corrects them
-      BuildReflections --tasks instructions.jsonl --output data --endpoint https://api.openai.com/v1 --model NAME --input-price 2.5 --output-price 10
+          breaks the tasks' known-good solutions by mutation, runs them, and corrects them; the tasks must have tests and a solution, in
+          Python, JavaScript or C#
+      BuildReflections --tasks instructions.jsonl --output data --endpoint https://api.openai.com/v1 --model NAME \
+          --input-price 2.5 --output-price 10
           lets a model write them; so does any other OpenAI-compatible server (vLLM, Ollama, llama.cpp)
       BuildReflections --tasks instructions.jsonl --output data --model-directory runs/model
           lets a model that FineTune trained write them
@@ -28,8 +30,14 @@ command.SetAction(
         BuildSettings settings = arguments.Read(parsed);
         try
         {
-            await new BuildRun(settings, authorArguments.Read(parsed)).RunAsync(stop.Token);
-            return ExitCode.Done;
+            if (await new BuildRun(settings, authorArguments.Read(parsed)).RunAsync(stop.Token) > 0)
+            {
+                return ExitCode.Done;
+            }
+
+            string rejects = Path.Combine(settings.Output, "rejects.jsonl");
+            await Console.Error.WriteLineAsync($"error: nothing was kept; {rejects} says why.");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

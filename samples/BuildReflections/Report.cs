@@ -30,14 +30,16 @@ internal static class Report
         AnsiConsole.Write(Counts("rejected because", summary.Rejects));
         AnsiConsole.Write(Counts("attempts not used because", summary.UnusedAttempts));
         AnsiConsole.MarkupLineInterpolated($"manifest.json has the statistics, rejects.jsonl what isn't used.");
-        if (summary.CostPerSequence is { } cost)
+        if (summary.Usage?.Cost is { } cost)
         {
-            AnsiConsole.MarkupLineInterpolated($"Cost: {Money(summary.Usage?.Cost)}, {Money(cost)} for each sequence.");
+            string each = summary.CostPerSequence is { } share ? $", {Money(share)} for each sequence" : string.Empty;
+            AnsiConsole.MarkupLineInterpolated($"Cost: {Money(cost)}{each}.");
         }
 
         if (summary.TasksShort > 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]{summary.TasksShort} tasks have fewer sequences than asked for.[/]");
+            string tasks = summary.TasksShort == 1 ? "1 task has" : $"{summary.TasksShort} tasks have";
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{tasks} fewer sequences than asked for.[/]");
         }
     }
 

@@ -134,7 +134,8 @@ public sealed class BuildReflectionsCommandTests : IDisposable
             "20",
         ];
         SampleResult result = SampleProcess.Run("BuildReflections", arguments);
-        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(1, result.ExitCode);
+        Assert.EndsWith($"error: nothing was kept; {folder["rejects.jsonl"]} says why.", result.Errors, StringComparison.Ordinal);
         JsonNode[] rejects = Rejects();
         Assert.Equal(ids.SelectMany(id => new[] { id, id }), rejects.Select(reject => (string)reject["task_id"]!)); // two variants each
         Assert.All(rejects, reject => Assert.NotEmpty((string)reject["detail"]!));
@@ -153,6 +154,30 @@ public sealed class BuildReflectionsCommandTests : IDisposable
         SampleResult second = SampleProcess.Run("BuildReflections", arguments);
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("journal", Assert.Single(second.Errors.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NothingToKeep_FailsAndSaysWhere()
+    {
+        await SkipWithoutSandboxAsync();
+        string tasks = folder["tasks.jsonl"];
+        await File.WriteAllTextAsync(tasks, "\n");
+        SampleResult empty = SampleProcess.Run("BuildReflections", Arguments(tasks));
+        Assert.Equal((1, $"error: {tasks} holds no instructions"), (empty.ExitCode, empty.Errors));
+        await File.WriteAllTextAsync(tasks, "{\n");
+        SampleResult malformed = SampleProcess.Run("BuildReflections", Arguments(tasks));
+        Assert.Equal(1, malformed.ExitCode);
+        Assert.EndsWith($"error: nothing was kept; {folder["rejects.jsonl"]} says why.", malformed.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--rounds needs --endpoint or --model-directory.", "--rounds", "2")]
+    [InlineData("--max-cost needs --input-price and --output-price.", "--max-cost", "2", "--model-directory", "model")]
+    [InlineData("--variants must be at least 1.", "--variants", "0")]
+    public void Run_WrongOption_IsNamed(string error, params string[] options)
+    {
+        SampleResult result = SampleProcess.Run("BuildReflections", [.. Arguments(Tasks), .. options]);
+        Assert.Equal((2, $"error: {error} See --help."), (result.ExitCode, result.Errors));
     }
 
     [Fact]
