@@ -42,7 +42,7 @@ internal sealed class AuthorChoice : IDisposable
                 Languages = [MutationLanguage.Python, ProgrammingLanguages.JavaScript, ProgrammingLanguages.CSharp],
             }
         );
-        return new AuthorChoice(mutations) { WriteGeneration = task => task.Solution is null ? null : mutations.WriteGeneration(task) };
+        return new AuthorChoice(mutations) { WriteGeneration = mutations.WriteGeneration };
     }
 
     public static AuthorChoice Open(
