@@ -39,25 +39,29 @@ internal sealed class MutationWorkshop(
     public async Task<TaskExecution> RunAsync(TestProgram tests, string attempt, CancellationToken cancellationToken)
     {
         string text = tests.Source(attempt);
-        Lazy<Task<SandboxResult>> run = runs.GetOrAdd(
-            text,
-            key => new Lazy<Task<SandboxResult>>(() => RunAsync(new SandboxProgram(key, task.Language), cancellationToken))
-        );
-        SandboxResult? result = null;
-        try
+        while (true)
         {
-            result = await run.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // A failure of the sandbox says nothing about the program, and may be over the next time.
-            if (result is null or { Outcome: SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing })
+            Lazy<Task<SandboxResult>> own = new(() => RunAsync(new SandboxProgram(text, task.Language), cancellationToken));
+            Lazy<Task<SandboxResult>> run = runs.GetOrAdd(text, own);
+            SandboxResult? result = null;
+            try
             {
-                runs.TryRemove(new KeyValuePair<string, Lazy<Task<SandboxResult>>>(text, run));
+                result = await run.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new TaskExecution(tests, text, result);
+            }
+            catch (OperationCanceledException) when (run != own && !cancellationToken.IsCancellationRequested)
+            {
+                // The sequence that had begun the run was stopped, and this one wasn't.
+            }
+            finally
+            {
+                // A failure of the sandbox says nothing about the program, and may be over the next time.
+                if (result is null or { Outcome: SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing })
+                {
+                    runs.TryRemove(new KeyValuePair<string, Lazy<Task<SandboxResult>>>(text, run));
+                }
             }
         }
-
-        return new TaskExecution(tests, text, result);
     }
 
     private Task<SandboxResult> RunAsync(SandboxProgram program, CancellationToken cancellationToken) =>
