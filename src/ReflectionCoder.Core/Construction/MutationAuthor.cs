@@ -65,9 +65,9 @@ public sealed class MutationAuthor : IReflectionAuthor
         ArgumentNullException.ThrowIfNull(task);
         ArgumentOutOfRangeException.ThrowIfNegative(variant);
         StableRandom random = new($"{options.Seed}", task.TaskId, $"{variant}");
-        MutationDraft draft = FindWorkshop(task, out MutationRejection reason) is { } workshop
+        MutationDraft draft = FindWorkshop(task, out MutationRejection reason, out string? detail) is { } workshop
             ? await new MutationSession(workshop, options, random, cancellationToken).ComposeAsync().ConfigureAwait(false)
-            : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 });
+            : new MutationDraft(null, [], new Dictionary<MutationRejection, int> { [reason] = 1 }) { Detail = detail };
         if (draft.Conversation is null)
         {
             logger.LogWarning(
@@ -94,7 +94,7 @@ public sealed class MutationAuthor : IReflectionAuthor
     {
         ArgumentNullException.ThrowIfNull(task);
         ReflectionWording wording = new(new StableRandom($"{options.Seed}", task.TaskId, "generation"));
-        if (FindWorkshop(task, out _) is not { } workshop)
+        if (FindWorkshop(task, out _, out _) is not { } workshop)
         {
             return null;
         }
@@ -108,8 +108,9 @@ public sealed class MutationAuthor : IReflectionAuthor
     }
 
     /// <summary>What the sequences of a task share. Null if there can't be one; then there is a reason.</summary>
-    private MutationWorkshop? FindWorkshop(ProgrammingTask task, out MutationRejection reason)
+    private MutationWorkshop? FindWorkshop(ProgrammingTask task, out MutationRejection reason, out string? detail)
     {
+        detail = null;
         string name = TestLanguage.For(task.Language).Name;
         MutationLanguage? language = options.Languages.FirstOrDefault(one => one.Name == name);
         reason =
@@ -145,8 +146,9 @@ public sealed class MutationAuthor : IReflectionAuthor
 
             return workshop;
         }
-        catch (FormatException)
+        catch (FormatException exception)
         {
+            detail = exception.Message;
             return null;
         }
     }

@@ -59,6 +59,9 @@ internal sealed record MutationDraft(
     IReadOnlyDictionary<MutationRejection, int> Rejections
 )
 {
+    /// <summary>A sentence about why there is no sequence; null for none.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>The draft in the form that every author returns.</summary>
     public ReflectionDraft ToReflectionDraft() =>
         new(Conversation)
@@ -67,6 +70,7 @@ internal sealed record MutationDraft(
             Key = Conversation is null ? null : Key(Mutations),
             Rejections = Rejections.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
             Reason = Conversation is null && Rejections.Count > 0 ? Rejections.MaxBy(pair => pair.Value).Key.ToString() : null,
+            Detail = Detail,
             IsTransient = Conversation is null && Rejections.ContainsKey(MutationRejection.NotRun),
         };
 

@@ -37,7 +37,10 @@ internal sealed class MutationSession
         if (!good.Passed)
         {
             bool ran = good.Result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing);
-            return Nothing(ran ? MutationRejection.SolutionFailed : MutationRejection.NotRun);
+            return Nothing(ran ? MutationRejection.SolutionFailed : MutationRejection.NotRun) with
+            {
+                Detail = $"The solution with the task's tests ends as {good.Result.Outcome}: {Ending(good)}",
+            };
         }
 
         int wanted = random.Chance(options.SingleAttemptShare) ? 0 : DrawCount();
@@ -64,6 +67,9 @@ internal sealed class MutationSession
             }
         }
     }
+
+    private static string Ending(TaskExecution execution) =>
+        execution.Result.Message ?? execution.Error?.Headline ?? execution.Output.TrimEnd().Split('\n')[^1];
 
     private int DrawCount()
     {

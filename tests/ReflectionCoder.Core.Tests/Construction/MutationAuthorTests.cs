@@ -169,6 +169,12 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         Assert.Null(author.WriteGeneration(Sum with { Solution = null }));
         Assert.Null(author.WriteGeneration(Sum with { Language = "cobol" }));
 
+        Assert.NotNull((await author.WriteAsync(Sum with { Solution = "# nothing" }, 0)).Detail);
+        MutationAuthor failing = new(new ScriptedSandbox(_ => Failed("NameError: name 'x' is not defined")));
+        ReflectionDraft draft = await failing.WriteAsync(Sum, 0);
+        Assert.Equal("SolutionFailed", draft.Reason);
+        Assert.EndsWith("NameError: name 'x' is not defined", draft.Detail, StringComparison.Ordinal);
+
         async Task<string?> ReasonAsync(ProgrammingTask task) => (await author.WriteAsync(task, 0)).Reason;
     }
 

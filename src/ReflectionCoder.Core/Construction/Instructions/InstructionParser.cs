@@ -16,7 +16,7 @@ internal sealed class InstructionParser(InstructionFields fields)
     private static readonly string[] IdNames = ["task_id", "id"];
     private static readonly string[] LanguageNames = ["language", "lang", "programming_language"];
     private static readonly string[] TestNames = ["asserts", "test_list", "tests", "test"];
-    private static readonly string[] SolutionNames = ["solution", "output", "response", "completion"];
+    private static readonly string[] SolutionNames = ["solution", "output", "response", "completion", "answer"];
     private static readonly string[] EntryPointNames = ["entry_point"];
     private static readonly string[] UserNames = ["user", "human"];
 

@@ -17,6 +17,7 @@ public sealed class InstructionReaderTests : IDisposable
     [InlineData("""{"instruction":"Sum.","input":"","output":"So:\n```python\ns = 1\n```\nDone."}""", "Sum.", "s = 1", "python")]
     [InlineData("""{"lang":"JS","problem":"Sum.","solution":"let s = 1;"}""", "Sum.", "let s = 1;", "javascript")] // OSS-Instruct
     [InlineData("""{"query":"Sum.","programming_language":"c++"}""", "Sum.", null, "cpp")]
+    [InlineData("""{"query":"Sum.","answer":"So:\n```python\ns = 1\n```"}""", "Sum.", "s = 1", "python")] // CodeFeedback
     [InlineData("""{"question":"Sum.","language":"Elixir"}""", "Sum.", null, "elixir")]
     [InlineData("""{"conversations":[{"from":"system","value":"Be good."},{"from":"human","value":"Sum."}]}""", "Sum.", null, "python")]
     [InlineData("""{"messages":[{"role":"user","content":"Sum."},{"role":"assistant","content":"1"}]}""", "Sum.", null, "python")]
