@@ -62,7 +62,7 @@ internal static class CSharpLanguage
                 "-langversion:latest",
                 "-nullable:enable",
                 "-unsafe+",
-                "-optimize+",
+                "-optimize-", // optimized code puts exceptions into wrong lines of the stack trace
                 "-debug:portable",
                 "-define:DEBUG;TRACE",
                 "-target:exe",
