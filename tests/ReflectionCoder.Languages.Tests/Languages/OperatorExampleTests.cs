@@ -28,6 +28,17 @@ public sealed class OperatorExampleTests
     public void FindMutations_CSharpExample_AreAsReviewed() =>
         Check(ProgrammingLanguages.CSharp, "example.cs", [.. CSharpOperators.All.Select(one => one.Name)]);
 
+    [Theory]
+    [InlineData("for (int i = n.Length - 1; i > 0; i--) { }", "starts the loop at `n.Length - 0`, but it must start at `n.Length - 1`.")]
+    [InlineData("for (int i = 0; i < 9; i++) { }", "starts the loop at 1, but it must start at 0.")]
+    [InlineData("for (int i = 5, j = i + 1; i < j; i++) { }", "starts the loop at `i + 0`, but it must start at `i + 1`.")]
+    public void FindMutations_LoopStart_NamesTheWholeValue(string loop, string diagnosis)
+    {
+        IMutableProgram program = ProgrammingLanguages.CSharp.Parse($"static void F(string n)\n{{\n    {loop}\n}}\n");
+        MutationPlaces found = Assert.Single(program.FindMutations(), places => places.Operator == "loop-start");
+        Assert.EndsWith(diagnosis, Assert.Single(found.Places).Diagnosis, StringComparison.Ordinal);
+    }
+
     private static void Check(MutationLanguage language, string file, string[] operators)
     {
         string source = File.ReadAllText(Path.Combine(Folder, file));

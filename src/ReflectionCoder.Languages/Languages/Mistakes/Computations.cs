@@ -112,18 +112,24 @@ internal static class Computations
     {
         foreach (Statement loop in program.Statements.Where(one => one.Kind == StatementKind.For))
         {
-            if (loop.Start is not { } start || program.TokensIn(start).LastOrDefault() is not { Text: "0" or "1" } token)
+            List<CodeToken> tokens = loop.Start is { } start ? [.. program.TokensIn(start)] : [];
+            int equals = tokens.FindLastIndex(one => one.Text == "=");
+            if (equals < 0 || tokens[^1] is not { Text: "0" or "1" } token)
             {
                 continue;
             }
 
+            string before = program.Source[new Extent(tokens[equals + 1].Where.Start, token.Where.Start)];
             string wrong = token.Text == "0" ? "1" : "0";
             yield return Mistake.InLine(
                 program,
                 token.Where,
                 wrong,
-                line => $"{line} starts the loop at {wrong}, but it must start at {token.Text}."
+                line => $"{line} starts the loop at {Value(wrong)}, but it must start at {Value(token.Text)}."
             );
+
+            // Of `items.Length - 1`, the number alone would say something else.
+            string Value(string number) => before.Length == 0 ? number : Quote(before + number);
         }
     }
 
