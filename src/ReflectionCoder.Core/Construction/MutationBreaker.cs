@@ -17,6 +17,8 @@ internal sealed partial class MutationBreaker(
 {
     /// <summary>How many broken programs that fail at the first test are put aside until they are good enough.</summary>
     private const int MaxSpare = 6;
+
+    /// <summary>The same, where each of them has to be compiled.</summary>
     private const int MaxSpareOfCompiled = 2;
 
     // The form that all programs of the sequence have: zero or one shown call, and with or without a last line that says that all is well.

@@ -36,10 +36,9 @@ internal sealed class MutationSession
         TaskExecution good = await breaker.RunAsync(workshop.Source.Text).ConfigureAwait(false);
         if (!good.Passed)
         {
-            bool ran = good.Result.Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing);
-            return Nothing(ran ? MutationRejection.SolutionFailed : MutationRejection.NotRun) with
+            return Nothing(NotRun.Is(good.Result.Outcome) ? MutationRejection.NotRun : MutationRejection.SolutionFailed) with
             {
-                Detail = $"The solution with the task's tests ends as {good.Result.Outcome}: {Ending(good)}",
+                Detail = $"The solution with the task's tests ends as {good.Result.Outcome}: {good.Ending}",
             };
         }
 
@@ -67,9 +66,6 @@ internal sealed class MutationSession
             }
         }
     }
-
-    private static string Ending(TaskExecution execution) =>
-        execution.Result.Message ?? execution.Error?.Headline ?? execution.Output.TrimEnd().Split('\n')[^1];
 
     private int DrawCount()
     {
@@ -124,7 +120,7 @@ internal sealed class MutationSession
         MutationTrace? trace = null;
         TestProgram tests = attempt.Execution.Tests;
         int position = attempt.Execution.FailedStatement(attempt.Report);
-        if (position >= 0 && !attempt.Report.IsSyntaxError && tests.TestAt(position) is { } test)
+        if (position >= 0 && tests.TestAt(position) is { } test)
         {
             call = tests.Language.Tested(test);
             if (call is not null && NeedsTrace(attempt, test))

@@ -19,7 +19,6 @@ internal sealed class MutationWorkshop(
 )
 {
     private readonly Lazy<IReadOnlyList<MutationPlaces>> places = new(source.FindMutations);
-    private readonly bool isCompiled = SandboxLanguages.All.Any(one => one.IsCalled(task.Language) && one.Compile is not null);
 
     // By the program that is run: sequences in different forms often run the same one.
     private readonly ConcurrentDictionary<string, Lazy<Task<SandboxResult>>> runs = new();
@@ -33,7 +32,7 @@ internal sealed class MutationWorkshop(
     public IReadOnlyList<MutationPlaces> Places => places.Value;
 
     /// <summary>Whether each program that is tried has to be compiled, which takes far longer than its run.</summary>
-    public bool IsCompiled => isCompiled;
+    public bool IsCompiled { get; } = SandboxLanguages.All.Any(one => one.IsCalled(task.Language) && one.Compile is not null);
 
     /// <summary>Runs an attempt with tests, or gives the run that was made before or is under way for another sequence.</summary>
     public async Task<TaskExecution> RunAsync(TestProgram tests, string attempt, CancellationToken cancellationToken)
@@ -56,7 +55,7 @@ internal sealed class MutationWorkshop(
             finally
             {
                 // A failure of the sandbox says nothing about the program, and may be over the next time.
-                if (result is null or { Outcome: SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing })
+                if (result is null || NotRun.Is(result.Outcome))
                 {
                     runs.TryRemove(new KeyValuePair<string, Lazy<Task<SandboxResult>>>(text, run));
                 }
@@ -65,7 +64,7 @@ internal sealed class MutationWorkshop(
     }
 
     private Task<SandboxResult> RunAsync(SandboxProgram program, CancellationToken cancellationToken) =>
-        isCompiled ? RunCompiledAsync(program, cancellationToken) : sandbox.ExecuteAsync(program, options.Limits, cancellationToken);
+        IsCompiled ? RunCompiledAsync(program, cancellationToken) : sandbox.ExecuteAsync(program, options.Limits, cancellationToken);
 
     /// <summary>Whether a program prints the same in every further run that the options ask for.</summary>
     public async Task<bool> RepeatsAsync(TaskExecution execution, CancellationToken cancellationToken)

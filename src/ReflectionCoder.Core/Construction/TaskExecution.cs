@@ -54,6 +54,16 @@ public sealed partial class TaskExecution
     /// </summary>
     public IReadOnlyList<Block> Blocks => [new Block(BlockType.Code, Program), new Block(BlockType.Execution, Output)];
 
+    /// <summary>How a run that failed ended, in a line: what the sandbox says, the error, or else the last line that was printed.</summary>
+    internal string Ending =>
+        Result.Message
+        ?? Error?.Headline
+        ?? Output.TrimEnd().Split('\n')[^1] switch
+        {
+            "" => Result.Outcome.ToString(),
+            string line => line,
+        };
+
     /// <summary>The language of the program.</summary>
     internal TestLanguage Language => tests.Language;
 
@@ -65,11 +75,16 @@ public sealed partial class TaskExecution
     /// </summary>
     internal string? PrintedValue(string assert) => tests.PrintedValue(assert, Result.StandardOutput);
 
-    /// <summary>Which of the statements after the attempt an error came from; -1 if it isn't known.</summary>
+    /// <summary>
+    /// Which of the statements after the attempt an error came from; -1 if it isn't known, or none ran: a program that can't be read may
+    /// show its error far behind the mistake, up to its last line.
+    /// </summary>
     internal int FailedStatement(ErrorReport report)
     {
         string failed = report.Statement.Trim();
-        return failed.Length == 0 ? -1 : tests.Statements.ToList().FindIndex(statement => statement.Trim() == failed);
+        return failed.Length == 0 || report.IsSyntaxError
+            ? -1
+            : tests.Statements.ToList().FindIndex(statement => statement.Trim() == failed);
     }
 
     /// <summary>How many tests had passed before one failed; 0 if it isn't known.</summary>

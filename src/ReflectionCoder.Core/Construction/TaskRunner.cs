@@ -96,7 +96,6 @@ public sealed class TaskRunner
         }
 
         TaskExecution execution = await RunAsync(ReflectionForm.FinalCode(conversation)!, cancellationToken).ConfigureAwait(false);
-        string ending = execution.Result.Message ?? execution.Error?.Headline ?? execution.Result.Outcome.ToString();
-        return execution.Passed ? [] : [$"The final code does not pass the tests of '{task.TaskId}': {ending}."];
+        return execution.Passed ? [] : [$"The final code does not pass the tests of '{task.TaskId}': {execution.Ending}."];
     }
 }

@@ -59,5 +59,5 @@ public sealed record EvaluationResult
     public string? RequestFingerprint { get; init; }
 
     /// <summary>Whether the completion was judged. If not, because the sandbox failed, a later evaluation tries again.</summary>
-    internal bool IsVerdict => Outcome is not (SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing);
+    internal bool IsVerdict => !NotRun.Is(Outcome);
 }

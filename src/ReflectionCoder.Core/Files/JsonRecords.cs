@@ -71,7 +71,9 @@ internal static class JsonRecords
         }
     }
 
-    private static JsonField ObjectOf(Func<JsonField> read)
+    /// <summary>Reads one of <see cref="ReadEachAsync"/>, which must be an object.</summary>
+    /// <exception cref="DataFormatException">It isn't one.</exception>
+    public static JsonField ObjectOf(Func<JsonField> read)
     {
         JsonField record = read();
         return JsonField.ObjectOf(record.Element, record.Path, record.Line);

@@ -6,6 +6,9 @@ namespace ReflectionCoder.Sandbox;
 /// <summary>Results of programs that weren't run.</summary>
 internal static class NotRun
 {
+    /// <summary>Whether an outcome says nothing about the program: the sandbox failed, or there is no toolchain.</summary>
+    public static bool Is(SandboxOutcome outcome) => outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing;
+
     /// <summary>The machine lacks a tool of the language.</summary>
     public static SandboxResult ToolchainMissing(SandboxLanguage language, string tool) =>
         Create(SandboxOutcome.ToolchainMissing, $"{language.Name} programs need '{tool}', which isn't here: {language.Install}.");
@@ -17,7 +20,7 @@ internal static class NotRun
     /// The program's result, given that of its compiler, which failed. If the compiler wasn't run either, its result stays.
     /// </summary>
     public static SandboxResult CompileError(SandboxResult compiler, SandboxLimits limits) =>
-        compiler.Outcome is SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure
+        Is(compiler.Outcome)
             ? compiler
             : compiler with
             {

@@ -36,7 +36,7 @@ internal sealed class ProblemScorer(
         foreach (IProblemTests tests in problems.Select(problem => problem.Tests).DistinctBy(tests => tests.Language))
         {
             Verdict verdict = Wait(() => tests.JudgeAsync("", sandbox, evaluation.Limits ?? tests.DefaultLimits, cancellationToken));
-            if (verdict.Outcome is SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure)
+            if (NotRun.Is(verdict.Outcome))
             {
                 throw new SandboxUnavailableException(
                     $"The sandbox can't test answers in {tests.Language}, so the model can't be evaluated during training: "

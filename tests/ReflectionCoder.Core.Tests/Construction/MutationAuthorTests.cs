@@ -321,42 +321,6 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => author.WriteAsync(Sum, 0, source.Token));
     }
 
-    [Fact]
-    public async Task WriteAsync_SequenceThatBeganARunIsStopped_TheOtherOneRunsItAnew()
-    {
-        using CancellationTokenSource stopped = new();
-        TaskCompletionSource begun = new();
-        WaitingSandbox sandbox = new(new ScriptedSandbox(Failing), begun);
-        MutationAuthor author = new(sandbox);
-        Task<ReflectionDraft> first = author.WriteAsync(Sum, 0, stopped.Token);
-        await begun.Task;
-        Task<ReflectionDraft> second = author.WriteAsync(Sum, 0, TestContext.Current.CancellationToken);
-        await stopped.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        Assert.NotNull((await second).Conversation);
-    }
-
-    /// <summary>Its first run ends only when it is stopped.</summary>
-    private sealed class WaitingSandbox(ICodeSandbox inner, TaskCompletionSource begun) : ICodeSandbox
-    {
-        private int runs;
-
-        public async Task<SandboxResult> ExecuteAsync(
-            SandboxProgram program,
-            SandboxLimits? limits = null,
-            CancellationToken cancellationToken = default
-        )
-        {
-            if (Interlocked.Increment(ref runs) == 1)
-            {
-                begun.SetResult();
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-
-            return await inner.ExecuteAsync(program, limits, cancellationToken);
-        }
-    }
-
     [Theory]
     [InlineData(0, 0.5)]
     [InlineData(6, 0.5)]

@@ -48,6 +48,20 @@ public sealed class TaskRunnerTests(SandboxFixture fixture) : IClassFixture<Sand
         Assert.False(execution.ShowsAddress);
     }
 
+    [Theory]
+    [InlineData("javascript", "solution.js:7\n\n\n\nSyntaxError: Unexpected end of input\n", SandboxOutcome.Failed)]
+    [InlineData("csharp", "solution.cs(7,40): error CS1513: } expected\n", SandboxOutcome.CompileError)]
+    public async Task PassedTests_ProgramThatCannotBeRead_AreNone(string language, string error, SandboxOutcome outcome)
+    {
+        ScriptedSandbox sandbox = new(_ => new SandboxResult(outcome, 1, "", error, false, TimeSpan.Zero));
+        ProgrammingTask task = Double with { Language = language, Asserts = ["a(1);", "a(2);", "a(3);"] };
+        TaskExecution execution = await new TaskRunner(sandbox, task).RunAsync("x");
+        Assert.True(execution.Error!.IsSyntaxError);
+        Assert.Equal(0, execution.PassedTests(execution.Error));
+        Assert.Equal(-1, execution.FailedStatement(execution.Error with { Statement = "a(3);" }));
+        Assert.Equal(2, execution.PassedTests(execution.Error with { Statement = "a(3);", IsSyntaxError = false }));
+    }
+
     [Fact]
     public async Task RunAsync_Defaults_AnnounceSuccessAndAreLimited()
     {

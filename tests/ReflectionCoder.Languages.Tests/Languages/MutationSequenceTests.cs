@@ -3,13 +3,13 @@ using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Languages;
 using ReflectionCoder.Sandbox;
-using ReflectionCoder.Sandbox.Languages;
 using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.Sandbox;
 
 namespace ReflectionCoder.Tests.Languages;
 
 /// <summary>Whole sequences, from real runs.</summary>
-public sealed class MutationSequenceTests : IAsyncLifetime
+public sealed class MutationSequenceTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private static readonly ProgrammingTask JavaScript = new()
     {
@@ -55,31 +55,12 @@ public sealed class MutationSequenceTests : IAsyncLifetime
         Asserts = ["Debug.Assert(Evens([1, 2, 4]) == 2);", "Debug.Assert(Evens([3]) == 0);", "Debug.Assert(Evens([]) == 0);"],
     };
 
-    private readonly BubblewrapSandbox sandbox = new(new BubblewrapSandboxOptions { MaxConcurrency = 2 });
-    private string? unavailable;
-
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            await sandbox.EnsureAvailableAsync();
-        }
-        catch (SandboxUnavailableException e)
-        {
-            unavailable = e.Message;
-        }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        sandbox.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    private readonly BubblewrapSandbox sandbox = fixture.Sandbox;
 
     [Fact]
     public async Task WriteAsync_JavaScript_ShowsWhatRunsPrint()
     {
-        SkipWithout(SandboxLanguages.JavaScript);
+        await SkipWithoutAsync("javascript");
         MutationAuthorOptions options = new() { SingleAttemptShare = 0, Languages = [ProgrammingLanguages.JavaScript] };
         await CheckAsync(JavaScript, new MutationAuthor(sandbox, options), new MutationAuthor(sandbox, options), variants: 6);
     }
@@ -87,7 +68,7 @@ public sealed class MutationSequenceTests : IAsyncLifetime
     [Fact]
     public async Task WriteAsync_CSharp_CompilesEachProgramOnceAndShowsWhatRunsPrint()
     {
-        SkipWithout(SandboxLanguages.CSharp);
+        await SkipWithoutAsync("csharp");
         CountingSandbox counting = new(sandbox);
         MutationAuthorOptions options = new()
         {
@@ -106,7 +87,7 @@ public sealed class MutationSequenceTests : IAsyncLifetime
     [Fact]
     public async Task WriteTrace_CSharp_PrintsTheValueInTheNotationOfTheLanguage()
     {
-        SkipWithout(SandboxLanguages.CSharp);
+        await SkipWithoutAsync("csharp");
         const string Program = "static (int, string[], double?) F(int n)\n{\n    return (n, [\"a\\\"b\", null!], n / 4.0);\n}";
         TraceRequest request = new(Program, ["Debug.Assert(F(0).Item1 == 0);"], "F(1)", "(2, [], 1)", 0, null);
         SandboxResult result = await sandbox.ExecuteAsync(
@@ -153,17 +134,10 @@ public sealed class MutationSequenceTests : IAsyncLifetime
             conversation.Messages.SelectMany(message => message.Content).Select(block => block.Content);
     }
 
-    private void SkipWithout(SandboxLanguage language)
+    private async Task SkipWithoutAsync(string language)
     {
-        Assert.SkipWhen(unavailable is not null, unavailable ?? "");
-        string? missing = language.Tools.FirstOrDefault(tool =>
-            tool.Contains('/', StringComparison.Ordinal)
-                ? !File.Exists(tool)
-                : !(Environment.GetEnvironmentVariable("PATH") ?? "")
-                    .Split(Path.PathSeparator)
-                    .Any(folder => File.Exists(Path.Combine(folder, tool)))
-        );
-        Assert.SkipWhen(missing is not null, $"This machine has no {missing}: {language.Install}.");
+        SandboxResult result = await fixture.RunAsync(new SandboxProgram("", language));
+        Assert.SkipWhen(result.Outcome == SandboxOutcome.ToolchainMissing, result.Message ?? "");
     }
 
     /// <summary>Counts the compilations and runs of each program.</summary>

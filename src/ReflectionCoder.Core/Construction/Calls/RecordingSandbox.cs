@@ -24,7 +24,7 @@ internal sealed class RecordingSandbox(ICodeSandbox inner, ConstructionJournal j
         }
 
         SandboxResult result = await inner.ExecuteAsync(program, limits, cancellationToken).ConfigureAwait(false);
-        if (result.Outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing)
+        if (NotRun.Is(result.Outcome))
         {
             return result;
         }

@@ -12,14 +12,13 @@ internal sealed class ChatRuns(ICodeSandbox sandbox, ChatAuthorOptions options, 
     {
         TaskRunner runner = new(sandbox, task) { Limits = options.Limits };
         TaskExecution execution = await runner.RunAsync(solution, cancellationToken).ConfigureAwait(false);
-        bool wasRun = execution.Result.Outcome is not (SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure);
-        return wasRun
-            ? execution
-            : throw new ChatRejectedException(ChatRejection.NotRun, $"The program could not be run: {Ending(execution)}")
+        return NotRun.Is(execution.Result.Outcome)
+            ? throw new ChatRejectedException(ChatRejection.NotRun, $"The program could not be run: {Ending(execution)}")
             {
                 IsTransient = true,
                 Written = execution.Blocks,
-            };
+            }
+            : execution;
     }
 
     /// <summary>Checks that a run can be an execution block that says the same each time.</summary>
@@ -46,12 +45,6 @@ internal sealed class ChatRuns(ICodeSandbox sandbox, ChatAuthorOptions options, 
     public static string Output(TaskExecution execution) =>
         string.IsNullOrWhiteSpace(execution.Output) ? $"(nothing; it ended as {execution.Result.Outcome})" : execution.Output.TrimEnd();
 
-    /// <summary>How a run ended, in a line.</summary>
-    public static string Ending(TaskExecution execution) =>
-        execution.Result.Message
-        ?? execution.Output.TrimEnd().Split('\n')[^1] switch
-        {
-            "" => $"{execution.Result.Outcome}.",
-            string line => ChatRejectedException.Excerpt(line),
-        };
+    /// <summary>How a run ended, in a short line.</summary>
+    public static string Ending(TaskExecution execution) => ChatRejectedException.Excerpt(execution.Ending);
 }

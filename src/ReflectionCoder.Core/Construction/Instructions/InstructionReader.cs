@@ -52,8 +52,7 @@ public static class InstructionReader
     {
         try
         {
-            JsonField record = read();
-            return parser.Parse(JsonField.ObjectOf(record.Element, path, record.Line));
+            return parser.Parse(JsonRecords.ObjectOf(read));
         }
         catch (DataFormatException exception) when (fields.KeepMalformed)
         {

@@ -73,7 +73,7 @@ internal static class FunctionJudge
             .ExecuteAsync(new SandboxProgram(Harness, tests.Language, input), ReferenceLimits, cancellationToken)
             .ConfigureAwait(false);
         string outputs = run.StandardOutput.Trim();
-        return run.Outcome is SandboxOutcome.ToolchainMissing or SandboxOutcome.SandboxFailure ? ("", Verdict.Of(run, passed: false))
+        return NotRun.Is(run.Outcome) ? ("", Verdict.Of(run, passed: false))
             : outputs == "numpy" ? ("", Missing(run))
             : run.Outcome == SandboxOutcome.Passed && !run.OutputTruncated && outputs.Length > 0 ? (outputs, null)
             : (

@@ -102,7 +102,7 @@ internal static class GuardedJudge
             }
 
             SandboxResult run = await RunAsync("!" + control).ConfigureAwait(false);
-            if (run.Outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing)
+            if (NotRun.Is(run.Outcome))
             {
                 return Complete(Verdict.Of(run, false));
             }

@@ -14,7 +14,7 @@ public sealed class PaidAnswerTests : IDisposable
     [Fact]
     public async Task GetResponseAsync_JournalOfNoRun_AsksNothing()
     {
-        using Model model = new(() => Task.FromResult(Answer("hello")));
+        using RespondingChatClient model = new(() => Task.FromResult(Answer("hello")));
         using ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
         using AuthorChatClient client = new(model, new AuthorChatOptions(), journal);
 
@@ -26,7 +26,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_JournalCannotBeWritten_EndsTheRunWithoutAnotherRequest()
     {
         using ConstructionJournal journal = Begin();
-        using Model model = new(() =>
+        using RespondingChatClient model = new(() =>
         {
             journal.Dispose();
             return Task.FromResult(Answer("hello"));
@@ -42,7 +42,7 @@ public sealed class PaidAnswerTests : IDisposable
     [Fact]
     public async Task GetResponseAsync_Refusal_IsAnAnswer()
     {
-        using Model model = new(() =>
+        using RespondingChatClient model = new(() =>
             Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new ErrorContent("I can't.")])))
         );
         using ConstructionJournal journal = Begin();
@@ -59,7 +59,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_RequestsUnderWay_CountTowardsMaxCost()
     {
         TaskCompletionSource<ChatResponse> answer = new();
-        using Model model = new(() => answer.Task);
+        using RespondingChatClient model = new(() => answer.Task);
         using AuthorChatClient client = new(model, Priced with { MaxCost = 25 });
 
         Task<ChatResponse>[] calls = [AskAsync(client, 10), AskAsync(client, 10), AskAsync(client, 10)];
@@ -77,7 +77,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_LimitReached_WaitsForAnswersUnderWayAndSendsNoMore()
     {
         TaskCompletionSource<ChatResponse> answer = new();
-        using Model model = new(() => answer.Task);
+        using RespondingChatClient model = new(() => answer.Task);
         using ConstructionJournal journal = Begin();
         using AuthorChatClient client = new(model, new AuthorChatOptions { MaxTotalTokens = 50 }, journal);
 
@@ -98,7 +98,9 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_EmptyAnswers_AreStillPaidForAfterARestart()
     {
         AuthorChatOptions options = Priced with { RetryDelay = TimeSpan.FromMilliseconds(1) };
-        using Model model = new(() => Task.FromResult(Answer("", new UsageDetails { InputTokenCount = 7, OutputTokenCount = 20 })));
+        using RespondingChatClient model = new(() =>
+            Task.FromResult(Answer("", new UsageDetails { InputTokenCount = 7, OutputTokenCount = 20 }))
+        );
         using (ConstructionJournal journal = Begin())
         {
             using AuthorChatClient client = new(model, options, journal);
@@ -121,7 +123,7 @@ public sealed class PaidAnswerTests : IDisposable
     {
         ChatResponse answer = Answer("", new UsageDetails { InputTokenCount = 7, OutputTokenCount = 20 });
         answer.FinishReason = new ChatFinishReason(reason);
-        using Model model = new(() => Task.FromResult(answer));
+        using RespondingChatClient model = new(() => Task.FromResult(answer));
         for (int run = 0; run < 2; run++)
         {
             using ConstructionJournal journal = Begin();
@@ -137,7 +139,9 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_EmptyThenAnAnswer_CountsBoth()
     {
         int asked = 0;
-        using Model model = new(() => Task.FromResult(Answer(asked++ == 0 ? "" : "hello", new UsageDetails { OutputTokenCount = 5 })));
+        using RespondingChatClient model = new(() =>
+            Task.FromResult(Answer(asked++ == 0 ? "" : "hello", new UsageDetails { OutputTokenCount = 5 }))
+        );
         using (ConstructionJournal journal = Begin())
         {
             using AuthorChatClient client = new(model, Priced with { RetryDelay = TimeSpan.FromMilliseconds(1) }, journal);
@@ -155,7 +159,9 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_MaxTotalTokens_EndsTheRunBeforeItIsExceeded()
     {
         AuthorChatOptions options = new() { MaxTotalTokens = 60 };
-        using Model model = new(() => Task.FromResult(Answer("hello", new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20 })));
+        using RespondingChatClient model = new(() =>
+            Task.FromResult(Answer("hello", new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20 }))
+        );
         using (ConstructionJournal journal = Begin())
         {
             using AuthorChatClient client = new(model, options, journal);
@@ -176,7 +182,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_TwoClientsOfAJournal_CountTogetherAndSendOnce()
     {
         TaskCompletionSource<ChatResponse> answer = new();
-        using Model model = new(() => answer.Task);
+        using RespondingChatClient model = new(() => answer.Task);
         using ConstructionJournal journal = Begin();
         using AuthorChatClient first = new(model, Priced with { MaxCost = 25 }, journal);
         using AuthorChatClient second = new(model, Priced with { MaxCost = 25 }, journal);
@@ -198,7 +204,7 @@ public sealed class PaidAnswerTests : IDisposable
     public async Task GetResponseAsync_UsageNotSaid_CountsReasoningToo()
     {
         ChatMessage message = new(ChatRole.Assistant, [new TextReasoningContent(new string('r', 400)), new TextContent("1234")]);
-        using Model model = new(() => Task.FromResult(new ChatResponse(message)));
+        using RespondingChatClient model = new(() => Task.FromResult(new ChatResponse(message)));
         using AuthorChatClient client = new(model, Priced);
 
         _ = await AskAsync(client);
@@ -246,31 +252,6 @@ public sealed class PaidAnswerTests : IDisposable
         ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
         journal.Claim("test");
         return journal;
-    }
-
-    private sealed class Model(Func<Task<ChatResponse>> answer) : IChatClient
-    {
-        public int Asked { get; private set; }
-
-        public Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        )
-        {
-            Asked++;
-            return answer();
-        }
-
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        ) => throw new NotSupportedException();
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose() { }
     }
 
     private sealed class SlowSandbox(TaskCompletionSource[] ends, Func<int> next) : ICodeSandbox

@@ -57,7 +57,7 @@ public sealed class BudgetTests : IDisposable
 
     private async Task<ConstructionSummary> RunAsync(AuthorChatOptions options)
     {
-        using ScriptedModel model = new(() => Interlocked.Increment(ref asked));
+        using RespondingChatClient model = new(AnswerAsync);
         using ConstructionJournal journal = ConstructionJournal.Open(folder.File("journal.jsonl"));
         using AuthorChatClient client = new(model, options, journal);
         ScriptedAuthor author = new(
@@ -86,28 +86,11 @@ public sealed class BudgetTests : IDisposable
     }
 
     /// <summary>Answers after a moment, so that several requests are under way.</summary>
-    private sealed class ScriptedModel(Action onRequest) : IChatClient
+    private async Task<ChatResponse> AnswerAsync()
     {
-        public async Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        )
-        {
-            onRequest();
-            await Task.Delay(10, cancellationToken);
-            UsageDetails usage = new() { InputTokenCount = 50, OutputTokenCount = 100 };
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, "hello")) { Usage = usage };
-        }
-
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        ) => throw new NotSupportedException();
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose() { }
+        Interlocked.Increment(ref asked);
+        await Task.Delay(10);
+        UsageDetails usage = new() { InputTokenCount = 50, OutputTokenCount = 100 };
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, "hello")) { Usage = usage };
     }
 }
