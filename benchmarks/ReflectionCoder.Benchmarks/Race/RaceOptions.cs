@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ReflectionCoder.Masking;
+using ReflectionCoder.Torch;
+using TorchSharp;
 
 namespace ReflectionCoder.Benchmarks.Race;
 
@@ -29,6 +31,7 @@ internal sealed class RaceOptions
     );
     private readonly Option<string> blockOrder = Valued("--block-order", "etc", "Order in which block types are hidden.");
     private readonly Option<double?> maskRate = new("--mask-rate") { Description = "A constant mask rate instead of (step + 1) / steps." };
+    private readonly Option<bool> peer = new("--peer") { Description = "Run the reference's formulation in plain TorchSharp instead." };
     private readonly Option<bool> noDistillation = new("--no-logit") { Description = "Plain fine-tuning: teacher rows alone." };
     private readonly Option<double> learningRate = Valued("--lr", 1e-3, "Learning rate, constant.");
     private readonly Option<string> dtype = Valued("--dtype", "float32", "float32, bfloat16 or, to compare with, float64.");
@@ -57,6 +60,7 @@ internal sealed class RaceOptions
             mask,
             blockOrder,
             maskRate,
+            peer,
             noDistillation,
             learningRate,
             dtype,
@@ -85,9 +89,12 @@ internal sealed class RaceOptions
             Warmup = Math.Min(result.GetValue(warmup), result.GetValue(steps) - 1),
             Threads = result.GetValue(threads),
             Seed = result.GetValue(seed),
-            Mask = result.GetRequiredValue(mask),
-            BlockOrder = string.Join(',', result.GetRequiredValue(blockOrder).ToCharArray()),
-            MaskRate = result.GetValue(maskRate),
+            MaskStrategies = MaskStrategies.Parse(
+                result.GetRequiredValue(mask),
+                MaskStrategies.ParseBlockOrder(string.Join(',', result.GetRequiredValue(blockOrder).ToCharArray()))
+            ),
+            MaskRateSchedule = result.GetValue(maskRate) is { } rate ? MaskRateSchedules.Constant(rate) : MaskRateSchedules.Linear,
+            Peer = result.GetValue(peer),
             Distillation = !result.GetValue(noDistillation),
             LearningRate = result.GetValue(learningRate),
             Dtype = result.GetRequiredValue(dtype),
@@ -128,17 +135,20 @@ internal sealed record RaceSettings
 
     public required long Seed { get; init; }
 
-    public required string Mask { get; init; }
+    public required IReadOnlyList<IMaskStrategy> MaskStrategies { get; init; }
 
-    public required string BlockOrder { get; init; }
+    public required IMaskRateSchedule MaskRateSchedule { get; init; }
 
-    public required double? MaskRate { get; init; }
+    public required bool Peer { get; init; }
 
     public required bool Distillation { get; init; }
 
     public required double LearningRate { get; init; }
 
     public required string Dtype { get; init; }
+
+    /// <summary>The dtype as torch's; float64 is a yardstick, no option of users.</summary>
+    public torch.ScalarType TorchDtype => Dtype == "float64" ? torch.ScalarType.Float64 : TorchDevice.ParseDtype(Dtype);
 
     public required bool GradientCheckpointing { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ReflectionCoder.Construction.Mutations;
 using ReflectionCoder.Construction.Programs;
 using ReflectionCoder.Randomness;
+using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Construction;
 
@@ -146,8 +147,13 @@ internal sealed class ReflectionWording(StableRandom random)
         (TaskExecution execution, ErrorReport report) = (finding.Execution, finding.Report);
         if (report.IsSyntaxError)
         {
+            // A compiler rejects programs for other reasons than their syntax too.
+            string reader =
+                execution.Result.Outcome == SandboxOutcome.CompileError
+                    ? "The compiler rejects the program"
+                    : $"{execution.Language.Title} can't read the program";
             return random.Pick([
-                $"{execution.Language.Title} can't read the program: `{report.Headline}`.",
+                $"{reader}: `{report.Headline}`.",
                 report.Raised.Length == 0
                     ? $"The program does not start: `{report.Headline}`."
                     : $"The program does not start: `{report.Headline}` at `{report.Raised}`.",
