@@ -26,8 +26,8 @@ internal static class StepCost
             double teacher = sample.Length;
             double student = settings.Distillation ? step.Visible[index].Count(seen => seen) : 0;
 
-            // Projections: 2 operations a weight and token forward, 4 backward. Attention: 2 causal products forward, 5 backward (the scores
-            // are computed again), of T² / 2 pairs.
+            // Projections: 2 operations a weight and token forward, 4 backward. Attention: 2 causal products forward, 5 backward (the
+            // scores are computed again), of T² / 2 pairs.
             double projections = 6.0 * LayerWeights(settings) * (teacher + student);
             double attention = 7.0 * settings.Hidden * ((teacher * teacher) + (student * student));
             operations += (settings.Layers * (projections + attention)) + Head(settings, sample);
