@@ -27,6 +27,9 @@ internal sealed record LossChunk
 
     /// <summary>Number of rows in the chunk.</summary>
     public int Count => Unpaired + (2 * Pairs);
+
+    /// <summary>The weight of a pair, counted from 0.</summary>
+    public double WeightOf(int pair) => PairWeights?[pair] ?? 1;
 }
 
 /// <summary>

@@ -8,10 +8,10 @@ namespace ReflectionCoder.Losses;
 internal sealed class ChunkedDistillationLoss : IDistillationLoss
 {
     /// <summary>
-    /// Elements of a block of logits on the CPU: 2 MB of float32. Each block is small enough to stay in the cache between two passes over
-    /// it, and large enough that threads seldom wait for each other.
+    /// Elements of a block of logits on the CPU: 8 MB of float32. Each block is small enough to stay in the last cache between two passes
+    /// over it, and large enough that waking the threads for each pass costs little.
     /// </summary>
-    internal const long BlockElements = 1 << 19;
+    internal const long BlockElements = 1 << 21;
 
     /// <summary>Creates the loss.</summary>
     /// <param name="chunkRows">
@@ -153,14 +153,15 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             }
 
             double[] factors = Factors(chunk);
-            Differentiate(chunk, logits_CV, gradient_CV, factors);
+            Tensor sums_C = Differentiate(chunk, logits_CV, gradient_CV, factors);
             if (!learns || chunk.GradientRows == 0)
             {
                 return;
             }
 
-            // The gradient of the logits still lacks each row's factor. It is applied to [.., H] instead of [.., V], which is far smaller.
-            Tensor factors_G1 = tensor(factors, ComputeType, device).narrow(0, 0, chunk.GradientRows).view(-1, 1);
+            // The gradient of the logits still lacks each row's factor, and the division by its softmax's sum. Both are applied to [.., H]
+            // instead of [.., V], which is far smaller.
+            Tensor factors_G1 = tensor(factors, ComputeType, device).div(sums_C).narrow(0, 0, chunk.GradientRows).view(-1, 1);
             Tensor gradient_GV = gradient_CV!.narrow(0, 0, chunk.GradientRows);
             if (weight_VH is null)
             {
@@ -199,7 +200,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             double[] factors = new double[chunk.Count];
             for (int pair = 0; pair < chunk.Pairs; pair++)
             {
-                factors[chunk.Unpaired + pair] = ScaleOf(chunk, pair);
+                factors[chunk.Unpaired + pair] = input.DivergenceScale * chunk.WeightOf(pair);
             }
 
             foreach ((int row, _) in chunk.Labels)
@@ -210,115 +211,63 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             return factors;
         }
 
-        /// <summary>The factor on the divergence of a pair of the chunk.</summary>
-        private double ScaleOf(LossChunk chunk, int pair) => input.DivergenceScale * (chunk.PairWeights?[pair] ?? 1);
-
         /// <summary>
-        /// Adds the terms of a chunk to the sums, and writes the gradient with respect to its logits, each row divided by its factor.
+        /// Adds the terms of a chunk to the sums, and writes the gradient with respect to its logits, each row divided by its factor and
+        /// multiplied by its softmax's sum.
         /// </summary>
-        private void Differentiate(LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV, double[] factors)
+        /// <returns>The sum of exp(logit - largest logit) of each row, [C].</returns>
+        private Tensor Differentiate(LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV, double[] factors)
         {
             int blockRows = device.type == DeviceType.CPU ? (int)Math.Clamp(BlockElements / vocabularySize, 1, int.MaxValue) : int.MaxValue;
-            BlockRows rows = new(this, chunk, logits_CV, gradient_CV, factors);
+            SoftmaxRows rows = new(input, chunk, logits_CV, gradient_CV, factors, CrossEntropySum);
             for (int start = 0; start < chunk.Unpaired; start += blockRows)
             {
                 using DisposeScope scope = NewDisposeScope();
-                int count = Math.Min(blockRows, chunk.Unpaired - start);
-                Tensor logProbabilities_BV = rows.LogProbabilities(start, count);
+                Tensor block_BV = rows.Shift(start, Math.Min(blockRows, chunk.Unpaired - start));
+                rows.Exponentiate(block_BV, start);
                 if (gradient_CV is not null)
                 {
-                    rows.WriteGradient(logProbabilities_BV.exp_(), start, null);
+                    rows.WriteGradient(block_BV, start);
                 }
             }
 
-            int pairsStart = chunk.Unpaired;
             for (int start = 0; start < chunk.Pairs; start += blockRows)
             {
                 using DisposeScope scope = NewDisposeScope();
                 int count = Math.Min(blockRows, chunk.Pairs - start);
-                int student = pairsStart + start;
+                int student = chunk.Unpaired + start;
                 int teacher = student + chunk.Pairs;
-                Tensor student_BV = rows.LogProbabilities(student, count);
-                Tensor teacher_BV = rows.LogProbabilities(teacher, count);
+                (Tensor student_BV, Tensor teacher_BV) = (rows.Shift(student, count), rows.Shift(teacher, count));
                 Tensor terms_BV = teacher_BV.sub(student_BV);
-                Tensor weight_BV = teacher_BV.exp_();
+                rows.Exponentiate(student_BV, student);
+                rows.Exponentiate(teacher_BV, teacher);
                 if (weight_VH is null)
                 {
                     // Where the teacher's probability is 0 the product may be NaN (0 · infinity); its limit is 0.
-                    terms_BV = terms_BV.masked_fill(weight_BV.eq(0), 0);
+                    terms_BV = terms_BV.masked_fill(teacher_BV.eq(0), 0);
                 }
 
-                Tensor terms_B = terms_BV.mul_(weight_BV).sum(-1);
+                // sum of p (log p - log q), where log p is the shifted logit - log(sum)
+                (Tensor studentSums_B, Tensor teacherSums_B) = (rows.WideSums(student, count), rows.WideSums(teacher, count));
+                Tensor terms_B = terms_BV.mul_(teacher_BV).sum(-1).to(ScalarType.Float64).div(teacherSums_B);
+                terms_B = terms_B.add(studentSums_B.div(teacherSums_B).log());
                 DivergenceSum.add_(
                     chunk.PairWeights is { } weights
-                        ? terms_B.to(ScalarType.Float64).dot(tensor(weights.AsSpan(start, count).ToArray(), ScalarType.Float64, device))
-                        : terms_B.sum(ScalarType.Float64)
+                        ? terms_B.dot(tensor(weights.AsSpan(start, count).ToArray(), ScalarType.Float64, device))
+                        : terms_B.sum()
                 );
                 if (gradient_CV is not null)
                 {
-                    rows.WriteGradient(student_BV.exp_(), student, weight_BV);
+                    rows.WritePairGradient(student_BV, student, teacher_BV, teacher, input.DivergenceScale);
                     int labelled = Math.Min(count, chunk.GradientRows - teacher);
                     if (labelled > 0)
                     {
-                        rows.WriteGradient(weight_BV.narrow(0, 0, labelled), teacher, null);
+                        rows.WriteGradient(teacher_BV.narrow(0, 0, labelled), teacher);
                     }
                 }
             }
-        }
 
-        /// <summary>The work on the blocks of one chunk.</summary>
-        private sealed class BlockRows(Work work, LossChunk chunk, Tensor logits_CV, Tensor? gradient_CV, double[] factors)
-        {
-            /// <summary>
-            /// Computes the log-probabilities of rows start … start + count - 1, and adds their cross entropy to the sum.
-            /// </summary>
-            public Tensor LogProbabilities(int start, int count)
-            {
-                Tensor logProbabilities_BV = logits_CV.narrow(0, start, count).log_softmax(-1, work.ComputeType);
-                if (LabelsOf(start, count) is { Length: > 0 } labels)
-                {
-                    work.CrossEntropySum.sub_(logProbabilities_BV.view(-1).index_select(0, Places(labels, start)).sum(ScalarType.Float64));
-                }
-
-                return logProbabilities_BV;
-            }
-
-            /// <summary>
-            /// Turns probabilities, in place, into the gradient with respect to the logits, (p - onehot) · labels · scale + (p - teacher) ·
-            /// divergenceScale · weight, divided by the row's factor; then into the gradient with respect to the projection's results; and
-            /// stores it.
-            /// </summary>
-            public void WriteGradient(Tensor probabilities_BV, int start, Tensor? teacher_BV)
-            {
-                int count = (int)probabilities_BV.shape[0];
-                if (teacher_BV is not null)
-                {
-                    double[] shares =
-                    [
-                        .. Enumerable.Range(start, count).Select(row => Share(work.ScaleOf(chunk, row - chunk.Unpaired), factors[row])),
-                    ];
-                    probabilities_BV.addcmul_(teacher_BV, tensor(shares, work.ComputeType, work.device).view(-1, 1), -1);
-                }
-
-                if (LabelsOf(start, count) is { Length: > 0 } labels)
-                {
-                    double[] shares = [.. labels.Select(label => -Share(work.input.CrossEntropyScale, factors[label.Row]))];
-                    probabilities_BV.view(-1).index_add_(0, Places(labels, start), tensor(shares, work.ComputeType, work.device), 1);
-                }
-
-                work.input.LogitTransform.Differentiate(probabilities_BV, logits_CV.narrow(0, start, count));
-                gradient_CV!.narrow(0, start, count).copy_(probabilities_BV);
-            }
-
-            /// <summary>A part of a row's factor as a share of it. A row with factor 0 gets no gradient, so any share does.</summary>
-            private static double Share(double part, double factor) => factor == 0 ? 0 : part / factor;
-
-            private (int Row, long Label)[] LabelsOf(int start, int count) =>
-                [.. chunk.Labels.Where(label => label.Row >= start && label.Row < start + count)];
-
-            /// <summary>Indices of the labels in the flattened logits of a block.</summary>
-            private Tensor Places((int Row, long Label)[] labels, int start) =>
-                tensor([.. labels.Select(label => ((label.Row - start) * work.vocabularySize) + label.Label)], device: work.device);
+            return rows.Sums_C;
         }
     }
 }

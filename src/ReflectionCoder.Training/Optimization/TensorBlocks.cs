@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Optimization;
 
 /// <summary>
-/// Divides elementwise work on the CPU into blocks that stay in the cache over several passes. On other devices the whole tensor is one
-/// block.
+/// Divides elementwise work on the CPU into blocks: small enough to stay in the last cache over several passes, and large enough that
+/// waking the threads for each pass costs little. On other devices the whole tensor is one block.
 /// </summary>
 internal static class TensorBlocks
 {
-    private const long BlockElements = 1 << 17;
+    private const long BlockElements = 1 << 20;
 
     /// <summary>The blocks of tensors of the same shape.</summary>
     public static IEnumerable<Range> Of(params Tensor[] tensors)

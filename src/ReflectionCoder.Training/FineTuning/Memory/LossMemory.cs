@@ -9,8 +9,11 @@ namespace ReflectionCoder.FineTuning.Memory;
 /// </summary>
 internal sealed class LossMemory
 {
-    /// <summary>Blocks of the softmax on the CPU: so many, of so many numbers.</summary>
-    private const long Blocks = 5;
+    /// <summary>
+    /// Blocks of the softmax: the divergence's terms, and where the gradient can't stand in the logits' place, student and teacher too.
+    /// </summary>
+    private const long Blocks = 1;
+    private const long BlocksBesideLogits = 3;
 
     /// <summary>
     /// Whole logits that a loss without chunks holds in at least float32, beside those in the model's type: log-probabilities, terms, their
@@ -31,10 +34,11 @@ internal sealed class LossMemory
         Rows = 3 * workload.LossRows * config.HiddenSize * bytes;
         long chunk = Math.Min(options.LossChunkRows ?? workload.LossRows, workload.LossRows) * config.VocabularySize;
         long capped = config.LogitSoftCap is null ? 0 : 1; // a cap's derivative, as large as what it is multiplied by
+        long blocks = isNarrow || capped > 0 ? BlocksBesideLogits : Blocks;
         long softmax =
             options.LossChunkRows is null ? (WholeCopies + (2 * capped)) * (chunk * wideBytes)
-            : options.Device == DeviceType.CPU ? (Blocks + capped) * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
-            : (2 + capped) * (chunk * wideBytes);
+            : options.Device == DeviceType.CPU ? (blocks + capped) * (Math.Min(chunk, ChunkedDistillationLoss.BlockElements) * wideBytes)
+            : (blocks + capped) * (chunk / 2 * wideBytes);
         long logits = chunk * bytes;
         Compute = Rows + logits;
         if (options.LoraRank is not null)
