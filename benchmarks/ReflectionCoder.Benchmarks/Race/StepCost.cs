@@ -16,7 +16,7 @@ internal static class StepCost
 
     /// <summary>
     /// Operations of the fine-tuner's products in a step: hidden tokens are left out of the student's rows, attention is causal, and only
-    /// rows with a loss pass the output projection.
+    /// rows with a loss pass the output projection and, behind attention, the last layer.
     /// </summary>
     public static double Operations(RaceSettings settings, RaceStep step)
     {
@@ -30,7 +30,8 @@ internal static class StepCost
             // scores are computed again), of T² / 2 pairs.
             double projections = 6.0 * LayerWeights(settings) * (teacher + student);
             double attention = 7.0 * settings.Hidden * ((teacher * teacher) + (student * student));
-            operations += (settings.Layers * (projections + attention)) + Head(settings, sample);
+            double unneeded = 6.0 * WeightsBehindAttention(settings) * (teacher + student - LossRows(settings, sample));
+            operations += (settings.Layers * (projections + attention)) + Head(settings, sample) - unneeded;
         }
 
         return operations;
@@ -78,27 +79,40 @@ internal static class StepCost
         return settings.Hidden * ((2L * settings.Hidden) + (2 * settings.KeyValueHeads * headWidth) + (3L * settings.Intermediate));
     }
 
-    /// <summary>
-    /// A row with a label, or of the student in a pair, takes three products with the output projection; a teacher's row without a label
-    /// takes one.
-    /// </summary>
+    /// <summary>Those of them that come behind attention.</summary>
+    private static long WeightsBehindAttention(RaceSettings settings) => settings.Hidden * (settings.Hidden + (3L * settings.Intermediate));
+
+    private static long LossRows(RaceSettings settings, TokenizedSample sample) =>
+        Enumerable
+            .Range(0, sample.Length)
+            .Sum(row => (long)(NeedsTeacher(settings, sample, row) ? 1 : 0) + (NeedsStudent(settings, sample, row) ? 1 : 0));
+
     private static double Head(RaceSettings settings, TokenizedSample sample)
     {
         double products = 0;
         for (int row = 0; row < sample.Length; row++)
         {
-            bool isLast = row == sample.Length - 1;
-            bool paired = settings.Distillation && sample.DistillationLabels[row] != TokenizedSample.IgnoreIndex;
-            bool teacherLabel = !isLast && sample.Labels[row + 1] != TokenizedSample.IgnoreIndex;
-            bool studentLabel = settings.Distillation && !isLast && sample.DistillationLabels[row + 1] != TokenizedSample.IgnoreIndex;
+            // A teacher's row without a label gets no gradient, and so takes one product instead of three.
             products +=
-                (
-                    teacherLabel ? 3
-                    : paired ? 1
-                    : 0
-                ) + (studentLabel || paired ? 3 : 0);
+                HasLabel(sample.Labels, row) ? 3
+                : NeedsTeacher(settings, sample, row) ? 1
+                : 0;
+            products += NeedsStudent(settings, sample, row) ? 3 : 0;
         }
 
         return 2.0 * products * settings.Hidden * settings.Vocabulary;
     }
+
+    private static bool NeedsTeacher(RaceSettings settings, TokenizedSample sample, int row) =>
+        HasLabel(sample.Labels, row) || (settings.Distillation && IsPaired(sample, row));
+
+    private static bool NeedsStudent(RaceSettings settings, TokenizedSample sample, int row) =>
+        settings.Distillation && (HasLabel(sample.DistillationLabels, row) || IsPaired(sample, row));
+
+    /// <summary>Whether a row predicts a label, which is that of the next token.</summary>
+    private static bool HasLabel(IReadOnlyList<int> labels, int row) =>
+        row + 1 < labels.Count && labels[row + 1] != TokenizedSample.IgnoreIndex;
+
+    /// <summary>Whether the divergence has a pair at a row; its positions are not shifted.</summary>
+    private static bool IsPaired(TokenizedSample sample, int row) => sample.DistillationLabels[row] != TokenizedSample.IgnoreIndex;
 }

@@ -38,4 +38,7 @@ internal sealed record PackedBatch
 
     /// <summary>Number of hidden student tokens, which were left out.</summary>
     public required int HiddenTokens { get; init; }
+
+    /// <summary>Indices of the tokens whose hidden states the loss needs, ascending, each once.</summary>
+    public long[] LossRows() => [.. CrossEntropyRows.Concat(TeacherRows).Concat(StudentRows).Distinct().Order()];
 }

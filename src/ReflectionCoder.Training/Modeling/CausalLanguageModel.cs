@@ -289,6 +289,10 @@ public sealed class CausalLanguageModel : IAdaptableModel
         for (int i = 0; i < layers.Length; i++)
         {
             (DecoderLayer layer, DecoderContext around) = (layers[i], Config.WindowOf(i) is null ? context : slidingContext);
+            if (i == layers.Length - 1)
+            {
+                around = around with { NeededRows = input.NeededRows };
+            }
 
             // Backward of a checkpointed layer runs only if its input needs a gradient. With frozen embeddings, the first layer's input
             // needs none.

@@ -26,6 +26,12 @@ internal sealed record DecoderContext(
 
     /// <summary>Seed of the dropout in this pass; null for no dropout.</summary>
     internal long? DropoutSeed { get; init; }
+
+    /// <summary>
+    /// Indices of the tokens that the layer gives, ascending; null for all. Attention needs keys and values of all tokens, but what comes
+    /// behind it goes token by token.
+    /// </summary>
+    internal long[]? NeededRows { get; init; }
 }
 
 /// <summary>
@@ -33,7 +39,7 @@ internal sealed record DecoderContext(
 /// family. It has no state, so backward can run it again.
 /// </summary>
 /// <remarks>
-/// Shapes: N packed tokens, H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
+/// Shapes: N packed tokens (behind attention only those of <see cref="DecoderContext.NeededRows"/>), H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
 /// R rows of equal length T.
 /// </remarks>
 internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, int index)
@@ -46,7 +52,8 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         using DisposeScope scope = NewDisposeScope();
         LayerNorms norms = family.LayerNorms;
         Tensor attended_NH = Attention(Norm(norms.BeforeAttention, hidden_NH), context);
-        Tensor middle_NH = hidden_NH.add(norms.AfterAttention is { } afterAttention ? Norm(afterAttention, attended_NH) : attended_NH);
+        Tensor residual_NH = Needed(hidden_NH, context);
+        Tensor middle_NH = residual_NH.add(norms.AfterAttention is { } afterAttention ? Norm(afterAttention, attended_NH) : attended_NH);
         Tensor mlp_NH = Mlp(Norm(norms.BeforeMlp, middle_NH), context);
         return middle_NH.add(norms.AfterMlp is { } afterMlp ? Norm(afterMlp, mlp_NH) : mlp_NH).MoveToOuterDisposeScope();
     }
@@ -78,7 +85,7 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
             ? RowAttention.WithCache(q_NQD, k_NKD, v_NKD, context.RowLengths, cache, index, context.Positions, window)
             : RowAttention.Packed(q_NQD, k_NKD, v_NKD, context.RowLengths, context.Positions, window);
         Tensor out_NA = out_NQD.reshape(count, (long)config.AttentionHeads * config.HeadDimension);
-        return Linear(WeightNames.Attention + "o_proj", out_NA, context).MoveToOuterDisposeScope();
+        return Linear(WeightNames.Attention + "o_proj", Needed(out_NA, context), context).MoveToOuterDisposeScope();
     }
 
     private Tensor Mlp(Tensor x_NH, DecoderContext context)
@@ -88,6 +95,9 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
         Tensor inner_NI = mlp.Combine([.. mlp.Inputs.Select(name => Linear(WeightNames.MlpPart + name, x_NH, context))]);
         return Linear(WeightNames.MlpPart + mlp.Output, inner_NI, context).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Needed(Tensor x, DecoderContext context) =>
+        context.NeededRows is { } rows ? x.index_select(0, tensor(rows, device: x.device)) : x;
 
     private Tensor Norm(string name, Tensor x) => family.Norm.Apply(x, weights, prefix + name, config.NormEpsilon);
 

@@ -10,7 +10,7 @@ namespace ReflectionCoder.Modeling;
 internal static class HiddenStates
 {
     /// <summary>Runs the forward pass and checks its result.</summary>
-    /// <returns>Hidden states, [N, H], owned by the caller (or its dispose scope).</returns>
+    /// <returns>Hidden states, [N, H], or of the rows that the input asks for, owned by the caller (or its dispose scope).</returns>
     /// <exception cref="InvalidOperationException">The model broke a promise; the message says which.</exception>
     public static Tensor Compute(ICausalLanguageModel model, ModelInput input)
     {
@@ -21,7 +21,7 @@ internal static class HiddenStates
             throw Broken(model, "a disposed tensor; move it out of its dispose scope by MoveToOuterDisposeScope()");
         }
 
-        long[] expected = [input.RowLengths.Sum(), model.HiddenSize];
+        long[] expected = [input.NeededRows?.Length ?? input.RowLengths.Sum(), model.HiddenSize];
         if (!hidden_NH.shape.AsSpan().SequenceEqual(expected))
         {
             throw Broken(model, $"[{string.Join(", ", hidden_NH.shape)}]; expected [N, H] = [{string.Join(", ", expected)}]");

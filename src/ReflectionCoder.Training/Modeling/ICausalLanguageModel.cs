@@ -137,6 +137,12 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
     public long? DropoutSeed { get; init; }
 
     /// <summary>
+    /// The tokens whose hidden states are asked for, by their indices in ascending order; null for all. <see cref="CausalLanguageModel"/>
+    /// then gives only those, and its last layer computes no others behind attention.
+    /// </summary>
+    internal long[]? NeededRows { get; init; }
+
+    /// <summary>
     /// Lowest and highest token id; null where the ids are only on the device. It saves a wait for the device when ids are checked.
     /// </summary>
     internal (long Low, long High)? TokenIdRange { get; init; }

@@ -20,10 +20,13 @@ internal static class PackedLoss
     )
     {
         using DisposeScope scope = NewDisposeScope();
+        // A model of the host's gives the states of all tokens.
+        long[]? needed = model is CausalLanguageModel && batch.LossRows() is { Length: > 0 } rows ? rows : null;
         using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
         {
             GradientCheckpointing = gradientCheckpointing,
             DropoutSeed = dropoutSeed,
+            NeededRows = needed,
         };
         Tensor hidden_NH = HiddenStates.Compute(model, input);
         TrainableRows? trained = model.OutputRows;
@@ -37,10 +40,10 @@ internal static class PackedLoss
                 OutputRowIds = trained?.TokenIds,
                 Targets = new DistillationTargets
                 {
-                    CrossEntropyRows = batch.CrossEntropyRows,
+                    CrossEntropyRows = Places(batch.CrossEntropyRows, needed),
                     CrossEntropyLabels = batch.CrossEntropyLabels,
-                    TeacherRows = batch.TeacherRows,
-                    StudentRows = batch.StudentRows,
+                    TeacherRows = Places(batch.TeacherRows, needed),
+                    StudentRows = Places(batch.StudentRows, needed),
                     PairWeights = batch.PairWeights,
                 },
                 CrossEntropyScale = scales.CrossEntropy,
@@ -51,6 +54,10 @@ internal static class PackedLoss
         computed.Total.MoveToOuterDisposeScope();
         return computed;
     }
+
+    /// <summary>Where tokens stand among those whose states were computed.</summary>
+    private static long[] Places(long[] rows, long[]? needed) =>
+        needed is null ? rows : [.. rows.Select(row => (long)Array.BinarySearch(needed, row))];
 
     private static void CheckTotal(IDistillationLoss loss, DistillationLoss computed)
     {
