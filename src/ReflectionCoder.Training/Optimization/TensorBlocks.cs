@@ -9,7 +9,7 @@ namespace ReflectionCoder.Optimization;
 /// </summary>
 internal static class TensorBlocks
 {
-    private const long BlockElements = 1 << 20;
+    internal const long BlockElements = 1 << 20;
 
     /// <summary>The blocks of tensors of the same shape.</summary>
     public static IEnumerable<Range> Of(params Tensor[] tensors)

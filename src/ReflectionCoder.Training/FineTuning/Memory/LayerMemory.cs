@@ -28,6 +28,7 @@ internal sealed class LayerMemory
     private readonly long inner;
     private readonly long logSums;
     private readonly long scores;
+    private readonly double unneeded;
 
     /// <summary>Reads off what is held.</summary>
     /// <param name="config">The model.</param>
@@ -47,7 +48,26 @@ internal sealed class LayerMemory
         inner = Block(workload.Tokens * config.IntermediateSize * bytes);
         logSums = workload.Tokens * config.AttentionHeads * sizeof(float);
         scores = AttentionScores(config, workload, options);
+        unneeded = Math.Max(0, 1 - ((double)workload.LossRows / workload.Tokens));
     }
+
+    /// <summary>
+    /// What the last layer keeps less than the others, as it computes behind attention only the rows that the loss needs: of the MLP's
+    /// norm and of the MLP.
+    /// </summary>
+    public long UnneededInLastLayer
+    {
+        get
+        {
+            long mlpKeeps = hidden + (mlp.Inputs.Count * inner);
+            mlpKeeps += Trains(mlp.Inputs) ? hidden : 0;
+            mlpKeeps += Trains(mlp.Output) ? inner : 0;
+            return options.GradientCheckpointing ? 0 : (long)(unneeded * mlpKeeps);
+        }
+    }
+
+    /// <summary>Input and output of the norm behind the last layer, of the rows that the loss needs.</summary>
+    public long FinalNorm => (long)((1 - unneeded) * 2 * hidden);
 
     /// <summary>[N, H], the layer's input: all that is kept of a layer that runs again in backward.</summary>
     public long Input => hidden;

@@ -1,4 +1,5 @@
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Optimization;
 using TorchSharp;
 
 namespace ReflectionCoder.FineTuning.Memory;
@@ -21,7 +22,7 @@ internal sealed record MemoryMoment(string Name, long Gradients, long Activation
 internal static class MemoryMoments
 {
     /// <summary>Temporaries of the optimizer on the CPU, a cache-sized block each.</summary>
-    private const long OptimizerBlocks = 5 * (1 << 16) * sizeof(double);
+    private const long OptimizerBlocks = 5 * TensorBlocks.BlockElements * sizeof(float);
 
     public static IReadOnlyList<MemoryMoment> Of(
         ModelConfig config,
@@ -73,11 +74,11 @@ internal static class MemoryMoments
     /// large; rotary cosines and sines are shared by all layers.
     /// </summary>
     private static long AtStart(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, LayerMemory layer) =>
-        (config.HiddenLayers * layer.Held) + (2 * layer.Input) + Rotary(config, workload, options);
+        (config.HiddenLayers * layer.Held) - layer.UnneededInLastLayer + layer.FinalNorm + Rotary(config, workload, options);
 
     /// <summary>Activations when backward comes to the first layer.</summary>
     private static long AtEnd(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, LayerMemory layer) =>
-        layer.Held + ((config.HiddenLayers - 1) * layer.Left) + (2 * layer.Input) + Rotary(config, workload, options);
+        layer.Held + ((config.HiddenLayers - 1) * layer.Left) + layer.FinalNorm + Rotary(config, workload, options);
 
     private static long Rotary(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options) =>
         workload.Tokens * config.HeadDimension * options.ElementBytes * (config.SlidingRopeTheta is null ? 1 : 2);
