@@ -20,12 +20,14 @@ if needs_build "$root" "$out/.built"; then
     { cat "$out/build.log" >&2; die "the build failed"; }
   touch "$out/.built"
 fi
+# Training takes a third less memory with tcmalloc (Debian: libtcmalloc-minimal4) than with glibc's allocator, and is no slower (docs/memory.md).
+tcmalloc=$(find /usr/lib /usr/lib64 -name 'libtcmalloc_minimal.so.4' -print -quit 2>/dev/null || true)
 app() { local name=$1; shift; dotnet "samples/$name/bin/Release/net10.0/$name.dll" "$@"; }
 
 data=samples/data
 train() { # name, further options
   local name=$1; shift
-  app FineTune --init samples/configs/demo-llama.json --train-tokenizer \
+  LD_PRELOAD=${LD_PRELOAD:-$tcmalloc} app FineTune --init samples/configs/demo-llama.json --train-tokenizer \
     --train "$data/reflection.train.jsonl" "$data/generation.train.jsonl" --validation "$data/reflection.held_out.jsonl" \
     --max-steps "$steps" --per-device-train-batch-size 4 --gradient-accumulation-steps 1 --learning-rate 3e-3 \
     --max-eval-samples 24 --device cpu --threads "$(nproc)" --save-steps 50 --save-total-limit 1 \

@@ -56,6 +56,13 @@ if ! find_python; then
   fi
 fi
 
+# An OpenBLAS that doesn't know the processor takes its oldest kernels, which would make the opponent ten times slower than it is.
+core=auto
+if [ "$(OPENBLAS_VERBOSE=2 "$python" -c 'import torch' 2>&1 | sed -n 's/^Core: //p' | head -n 1)" = Prescott ]; then
+  if grep -qw avx512bw /proc/cpuinfo; then core=SkylakeX; elif grep -qw avx2 /proc/cpuinfo; then core=Haswell; fi
+  say "OpenBLAS doesn't know this processor: pytorch runs with its kernels for $core" >&2
+fi
+
 find_tcmalloc() { find /usr/lib /usr/lib64 -name 'libtcmalloc_minimal.so.4' -print -quit 2>/dev/null; }
 tcmalloc=$(find_tcmalloc)
 if [ -z "$tcmalloc" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -137,7 +144,7 @@ one() {
   # shellcheck disable=SC2086
   if [ "$side" = pytorch ]; then
     output=$(env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT LD_PRELOAD="$preload" "$python" "$peer" --data "$work/$shape.jsonl" $model --steps "$count" --warmup "$warmup" \
-      --threads "$threads" --mask block --block-order etc --omp-wait "${wait:-default}" --quiet) || die "the pytorch peer failed: $output"
+      --threads "$threads" --mask block --block-order etc --omp-wait "${wait:-default}" --openblas-core "$core" --quiet) || die "the pytorch peer failed: $output"
   else
     local which="--dtype ${DTYPE:-float32}"
     [ "$side" = torchsharp ] && which=--peer

@@ -66,6 +66,9 @@ internal sealed class LayerMemory
         }
     }
 
+    /// <summary>What the last layer leaves less than the others: of the MLP's norm and of SwiGLU.</summary>
+    public long UnneededLeft => options.GradientCheckpointing ? 0 : (long)(unneeded * 2 * (hidden + (mlp.Inputs.Count * inner)));
+
     /// <summary>Input and output of the norm behind the last layer, of the rows that the loss needs.</summary>
     public long FinalNorm => (long)((1 - unneeded) * 2 * hidden);
 
@@ -106,16 +109,10 @@ internal sealed class LayerMemory
     /// key, value and output, as much again while the rotary embedding is undone, and the scores; of the MLP the product is gone, while
     /// gradients of gate and up stay.
     /// </summary>
-    public long Backward
-    {
-        get
-        {
-            long gone = Trains(mlp.Output) ? inner : 0;
-            long feeding = (mlp.BackwardWidths * inner) + (3 * hidden);
-            long attention = (8 * heads) + (3 * hidden) + scores + (mlp.Inputs.Count * inner);
-            return Math.Max(feeding, attention) - gone + (options.GradientCheckpointing ? Kept : 0);
-        }
-    }
+    public long Backward => BackwardOf(1);
+
+    /// <summary>The same of the last layer, whose MLP has fewer rows.</summary>
+    public long LastBackward => BackwardOf(1 - unneeded);
 
     /// <summary>
     /// Scores that attention's backward holds: those of a block a thread, of a chunk of all heads, or none in a fused operator.
@@ -135,6 +132,15 @@ internal sealed class LayerMemory
 
         long chunk = Math.Min(longest, Math.Clamp(ChunkElements / (config.AttentionHeads * longest), 16, 128));
         return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
+    }
+
+    private long BackwardOf(double mlpShare)
+    {
+        double rowsInner = mlpShare * inner;
+        double gone = Trains(mlp.Output) ? rowsInner : 0;
+        double feeding = (mlp.BackwardWidths * rowsInner) + (3 * mlpShare * hidden);
+        double attention = (8 * heads) + (3 * hidden) + scores + (mlp.Inputs.Count * rowsInner);
+        return (long)(Math.Max(feeding, attention) - gone) + (options.GradientCheckpointing ? Kept : 0);
     }
 
     private long Block(long bytes) => bytes <= largestBlock ? bytes : 0;

@@ -21,8 +21,8 @@ internal sealed record MemoryMoment(string Name, long Gradients, long Activation
 /// </summary>
 internal static class MemoryMoments
 {
-    /// <summary>Temporaries of the optimizer on the CPU, a cache-sized block each.</summary>
-    private const long OptimizerBlocks = 5 * TensorBlocks.BlockElements * sizeof(float);
+    /// <summary>Temporaries of the optimizer on the CPU, a block each.</summary>
+    private const long OptimizerBuffers = 5;
 
     public static IReadOnlyList<MemoryMoment> Of(
         ModelConfig config,
@@ -49,7 +49,7 @@ internal static class MemoryMoments
         [
             new("the loss", earlier, kept, 0, loss.Compute),
             new("the output projection's gradient", earlier, kept, 0, loss.ProjectionGradient),
-            new("backward of the last layer", earlier + head, kept, layer.Backward, 0),
+            new("backward of the last layer", earlier + head, kept, layer.LastBackward, 0),
             new("backward of the first layer", all, left, layer.Backward, 0),
             new(
                 "the input embedding's gradient",
@@ -66,7 +66,10 @@ internal static class MemoryMoments
     public static long OfBlocks(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, long largestBlock)
     {
         LayerMemory layer = new(config, workload, options, largestBlock);
-        return Math.Max(AtStart(config, workload, options, layer), AtEnd(config, workload, options, layer)) + layer.Backward;
+        return Math.Max(
+            AtStart(config, workload, options, layer) + layer.LastBackward,
+            AtEnd(config, workload, options, layer) + layer.Backward
+        );
     }
 
     /// <summary>
@@ -78,7 +81,11 @@ internal static class MemoryMoments
 
     /// <summary>Activations when backward comes to the first layer.</summary>
     private static long AtEnd(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options, LayerMemory layer) =>
-        layer.Held + ((config.HiddenLayers - 1) * layer.Left) + layer.FinalNorm + Rotary(config, workload, options);
+        layer.Held + AtEndLeft(config, layer) + layer.FinalNorm + Rotary(config, workload, options);
+
+    /// <summary>What all layers but the first have left by then; a model of one layer has left nothing.</summary>
+    private static long AtEndLeft(ModelConfig config, LayerMemory layer) =>
+        config.HiddenLayers == 1 ? 0 : ((config.HiddenLayers - 1) * layer.Left) - layer.UnneededLeft;
 
     private static long Rotary(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options) =>
         workload.Tokens * config.HeadDimension * options.ElementBytes * (config.SlidingRopeTheta is null ? 1 : 2);
@@ -90,7 +97,7 @@ internal static class MemoryMoments
     {
         if (options.Device == DeviceType.CPU)
         {
-            return OptimizerBlocks;
+            return OptimizerBuffers * Math.Min(TensorBlocks.BlockElements, parameters.LargestTrained) * sizeof(float);
         }
 
         bool isNarrow = options.ElementBytes < sizeof(float) && options.LoraRank is null;
