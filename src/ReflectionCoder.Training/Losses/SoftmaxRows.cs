@@ -52,7 +52,9 @@ internal sealed class SoftmaxRows
     /// <summary>The sums of rows start … start + count - 1 in float64, [B].</summary>
     public Tensor WideSums(int start, int count) => Sums_C.narrow(0, start, count).to(ScalarType.Float64);
 
-    /// <summary>Subtracts from the logits of rows start … start + count - 1 the largest one of each row, so that no exponential overflows.</summary>
+    /// <summary>
+    /// Subtracts from the logits of rows start … start + count - 1 the largest one of each row, so that no exponential overflows.
+    /// </summary>
     public Tensor Shift(int start, int count)
     {
         Tensor logits_BV = logits_CV.narrow(0, start, count);
