@@ -39,8 +39,8 @@ internal sealed record DecoderContext(
 /// family. It has no state, so backward can run it again.
 /// </summary>
 /// <remarks>
-/// Shapes: N packed tokens (behind attention only those of <see cref="DecoderContext.NeededRows"/>), H hidden size, I intermediate size, A width of all query heads, Q query heads, K key-value heads, D head width,
-/// R rows of equal length T.
+/// Shapes: N packed tokens (behind attention only those of <see cref="DecoderContext.NeededRows"/>), H hidden size, I intermediate size, A
+/// width of all query heads, Q query heads, K key-value heads, D head width, R rows of equal length T.
 /// </remarks>
 internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, int index)
 {
