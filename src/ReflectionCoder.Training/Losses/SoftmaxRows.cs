@@ -59,7 +59,10 @@ internal sealed class SoftmaxRows
     {
         Tensor logits_BV = logits_CV.narrow(0, start, count);
         Tensor largest_B1 = logits_BV.amax([-1], keepdim: true);
-        return overwrites ? logits_BV.sub_(largest_B1) : logits_BV.to(computeType).sub(largest_B1);
+        bool isCopy = logits_BV.dtype != computeType;
+        return isCopy ? logits_BV.to(computeType).sub_(largest_B1)
+            : overwrites ? logits_BV.sub_(largest_B1)
+            : logits_BV.sub(largest_B1);
     }
 
     /// <summary>Turns shifted logits, in place, into their exponentials; keeps their sums, and adds the rows' cross entropy.</summary>

@@ -58,6 +58,9 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public bool SupportsCache => true;
 
     /// <inheritdoc/>
+    bool ICausalLanguageModel.SupportsNeededRows => true;
+
+    /// <inheritdoc/>
     public string Identity => ModelConfigWriter.Identify(Config);
 
     /// <inheritdoc/>

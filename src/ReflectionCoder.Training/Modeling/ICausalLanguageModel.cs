@@ -47,6 +47,11 @@ public interface ICausalLanguageModel : IDisposable
     bool SupportsCache => false;
 
     /// <summary>
+    /// Whether the forward pass gives the states of <see cref="ModelInput.NeededRows"/> alone. The default value is false.
+    /// </summary>
+    internal bool SupportsNeededRows => false;
+
+    /// <summary>
     /// What decides the forward pass beside the weights and doesn't show in their shapes, such as the number of heads. A resumed run is
     /// refused where it differs. The default value is null: a resumed run takes any model with weights of the same names and shapes.
     /// </summary>
@@ -137,8 +142,8 @@ public sealed record ModelInput(Tensor TokenIds, Tensor PositionIds, IReadOnlyLi
     public long? DropoutSeed { get; init; }
 
     /// <summary>
-    /// The tokens whose hidden states are asked for, by their indices in ascending order; null for all. <see cref="CausalLanguageModel"/>
-    /// then gives only those, and its last layer computes no others behind attention.
+    /// The tokens whose hidden states are asked for, by their indices in ascending order; null for all. A model that
+    /// <see cref="ICausalLanguageModel.SupportsNeededRows"/> gives only those, and its last layer computes no others behind attention.
     /// </summary>
     internal long[]? NeededRows { get; init; }
 

@@ -175,6 +175,8 @@ public sealed class CancellationTests(UninterruptedRun uninterrupted) : IClassFi
 
     private sealed class WatchedModel(CausalLanguageModel model, Trigger trigger) : ICausalLanguageModel
     {
+        bool ICausalLanguageModel.SupportsNeededRows => true; // as the model that it watches, whose results it must give to the bit
+
         public int VocabularySize => model.VocabularySize;
 
         public int HiddenSize => model.HiddenSize;

@@ -21,7 +21,7 @@ internal static class PackedLoss
     {
         using DisposeScope scope = NewDisposeScope();
         // A model of the host's gives the states of all tokens.
-        long[]? needed = model is CausalLanguageModel && batch.LossRows() is { Length: > 0 } rows ? rows : null;
+        long[]? needed = model.SupportsNeededRows && batch.LossRows() is { Length: > 0 } rows ? rows : null;
         using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
         {
             GradientCheckpointing = gradientCheckpointing,
