@@ -1,8 +1,6 @@
-using ReflectionCoder.Batching;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Optimization;
-using ReflectionCoder.Randomness;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Torch;
 
@@ -88,14 +86,5 @@ internal static class FineTunerRun
             );
             last = now;
         }
-    }
-
-    /// <summary>The peer's order: the file's, a batch a step.</summary>
-    private sealed class FileOrderSampler : ISampler
-    {
-        public string Identity => "file-order";
-
-        public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random) =>
-            [.. Enumerable.Range(0, samples.Count).Chunk(batchSize)];
     }
 }

@@ -1,3 +1,4 @@
+using ReflectionCoder.Batching;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Randomness;
@@ -20,17 +21,24 @@ internal static class RacePlan
     {
         SequenceMasker masker = new(settings.MaskStrategies);
         NumpyRandomState random = new((uint)settings.Seed);
+        IReadOnlyList<int[]> batches = new FileOrderSampler().SampleEpoch(data.Infos, settings.Batch, random);
         List<RaceStep> steps = [];
         for (int step = 0; step < settings.Steps; step++)
         {
-            // as FileOrderSampler: the last batch of a pass may be smaller
-            int batches = (data.Samples.Count + settings.Batch - 1) / settings.Batch;
-            int start = step % batches * settings.Batch;
-            TokenizedSample[] samples = [.. data.Samples.Skip(start).Take(settings.Batch).Select(sample => sample.Tokens)];
+            TokenizedSample[] samples = [.. batches[step % batches.Count].Select(index => data.Samples[index].Tokens)];
             double rate = settings.MaskRateSchedule.GetRate(step, settings.Steps);
             steps.Add(new RaceStep(samples, [.. samples.Select(sample => masker.Mask(sample, rate, random))], rate));
         }
 
         return steps;
     }
+}
+
+/// <summary>The order of both sides: the file's, a batch a step.</summary>
+internal sealed class FileOrderSampler : ISampler
+{
+    public string Identity => "file-order";
+
+    public IReadOnlyList<int[]> SampleEpoch(IReadOnlyList<SampleInfo> samples, int batchSize, NumpyRandomState random) =>
+        [.. Enumerable.Range(0, samples.Count).Chunk(batchSize)];
 }

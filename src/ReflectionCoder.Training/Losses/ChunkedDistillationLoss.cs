@@ -258,7 +258,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 );
                 if (gradient_CV is not null)
                 {
-                    rows.WritePairGradient(student_BV, student, teacher_BV, teacher, input.DivergenceScale);
+                    rows.WritePairGradient(student_BV, student, teacher_BV, teacher);
                     int labelled = Math.Min(count, chunk.GradientRows - teacher);
                     if (labelled > 0)
                     {

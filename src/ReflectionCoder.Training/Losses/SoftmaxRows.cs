@@ -101,12 +101,14 @@ internal sealed class SoftmaxRows
     }
 
     /// <summary>As <see cref="WriteGradient"/>, with the gradient of the divergence, (p - teacher) · scale · weight, beside it.</summary>
-    public void WritePairGradient(Tensor student_BV, int student, Tensor teacher_BV, int teacher, double divergenceScale)
+    public void WritePairGradient(Tensor student_BV, int student, Tensor teacher_BV, int teacher)
     {
         int count = (int)student_BV.shape[0];
         double[] shares =
         [
-            .. Enumerable.Range(student, count).Select(row => Share(divergenceScale * chunk.WeightOf(row - chunk.Unpaired), factors[row])),
+            .. Enumerable
+                .Range(student, count)
+                .Select(row => Share(input.DivergenceScale * chunk.WeightOf(row - chunk.Unpaired), factors[row])),
         ];
         Tensor ratios_B = Sums_C.narrow(0, student, count).div(Sums_C.narrow(0, teacher, count));
         Tensor shares_B1 = tensor(shares, computeType, logits_CV.device).mul_(ratios_B).view(-1, 1);

@@ -2,11 +2,9 @@ using System.Text.Json;
 using ReflectionCoder.Batching;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
-using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Optimization;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Tests.Losses;
-using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.Samples;
 using static TorchSharp.torch;
 
@@ -20,18 +18,14 @@ public sealed class TrajectoryGoldenTests
     [InlineData(64)]
     public void Step_ReferenceRuns_FollowItsTrajectory(int chunkRows)
     {
-        JsonElement golden = Reference.Golden("trajectory");
-        Dictionary<string, TokenizedSample> samples = golden
-            .GetProperty("samples")
-            .EnumerateObject()
-            .ToDictionary(sample => sample.Name, sample => GoldenSamples.Create(sample.Value));
-        foreach (JsonElement run in golden.GetProperty("runs").EnumerateArray())
+        TrajectoryGolden golden = new();
+        foreach (JsonElement run in golden.Runs)
         {
-            Follow(run, samples, chunkRows);
+            Follow(run, golden, chunkRows);
         }
     }
 
-    private static void Follow(JsonElement run, Dictionary<string, TokenizedSample> samples, int chunkRows)
+    private static void Follow(JsonElement run, TrajectoryGolden golden, int chunkRows)
     {
         string name = run.GetProperty("name").GetString()!;
         double lossTolerance = 10 * run.GetProperty("max_abs_loss_diff_to_float64").GetDouble();
@@ -55,19 +49,11 @@ public sealed class TrajectoryGoldenTests
             Epsilon = run.GetProperty("eps").GetDouble(),
             WeightDecay = run.GetProperty("weight_decay").GetDouble(),
         };
-        options = options with { Decays = Decays(run.GetProperty("decay").GetString(), model.Config.Family) };
+        options = options with { Decays = TrajectoryGolden.Decays(run) };
         using AdamW optimizer = new(model.Parameters, options);
         for (int i = 0; i < steps.Length; i++)
         {
-            TokenizedSample[] batch = [.. steps[i].GetProperty("samples").EnumerateArray().Select(sample => samples[sample.GetString()!])];
-            bool[][] visible =
-            [
-                .. steps[i]
-                    .GetProperty("distillation_attention_mask")
-                    .EnumerateArray()
-                    .Select((mask, row) => GoldenSamples.Mask(mask)[..batch[row].Length]),
-            ];
-
+            (TokenizedSample[] batch, bool[][] visible) = golden.Read(steps[i]);
             PackedStep.ClearGradients(model);
             (double crossEntropy, double divergence) = PackedStep.Accumulate(
                 model,
@@ -77,10 +63,20 @@ public sealed class TrajectoryGoldenTests
             double norm = GradientNorm.Clip(model.Parameters.Values, run.GetProperty("clip").GetDouble());
             optimizer.Step(run.GetProperty("lr").GetDouble());
 
-            AssertNear(steps[i].GetProperty("ce").GetDouble(), crossEntropy, lossTolerance, $"{name}, step {i}: ce");
-            AssertNear(steps[i].GetProperty("kl").GetDouble(), divergence, lossTolerance, $"{name}, step {i}: kl");
-            AssertNear(steps[i].GetProperty("total").GetDouble(), crossEntropy + divergence, lossTolerance, $"{name}, step {i}: total");
-            AssertNear(steps[i].GetProperty("grad_norm").GetDouble(), norm, normTolerance, $"{name}, step {i}: gradient norm");
+            TrajectoryGolden.AssertNear(steps[i].GetProperty("ce").GetDouble(), crossEntropy, lossTolerance, $"{name}, step {i}: ce");
+            TrajectoryGolden.AssertNear(steps[i].GetProperty("kl").GetDouble(), divergence, lossTolerance, $"{name}, step {i}: kl");
+            TrajectoryGolden.AssertNear(
+                steps[i].GetProperty("total").GetDouble(),
+                crossEntropy + divergence,
+                lossTolerance,
+                $"{name}, step {i}: total"
+            );
+            TrajectoryGolden.AssertNear(
+                steps[i].GetProperty("grad_norm").GetDouble(),
+                norm,
+                normTolerance,
+                $"{name}, step {i}: gradient norm"
+            );
         }
 
         foreach (JsonProperty weight in run.GetProperty("final_param_values").EnumerateObject())
@@ -89,28 +85,18 @@ public sealed class TrajectoryGoldenTests
             int entry = 0;
             foreach (JsonElement expected in weight.Value.EnumerateArray())
             {
-                AssertNear(expected.GetDouble(), values[entry], weightTolerance, $"{name}: {weight.Name}, entry {entry}");
+                TrajectoryGolden.AssertNear(expected.GetDouble(), values[entry], weightTolerance, $"{name}: {weight.Name}, entry {entry}");
                 entry++;
             }
 
             double norm = Math.Sqrt(values.Sum(value => value * value));
             double size = run.GetProperty("final_param_norms").GetProperty(weight.Name).GetDouble();
-            AssertNear(size, norm, (weightTolerance * Math.Sqrt(values.Length)) + (1e-8 * size), $"{name}: norm of {weight.Name}");
+            TrajectoryGolden.AssertNear(
+                size,
+                norm,
+                (weightTolerance * Math.Sqrt(values.Length)) + (1e-8 * size),
+                $"{name}: norm of {weight.Name}"
+            );
         }
     }
-
-    /// <summary>
-    /// transformers 4.40 lists Llama's norms among those that don't decay, but not Qwen2's; later versions go by name and spare both.
-    /// </summary>
-    private static Func<string, bool> Decays(string? groups, ModelFamily family) =>
-        groups switch
-        {
-            "all" => _ => true,
-            "hf_groups" when family == ModelFamily.Qwen2 => name => !name.Contains("bias", StringComparison.Ordinal),
-            "hf_groups" => AdamWOptions.DecaysByDefault,
-            _ => throw new InvalidOperationException($"Unknown decay groups {groups}."),
-        };
-
-    private static void AssertNear(double expected, double actual, double tolerance, string what) =>
-        Assert.True(Math.Abs(expected - actual) <= tolerance, $"{what} is {actual:R}, expected {expected:R} within {tolerance:G2}.");
 }

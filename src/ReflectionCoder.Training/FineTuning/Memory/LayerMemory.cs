@@ -55,19 +55,10 @@ internal sealed class LayerMemory
     /// What the last layer keeps less than the others, as it computes behind attention only the rows that the loss needs: of the MLP's
     /// norm and of the MLP.
     /// </summary>
-    public long UnneededInLastLayer
-    {
-        get
-        {
-            long mlpKeeps = hidden + (mlp.Inputs.Count * inner);
-            mlpKeeps += Trains(mlp.Inputs) ? hidden : 0;
-            mlpKeeps += Trains(mlp.Output) ? inner : 0;
-            return options.GradientCheckpointing ? 0 : (long)(unneeded * mlpKeeps);
-        }
-    }
+    public long UnneededInLastLayer => options.GradientCheckpointing ? 0 : (long)(unneeded * MlpKept);
 
     /// <summary>What the last layer leaves less than the others: of the MLP's norm and of SwiGLU.</summary>
-    public long UnneededLeft => options.GradientCheckpointing ? 0 : (long)(unneeded * 2 * (hidden + (mlp.Inputs.Count * inner)));
+    public long UnneededLeft => options.GradientCheckpointing ? 0 : (long)(unneeded * 2 * MlpSaved);
 
     /// <summary>Input and output of the norm behind the last layer, of the rows that the loss needs.</summary>
     public long FinalNorm => (long)((1 - unneeded) * 2 * hidden);
@@ -84,11 +75,9 @@ internal sealed class LayerMemory
     {
         get
         {
-            long kept = (norms * hidden) + (3 * heads) + logSums + (mlp.Inputs.Count * inner);
+            long kept = ((norms - 1) * hidden) + (3 * heads) + logSums + MlpKept;
             kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : 0;
             kept += Trains("o_proj") ? heads : 0;
-            kept += Trains(mlp.Inputs) ? hidden : 0;
-            kept += Trains(mlp.Output) ? inner : 0;
             return kept;
         }
     }
@@ -101,7 +90,7 @@ internal sealed class LayerMemory
     /// as the graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that
     /// runs again.
     /// </summary>
-    public long Left => options.GradientCheckpointing ? 2 * Input : 2 * ((norms * hidden) + (mlp.Inputs.Count * inner));
+    public long Left => options.GradientCheckpointing ? 2 * Input : 2 * (((norms - 1) * hidden) + MlpSaved);
 
     /// <summary>
     /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients
@@ -133,6 +122,12 @@ internal sealed class LayerMemory
         long chunk = Math.Min(longest, Math.Clamp(ChunkElements / (config.AttentionHeads * longest), 16, 128));
         return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
     }
+
+    /// <summary>What the norm in front of the MLP and SwiGLU save.</summary>
+    private long MlpSaved => hidden + (mlp.Inputs.Count * inner);
+
+    /// <summary>The same, and the inputs of the MLP's projections that train.</summary>
+    private long MlpKept => MlpSaved + (Trains(mlp.Inputs) ? hidden : 0) + (Trains(mlp.Output) ? inner : 0);
 
     private long BackwardOf(double mlpShare)
     {
