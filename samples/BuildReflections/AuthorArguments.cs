@@ -43,6 +43,12 @@ internal sealed class AuthorArguments
         DefaultValueFactory = _ => 16_000,
     }.AtLeastOne();
 
+    private readonly Option<int> maxMistakes = new Option<int>("--max-mistakes")
+    {
+        Description = "Most mistakes that are made at once and corrected one after the other, where no model writes; from 1 to 4.",
+        DefaultValueFactory = _ => 4,
+    }.Require(value => value is >= 1 and <= 4, "from 1 to 4");
+
     private readonly Option<int> rounds = new Option<int>("--rounds")
     {
         Description = "Most attempts of a model.",
@@ -85,7 +91,8 @@ internal sealed class AuthorArguments
     {
         Option[] models = [endpoint, model, apiKey, modelDirectory, adapter, device, rounds, maxOutputTokens, temperature];
         foreach (
-            Option option in (Option[])[.. models, maxSequenceTokens, inputPrice, outputPrice, maxCost, maxTotalTokens, requests, tokens]
+            Option option in (Option[])
+                [.. models, maxSequenceTokens, maxMistakes, inputPrice, outputPrice, maxCost, maxTotalTokens, requests, tokens]
         )
         {
             command.Add(option);
@@ -123,6 +130,7 @@ internal sealed class AuthorArguments
             Adapter = result.GetValue(adapter),
             Device = result.GetRequiredValue(device),
             MaxSequenceTokens = result.GetValue(maxSequenceTokens),
+            MaxMistakes = result.GetValue(maxMistakes),
             Rounds = result.GetValue(rounds),
             MaxOutputTokens = result.GetValue(maxOutputTokens),
             Temperature = result.GetValue(temperature),
@@ -144,6 +152,11 @@ internal sealed class AuthorArguments
             hasFolder || IsGiven(endpoint),
             "--endpoint or --model-directory"
         );
+        if (IsGiven(maxMistakes) && (hasFolder || IsGiven(endpoint)))
+        {
+            result.AddError("--max-mistakes is for sequences that no model writes; a model's attempts are limited by --rounds.");
+        }
+
         if (IsGiven(inputPrice) != IsGiven(outputPrice))
         {
             result.AddError("--input-price and --output-price belong together.");

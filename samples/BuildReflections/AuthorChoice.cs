@@ -39,6 +39,7 @@ internal sealed class AuthorChoice : IDisposable
             {
                 Seed = build.Seed,
                 MaxSequenceTokens = author.MaxSequenceTokens,
+                MaxAttempts = author.MaxMistakes + 1,
                 Languages = [MutationLanguage.Python, ProgrammingLanguages.JavaScript, ProgrammingLanguages.CSharp],
             }
         );

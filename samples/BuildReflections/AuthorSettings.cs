@@ -17,6 +17,8 @@ internal sealed record AuthorSettings
 
     public required int MaxSequenceTokens { get; init; }
 
+    public required int MaxMistakes { get; init; }
+
     public required int Rounds { get; init; }
 
     public required int? MaxOutputTokens { get; init; }

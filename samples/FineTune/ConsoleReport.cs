@@ -11,6 +11,7 @@ internal sealed class ConsoleReport(ProgressLine line) : ITrainerCallback, IProg
     [
         ("one-off nll/token", "eval_nll", "F4"),
         ("nll/sample", "eval_nll_per_sample", "F2"),
+        ("teacher nll/token", "eval_teacher_nll", "F4"),
         ("ce", "eval_ce", "F4"),
         ("kl", "eval_kl", "F4"),
         ("pass@1", "eval_pass_at_1", "F4"),

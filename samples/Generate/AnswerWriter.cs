@@ -40,7 +40,11 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         asked = settings.Sequences;
         foreach (
             (int sample, GeneratedText answer) in generator
-                .GenerateBatch(Requests([prompt]), (_, done) => tokens += done.NewTokens, cancellationToken)
+                .GenerateBatch(
+                    Repeat([TextRequest.OneOff(prompt, settings.AnswerPrefix)]),
+                    (_, done) => tokens += done.NewTokens,
+                    cancellationToken
+                )
                 .Index()
         )
         {
@@ -56,19 +60,19 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         Console.Error.WriteLine(Speed());
     }
 
-    /// <summary>Answers instructions, a JSON line an answer, in order; each is written once those before it are finished.</summary>
-    /// <param name="instructions">The instructions.</param>
-    /// <param name="line">What stands in the line, of the instruction's number, the sample and the answer.</param>
-    public void AnswerAll(IReadOnlyList<string> instructions, Func<int, int, GeneratedText, object> line)
+    /// <summary>Answers requests, a JSON line an answer, in order; each is written once those before it are finished.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="line">What stands in the line, of the request's number, the sample and the answer.</param>
+    public void AnswerAll(IReadOnlyList<TextRequest> requests, Func<int, int, GeneratedText, object> line)
     {
         using TextWriter output = settings.OutputFile is { } path ? new StreamWriter(path) { AutoFlush = true } : Console.Out;
-        var finished = new GeneratedText?[instructions.Count * settings.Sequences];
+        var finished = new GeneratedText?[requests.Count * settings.Sequences];
         asked = finished.Length;
         int next = 0;
         int count = 0;
         try
         {
-            generator.GenerateBatch(Requests(instructions), Finish, cancellationToken);
+            generator.GenerateBatch(Repeat(requests), Finish, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -104,8 +108,8 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
         {
             if (finished[number] is { } answer)
             {
-                (int instruction, int sample) = Math.DivRem(number, settings.Sequences);
-                output.WriteLine(JsonSerializer.Serialize(line(instruction, sample, answer), Json));
+                (int request, int sample) = Math.DivRem(number, settings.Sequences);
+                output.WriteLine(JsonSerializer.Serialize(line(request, sample, answer), Json));
                 written++;
             }
         }
@@ -133,20 +137,13 @@ internal sealed class AnswerWriter(TextGenerator generator, GenerateSettings set
     private string Speed() => $"{tokens / watch.Elapsed.TotalSeconds:0.0} tokens/s";
 
     /// <summary>
-    /// The samples of an instruction side by side, so that it is read once; each has an index of its own, whatever the batch size.
+    /// The samples of a request side by side, so that it is read once; each has an index of its own, whatever the batch size.
     /// </summary>
-    private List<TextRequest> Requests(IReadOnlyList<string> instructions) =>
+    private List<TextRequest> Repeat(IReadOnlyList<TextRequest> requests) =>
         [
-            .. instructions.SelectMany(
-                (instruction, i) =>
-                    Enumerable
-                        .Range(0, settings.Sequences)
-                        .Select(sample =>
-                            TextRequest.OneOff(instruction, settings.AnswerPrefix) with
-                            {
-                                Index = ((long)sample * instructions.Count) + i,
-                            }
-                        )
+            .. requests.SelectMany(
+                (request, i) =>
+                    Enumerable.Range(0, settings.Sequences).Select(sample => request with { Index = ((long)sample * requests.Count) + i })
             ),
         ];
 }

@@ -7,6 +7,7 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Torch;
 using TorchSharp;
@@ -32,6 +33,9 @@ internal static class GenerateRun
         try
         {
             IReadOnlyList<ProgrammingTask> tasks = settings.TasksFile is { } file ? ReadTasks(settings, file) : [];
+            IReadOnlyList<Conversation> conversations = settings.ConversationsFile is { } samples
+                ? ConversationFile.Read(samples, settings.Limit ?? int.MaxValue)
+                : [];
             IReadOnlyList<string> prompts = settings.PromptsFile is { } lines
                 ? PromptFile.Read(lines, settings.Limit ?? int.MaxValue, cancellationToken)
                 : [];
@@ -56,7 +60,7 @@ internal static class GenerateRun
             else if (settings.PromptsFile is not null)
             {
                 writer.AnswerAll(
-                    prompts,
+                    [.. prompts.Select(prompt => TextRequest.OneOff(prompt, settings.AnswerPrefix))],
                     (i, sample, answer) =>
                         new
                         {
@@ -69,18 +73,24 @@ internal static class GenerateRun
             }
             else
             {
+                // A sample's metadata may name its task; answers without an id are numbered.
+                string[] ids = settings.TasksFile is null
+                    ? [.. conversations.Select((one, i) => one.Metadata?.TaskId ?? $"sample/{i + 1}")]
+                    : [.. tasks.Select(task => task.TaskId)];
                 writer.AnswerAll(
-                    [.. tasks.Select(task => task.Instruction)],
+                    settings.TasksFile is null
+                        ? [.. conversations.Select(one => new TextRequest(one.Messages) { AnswerPrefix = settings.AnswerPrefix })]
+                        : [.. tasks.Select(task => TextRequest.OneOff(task.Instruction, settings.AnswerPrefix))],
                     (i, _, answer) =>
                         answer.FinishReason == FinishReason.PromptTooLong
                             ? (object)
                                 new
                                 {
-                                    task_id = tasks[i].TaskId,
+                                    task_id = ids[i],
                                     completion = "",
                                     finish_reason = Name(answer.FinishReason),
                                 }
-                            : new { task_id = tasks[i].TaskId, completion = new PaperAnswerExtractor().Extract(answer.Text) }
+                            : new { task_id = ids[i], completion = new PaperAnswerExtractor().Extract(answer.Text) }
                 );
             }
 

@@ -16,6 +16,9 @@ internal sealed record GenerateSettings
     /// <summary>Instructions, one a line; - for standard input.</summary>
     public string? PromptsFile { get; init; }
 
+    /// <summary>Samples whose last assistant message is to be written, with those before it in view.</summary>
+    public string? ConversationsFile { get; init; }
+
     public string? TasksFile { get; init; }
 
     /// <summary>The tasks' split; null for all.</summary>

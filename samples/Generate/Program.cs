@@ -19,16 +19,21 @@ Option<string?> prompts = new("--prompts")
     HelpName = "FILE",
 };
 Option<string?> tasks = new("--tasks") { Description = "Task file (JSONL) whose instructions to answer.", HelpName = "FILE" };
+Option<string?> conversations = new("--conversations")
+{
+    Description = "JSONL file of samples whose last assistant message to write anew, with the messages before it in view.",
+    HelpName = "FILE",
+};
 Option<string> split = new("--split")
 {
     Description = "Which of the tasks: train, held_out or all.",
     DefaultValueFactory = _ => "held_out",
 };
 split.AcceptOnlyFromAmong("train", "held_out", "all");
-Option<int?> limit = new("--limit") { Description = "Answer so many tasks or prompts at most." };
+Option<int?> limit = new("--limit") { Description = "Answer so many tasks, prompts or samples at most." };
 Option<string?> output = new("--output")
 {
-    Description = "File for the answers' JSON lines; standard output where left out. Tasks: {\"task_id\",\"completion\"}.",
+    Description = "File for the answers' JSON lines; standard output where left out. Tasks and samples: {\"task_id\",\"completion\"}.",
     HelpName = "FILE",
 };
 GenerationArguments generation = new();
@@ -65,6 +70,7 @@ RootCommand root = new("Answers instructions with a code model, one-off.")
     prompt,
     prompts,
     tasks,
+    conversations,
     split,
     limit,
     output,
@@ -95,15 +101,15 @@ foreach (Option option in (Option[])[limit, sequences])
 
 root.Validators.Add(result =>
 {
-    int given = ((string?[])[result.GetValue(prompt), result.GetValue(prompts), result.GetValue(tasks)]).Count(value => value is not null);
-    if (given != 1)
+    Option<string?>[] inputs = [prompt, prompts, tasks, conversations];
+    if (inputs.Count(input => result.GetValue(input) is not null) != 1)
     {
-        result.AddError("Give --prompt TEXT, --prompts FILE or --tasks FILE, one of them.");
+        result.AddError("Give --prompt TEXT, --prompts FILE, --tasks FILE or --conversations FILE, one of them.");
     }
 
     if (result.GetValue(prompt) is not null && result.GetValue(output) is not null)
     {
-        result.AddError("--output goes with --prompts and --tasks.");
+        result.AddError("--output goes with --prompts, --tasks and --conversations.");
     }
 
     if (result.GetValue(sequences) > 1 && generation.IsGreedy(result))
@@ -128,6 +134,7 @@ root.SetAction(
                     AdapterDirectory = result.GetValue(adapter),
                     Prompt = result.GetValue(prompt),
                     PromptsFile = result.GetValue(prompts),
+                    ConversationsFile = result.GetValue(conversations),
                     TasksFile = result.GetValue(tasks),
                     Split = result.GetRequiredValue(split) is "all" ? null : result.GetRequiredValue(split),
                     Limit = result.GetValue(limit),

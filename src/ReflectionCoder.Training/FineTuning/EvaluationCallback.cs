@@ -10,7 +10,8 @@ namespace ReflectionCoder.FineTuning;
 /// </summary>
 /// <remarks>
 /// <para>The numbers go to the step's metrics, in nats. <c>eval_nll</c> (mean of a token) and <c>eval_nll_per_sample</c> are the negative
-/// log-likelihood of the final code when the model sees only the last instruction. <c>eval_ce</c> and <c>eval_kl</c> are the terms of the
+/// log-likelihood of the final code when the model sees only the last instruction; <c>eval_teacher_nll</c> is that of a token when it sees
+/// the reflection sequence too, so their difference is what there is to distil. <c>eval_ce</c> and <c>eval_kl</c> are the terms of the
 /// distillation loss at a fixed mask rate. A number that can't be computed is left out, such as <c>eval_kl</c> without reflection
 /// samples.</para>
 /// <para>Measuring doesn't influence training: it computes no gradients and has random generators of its own. Equal weights and samples
@@ -60,11 +61,13 @@ public sealed class EvaluationCallback : ITrainerCallback
     private void Measure(TrainerContext context)
     {
         ModelEvaluator evaluator = new(context.Model, tokenizer, options);
-        OneOffResult oneOff;
+        FinalCodeResult oneOff;
+        FinalCodeResult teacher;
         DistillationResult distillation;
         try
         {
             oneOff = evaluator.EvaluateOneOff(data, context.CancellationToken);
+            teacher = evaluator.EvaluateTeacher(data, context.CancellationToken);
             distillation = evaluator.EvaluateDistillation(data, context.CancellationToken);
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
@@ -75,6 +78,7 @@ public sealed class EvaluationCallback : ITrainerCallback
 
         Add("eval_nll", oneOff.NllPerToken);
         Add("eval_nll_per_sample", oneOff.NllPerSample);
+        Add("eval_teacher_nll", teacher.NllPerToken);
         Add("eval_ce", distillation.CrossEntropy);
         Add("eval_kl", distillation.Divergence);
         context.Options.Logger.LogInformation(

@@ -12,12 +12,12 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.FineTuning;
 
-/// <summary>How well the final code is predicted from the last instruction alone.</summary>
+/// <summary>How well the final code is predicted.</summary>
 /// <param name="Samples">Samples measured.</param>
 /// <param name="Labels">Labelled tokens.</param>
 /// <param name="NllPerToken">Mean negative log-likelihood a labelled token, in nats.</param>
 /// <param name="NllPerSample">Mean negative log-likelihood a sample (the sum over its labelled tokens), in nats.</param>
-internal sealed record OneOffResult(int Samples, long Labels, double NllPerToken, double NllPerSample);
+internal sealed record FinalCodeResult(int Samples, long Labels, double NllPerToken, double NllPerSample);
 
 /// <summary>The distillation loss at a fixed mask rate.</summary>
 /// <param name="Samples">Reflection samples measured.</param>
@@ -40,21 +40,26 @@ internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer t
     /// <param name="data">The samples; those without a user and an assistant message are skipped.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     /// <returns>The means; NaN where no sample could be measured.</returns>
-    public OneOffResult EvaluateOneOff(TrainingData data, CancellationToken cancellationToken = default)
+    public FinalCodeResult EvaluateOneOff(TrainingData data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        TokenizedSample[] samples = [.. data.Samples.Select(sample => OneOff(sample.Tokens)).OfType<TokenizedSample>()];
-        double sum = 0;
-        long labels = 0;
-        foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            PackedBatch packed = BatchPacker.Pack(batch, null);
-            sum += Measure(packed).CrossEntropySum;
-            labels += packed.CrossEntropyRows.Length;
-        }
+        return EvaluateFinalCode(data.Samples.Select(sample => OneOff(sample.Tokens)), cancellationToken);
+    }
 
-        return new OneOffResult(samples.Length, labels, sum / labels, sum / samples.Length);
+    /// <summary>
+    /// Negative log-likelihood of the last answer with the whole reflection sequence in view: what the teacher half knows. What it is lower
+    /// by than the one-off likelihood is what there is to distil.
+    /// </summary>
+    /// <param name="data">The samples; only reflection samples are measured.</param>
+    /// <param name="cancellationToken">Stops between two forward passes.</param>
+    /// <returns>The means; NaN where there is no reflection sample.</returns>
+    public FinalCodeResult EvaluateTeacher(TrainingData data, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return EvaluateFinalCode(
+            data.Samples.Where(sample => sample.Tokens.Type == SampleType.Reflection).Select(sample => LastAnswer(sample.Tokens)),
+            cancellationToken
+        );
     }
 
     /// <summary>Cross entropy and divergence of the reflection samples at <see cref="EvaluationCallbackOptions.MaskRate"/>.</summary>
@@ -82,6 +87,22 @@ internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer t
         return new DistillationResult(samples.Length, crossEntropy / counts.Labels, divergence / counts.DistilledPositions);
     }
 
+    private FinalCodeResult EvaluateFinalCode(IEnumerable<TokenizedSample?> prompts, CancellationToken cancellationToken)
+    {
+        TokenizedSample[] samples = [.. prompts.OfType<TokenizedSample>()];
+        double sum = 0;
+        long labels = 0;
+        foreach (TokenizedSample[] batch in samples.Chunk(options.BatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            PackedBatch packed = BatchPacker.Pack(batch, null);
+            sum += Measure(packed).CrossEntropySum;
+            labels += packed.CrossEntropyRows.Length;
+        }
+
+        return new FinalCodeResult(samples.Length, labels, sum / labels, sum / samples.Length);
+    }
+
     private (double CrossEntropySum, double DivergenceSum) Measure(PackedBatch packed)
     {
         using IDisposable noGradient = no_grad();
@@ -90,10 +111,16 @@ internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer t
         return (loss.SumOf(LossTerm.CrossEntropy), loss.SumOf(LossTerm.Divergence));
     }
 
+    /// <summary>Bos, then everything from the last user message on; null where <see cref="LastAnswer"/> is.</summary>
+    private TokenizedSample? OneOff(TokenizedSample sample) =>
+        LastAnswer(sample) is { } whole && Array.LastIndexOf(whole.InputIds, tokenizer.MarkerIds.User) is var user
+            ? Plain([whole.InputIds[0], .. whole.InputIds[user..]], [TokenizedSample.IgnoreIndex, .. whole.Labels[user..]])
+            : null;
+
     /// <summary>
-    /// Bos, then everything from the last user message on; null where the sample holds no user message or nothing is labelled after it.
+    /// The sample, labelled from the last user message on; null where it holds no user message or nothing is labelled after it.
     /// </summary>
-    private TokenizedSample? OneOff(TokenizedSample sample)
+    private TokenizedSample? LastAnswer(TokenizedSample sample)
     {
         int user = Array.LastIndexOf(sample.InputIds, tokenizer.MarkerIds.User);
         if (user < 1 || !sample.Labels.AsSpan(user).ContainsAnyExcept(TokenizedSample.IgnoreIndex))
@@ -101,10 +128,16 @@ internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer t
             return null;
         }
 
-        int[] labels = [TokenizedSample.IgnoreIndex, .. sample.Labels[user..]];
-        return new TokenizedSample
+        int[] labels = [.. sample.Labels];
+        Array.Fill(labels, TokenizedSample.IgnoreIndex, 0, user);
+        return Plain(sample.InputIds, labels);
+    }
+
+    /// <summary>A sample without a reflection, as plain fine-tuning has it.</summary>
+    private static TokenizedSample Plain(int[] inputIds, int[] labels) =>
+        new()
         {
-            InputIds = [sample.InputIds[0], .. sample.InputIds[user..]],
+            InputIds = inputIds,
             Labels = labels,
             DistillationLabels = labels,
             Type = SampleType.Generation,
@@ -112,5 +145,4 @@ internal sealed class ModelEvaluator(ICausalLanguageModel model, CodeTokenizer t
             ReflectionStart = -1,
             ReflectionEnd = -1,
         };
-    }
 }

@@ -172,6 +172,14 @@ public sealed class BuildReflectionsCommandTests : IDisposable
 
     [Theory]
     [InlineData("--rounds needs --endpoint or --model-directory.", "--rounds", "2")]
+    [InlineData("--max-mistakes must be from 1 to 4.", "--max-mistakes", "5")]
+    [InlineData(
+        "--max-mistakes is for sequences that no model writes; a model's attempts are limited by --rounds.",
+        "--max-mistakes",
+        "1",
+        "--model-directory",
+        "model"
+    )]
     [InlineData("--max-cost needs --input-price and --output-price.", "--max-cost", "2", "--model-directory", "model")]
     [InlineData("--variants must be at least 1.", "--variants", "0")]
     public void Run_WrongOption_IsNamed(string error, params string[] options)

@@ -2,8 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Evaluation.Answers;
+using ReflectionCoder.Generation;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 
 namespace ReflectionCoder.Tests.Commands;
@@ -97,6 +100,38 @@ public sealed class GenerateCommandTests : IDisposable
         JsonNode[] answers = Answers(File.ReadAllText(Output));
         Assert.Equal(["t/0", "t/1"], answers.Select(answer => (string)answer["task_id"]!));
         Assert.Equal(("", "prompt_too_long"), ((string)answers[1]["completion"]!, (string)answers[1]["finish_reason"]!));
+    }
+
+    [Fact]
+    public void Run_Conversations_WritesTheLastAnswerWithTheRestInView()
+    {
+        Message[] messages = [Text(MessageRole.User, "f"), Text(MessageRole.Assistant, "g"), Text(MessageRole.User, "h")];
+        Message answer = Text(MessageRole.Assistant, "never shown");
+        string samples = folder["samples.jsonl"];
+        SequenceWriter.Write(
+            samples,
+            [
+                new([.. messages, answer], SampleType.Reflection) { Metadata = new SampleMetadata { TaskId = "t/0" } },
+                new([messages[0], answer], SampleType.Generation),
+            ]
+        );
+        SampleResult result = SampleProcess.Run("Generate", Arguments("--conversations", samples));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        JsonNode[] answers = Answers(result.Output);
+        Assert.Equal(["t/0", "sample/2"], answers.Select(one => (string)one["task_id"]!));
+        using PretrainedModel pretrained = PretrainedModel.Load(new PretrainedModelOptions { Directory = folder["model"] });
+        using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, new GenerationOptions { MaxNewTokens = 8 });
+        string expected = generator.GenerateBatch([new TextRequest(messages) { AnswerPrefix = "```python\n" }])[0].Text;
+        Assert.Equal(new PaperAnswerExtractor().Extract(expected), (string)answers[0]["completion"]!);
+
+        SequenceWriter.Write(samples, [new([answer], SampleType.Generation)]);
+        SampleResult refused = SampleProcess.Run("Generate", Arguments("--conversations", samples));
+        Assert.Equal(
+            (1, $"error: {samples}, sample 1: expected an assistant message, to be written anew, after a user message."),
+            (refused.ExitCode, refused.Errors)
+        );
+
+        static Message Text(MessageRole role, string text) => new(role, [new Block(BlockType.Text, text)]);
     }
 
     [Theory]

@@ -16,43 +16,49 @@ public sealed class ModelEvaluatorTests
         using CausalLanguageModel model = TinyRun.Model();
         ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = 3 });
         TrainingData data = TinyRun.Data(4, 3);
-        OneOffResult result = evaluator.EvaluateOneOff(data);
+        FinalCodeResult result = evaluator.EvaluateOneOff(data);
 
-        // Naive: tokenize the last two messages as a conversation of their own, one row at a time, whole logits.
-        double sum = 0;
-        long labels = 0;
+        // Naive: tokenize the last two messages as a conversation of their own.
         SampleTokenizer tokenizer = new(TinyRun.Tokenizer);
-        foreach (
-            Conversation conversation in Enumerable
+        (double sum, long labels) = Naive(
+            model,
+            Enumerable
                 .Range(0, 4)
                 .Select(TinyRun.Reflection)
                 .Concat(Enumerable.Range(0, 3).Select(TinyRun.Generation))
-        )
-        {
-            TokenizedSample sample = tokenizer.Tokenize(new Conversation([.. conversation.Messages.TakeLast(2)], SampleType.Generation))!;
-            using DisposeScope scope = NewDisposeScope();
-            using IDisposable noGradient = no_grad();
-            long[] ids = [.. sample.InputIds.Select(id => (long)id)];
-            ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], CPU);
-            Tensor logProbabilities = model
-                .Forward(input)
-                .matmul(model.OutputWeight.transpose(0, 1))
-                .log_softmax(-1)
-                .to(ScalarType.Float64);
-            for (int p = 0; p + 1 < ids.Length; p++)
-            {
-                if (sample.Labels[p + 1] >= 0)
-                {
-                    sum -= logProbabilities[p, sample.Labels[p + 1]].item<double>();
-                    labels++;
-                }
-            }
-        }
-
+                .Select(one => tokenizer.Tokenize(new Conversation([.. one.Messages.TakeLast(2)], SampleType.Generation))!)
+        );
         Assert.Equal(7, result.Samples);
         Assert.Equal(labels, result.Labels);
         Assert.Equal(sum / labels, result.NllPerToken, 1e-4);
         Assert.Equal(sum / 7, result.NllPerSample, 1e-2);
+    }
+
+    [Fact]
+    public void EvaluateTeacher_EqualsTheNaiveSumOverTheFinalCodeOfTheWholeSequence()
+    {
+        using CausalLanguageModel model = TinyRun.Model();
+        ModelEvaluator evaluator = new(model, TinyRun.Tokenizer, new EvaluationCallbackOptions { BatchSize = 3 });
+        FinalCodeResult result = evaluator.EvaluateTeacher(TinyRun.Data(4, 3));
+
+        // Naive: the labels of the last message, after all the others.
+        SampleTokenizer tokenizer = new(TinyRun.Tokenizer);
+        (double sum, long labels) = Naive(
+            model,
+            Enumerable
+                .Range(0, 4)
+                .Select(i => tokenizer.Tokenize(TinyRun.Reflection(i))!)
+                .Select(sample =>
+                    sample with
+                    {
+                        Labels = [.. sample.Labels.Select((label, i) => i < sample.LastUserStart ? TokenizedSample.IgnoreIndex : label)],
+                    }
+                )
+        );
+        Assert.Equal(4, result.Samples);
+        Assert.Equal(labels, result.Labels);
+        Assert.Equal(sum / labels, result.NllPerToken, 1e-4);
+        Assert.Equal(0, evaluator.EvaluateTeacher(TinyRun.Data(0, 3)).Samples);
     }
 
     [Fact]
@@ -154,5 +160,34 @@ public sealed class ModelEvaluatorTests
     {
         using CausalLanguageModel model = TinyRun.Model();
         Assert.True(double.IsNaN(new ModelEvaluator(model, TinyRun.Tokenizer, new()).EvaluateDistillation(TinyRun.Data(0, 2)).Divergence));
+    }
+
+    /// <summary>Negative log-likelihood of the labels and their number, one row at a time, from whole logits.</summary>
+    private static (double Sum, long Labels) Naive(CausalLanguageModel model, IEnumerable<TokenizedSample> samples)
+    {
+        double sum = 0;
+        long labels = 0;
+        foreach (TokenizedSample sample in samples)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable noGradient = no_grad();
+            long[] ids = [.. sample.InputIds.Select(id => (long)id)];
+            ModelInput input = ModelInput.Create(ids, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)], [ids.Length], CPU);
+            Tensor logProbabilities = model
+                .Forward(input)
+                .matmul(model.OutputWeight.transpose(0, 1))
+                .log_softmax(-1)
+                .to(ScalarType.Float64);
+            for (int p = 0; p + 1 < ids.Length; p++)
+            {
+                if (sample.Labels[p + 1] >= 0)
+                {
+                    sum -= logProbabilities[p, sample.Labels[p + 1]].item<double>();
+                    labels++;
+                }
+            }
+        }
+
+        return (sum, labels);
     }
 }
