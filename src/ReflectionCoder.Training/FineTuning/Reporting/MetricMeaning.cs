@@ -28,13 +28,14 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
             "Validation: one-off negative log-likelihood a token",
             Nats,
             "Negative log-likelihood of the final code when the model sees the last instruction alone: the mean of a token, in nats; lower "
-                + "is better. What self-distillation is for. Models with other tokenizers have other tokens and can't be compared by it."
+                + "is better. Self-distillation is there to lower it. Models with different tokenizers can't be compared by it."
         ),
         new(
             "eval_nll_per_sample",
             "Validation: one-off negative log-likelihood a sample",
             Nats,
-            "The same, summed over the tokens of the final code: the mean of a sample, in nats; lower is better."
+            "Negative log-likelihood of the whole final code when the model sees the last instruction alone: the mean of a sample, in nats; "
+                + "lower is better."
         ),
         new(
             "eval_kl",
@@ -93,7 +94,8 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
             "grad_norm",
             "Gradient norm",
             "L2 norm",
-            "The L2 norm of the whole gradient, before it is clipped. Peaks tell of unstable training."
+            "The L2 norm of the whole gradient, before it is clipped. Peaks tell of unstable training, so "
+                + "a long curve keeps the lowest and the highest value of each stretch of steps."
         ),
         new(
             "tokens_per_second",

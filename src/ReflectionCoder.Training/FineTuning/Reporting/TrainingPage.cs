@@ -86,11 +86,7 @@ internal sealed class TrainingPage(string title, IReadOnlyList<RunMetrics> runs,
 
     private IEnumerable<ReportBlock> Chart(MetricMeaning metric)
     {
-        (string Name, MetricPoint[] Points)[] curves =
-        [
-            .. runs.Where(run => run.Values.ContainsKey(metric.Name)).Select(run => (run.Name, run.Values[metric.Name])),
-        ];
-        MetricPoint[][] points = [.. curves.Select(curve => curve.Points)];
+        MetricPoint[][] points = [.. runs.Select(run => run.Values.GetValueOrDefault(metric.Name)).OfType<MetricPoint[]>()];
         long first = points.Min(curve => curve[0].Step);
         long stretch = Curve.Stretch(metric, points);
         yield return ReportBlock.Text(
@@ -108,7 +104,13 @@ internal sealed class TrainingPage(string title, IReadOnlyList<RunMetrics> runs,
             metric.Title,
             "optimizer steps",
             metric.Unit,
-            [.. curves.Select(curve => Curve.Of(curve.Name, curve.Points, first, stretch))]
+            [
+                .. runs.Select(run =>
+                    run.Values.TryGetValue(metric.Name, out MetricPoint[]? curve)
+                        ? Curve.Of(run.Name, curve, first, stretch)
+                        : new ReportLine($"{run.Name} (no value)", []) // so that a run has the same colour in every chart
+                ),
+            ]
         );
     }
 

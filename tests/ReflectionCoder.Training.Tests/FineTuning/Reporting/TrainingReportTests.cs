@@ -29,7 +29,7 @@ public sealed class TrainingReportTests : IDisposable
                 "Validation: own number: eval_own_number over optimizer steps for plain, distilled",
                 "Loss: nats over optimizer steps for plain, distilled",
                 "Cross entropy: nats over optimizer steps for plain, distilled",
-                "KL divergence: nats over optimizer steps for distilled", // the plain run has none at any step
+                "KL divergence: nats over optimizer steps for plain (no value), distilled",
                 "Learning rate: learning rate over optimizer steps for plain, distilled",
                 "Gradient norm: L2 norm over optimizer steps for plain, distilled",
                 "Speed: tokens a second over optimizer steps for plain, distilled",
