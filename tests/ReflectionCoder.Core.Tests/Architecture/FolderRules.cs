@@ -50,7 +50,7 @@ internal static partial class FolderRules
         ["Pretrained"] = ["Torch", "Modeling", "Safetensors", "Tokenization"],
         ["Checkpointing"] = ["Pretrained", "Optimization"],
         ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
-        ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing"],
+        ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing", "Evaluation", "Reports"],
         ["Scoring"] = ["FineTuning", "Generation"],
     };
 
