@@ -21,6 +21,12 @@ internal sealed class CompareRunsArguments
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string?> tasks = new("--tasks")
+    {
+        Description = "Task file of the evaluations: one task that they answered differently is printed with its answers.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> output = new("--output")
     {
         Description = "The page to write (.html).",
@@ -39,10 +45,18 @@ internal sealed class CompareRunsArguments
         {
             runs,
             evaluations,
+            tasks,
             output,
             title,
         };
         root.Validators.Add(CheckOutput);
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(tasks) is not null && (result.GetValue(evaluations) ?? []).Length == 0)
+            {
+                result.AddError("--tasks goes with --evaluations.");
+            }
+        });
         return root;
     }
 
@@ -51,6 +65,7 @@ internal sealed class CompareRunsArguments
         {
             Runs = FilesOf(result.GetRequiredValue(runs)),
             Evaluations = FilesOf(result.GetValue(evaluations) ?? []),
+            TasksFile = result.GetValue(tasks),
             Output = result.GetRequiredValue(output),
             Title = result.GetValue(title),
         };

@@ -1,3 +1,4 @@
+using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation.Reporting;
 using ReflectionCoder.FineTuning.Reporting;
 
@@ -16,6 +17,7 @@ internal static class CompareRunsCommand
                 evaluations.Add(await EvaluationReport.ReadAsync(file.Path, stop.Token) with { Name = file.Name });
             }
 
+            string example = settings.TasksFile is { } tasks ? TaskExample.Find(ProgrammingTaskReader.Read(tasks), evaluations) : "";
             string numbers = await TrainingReport.WriteAsync(
                 settings.Output,
                 [.. settings.Runs.Select(file => new TrainingReportRun(file.Name, file.Path))],
@@ -23,7 +25,7 @@ internal static class CompareRunsCommand
                 settings.Title,
                 stop.Token
             );
-            Console.Write(numbers);
+            Console.Write(numbers + example);
             Console.WriteLine($"Wrote {settings.Output}.");
             return ExitCode.Done;
         }

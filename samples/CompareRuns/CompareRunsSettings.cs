@@ -8,6 +8,9 @@ internal sealed record CompareRunsSettings
     /// <summary>Reports of evaluations; may be empty.</summary>
     public required IReadOnlyList<NamedFile> Evaluations { get; init; }
 
+    /// <summary>Where the evaluations' tasks stand; null where none is to be printed.</summary>
+    public required string? TasksFile { get; init; }
+
     /// <summary>The page.</summary>
     public required string Output { get; init; }
 

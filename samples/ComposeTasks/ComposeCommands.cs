@@ -10,6 +10,8 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 /// <summary>The commands.</summary>
 internal sealed class ComposeCommands
 {
+    private static readonly int[] HeldOutLengths = [2, 3, 2, 3, 4];
+
     private readonly Option<string> output = new("--output")
     {
         Description = "JSONL file to write.",
@@ -106,7 +108,7 @@ internal sealed class ComposeCommands
         IEnumerable<ProgrammingTask> tasks =
         [
             .. Enumerable.Range(0, result.GetValue(train)).Select(i => training.Training(i, 1 + (i % lengths))),
-            .. Enumerable.Range(0, result.GetValue(heldOut)).Select(i => heldOutTasks.HeldOut(i, 2 + (i % lengths))),
+            .. Enumerable.Range(0, result.GetValue(heldOut)).Select(i => heldOutTasks.HeldOut(i, HeldOutLengths[i % HeldOutLengths.Length])),
         ];
 
         string path = result.GetRequiredValue(output);
