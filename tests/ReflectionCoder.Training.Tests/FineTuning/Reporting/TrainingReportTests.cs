@@ -11,6 +11,8 @@ namespace ReflectionCoder.Tests.FineTuning.Reporting;
 
 public sealed class TrainingReportTests : IDisposable
 {
+    private const RegexOptions Inside = RegexOptions.Singleline | RegexOptions.ExplicitCapture;
+
     private readonly RunFolder folder = new();
 
     private string Page => folder["pages/page.html"];
@@ -230,13 +232,13 @@ public sealed class TrainingReportTests : IDisposable
     private static string[] Rows(string html) =>
         [
             .. Regex
-                .Matches(html, "<tr>(.*?)</tr>", RegexOptions.Singleline)
+                .Matches(html, "<tr>(?<row>.*?)</tr>", Inside)
                 .Select(row =>
                     string.Join(
                         " | ",
                         Regex
-                            .Matches(row.Groups[1].Value, "<t[dh][^>]*>(.*?)</t[dh]>", RegexOptions.Singleline)
-                            .Select(cell => WebUtility.HtmlDecode(Regex.Replace(cell.Groups[1].Value, "<[^>]*>", "")).Trim())
+                            .Matches(row.Groups["row"].Value, "<t[dh][^>]*>(?<cell>.*?)</t[dh]>", Inside)
+                            .Select(cell => WebUtility.HtmlDecode(Regex.Replace(cell.Groups["cell"].Value, "<[^>]*>", "")).Trim())
                     )
                 ),
         ];
