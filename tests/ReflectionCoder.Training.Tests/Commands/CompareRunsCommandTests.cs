@@ -50,7 +50,7 @@ public sealed class CompareRunsCommandTests : IDisposable
             loss      plain        2.5        1   2.5        1
             loss      distilled    2.5        1   2.5        1
 
-            evaluation  tasks    pass@1                   interval
+            evaluation  tasks    pass@1                  interval
             untrained       1  100.00 %  20.65 to 100.00 % (95 %)
 
             Wrote {Page}.

@@ -34,23 +34,23 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
             "eval_nll_per_sample",
             "Validation: one-off negative log-likelihood a sample",
             Nats,
-            "Negative log-likelihood of the whole final code when the model sees the last instruction alone: the mean of a sample, in nats; "
-                + "lower is better."
+            "Negative log-likelihood of the whole final code when the model sees the last instruction alone: the mean of a sample, in "
+                + "nats; lower is better."
         ),
         new(
             "eval_kl",
             "Validation: KL divergence",
             Nats,
-            "KL(teacher ‖ student) at a fixed mask rate, the mean of a position, in nats: how far the prediction without the hidden part of "
-                + "the reflection is from the one with it; 0 where both are the same. An untrained model has a small one, too, because the "
-                + "reflection doesn't help it yet."
+            "KL(teacher ‖ student) at a fixed mask rate, the mean of a position, in nats: how far the prediction without the hidden part "
+                + "of the reflection is from the one with it; 0 where both are the same. An untrained model has a small one, too, because "
+                + "the reflection doesn't help it yet."
         ),
         new(
             "eval_ce",
             "Validation: cross entropy",
             Nats,
-            "Cross entropy of the reflection samples at a fixed mask rate, teacher and student halves together: the mean of a label, in nats; "
-                + "lower is better."
+            "Cross entropy of the reflection samples at a fixed mask rate, teacher and student halves together: the mean of a label, in "
+                + "nats; lower is better."
         ),
         new(
             "eval_pass_at_1",
@@ -62,9 +62,9 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
             Loss,
             "Loss",
             Nats,
-            "What a step minimizes, in nats: cross entropy, plus KL divergence times its weight, plus terms of one's own. It is of the step's "
-                + "own samples and mask rate. While more and more is hidden it may rise though the model gets better, so runs are compared "
-                + "by validation metrics.",
+            "What a step minimizes, in nats: cross entropy, plus KL divergence times its weight, plus terms of one's own. It is of the "
+                + "step's own samples and mask rate. While more and more is hidden it may rise though the model gets better, so runs are "
+                + "compared by validation metrics.",
             IsAveraged: true
         ),
         new(

@@ -56,6 +56,7 @@ internal static class MetricsReader
 
     private static void Add(JsonField record, HashSet<long> steps, OrderedDictionary<string, Dictionary<long, double>> metrics)
     {
+        string[] names = NamesOf(record); // before any field is looked up, which reads the names as well
         JsonField field = record.Required(StepField);
         double number = field.Number();
         if (!double.IsInteger(number) || number is < 0 or > LastStep)
@@ -72,7 +73,7 @@ internal static class MetricsReader
             }
         }
 
-        foreach (string name in NamesOf(record).Where(name => name != StepField))
+        foreach (string name in names.Where(name => name != StepField))
         {
             if (record.OptionalNumber(name) is { } value)
             {

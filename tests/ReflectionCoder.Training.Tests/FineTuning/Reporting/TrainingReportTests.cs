@@ -11,6 +11,8 @@ namespace ReflectionCoder.Tests.FineTuning.Reporting;
 
 public sealed class TrainingReportTests : IDisposable
 {
+    private const RegexOptions Inside = RegexOptions.Singleline | RegexOptions.ExplicitCapture;
+
     private readonly RunFolder folder = new();
 
     private string Page => folder["pages/page.html"];
@@ -94,7 +96,6 @@ public sealed class TrainingReportTests : IDisposable
         );
         Assert.Contains("untrained | tasks | 4 | 4 | 0.00 % | 0.00 to 48.99 % | 95 %", Rows(html));
         Assert.Contains("plain | tasks | 4 | 4 | 75.00 % | 30.06 to 95.44 % | 95 %", Rows(html));
-        Assert.DoesNotContain("can&#39;t be compared by", html, StringComparison.Ordinal);
         Assert.DoesNotContain("not of the same tasks", html, StringComparison.Ordinal);
         Assert.Contains("\nuntrained       4   0.00 %   0.00 to 48.99 % (95 %)\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\nplain           4  75.00 %  30.06 to 95.44 % (95 %)\n", text, StringComparison.Ordinal);
@@ -230,13 +231,13 @@ public sealed class TrainingReportTests : IDisposable
     private static string[] Rows(string html) =>
         [
             .. Regex
-                .Matches(html, "<tr>(.*?)</tr>", RegexOptions.Singleline)
+                .Matches(html, "<tr>(?<row>.*?)</tr>", Inside)
                 .Select(row =>
                     string.Join(
                         " | ",
                         Regex
-                            .Matches(row.Groups[1].Value, "<t[dh][^>]*>(.*?)</t[dh]>", RegexOptions.Singleline)
-                            .Select(cell => WebUtility.HtmlDecode(Regex.Replace(cell.Groups[1].Value, "<[^>]*>", "")).Trim())
+                            .Matches(row.Groups["row"].Value, "<t[dh][^>]*>(?<cell>.*?)</t[dh]>", Inside)
+                            .Select(cell => WebUtility.HtmlDecode(Regex.Replace(cell.Groups["cell"].Value, "<[^>]*>", "")).Trim())
                     )
                 ),
         ];
