@@ -31,7 +31,7 @@ train() { # name, further options
   local name=$1; shift
   LD_PRELOAD=${LD_PRELOAD:-$tcmalloc} app FineTune --model "$data/base" \
     --train "$data/reflection.train.jsonl" "$data/instructions.train.jsonl" --validation "$data/reflection.held_out.jsonl" \
-    --max-eval-samples 48 --max-steps "$steps" --per-device-train-batch-size 8 --gradient-accumulation-steps 1 --learning-rate 2e-3 \
+    --max-eval-samples 48 --max-steps "$steps" --per-device-train-batch-size 8 --gradient-accumulation-steps 1 --learning-rate 1.5e-3 \
     --seed "$seed" --device cpu --threads "$(nproc)" --save-steps 0 \
     --output "$out/$name" --overwrite-output-dir --metrics "$out/$name.metrics.jsonl" "$@"
 }

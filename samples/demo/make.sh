@@ -24,9 +24,9 @@ say "== The base"
 app ComposeTasks corpus --count 30000 --seed 1 --output "$work/corpus.jsonl"
 app ComposeTasks tokenizer --texts "$work/corpus.jsonl" "$output/reflection.train.jsonl" --vocabulary-size 1024 --output "$work/start"
 cp samples/configs/demo-llama.json "$work/start/config.json"
-app FineTune --init "$work/start/config.json" --train "$work/corpus.jsonl" --no-distillation --max-steps 300 \
-  --per-device-train-batch-size 40 --gradient-accumulation-steps 1 --learning-rate 3e-3 --warmup-ratio 0.05 --weight-decay 0.01 \
-  --device cpu --threads 2 --save-steps 0 --output "$work/base"
+app FineTune --init "$work/start/config.json" --train "$work/corpus.jsonl" --no-distillation --max-steps 1200 \
+  --per-device-train-batch-size 12 --gradient-accumulation-steps 1 --learning-rate 2e-3 --lr-scheduler-type constant --warmup-ratio 0.0625 \
+  --weight-decay 0.01 --device cpu --threads 2 --save-steps 0 --output "$work/base"
 mkdir -p "$output/base"
 rm -f "$output"/base/*
 cp "$work"/base/{config,generation_config,tokenizer,tokenizer_config,special_tokens_map}.json "$work"/base/{chat_template.jinja,model.safetensors} \

@@ -31,6 +31,13 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
                 + "is better. Self-distillation is there to lower it. Models with different tokenizers can't be compared by it."
         ),
         new(
+            "eval_teacher_nll",
+            "Validation: the teacher's negative log-likelihood a token",
+            Nats,
+            "Negative log-likelihood of the final code when the model sees the reflection sequence too: the mean of a token, in nats. What "
+                + "it is lower by than the one-off likelihood is what there is to distil."
+        ),
+        new(
             "eval_nll_per_sample",
             "Validation: one-off negative log-likelihood a sample",
             Nats,
