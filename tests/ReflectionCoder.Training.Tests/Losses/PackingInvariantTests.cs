@@ -23,6 +23,7 @@ public sealed class PackingInvariantTests
                     TinyModels.Qwen2,
                     TinyModels.All["mistral-window"],
                     TinyModels.All["qwen3-biases-window"],
+                    TinyModels.Gemma3,
                     TinyModels.Absolute,
                 ]
         ).Select(config => config with { VocabularySize = 64 }),

@@ -95,6 +95,18 @@ public sealed partial record ModelFamily
     /// <summary>Which layers have a sliding window, and how the file says so.</summary>
     internal WindowRule Window { get; init; } = WindowRule.None;
 
+    /// <summary>
+    /// Whether layers with a window have rotary frequencies of their own, so that newer files hold one object of rotary parameters for each
+    /// kind of layer. The base for these layers is one of <see cref="Numbers"/>, and the kind of scaling has its newer name,
+    /// <c>rope_type</c>.
+    /// </summary>
+    internal bool HasSlidingRope { get; init; }
+
+    /// <summary>
+    /// Whether the factor on the embeddings is rounded to their dtype first, as transformers does where it keeps the factor as a tensor.
+    /// </summary>
+    internal bool RoundsEmbeddingScale { get; init; }
+
     /// <summary>The norm of the layers and of the final hidden states.</summary>
     internal Norm Norm { get; init; } = Norm.Rms;
 
@@ -119,6 +131,7 @@ public sealed partial record ModelFamily
         || field == MlpBiasField
         || field == ActivationField
         || field == Norm.EpsilonField
+        || Window.Fields.Contains(field)
         || HarmlessFields.Contains(field)
         || Numbers.Any(number => number.Field == field);
 
@@ -136,6 +149,11 @@ public sealed partial record ModelFamily
             LogitSoftCap = null,
             SlidingRopeTheta = null,
         };
+        if (Numbers.Any(number => !number.AllowsNull && number.Get(config) is null))
+        {
+            return false;
+        }
+
         ModelConfig said = Complete(Numbers.Aggregate(plain, (result, number) => number.Set(result, number.Get(config))));
         return Scales(said).Zip(Scales(config)).All(pair => AreClose(pair.First, pair.Second));
 

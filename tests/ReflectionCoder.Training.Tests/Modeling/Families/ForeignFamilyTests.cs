@@ -158,8 +158,8 @@ public sealed class ForeignFamilyTests
     public void Parse_UnknownFamily_ListsAllThatAreKnown()
     {
         Assert.EndsWith(
-            "'gemma3' is not supported; expected 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
-            Assert.Throws<DataFormatException>(() => Parse("gemma3")).Message,
+            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
+            Assert.Throws<DataFormatException>(() => Parse("mpt")).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
@@ -224,6 +224,16 @@ public sealed class ForeignFamilyTests
         // 256 rows of float32: two norms more of width 24, and of width 40 no gate.
         Assert.Equal(2 * 256 * 24 * 4, Kept(sandwich) - Kept(sandwich with { Family = ModelFamily.Qwen3 }));
         Assert.Equal(256 * 40 * 4, Kept(plain with { Family = ModelFamily.Mistral }) - Kept(plain));
+
+        // The norms of queries and keys keep what they are given: 4 and 2 heads of 8.
+        Assert.Equal(256 * 6 * 8 * 4, Kept(TinyModels.Qwen3) - Kept(TinyModels.Qwen3 with { Family = ModelFamily.Qwen2 }));
+
+        // A layer leaves what its custom functions saved, and the gradients: torch's own operators leave nothing.
+        long Left(ModelConfig config) => new LayerMemory(config, workload, new MemoryPlanOptions()).Left;
+        Assert.Equal(2 * 256 * ((2 * 24) + (2 * 40)) * 4, Left(TinyModels.Mistral));
+        Assert.Equal(2 * 256 * ((2 * 24) + (2 * 40) + (6 * 8)) * 4, Left(TinyModels.Qwen3));
+        Assert.Equal(2 * 256 * ((4 * 24) + (2 * 40) + (6 * 8)) * 4, Left(TinyModels.Gemma3));
+        Assert.Equal(0, Left(plain));
     }
 
     [Fact]
