@@ -187,7 +187,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <param name="trainableTokenIds">Tokens whose rows of the embeddings train; may be empty.</param>
     /// <param name="seed">Seed of the adapter's matrices A; its matrices B start with 0.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="ArgumentException">A token id has no row, or is given twice.</exception>
+    /// <exception cref="ArgumentException">A token id has no row, or is given twice; or the model's family has none of the
+    /// modules.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
     public void AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
@@ -209,6 +210,14 @@ public sealed class CausalLanguageModel : IAdaptableModel
         if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
+        }
+
+        if (!Config.Family.Projections.Any(options.TargetModules.Contains))
+        {
+            throw new ArgumentException(
+                $"None of the modules {string.Join(", ", options.TargetModules)} is a projection of {Config.Family.Name}; "
+                    + $"expected some of {string.Join(", ", Config.Family.Projections)}."
+            );
         }
 
         Lora = new LoraAdapter(this, options, trainableTokenIds, seed);

@@ -76,6 +76,27 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
             gradientCheckpointing: false
         );
 
+    /// <summary>Norms and an MLP that leave nothing behind.</summary>
+    [Fact]
+    public void Estimate_Starcoder2_IsWithin15Percent() =>
+        Compare(
+            Model(layers: 4, hidden: 256, vocabulary: 8192) with
+            {
+                Family = ModelFamily.Starcoder2,
+                IntermediateSize = 1024,
+                TieWordEmbeddings = true,
+                QueryKeyValueBias = true,
+                AttentionOutputBias = true,
+                MlpBias = true,
+                SlidingWindow = 512,
+            },
+            tokens: 700,
+            batchSize: 2,
+            steps: 3,
+            ScalarType.Float32,
+            gradientCheckpointing: false
+        );
+
     private static ModelConfig Model(int layers, int hidden, int vocabulary) =>
         new()
         {

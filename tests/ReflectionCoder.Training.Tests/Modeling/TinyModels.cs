@@ -62,6 +62,17 @@ internal static class TinyModels
             LayerTypes = [LayerType.SlidingAttention, LayerType.FullAttention],
         };
 
+    internal static ModelConfig Starcoder2 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Starcoder2,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            MlpBias = true,
+            TieWordEmbeddings = true,
+            RopeTheta = 1e6,
+        };
+
     /// <summary>Frequencies follow the row's length beyond 5 tokens.</summary>
     internal static ModelConfig Dynamic { get; } =
         Llama with
@@ -152,6 +163,15 @@ internal static class TinyModels
                 AttentionOutputBias = true,
                 TieWordEmbeddings = false,
                 LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention],
+            },
+            ["starcoder2"] = Starcoder2,
+            ["starcoder2-window"] = Starcoder2 with { SlidingWindow = 4 },
+            ["starcoder2-no-biases"] = Starcoder2 with
+            {
+                QueryKeyValueBias = false,
+                AttentionOutputBias = false,
+                MlpBias = false,
+                TieWordEmbeddings = false,
             },
         };
 

@@ -98,6 +98,9 @@ internal sealed class LayerMemory
     public long Left =>
         options.GradientCheckpointing ? 2 * Input : 2 * ((norm.LeavesInput ? ((norms - 1) * hidden) + headNorms : 0) + MlpLeft);
 
+    /// <summary>Whether all that a layer keeps is freed as backward goes.</summary>
+    public bool LeavesNothing => !options.GradientCheckpointing && !norm.LeavesInput && !mlp.LeavesInputs;
+
     /// <summary>
     /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients
     /// of the product, of silu or gate, and of up) while the kept product is gone, and three of [N, H]. In attention: gradients of query,

@@ -15,6 +15,18 @@ internal sealed record Mlp
     /// <summary>gelu(gate) · up, with the approximation by tanh.</summary>
     internal static Mlp GeGlu { get; } = Gated(["gelu_pytorch_tanh"], GeluByTanh);
 
+    /// <summary>gelu(x), with the approximation by tanh; no gate.</summary>
+    internal static Mlp Gelu { get; } =
+        new()
+        {
+            Activations = ["gelu_pytorch_tanh"],
+            Inputs = ["c_fc"],
+            Output = "c_proj",
+            Combine = inputs => GeluByTanh(inputs[0]),
+            BackwardWidths = 2,
+            LeavesInputs = false,
+        };
+
     /// <summary>Names of the activation in <c>config.json</c>. The first is the one that is written.</summary>
     public required IReadOnlyList<string> Activations { get; init; }
 

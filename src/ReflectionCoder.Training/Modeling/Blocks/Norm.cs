@@ -19,6 +19,17 @@ internal sealed record Norm(
     internal static Norm RmsOnePlus { get; } =
         new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon, addsOne: true)) { FreshWeight = 0 };
 
+    /// <summary>Layer norm with a weight and a bias, torch's own.</summary>
+    internal static Norm Layer { get; } =
+        new(
+            "norm_epsilon",
+            ["weight", "bias"],
+            (x, tensors, epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], tensors[0], tensors[1], epsilon)
+        )
+        {
+            LeavesInput = false,
+        };
+
     /// <summary>Value of the elements of a fresh weight, with which the norm doesn't scale. Those of a bias are 0.</summary>
     internal double FreshWeight { get; init; } = 1;
 

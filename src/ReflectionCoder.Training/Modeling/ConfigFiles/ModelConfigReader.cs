@@ -18,7 +18,7 @@ internal static class ModelConfigReader
         var fields = new JsonField(document.RootElement, path);
         ModelFamily family = ReadFamily(fields, ModelFamilies.With(families));
         ModelConfigFields.Check(fields, family);
-        CheckActivation(fields, family);
+        CheckTexts(fields, family);
         int hidden = fields.Int("hidden_size");
         int heads = fields.Int("num_attention_heads");
         int maxPositions = fields.Int("max_position_embeddings", family.DefaultMaxPositionEmbeddings);
@@ -98,8 +98,17 @@ internal static class ModelConfigReader
         };
     }
 
-    private static void CheckActivation(JsonField fields, ModelFamily family)
+    private static void CheckTexts(JsonField fields, ModelFamily family)
     {
+        foreach ((string field, string expected) in family.FixedTexts)
+        {
+            string text = fields.Text(field, expected);
+            if (text != expected)
+            {
+                throw fields.Error(field, $"'{text}' is not supported; expected '{expected}'.");
+            }
+        }
+
         IReadOnlyList<string> known = family.Mlp.Activations;
 
         // Where the family has a field of its own, transformers passes over the usual one; but then a file is ambiguous.

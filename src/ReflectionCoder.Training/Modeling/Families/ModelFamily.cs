@@ -77,10 +77,15 @@ public sealed partial record ModelFamily
     /// </summary>
     public IReadOnlyList<string> HarmlessFields { get; init; } = [];
 
+    /// <summary>
+    /// Fields that say in a word what this family always is, such as <c>norm_type</c>, and that word. Another word is refused.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string> FixedTexts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The field that asks for biases on all projections of attention; null where there is none.</summary>
     internal string? AttentionBiasField { get; init; }
 
-    /// <summary>The field that asks for biases in the MLP; null where there is none.</summary>
+    /// <summary>The field that asks for biases in the MLP; null where there is none. It may be the same field.</summary>
     internal string? MlpBiasField { get; init; }
 
     /// <summary>Whether there are biases where the file doesn't have their field.</summary>
@@ -132,6 +137,7 @@ public sealed partial record ModelFamily
         || field == ActivationField
         || field == Norm.EpsilonField
         || Window.Fields.Contains(field)
+        || FixedTexts.ContainsKey(field)
         || HarmlessFields.Contains(field)
         || Numbers.Any(number => number.Field == field);
 

@@ -14,8 +14,11 @@ internal abstract class WindowRule
     /// <summary>No layer has a window; fields that ask for one are refused.</summary>
     internal static WindowRule None { get; } = new Nowhere();
 
-    /// <summary>All layers have the window of <c>sliding_window</c>.</summary>
-    internal static WindowRule EveryLayer { get; } = new Everywhere();
+    /// <summary>All layers have the window of <c>sliding_window</c>; of 4096 tokens where the file doesn't have the field.</summary>
+    internal static WindowRule EveryLayer { get; } = new Everywhere(DefaultWindow);
+
+    /// <summary>All layers have the window of <c>sliding_window</c>; none where the file doesn't have the field.</summary>
+    internal static WindowRule EveryLayerIfAsked { get; } = new Everywhere(null);
 
     /// <summary>
     /// The layers have it that <c>layer_types</c> names, or those from <c>max_window_layers</c> on; and only if <c>use_sliding_window</c>
@@ -123,11 +126,11 @@ internal abstract class WindowRule
         protected override void WriteWindow(JsonObject json, ModelConfig config) { }
     }
 
-    private sealed class Everywhere : WindowRule
+    private sealed class Everywhere(int? otherwise) : WindowRule
     {
         internal override bool HasFullLayers => false;
 
-        protected override int? ReadWindow(JsonField fields, string family) => WindowOrDefault(fields);
+        protected override int? ReadWindow(JsonField fields, string family) => fields.Has(Window) ? fields.OptionalInt(Window) : otherwise;
 
         protected override void WriteWindow(JsonObject json, ModelConfig config) => json[Window] = config.SlidingWindow;
     }

@@ -10,12 +10,14 @@ public sealed class MlpTests
     [Theory]
     [InlineData("SwiGlu")]
     [InlineData("GeGlu")]
+    [InlineData("Gelu")]
     public void Combine_ForwardAndBackward_AreThoseOfTheFormula(string name)
     {
         (Mlp mlp, Func<Tensor, Tensor> activation) = name switch
         {
             "SwiGlu" => (Mlp.SwiGlu, (Func<Tensor, Tensor>)(x => x * x.sigmoid())),
-            _ => (Mlp.GeGlu, Gelu),
+            "GeGlu" => (Mlp.GeGlu, Gelu),
+            _ => (Mlp.Gelu, Gelu),
         };
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(4, CPU);

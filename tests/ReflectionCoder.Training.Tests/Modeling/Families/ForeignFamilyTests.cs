@@ -158,12 +158,12 @@ public sealed class ForeignFamilyTests
     public void Parse_UnknownFamily_ListsAllThatAreKnown()
     {
         Assert.EndsWith(
-            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
+            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'starcoder2', 'scaled_llama', 'sandwich' or 'plain'.",
             Assert.Throws<DataFormatException>(() => Parse("mpt")).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "'qwen2' or 'qwen3'.",
+            "'qwen3' or 'starcoder2'.",
             Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message
         );
         Assert.Contains(
@@ -241,8 +241,14 @@ public sealed class ForeignFamilyTests
     {
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs["plain"]);
         model.AddAdapter(new LoraOptions { Rank = 2 }, [], seed: 1);
-        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj"], model.Adapter!.Options.TargetModules);
-        Assert.Equal(2 * 4 * 2, model.TrainableParameters.Count);
+        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj", "c_fc", "c_proj"], model.Adapter!.Options.TargetModules);
+        Assert.Equal(2 * 6 * 2, model.TrainableParameters.Count);
+        model.RemoveAdapter();
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            model.AddAdapter(new LoraOptions { TargetModules = ["gate_proj", "up_proj"] }, [], seed: 1)
+        );
+        Assert.Contains("gate_proj, up_proj is a projection of Plain; expected some of q_proj", error.Message);
+        Assert.Null(model.Adapter);
     }
 
     private static ModelConfig Parse(string type, params (string Field, string? Value)[] edits)

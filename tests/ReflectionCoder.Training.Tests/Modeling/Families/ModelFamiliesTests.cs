@@ -14,12 +14,18 @@ public sealed partial class ModelFamiliesTests
     [Fact]
     public void All_AreThePublicFamilies_InTheOrderOfMessages()
     {
-        Assert.Equal(["gemma3_text", "llama", "mistral", "qwen2", "qwen3"], ModelFamilies.All.Select(family => family.ModelType));
+        Assert.Equal(
+            ["gemma3_text", "llama", "mistral", "qwen2", "qwen3", "starcoder2"],
+            ModelFamilies.All.Select(family => family.ModelType)
+        );
         PropertyInfo[] properties = typeof(ModelFamily).GetProperties(BindingFlags.Public | BindingFlags.Static);
         IEnumerable<ModelFamily> known = properties.Select(property => (ModelFamily)property.GetValue(null)!);
         Assert.Equal(ModelFamilies.All, known.OrderBy(family => family.ModelType));
         Assert.Equal(properties.Select(property => property.Name).Order(), ModelFamilies.All.Select(family => family.Name).Order());
-        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], ModelFamilies.Projections);
+        Assert.Equal(
+            ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "c_fc", "c_proj"],
+            ModelFamilies.Projections
+        );
     }
 
     [Fact]
@@ -54,7 +60,7 @@ public sealed partial class ModelFamiliesTests
         "gpt2",
         "vocab_size",
         "320",
-        "'model_type': 'gpt2' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2' or 'qwen3'."
+        "'model_type': 'gpt2' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3' or 'starcoder2'."
     )]
     [InlineData("qwen2", "architectures", "[\"Qwen3ForCausalLM\"]", "with model_type 'qwen2'; expected [\"Qwen2ForCausalLM\"].")]
     [InlineData("mistral", "mlp_bias", "true", "'mlp_bias': 'mistral' has no MLP biases; expected false.")]
@@ -83,6 +89,7 @@ public sealed partial class ModelFamiliesTests
     [InlineData("qwen2", "Qwen2 has no such combination of attention biases.")]
     [InlineData("mistral", "Mistral has no such combination of attention biases.")]
     [InlineData("qwen3", "Qwen3 has no such combination of attention biases.")]
+    [InlineData("starcoder2", "Starcoder2 has no such combination of attention biases.")]
     public void Validate_OutputBiasAlone_IsSaidInTheFamilysName(string type, string message)
     {
         ModelFamily family = ModelFamilies.All.Single(family => family.ModelType == type);
@@ -92,6 +99,6 @@ public sealed partial class ModelFamiliesTests
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"ModelFamily\.(Gemma3|Llama|Mistral|Qwen2|Qwen3)\b|""(gemma3_text|llama|mistral|qwen2|qwen3)""")]
+    [GeneratedRegex(@"ModelFamily\.(Gemma3|Llama|Mistral|Qwen2|Qwen3|Starcoder2)\b|""(gemma3_text|llama|mistral|qwen2|qwen3|starcoder2)""")]
     private static partial Regex FamilyName();
 }

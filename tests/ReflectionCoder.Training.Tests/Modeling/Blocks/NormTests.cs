@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Modeling.Blocks;
 
-/// <summary>The norm and its backward, which it writes itself, against the formula and autograd's.</summary>
-public sealed class RmsNormTests
+/// <summary>Norms and their backward, which the root-mean-square norm writes itself, against the formulas and autograd.</summary>
+public sealed class NormTests
 {
     private const double Epsilon = 1e-3;
 
@@ -61,16 +61,45 @@ public sealed class RmsNormTests
         Assert.Equal(TinyModels.Numbers(addsOne ? once : twice), TinyModels.Numbers(actual));
     }
 
+    [Fact]
+    public void Layer_ForwardAndBackward_AreThoseOfTheFormula()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(4, CPU);
+        Tensor x = Draw([5, 8], generator),
+            weight = Draw([8], generator),
+            bias = Draw([8], generator),
+            direction = Draw([5, 8], generator).detach();
+        Tensor centred = x - x.mean([-1], keepdim: true);
+        Tensor plain = (centred / (centred.pow(2).mean([-1], keepdim: true) + Epsilon).sqrt() * weight) + bias;
+        Tensor normed = Norm.Layer.Apply(x, new Dictionary<string, Tensor> { ["n.weight"] = weight, ["n.bias"] = bias }, "n", Epsilon);
+        Assert.True(TinyModels.Distance(plain, normed) < 1e-14);
+        double[][] expected = Gradients(plain);
+        Assert.All(expected.Zip(Gradients(normed)), pair => Assert.True(TinyModels.Distance(pair.First, pair.Second) < 1e-13));
+
+        double[][] Gradients(Tensor output)
+        {
+            (x.grad, weight.grad, bias.grad) = (null, null, null);
+            (output * direction).sum().backward();
+            return [TinyModels.Numbers(x.grad!), TinyModels.Numbers(weight.grad!), TinyModels.Numbers(bias.grad!)];
+        }
+    }
+
     /// <summary>Fresh weights leave the norm's result as it is.</summary>
     [Fact]
     public void FreshWeight_DoesNotScale()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor([1.0, -2, 3, 0.5]);
-        foreach (Norm norm in (Norm[])[Norm.Rms, Norm.RmsOnePlus])
+        foreach (Norm norm in (Norm[])[Norm.Rms, Norm.RmsOnePlus, Norm.Layer])
         {
-            Dictionary<string, Tensor> weights = new() { ["n.weight"] = full([4], norm.FreshWeight, dtype: ScalarType.Float64) };
-            Assert.True(TinyModels.Distance(x / x.pow(2).mean().sqrt(), norm.Apply(x, weights, "n", 0)) < 1e-15);
+            Dictionary<string, Tensor> weights = new()
+            {
+                ["n.weight"] = full([4], norm.FreshWeight, dtype: ScalarType.Float64),
+                ["n.bias"] = zeros([4], dtype: ScalarType.Float64),
+            };
+            Tensor centred = norm == Norm.Layer ? x - x.mean() : x;
+            Assert.True(TinyModels.Distance(centred / centred.pow(2).mean().sqrt(), norm.Apply(x, weights, "n", 0)) < 1e-14);
         }
     }
 
