@@ -62,10 +62,8 @@ internal sealed class WindowPattern : WindowRule
         json[Window] = config.SlidingWindow ?? DefaultWindow; // transformers needs a number even where no layer uses it
         json.Remove(Unused);
         IReadOnlyList<LayerType> types = TypesOf(config);
-        int pattern = Enumerable
-            .Range(1, types.Count + 1)
-            .Prepend(DefaultPattern)
-            .FirstOrDefault(pattern => types.SequenceEqual(TypesOf(pattern, types.Count)));
+        int first = types.TakeWhile(type => type == LayerType.SlidingAttention).Count() + 1;
+        int pattern = ((int[])[DefaultPattern, first]).FirstOrDefault(n => types.SequenceEqual(TypesOf(n, types.Count)));
         if (pattern == 0)
         {
             json.Remove(Pattern);
