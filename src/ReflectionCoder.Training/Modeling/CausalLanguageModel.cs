@@ -122,7 +122,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     public Tensor OutputWeight => parameters[Config.TieWordEmbeddings ? WeightNames.InputEmbedding : WeightNames.OutputWeight];
 
     /// <summary>
-    /// Creates a model with fresh weights, drawn as Hugging Face does: matrices from normal(0, initializer range), norms 1, biases 0.
+    /// Creates a model with fresh weights, drawn as Hugging Face does: matrices from normal(0, initializer range), biases 0, norms so
+    /// that they don't scale.
     /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="device">Where the weights are. The default value is null: the CPU.</param>
@@ -156,7 +157,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
             Tensor fresh =
                 shape.Length == 2 ? randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
                 : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape, dtype: ScalarType.Float32)
-                : ones(shape, dtype: ScalarType.Float32);
+                : full(shape, config.Family.Norm.FreshWeight, dtype: ScalarType.Float32);
             weights.Add(name, fresh.to(dtype, device).DetachFromDisposeScope());
         }
 
@@ -186,7 +187,8 @@ public sealed class CausalLanguageModel : IAdaptableModel
     /// <param name="trainableTokenIds">Tokens whose rows of the embeddings train; may be empty.</param>
     /// <param name="seed">Seed of the adapter's matrices A; its matrices B start with 0.</param>
     /// <exception cref="InvalidOptionsException">Options are out of range; all of them are listed.</exception>
-    /// <exception cref="ArgumentException">A token id has no row, or is given twice.</exception>
+    /// <exception cref="ArgumentException">A token id has no row, or is given twice; or the model's family has none of the
+    /// modules.</exception>
     /// <exception cref="InvalidOperationException">The model has an adapter already.</exception>
     public void AddAdapter(LoraOptions options, IReadOnlyList<int> trainableTokenIds, long seed)
     {
@@ -208,6 +210,14 @@ public sealed class CausalLanguageModel : IAdaptableModel
         if (Lora is not null)
         {
             throw new InvalidOperationException("The model has an adapter already; merge it first.");
+        }
+
+        if (!Config.Family.Projections.Any(options.TargetModules.Contains))
+        {
+            throw new ArgumentException(
+                $"None of the modules {string.Join(", ", options.TargetModules)} is a projection of {Config.Family.Name}; "
+                    + $"expected some of {string.Join(", ", Config.Family.Projections)}."
+            );
         }
 
         Lora = new LoraAdapter(this, options, trainableTokenIds, seed);
@@ -261,11 +271,7 @@ public sealed class CausalLanguageModel : IAdaptableModel
             hidden_NH = adapter.ReplaceRows(input.TokenIds, hidden_NH);
         }
 
-        if (Config.EmbeddingScale != 1)
-        {
-            hidden_NH = hidden_NH.mul(Config.EmbeddingScale);
-        }
-
+        hidden_NH = ScaleEmbeddings(hidden_NH);
         (Tensor? cos_ND, Tensor? sin_ND) = (null, null);
         if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
@@ -327,6 +333,27 @@ public sealed class CausalLanguageModel : IAdaptableModel
         Tensor old = parameters[name];
         parameters[name] = weight.DetachFromDisposeScope().requires_grad_(true);
         old.Dispose();
+    }
+
+    /// <summary>Scales embeddings in place: nothing else needs the unscaled ones.</summary>
+    internal Tensor ScaleEmbeddings(Tensor embeddings_NH)
+    {
+        if (Config.EmbeddingScale == 1)
+        {
+            return embeddings_NH;
+        }
+
+        if (Config.Family.RoundsEmbeddingScale)
+        {
+            using Tensor scale = tensor(Config.EmbeddingScale, dtype: embeddings_NH.dtype, device: embeddings_NH.device);
+            embeddings_NH.mul_(scale);
+        }
+        else
+        {
+            embeddings_NH.mul_(Config.EmbeddingScale);
+        }
+
+        return embeddings_NH;
     }
 
     private void Train(bool train)

@@ -75,9 +75,10 @@ internal sealed class DecoderLayer(ModelConfig config, IReadOnlyDictionary<strin
             (q_NQD, k_NKD) = (RotaryEmbedding.Rotate(q_NQD, cos_ND, sin_ND), RotaryEmbedding.Rotate(k_NKD, cos_ND, sin_ND));
         }
 
-        if (config.AttentionScale is { } scale)
+        // torch's attention divides by this root
+        if (config.AttentionScale * Math.Sqrt(config.HeadDimension) is { } factor and not 1)
         {
-            q_NQD = q_NQD.mul(scale * Math.Sqrt(config.HeadDimension)); // torch's attention divides by this root
+            q_NQD = q_NQD.mul(factor);
         }
 
         int? window = config.WindowOf(index);

@@ -118,17 +118,20 @@ public sealed record ModelConfig
     public double? SlidingRopeTheta { get; init; }
 
     /// <summary>
-    /// Whether query, key and value projections have biases: always in Qwen2, <c>attention_bias</c> in Llama and Qwen3. The default value
-    /// is false.
+    /// Whether query, key and value projections have biases: always in Qwen2, <c>attention_bias</c> in Llama, Qwen3 and Gemma 3,
+    /// <c>use_bias</c> in StarCoder2. The default value is false.
     /// </summary>
     public bool QueryKeyValueBias { get; init; }
 
     /// <summary>
-    /// Whether attention's output projection has a bias: <c>attention_bias</c> in Llama and Qwen3. The default value is false.
+    /// Whether attention's output projection has a bias: <c>attention_bias</c> in Llama, Qwen3 and Gemma 3, <c>use_bias</c> in StarCoder2.
+    /// The default value is false.
     /// </summary>
     public bool AttentionOutputBias { get; init; }
 
-    /// <summary>Whether the projections of the MLP have biases: <c>mlp_bias</c> in Llama. The default value is false.</summary>
+    /// <summary>
+    /// Whether the projections of the MLP have biases: <c>mlp_bias</c> in Llama, <c>use_bias</c> in StarCoder2. The default value is false.
+    /// </summary>
     public bool MlpBias { get; init; }
 
     /// <summary>Standard deviation of fresh weights (<c>initializer_range</c>); at least 0. The default value is 0.02.</summary>

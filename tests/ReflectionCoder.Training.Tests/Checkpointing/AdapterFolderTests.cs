@@ -4,6 +4,7 @@ using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Adapters;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Safetensors;
 using ReflectionCoder.Tests.Modeling;
@@ -164,7 +165,7 @@ public sealed class AdapterFolderTests : IDisposable
             config["target_modules"] = "all-linear";
         });
         using CausalLanguageModel model = TinyModels.Create(TinyModels.Llama);
-        Assert.Equal(LoraOptions.AllModules, AdapterFolder.Load(folder.FullName, model).Options.TargetModules);
+        Assert.Equal(ModelFamily.Llama.Projections, AdapterFolder.Load(folder.FullName, model).Options.TargetModules);
     }
 
     /// <summary>Ways to begin that leave the base's weights alone; their settings stay in the file.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests.Engine;
 
-/// <summary>Custom autograd functions, on which RmsNorm, SwiGlu, LoraUpdate and CheckpointedLayer stand.</summary>
+/// <summary>Custom autograd functions, on which RmsNorm, GatedUnit, LoraUpdate and CheckpointedLayer stand.</summary>
 /// <remarks>A backward that throws ends the process, as does a saved tensor that was changed in place.</remarks>
 public sealed class CustomFunctionTests
 {

@@ -287,7 +287,23 @@ public sealed class LoraTrainingTests : IDisposable
                 .Throws<InvalidOperationException>(() => TinyRun.Train(model, Options("b") with { Lora = new LoraOptions { Rank = 5 } }))
                 .Message
         );
+        Assert.Contains(
+            "modules q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, not q_proj, v_proj",
+            Assert
+                .Throws<InvalidOperationException>(() =>
+                    TinyRun.Train(model, Options("b") with { Lora = TinyRun.Lora with { TargetModules = ["q_proj", "v_proj"] } })
+                )
+                .Message
+        );
+
+        // The default names projections of all families, which this model needn't have; but it must have an adapter on those that it has.
         TinyRun.Train(model, Options("c") with { MaxSteps = 2 });
+        using CausalLanguageModel partly = TinyRun.Model();
+        partly.AddAdapter(TinyRun.Lora with { TargetModules = ["q_proj"] }, [.. Markers.Order()], seed: 1);
+        Assert.Contains(
+            "modules q_proj, not q_proj, k_proj",
+            Assert.Throws<InvalidOperationException>(() => TinyRun.Train(partly, Options("b"))).Message
+        );
         Assert.Same(adapter, model.Lora);
         Assert.Equal(0.2, adapter.Options.Dropout);
         Assert.Equal(

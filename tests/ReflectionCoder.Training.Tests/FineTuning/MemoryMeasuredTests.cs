@@ -3,6 +3,7 @@ using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Memory;
 using ReflectionCoder.Masking;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Sequences;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,6 +51,49 @@ public sealed class MemoryMeasuredTests(ITestOutputHelper log) : IDisposable
             batchSize: 2,
             steps: 3,
             ScalarType.BFloat16,
+            gradientCheckpointing: false
+        );
+
+    /// <summary>Four norms a layer, norms of queries and keys, heads that are wider than the hidden states.</summary>
+    [Fact]
+    public void Estimate_Gemma_IsWithin15Percent() =>
+        Compare(
+            Model(layers: 4, hidden: 256, vocabulary: 8192) with
+            {
+                Family = ModelFamily.Gemma3,
+                HeadDimension = 64,
+                TieWordEmbeddings = true,
+                EmbeddingScale = 16,
+                AttentionScale = 1.0 / 8,
+                SlidingRopeTheta = 10000,
+                SlidingWindow = 512,
+                LayerTypes = [LayerType.SlidingAttention, LayerType.SlidingAttention, LayerType.SlidingAttention, LayerType.FullAttention],
+            },
+            tokens: 500,
+            batchSize: 2,
+            steps: 3,
+            ScalarType.Float32,
+            gradientCheckpointing: false
+        );
+
+    /// <summary>Norms and an MLP that leave nothing behind.</summary>
+    [Fact]
+    public void Estimate_Starcoder2_IsWithin15Percent() =>
+        Compare(
+            Model(layers: 4, hidden: 256, vocabulary: 8192) with
+            {
+                Family = ModelFamily.Starcoder2,
+                IntermediateSize = 1024,
+                TieWordEmbeddings = true,
+                QueryKeyValueBias = true,
+                AttentionOutputBias = true,
+                MlpBias = true,
+                SlidingWindow = 512,
+            },
+            tokens: 700,
+            batchSize: 2,
+            steps: 3,
+            ScalarType.Float32,
             gradientCheckpointing: false
         );
 

@@ -23,6 +23,8 @@ public sealed class PackingInvariantTests
                     TinyModels.Qwen2,
                     TinyModels.All["mistral-window"],
                     TinyModels.All["qwen3-biases-window"],
+                    TinyModels.Gemma3,
+                    TinyModels.All["starcoder2-window"],
                     TinyModels.Absolute,
                 ]
         ).Select(config => config with { VocabularySize = 64 }),

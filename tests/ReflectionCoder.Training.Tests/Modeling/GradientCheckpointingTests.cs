@@ -19,7 +19,8 @@ public sealed class GradientCheckpointingTests
         Assert.Equal(hidden, again);
         Assert.Equal(gradients.Keys, checkpointed.Keys);
         Assert.All(gradients, pair => Assert.Equal(pair.Value, checkpointed[pair.Key]));
-        Assert.Contains(gradients["model.layers.0.mlp.up_proj.weight"], value => value != 0);
+        string inward = model.Config.Family.Mlp.Inputs[^1];
+        Assert.Contains(gradients[$"model.layers.0.mlp.{inward}.weight"], value => value != 0);
     }
 
     [Fact]

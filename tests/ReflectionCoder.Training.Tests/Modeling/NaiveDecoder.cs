@@ -9,6 +9,8 @@ namespace ReflectionCoder.Tests.Modeling;
 /// </summary>
 internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
 {
+    private readonly bool isGemma = config.Family.ModelType.StartsWith("gemma", StringComparison.Ordinal);
+
     /// <summary>Logits of one row, [T, V]; a hidden token is seen by nobody but itself.</summary>
     internal Tensor Logits(long[] ids, bool[] visible, long[] positions)
     {
@@ -50,7 +52,8 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
         }
 
         Tensor gate = Linear(prefix + "gate_proj", x);
-        return Linear(prefix + "down_proj", gate / (gate.neg().exp() + 1) * Linear(prefix + "up_proj", x));
+        Tensor active = isGemma ? Gelu(gate) : gate / (gate.neg().exp() + 1);
+        return Linear(prefix + "down_proj", active * Linear(prefix + "up_proj", x));
     }
 
     /// <summary>The approximation by tanh.</summary>
@@ -118,7 +121,8 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
     {
         bool centred = weights.TryGetValue(name + ".bias", out Tensor? bias);
         x = centred ? x - x.mean([1], keepdim: true) : x;
-        Tensor normed = x / ((x * x).mean([1], keepdim: true) + config.NormEpsilon).pow(0.5) * weights[name + ".weight"];
+        Tensor factor = isGemma ? weights[name + ".weight"] + 1 : weights[name + ".weight"];
+        Tensor normed = x / ((x * x).mean([1], keepdim: true) + config.NormEpsilon).pow(0.5) * factor;
         return centred ? normed + bias! : normed;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Tests.Modeling;
 
@@ -83,8 +84,26 @@ public sealed class PublishedConfigTests
                 """{"rope_theta":1000000.0,"sliding_window":null,"head_dim":128}""",
                 22_247_282_688
             },
+            { "gemma-3-270m", "gemma3_text", [640, 2048, 18, 4, 1, 262144, 32768], true, Gemma3(270), 268_098_176 },
+            { "gemma-3-1b-it", "gemma3_text", [1152, 6912, 26, 4, 1, 262144, 32768], true, Gemma3(1), 999_885_952 },
             { "Qwen3-0.6B", "qwen3", [1024, 3072, 28, 16, 8, 151936, 40960], true, Qwen3, 596_049_920 },
             { "Qwen3-8B", "qwen3", [4096, 12288, 36, 32, 8, 151936, 40960], false, Qwen3, 8_190_735_360 },
+            {
+                "starcoder2-3b",
+                "starcoder2",
+                [3072, 12288, 30, 24, 2, 49152, 16384],
+                true,
+                Starcoder2("\"rope_theta\":999999.4420358813"),
+                3_030_371_328
+            },
+            {
+                "starcoder2-7b",
+                "starcoder2",
+                [4608, 18432, 32, 36, 4, 49152, 16384],
+                true,
+                Starcoder2("\"rope_theta\":1000000"),
+                7_173_923_840
+            },
         };
 
     private static string CodeLlama =>
@@ -99,13 +118,34 @@ public sealed class PublishedConfigTests
     private static string Qwen3 =>
         """{"rope_theta":1000000,"head_dim":128,"attention_bias":false,"attention_dropout":0.0,"use_sliding_window":false,"sliding_window":null,"max_window_layers":28,"rope_scaling":null}""";
 
+    /// <summary>The files ask for dropout in training, which this library doesn't have.</summary>
+    private static string Starcoder2(string theta) =>
+        "{\"attention_dropout\":0.1,\"residual_dropout\":0.1,\"embedding_dropout\":0.1,\"hidden_act\":\"gelu_pytorch_tanh\","
+        + "\"initializer_range\":0.018042,\"mlp_type\":\"default\",\"norm_type\":\"layer_norm\",\"norm_epsilon\":1e-05,"
+        + $"\"sliding_window\":4096,\"use_bias\":true,\"use_cache\":true,\"bos_token_id\":0,\"eos_token_id\":0,{theta}}}";
+
+    /// <summary>Older files have the pattern, newer ones list the layers beside a field that no version reads.</summary>
+    private static string Gemma3(int size)
+    {
+        const string Always =
+            "\"attention_bias\":false,\"attention_dropout\":0.0,\"attn_logit_softcapping\":null,\"final_logit_softcapping\":null,"
+            + "\"head_dim\":256,\"hidden_activation\":\"gelu_pytorch_tanh\",\"query_pre_attn_scalar\":256,\"rms_norm_eps\":1e-06,"
+            + "\"rope_scaling\":null,\"rope_theta\":1000000,\"rope_local_base_freq\":10000,\"sliding_window\":512,\"pad_token_id\":0";
+        IEnumerable<string> types = Enumerable.Range(1, 18).Select(i => i % 6 == 0 ? "\"full_attention\"" : "\"sliding_attention\"");
+        string others =
+            size == 1
+                ? "\"sliding_window_pattern\":6,\"cache_implementation\":\"hybrid\",\"eos_token_id\":[1,106]"
+                : "\"_sliding_window_pattern\":6,\"use_bidirectional_attention\":false,\"layer_types\":[" + string.Join(',', types) + "]";
+        return $"{{{Always},{others}}}";
+    }
+
     [Theory]
     [MemberData(nameof(Supported))]
     public void Parse_SupportedModel_HasItsParameters(string name, string type, int[] sizes, bool tied, string others, long parameters)
     {
         JsonObject json = JsonNode.Parse(others)!.AsObject();
         json["model_type"] = type;
-        json["architectures"] = new JsonArray($"{char.ToUpperInvariant(type[0])}{type[1..]}ForCausalLM");
+        json["architectures"] = new JsonArray(ModelFamilies.All.Single(family => family.ModelType == type).Name + "ForCausalLM");
         json["torch_dtype"] = "bfloat16";
         json["tie_word_embeddings"] = tied;
         foreach (
@@ -153,10 +193,11 @@ public sealed class PublishedConfigTests
     }
 
     [Theory]
-    [InlineData("StarCoder2", """{"model_type":"starcoder2","norm_type":"layer_norm","mlp_type":"default","use_bias":true}""")]
+    [InlineData("StarCoder", """{"model_type":"gpt_bigcode","multi_query":true,"n_embd":6144}""")]
     [InlineData("Phi-2", """{"model_type":"phi","partial_rotary_factor":0.4,"qk_layernorm":false,"hidden_act":"gelu_new"}""")]
     [InlineData("Phi-3", """{"model_type":"phi3","original_max_position_embeddings":4096}""")]
     [InlineData("Gemma", """{"model_type":"gemma","hidden_act":"gelu","head_dim":256}""")]
+    [InlineData("Gemma 3 4B", """{"model_type":"gemma3","architectures":["Gemma3ForConditionalGeneration"],"text_config":{}}""")]
     [InlineData("Gemma 2", """{"model_type":"gemma2","attn_logit_softcapping":50.0}""")]
     [InlineData("Mixtral", """{"model_type":"mixtral","num_local_experts":8,"num_experts_per_tok":2}""")]
     [InlineData(
@@ -170,6 +211,6 @@ public sealed class PublishedConfigTests
     {
         DataFormatException error = Assert.Throws<DataFormatException>(() => ModelConfig.Parse(json, name));
         Assert.Equal("model_type", error.Field);
-        Assert.Contains("'llama', 'mistral', 'qwen2' or 'qwen3'", error.Message);
+        Assert.Contains("'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3' or 'starcoder2'", error.Message);
     }
 }

@@ -48,6 +48,31 @@ internal static class TinyModels
             RopeTheta = 1e6,
         };
 
+    internal static ModelConfig Gemma3 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Gemma3,
+            HeadDimension = 8,
+            TieWordEmbeddings = true,
+            EmbeddingScale = Math.Sqrt(24),
+            AttentionScale = 1 / Math.Sqrt(11),
+            RopeTheta = 1e6,
+            SlidingRopeTheta = 100,
+            SlidingWindow = 3,
+            LayerTypes = [LayerType.SlidingAttention, LayerType.FullAttention],
+        };
+
+    internal static ModelConfig Starcoder2 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Starcoder2,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            MlpBias = true,
+            TieWordEmbeddings = true,
+            RopeTheta = 1e6,
+        };
+
     /// <summary>Frequencies follow the row's length beyond 5 tokens.</summary>
     internal static ModelConfig Dynamic { get; } =
         Llama with
@@ -128,6 +153,25 @@ internal static class TinyModels
                 TieWordEmbeddings = false,
                 SlidingWindow = 2,
                 LayerTypes = [LayerType.SlidingAttention, LayerType.FullAttention],
+            },
+            ["gemma3"] = Gemma3,
+            ["gemma3-linear-capped-biases"] = Gemma3 with
+            {
+                RopeScaling = new() { Type = RopeType.Linear, Factor = 8 },
+                LogitSoftCap = 1.5,
+                QueryKeyValueBias = true,
+                AttentionOutputBias = true,
+                TieWordEmbeddings = false,
+                LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention],
+            },
+            ["starcoder2"] = Starcoder2,
+            ["starcoder2-window"] = Starcoder2 with { SlidingWindow = 4 },
+            ["starcoder2-no-biases"] = Starcoder2 with
+            {
+                QueryKeyValueBias = false,
+                AttentionOutputBias = false,
+                MlpBias = false,
+                TieWordEmbeddings = false,
             },
         };
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.FineTuning.Memory;
 
 /// <summary>
-/// What one decoder layer keeps for backward, and what its backward holds besides, in bytes: read off <c>DecoderLayer</c>, <c>SwiGlu</c>,
-/// <c>RmsNorm</c>, <c>RowAttention</c> and the attention operator (docs/memory.md spells it out).
+/// What one decoder layer keeps for backward, and what its backward holds besides, in bytes: read off <c>DecoderLayer</c>,
+/// <c>GatedUnit</c>, <c>RmsNorm</c>, <c>RowAttention</c> and the attention operator (docs/memory.md spells it out).
 /// </summary>
 /// <remarks>N packed rows, H hidden size, I intermediate size, A width of all query heads.</remarks>
 internal sealed class LayerMemory
@@ -21,7 +21,9 @@ internal sealed class LayerMemory
 
     private readonly MemoryPlanOptions options;
     private readonly Mlp mlp;
+    private readonly Norm norm;
     private readonly int norms;
+    private readonly long headNorms;
     private readonly long largestBlock;
     private readonly long hidden;
     private readonly long heads;
@@ -39,12 +41,15 @@ internal sealed class LayerMemory
     {
         this.options = options;
         mlp = config.Family.Mlp;
+        norm = config.Family.Norm;
         norms = config.Family.LayerNorms.Names.Count;
         this.largestBlock = largestBlock;
         long bytes = options.ElementBytes;
         long width = (long)config.AttentionHeads * config.HeadDimension;
         hidden = Block(workload.Tokens * config.HiddenSize * bytes);
         heads = Block(workload.Tokens * width * bytes);
+        long keys = Block(workload.Tokens * config.KeyValueHeads * config.HeadDimension * bytes);
+        headNorms = config.Family.HasQueryKeyNorms ? heads + keys : 0;
         inner = Block(workload.Tokens * config.IntermediateSize * bytes);
         logSums = workload.Tokens * config.AttentionHeads * sizeof(float);
         scores = AttentionScores(config, workload, options);
@@ -57,8 +62,8 @@ internal sealed class LayerMemory
     /// </summary>
     public long UnneededInLastLayer => options.GradientCheckpointing ? 0 : (long)(unneeded * MlpKept);
 
-    /// <summary>What the last layer leaves less than the others: of the MLP's norm and of SwiGLU.</summary>
-    public long UnneededLeft => options.GradientCheckpointing ? 0 : (long)(unneeded * 2 * MlpSaved);
+    /// <summary>What the last layer leaves less than the others: of the MLP's norm and of its gated unit.</summary>
+    public long UnneededLeft => options.GradientCheckpointing ? 0 : (long)(unneeded * 2 * MlpLeft);
 
     /// <summary>Input and output of the norm behind the last layer, of the rows that the loss needs.</summary>
     public long FinalNorm => (long)((1 - unneeded) * 2 * hidden);
@@ -68,14 +73,14 @@ internal sealed class LayerMemory
 
     /// <summary>
     /// Kept by a layer: inputs of both norms (2 H), query, key and value with key-value heads expanded (3 A), the rows' log-sums, gate and
-    /// up (2 I); and the inputs of the projections whose weights or adapters train: both normed states (2 H), attention's output (A), the
-    /// MLP's product (I).
+    /// up (2 I); queries and keys in front of their norms, where there are any; and the inputs of the projections whose weights or adapters
+    /// train: both normed states (2 H), attention's output (A), the MLP's product (I).
     /// </summary>
     public long Kept
     {
         get
         {
-            long kept = ((norms - 1) * hidden) + (3 * heads) + logSums + MlpKept;
+            long kept = ((norms - 1) * hidden) + headNorms + (3 * heads) + logSums + MlpKept;
             kept += Trains("q_proj", "k_proj", "v_proj") ? hidden : 0;
             kept += Trains("o_proj") ? heads : 0;
             return kept;
@@ -87,10 +92,14 @@ internal sealed class LayerMemory
 
     /// <summary>
     /// What a layer leaves until backward of the whole model is done: functions with a backward of their own keep what they saved as long
-    /// as the graph lives, and the gradients they return as long as the scope around backward. Both norms and SwiGLU do, or the layer that
-    /// runs again.
+    /// as the graph lives, and the gradients they return as long as the scope around backward. Norms and gated units may do (torch's own
+    /// operators don't), or the layer that runs again.
     /// </summary>
-    public long Left => options.GradientCheckpointing ? 2 * Input : 2 * (((norms - 1) * hidden) + MlpSaved);
+    public long Left =>
+        options.GradientCheckpointing ? 2 * Input : 2 * ((norm.LeavesInput ? ((norms - 1) * hidden) + headNorms : 0) + MlpLeft);
+
+    /// <summary>Whether all that a layer keeps is freed as backward goes.</summary>
+    public bool LeavesNothing => !options.GradientCheckpointing && !norm.LeavesInput && !mlp.LeavesInputs;
 
     /// <summary>
     /// Most that backward of a layer holds beside what is kept. In the MLP: five of [N, I] (the product and silu computed again, gradients
@@ -123,11 +132,11 @@ internal sealed class LayerMemory
         return 3 * chunk * longest * config.AttentionHeads * options.ElementBytes;
     }
 
-    /// <summary>What the norm in front of the MLP and SwiGLU save.</summary>
-    private long MlpSaved => hidden + (mlp.Inputs.Count * inner);
+    /// <summary>What the norm in front of the MLP and what combines its projections leave, without the gradients.</summary>
+    private long MlpLeft => (norm.LeavesInput ? hidden : 0) + (mlp.LeavesInputs ? mlp.Inputs.Count * inner : 0);
 
-    /// <summary>The same, and the inputs of the MLP's projections that train.</summary>
-    private long MlpKept => MlpSaved + (Trains(mlp.Inputs) ? hidden : 0) + (Trains(mlp.Output) ? inner : 0);
+    /// <summary>What both save, and the inputs of the MLP's projections that train.</summary>
+    private long MlpKept => hidden + (mlp.Inputs.Count * inner) + (Trains(mlp.Inputs) ? hidden : 0) + (Trains(mlp.Output) ? inner : 0);
 
     private long BackwardOf(double mlpShare)
     {

@@ -31,10 +31,11 @@ public sealed class MemoryPlan
     private const long LargestHeapBlock = 32L << 20;
 
     /// <summary>
-    /// Size of these gaps, as a share of what the layers have in such blocks. With gradient checkpointing there are more: a share of one
-    /// layer's backward, times the layers. Both were measured, see docs/memory.md.
+    /// Size of these gaps, as a share of what the layers have in such blocks; less where layers leave nothing behind. With gradient
+    /// checkpointing there are more: a share of one layer's backward, times the layers. All were measured, see docs/memory.md.
     /// </summary>
     private const double KeptShare = 1.6,
+        KeptShareIfNothingIsLeft = 0.6,
         KeptShareOfLayer = 0.33;
 
     /// <summary>
@@ -167,10 +168,10 @@ public sealed class MemoryPlan
 
     private static long Kept(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
     {
-        double again = options.GradientCheckpointing
-            ? KeptShareOfLayer * config.HiddenLayers * new LayerMemory(config, workload, options, LargestHeapBlock).Backward
-            : 0;
-        return (long)((KeptShare * MemoryMoments.OfBlocks(config, workload, options, LargestHeapBlock)) + again);
+        LayerMemory layer = new(config, workload, options, LargestHeapBlock);
+        double again = options.GradientCheckpointing ? KeptShareOfLayer * config.HiddenLayers * layer.Backward : 0;
+        double share = layer.LeavesNothing ? KeptShareIfNothingIsLeft : KeptShare;
+        return (long)((share * MemoryMoments.OfBlocks(config, workload, options, LargestHeapBlock)) + again);
     }
 
     private static long Panels(ModelConfig config, MemoryWorkload workload) =>

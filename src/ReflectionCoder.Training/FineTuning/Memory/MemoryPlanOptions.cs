@@ -53,7 +53,7 @@ public sealed record MemoryPlanOptions : IValidatedOptions
     public int? LoraRank { get; set; }
 
     /// <summary>
-    /// Projections that have an adapter, in every layer. The default value is all seven
+    /// Projections that have an adapter, in every layer. The default value is all that there are
     /// (<see cref="LoraOptions.AllModules"/>).
     /// </summary>
     public IReadOnlyList<string> LoraTargetModules { get; set; } = LoraOptions.AllModules;

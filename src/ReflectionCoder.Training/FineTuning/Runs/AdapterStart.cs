@@ -41,7 +41,7 @@ internal static class AdapterStart
             return;
         }
 
-        CheckSame(present, lora, tokenizer);
+        CheckSame(model, present, lora, tokenizer);
         present.Options.Dropout = lora.Dropout;
     }
 
@@ -52,13 +52,18 @@ internal static class AdapterStart
     }
 
     /// <summary>Checks that an adapter which the model already has is the one that the options describe.</summary>
-    private static void CheckSame(AdapterConfig present, LoraOptions wanted, CodeTokenizer tokenizer)
+    private static void CheckSame(ICausalLanguageModel model, AdapterConfig present, LoraOptions wanted, CodeTokenizer tokenizer)
     {
         LoraOptions found = present.Options;
+
+        // The options may name projections that a model of this kind doesn't have.
+        IEnumerable<string> missing = wanted
+            .TargetModules.Except(found.TargetModules)
+            .Where(module => model.Parameters.Keys.Any(name => name.EndsWith($".{module}.weight", StringComparison.Ordinal)));
         string? difference =
             found.Rank != wanted.Rank ? $"rank {found.Rank}, not {wanted.Rank}"
             : found.Scaling != wanted.Scaling ? $"scaling {found.Scaling}, not {wanted.Scaling}"
-            : !found.TargetModules.ToHashSet().SetEquals(wanted.TargetModules)
+            : missing.Any() || found.TargetModules.Except(wanted.TargetModules).Any()
                 ? $"modules {string.Join(", ", found.TargetModules)}, not {string.Join(", ", wanted.TargetModules)}"
             : !present.TrainableTokenIds.ToHashSet().SetEquals(Markers(tokenizer))
                 ? $"rows of the tokens {string.Join(", ", present.TrainableTokenIds)}, not of the seven markers"

@@ -10,7 +10,8 @@ namespace ReflectionCoder.Modeling.Adapters;
 public sealed record LoraOptions : IValidatedOptions
 {
     /// <summary>
-    /// The names that <see cref="TargetModules"/> may hold: all projections that a decoder layer may have, in the order of a checkpoint.
+    /// The names that <see cref="TargetModules"/> may hold: all projections that a decoder layer of some family may have, in the order of a
+    /// checkpoint.
     /// </summary>
     public static IReadOnlyList<string> AllModules { get; } = ModelFamilies.Projections;
 
@@ -27,8 +28,8 @@ public sealed record LoraOptions : IValidatedOptions
     public double Dropout { get; set; }
 
     /// <summary>
-    /// Names of the projections that get an update, in every layer; at least one (<c>target_modules</c>). The default value is
-    /// <see cref="AllModules"/>.
+    /// Names of the projections that get an update, in every layer; at least one (<c>target_modules</c>). Those that the model's family
+    /// doesn't have are passed over, as in PEFT. The default value is <see cref="AllModules"/>.
     /// </summary>
     public IReadOnlyList<string> TargetModules { get; set; } = AllModules;
 

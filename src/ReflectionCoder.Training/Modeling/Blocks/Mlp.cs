@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling.Blocks;
@@ -9,14 +10,21 @@ namespace ReflectionCoder.Modeling.Blocks;
 internal sealed record Mlp
 {
     /// <summary>silu(gate) · up.</summary>
-    internal static Mlp SwiGlu { get; } =
+    internal static Mlp SwiGlu { get; } = Gated(["silu", "swish"], gate => nn.functional.silu(gate));
+
+    /// <summary>gelu(gate) · up, with the approximation by tanh.</summary>
+    internal static Mlp GeGlu { get; } = Gated(["gelu_pytorch_tanh"], GeluByTanh);
+
+    /// <summary>gelu(x), with the approximation by tanh; no gate.</summary>
+    internal static Mlp Gelu { get; } =
         new()
         {
-            Activations = ["silu", "swish"],
-            Inputs = ["gate_proj", "up_proj"],
-            Output = "down_proj",
-            Combine = inputs => Blocks.SwiGlu.Apply(inputs[0], inputs[1]),
-            BackwardWidths = 5,
+            Activations = ["gelu_pytorch_tanh"],
+            Inputs = ["c_fc"],
+            Output = "c_proj",
+            Combine = inputs => GeluByTanh(inputs[0]),
+            BackwardWidths = 2,
+            LeavesInputs = false,
         };
 
     /// <summary>Names of the activation in <c>config.json</c>. The first is the one that is written.</summary>
@@ -38,6 +46,24 @@ internal sealed record Mlp
     /// </summary>
     public required int BackwardWidths { get; init; }
 
+    /// <summary>
+    /// Whether what <see cref="Combine"/> is given, and the gradients of it, stay in memory until the whole backward pass is done, as a
+    /// custom function of autograd leaves them (docs/memory.md).
+    /// </summary>
+    internal bool LeavesInputs { get; init; } = true;
+
     /// <summary>Names of all projections, in the order of a checkpoint.</summary>
     internal IEnumerable<string> Projections => [.. Inputs, Output];
+
+    private static Mlp Gated(IReadOnlyList<string> activations, Func<Tensor, Tensor> activation) =>
+        new()
+        {
+            Activations = activations,
+            Inputs = ["gate_proj", "up_proj"],
+            Output = "down_proj",
+            Combine = inputs => GatedUnit.Apply(inputs[0], inputs[1], activation),
+            BackwardWidths = 5,
+        };
+
+    private static Tensor GeluByTanh(Tensor x) => nn.functional.gelu(x, GELU.Approximate.tanh);
 }

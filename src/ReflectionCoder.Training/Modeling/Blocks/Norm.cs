@@ -15,6 +15,30 @@ internal sealed record Norm(
     /// <summary>Root-mean-square norm with a weight.</summary>
     internal static Norm Rms { get; } = new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon));
 
+    /// <summary>Root-mean-square norm with the factor 1 + weight, as in Gemma.</summary>
+    internal static Norm RmsOnePlus { get; } =
+        new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon, addsOne: true)) { FreshWeight = 0 };
+
+    /// <summary>Layer norm with a weight and a bias, torch's own.</summary>
+    internal static Norm Layer { get; } =
+        new(
+            "norm_epsilon",
+            ["weight", "bias"],
+            (x, tensors, epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], tensors[0], tensors[1], epsilon)
+        )
+        {
+            LeavesInput = false,
+        };
+
+    /// <summary>Value of the elements of a fresh weight, with which the norm doesn't scale. Those of a bias are 0.</summary>
+    internal double FreshWeight { get; init; } = 1;
+
+    /// <summary>
+    /// Whether its input, and that one's gradient, stay in memory until the whole backward pass is done, as a custom function of autograd
+    /// leaves them (docs/memory.md).
+    /// </summary>
+    internal bool LeavesInput { get; init; } = true;
+
     /// <summary>Names and shapes of the tensors of one norm.</summary>
     internal IEnumerable<(string Name, long[] Shape)> Shapes(string name, long width) =>
         Tensors.Select(tensor => ($"{name}.{tensor}", (long[])[width]));

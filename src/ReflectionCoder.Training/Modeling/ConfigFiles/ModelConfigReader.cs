@@ -18,11 +18,11 @@ internal static class ModelConfigReader
         var fields = new JsonField(document.RootElement, path);
         ModelFamily family = ReadFamily(fields, ModelFamilies.With(families));
         ModelConfigFields.Check(fields, family);
-        CheckActivation(fields, family);
+        CheckTexts(fields, family);
         int hidden = fields.Int("hidden_size");
         int heads = fields.Int("num_attention_heads");
         int maxPositions = fields.Int("max_position_embeddings", family.DefaultMaxPositionEmbeddings);
-        (double theta, RopeScaling? scaling) = RopeScalingJson.Read(fields, maxPositions, family.DefaultRopeTheta);
+        RopeFields rope = RopeScalingJson.Read(fields, family, maxPositions);
         bool attentionBias = family.AttentionBiasField is { } attentionField && fields.Bool(attentionField, family.DefaultBias);
         var config = new ModelConfig
         {
@@ -39,8 +39,8 @@ internal static class ModelConfigReader
             MaxPositionEmbeddings = maxPositions,
             PositionEmbeddingType = ReadPositionEmbeddingType(fields),
             NormEpsilon = fields.Number(family.Norm.EpsilonField, family.DefaultNormEpsilon),
-            RopeTheta = theta,
-            RopeScaling = scaling,
+            RopeTheta = rope.Theta,
+            RopeScaling = rope.Scaling,
             TieWordEmbeddings = fields.Bool("tie_word_embeddings", family.DefaultTieWordEmbeddings),
             QueryKeyValueBias = attentionBias || family.HasQueryKeyValueBias,
             AttentionOutputBias = attentionBias,
@@ -53,10 +53,10 @@ internal static class ModelConfigReader
         };
         foreach (FamilyNumber number in family.Numbers)
         {
-            config = number.Set(config, fields.Has(number.Field) ? fields.OptionalNumber(number.Field) : number.Default);
+            config = number.Set(config, ReadNumber(fields, number));
         }
 
-        config = family.Complete(config);
+        config = family.Complete(RopeScalingJson.SetSlidingTheta(config, fields, rope.SlidingTheta));
         config.Validate(); // checks the number of layers before lists of that length are made
         (int? window, IReadOnlyList<LayerType> layerTypes) = family.Window.Read(fields, family.Name, config.HiddenLayers);
         config = config with { SlidingWindow = window, LayerTypes = layerTypes };
@@ -82,13 +82,43 @@ internal static class ModelConfigReader
         return family;
     }
 
-    private static void CheckActivation(JsonField fields, ModelFamily family)
+    private static double? ReadNumber(JsonField fields, FamilyNumber number)
     {
-        IReadOnlyList<string> known = family.Mlp.Activations;
-        string activation = fields.Text(family.ActivationField, known[0]);
-        if (!known.Contains(activation))
+        if (!fields.Has(number.Field))
         {
-            throw fields.Error(family.ActivationField, $"'{activation}' is not supported; expected '{known[0]}'.");
+            return number.Default;
+        }
+
+        double? value = fields.OptionalNumber(number.Field);
+        return value switch
+        {
+            null when !number.AllowsNull => throw fields.Error(number.Field, "null is not supported; expected a number."),
+            <= 0 when number.IsPositive => throw fields.Error(number.Field, $"{value} is not positive."),
+            _ => value,
+        };
+    }
+
+    private static void CheckTexts(JsonField fields, ModelFamily family)
+    {
+        foreach ((string field, string expected) in family.FixedTexts)
+        {
+            string text = fields.Text(field, expected);
+            if (text != expected)
+            {
+                throw fields.Error(field, $"'{text}' is not supported; expected '{expected}'.");
+            }
+        }
+
+        IReadOnlyList<string> known = family.Mlp.Activations;
+
+        // Where the family has a field of its own, transformers passes over the usual one; but then a file is ambiguous.
+        foreach (string field in (string[])[family.ActivationField, "hidden_act"])
+        {
+            string activation = fields.Text(field, known[0]);
+            if (!known.Contains(activation))
+            {
+                throw fields.Error(field, $"'{activation}' is not supported; expected '{known[0]}'.");
+            }
         }
     }
 

@@ -43,10 +43,15 @@ internal static class ModelConfigValidation
             family.AttentionBiasField is null
                 ? config.QueryKeyValueBias == family.HasQueryKeyValueBias && !config.AttentionOutputBias
                 : config.QueryKeyValueBias == config.AttentionOutputBias,
-            "attention_bias",
+            family.AttentionBiasField ?? "attention_bias",
             $"{family.Name} has no such combination of attention biases."
         );
         check.Require(family.MlpBiasField is not null || !config.MlpBias, "mlp_bias", $"{family.Name} has no MLP biases.");
+        check.Require(
+            family.AttentionBiasField is not { } field || field != family.MlpBiasField || config.MlpBias == config.AttentionOutputBias,
+            family.MlpBiasField ?? "mlp_bias",
+            $"{family.Name} has biases on all projections or on none."
+        );
     }
 
     private static void CheckScales(ModelConfig config, Checker check)

@@ -89,7 +89,12 @@ internal static class ModelConfigWriter
 
         foreach (FamilyNumber number in family.Numbers)
         {
-            json[number.Field] = number.Get(config) is { } value ? JsonOutput.Float(value) : null;
+            json[number.Field] = number.Get(config) switch
+            {
+                null => null,
+                { } value when number.PrefersInteger && value == Math.Truncate(value) && Math.Abs(value) < int.MaxValue => (int)value,
+                { } value => JsonOutput.Float(value),
+            };
         }
 
         json.Remove("dtype"); // the newer name of torch_dtype; it may hold another dtype

@@ -1,17 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
+using ReflectionCoder.Modeling.Families;
 
 namespace ReflectionCoder.Modeling.ConfigFiles;
 
+/// <summary>What a file says about rotary embeddings.</summary>
+/// <param name="Theta">Base of the frequencies.</param>
+/// <param name="Scaling">How they are scaled; null for not at all.</param>
+/// <param name="SlidingTheta">Base in layers with a window, where <c>rope_parameters</c> holds it; null otherwise.</param>
+internal readonly record struct RopeFields(double Theta, RopeScaling? Scaling, double? SlidingTheta);
+
 /// <summary>
 /// Reads and writes Hugging Face's JSON for the rotary base and <see cref="RopeScaling"/>: <c>rope_theta</c> and <c>rope_scaling</c>, or
-/// <c>rope_parameters</c> with both in it.
+/// <c>rope_parameters</c> with both in it, or with one such object for each kind of layer.
 /// </summary>
 internal static class RopeScalingJson
 {
     private const string Older = "rope_scaling";
     private const string Newer = "rope_parameters";
+    private const string Full = "full_attention";
+    private const string Sliding = "sliding_attention";
     private const string Original = "original_max_position_embeddings";
 
     private static readonly string[] AlwaysKnown = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
@@ -29,10 +38,21 @@ internal static class RopeScalingJson
     };
 
     /// <summary>Reads the base and the scaling. Where a file has both forms, they must agree.</summary>
-    internal static (double Theta, RopeScaling? Scaling) Read(JsonField fields, int maxPositionEmbeddings, double defaultTheta)
+    internal static RopeFields Read(JsonField fields, ModelFamily family, int maxPositionEmbeddings)
     {
-        (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, Older, maxPositionEmbeddings);
-        (double? Theta, RopeScaling? Scaling)? newer = ReadObject(fields, Newer, maxPositionEmbeddings);
+        (double? Theta, RopeScaling? Scaling)? older = ReadObject(fields, fields, Older, maxPositionEmbeddings);
+        (double? Theta, RopeScaling? Scaling)? newer;
+        double? slidingTheta = null;
+        if (family.HasSlidingRope && fields.Optional(Newer) is { IsObject: true } kinds && (kinds.Has(Full) || kinds.Has(Sliding)))
+        {
+            newer = ReadObject(fields, kinds, Full, maxPositionEmbeddings);
+            slidingTheta = ReadSlidingTheta(fields, kinds, maxPositionEmbeddings);
+        }
+        else
+        {
+            newer = ReadObject(fields, fields, Newer, maxPositionEmbeddings);
+        }
+
         if (older is { } one && newer is { } other && one.Scaling != other.Scaling)
         {
             throw fields.Error(Newer, $"contradicts {Older}.");
@@ -49,7 +69,30 @@ internal static class RopeScalingJson
             theta ??= inner;
         }
 
-        return (theta ?? defaultTheta, (older ?? newer)?.Scaling);
+        return new RopeFields(theta ?? family.DefaultRopeTheta, (older ?? newer)?.Scaling, slidingTheta);
+    }
+
+    /// <summary>
+    /// Sets the base for layers with a window to that of <c>rope_parameters</c>, if it is there; the family's own field, which was read
+    /// already, must not contradict it.
+    /// </summary>
+    internal static ModelConfig SetSlidingTheta(ModelConfig config, JsonField fields, double? slidingTheta)
+    {
+        if (slidingTheta is null || slidingTheta == config.SlidingRopeTheta)
+        {
+            return config;
+        }
+
+        ModelConfig changed = config with { SlidingRopeTheta = slidingTheta };
+        foreach (FamilyNumber number in config.Family.Numbers)
+        {
+            if (fields.Has(number.Field) && number.Get(changed) != number.Get(config))
+            {
+                throw fields.Error($"{Newer}.{Sliding}.rope_theta", $"{slidingTheta} contradicts {number.Field}.");
+            }
+        }
+
+        return changed;
     }
 
     /// <summary>Writes the older form, two fields, which every version of transformers reads.</summary>
@@ -57,23 +100,34 @@ internal static class RopeScalingJson
     {
         json.Remove(Newer);
         json["rope_theta"] = JsonOutput.Float(config.RopeTheta);
-        json[Older] = config.RopeScaling is { } scaling ? ToJson(scaling) : null;
+        json[Older] = config.RopeScaling is { } scaling ? ToJson(scaling, config.Family) : null;
         if (config.RopeScaling?.OriginalMaxPositionEmbeddings is not null)
         {
             json.Remove(Original); // it would be used instead of the one inside rope_scaling
         }
     }
 
-    private static JsonObject ToJson(RopeScaling scaling)
+    private static double? ReadSlidingTheta(JsonField fields, JsonField kinds, int maxPositionEmbeddings)
+    {
+        if (kinds.Names.FirstOrDefault(name => name is not (Full or Sliding)) is { } unknown)
+        {
+            throw kinds.Error(unknown, $"is no kind of layer; expected '{Full}' or '{Sliding}'.");
+        }
+
+        (double? Theta, RopeScaling? Scaling)? sliding = ReadObject(fields, kinds, Sliding, maxPositionEmbeddings);
+        return sliding?.Scaling is null
+            ? sliding?.Theta
+            : throw kinds.Error(Sliding, "scales the frequencies of layers with a window; expected rope_type 'default'.");
+    }
+
+    private static JsonObject ToJson(RopeScaling scaling, ModelFamily family)
     {
         string name = Types.First(type => type.Value.Type == scaling.Type).Key;
 
-        // transformers before 4.43 knows only linear and dynamic, and requires the fields type and factor. Later versions read either name.
-        var json = new JsonObject
-        {
-            [scaling.Type is RopeType.Linear or RopeType.Dynamic ? "type" : "rope_type"] = name,
-            ["factor"] = JsonOutput.Float(scaling.Factor),
-        };
+        // transformers before 4.43 knows only linear and dynamic, and requires the fields type and factor. Later versions read either name,
+        // but of families that came later some know the newer name alone.
+        bool newer = family.HasSlidingRope || scaling.Type is not (RopeType.Linear or RopeType.Dynamic);
+        var json = new JsonObject { [newer ? "rope_type" : "type"] = name, ["factor"] = JsonOutput.Float(scaling.Factor) };
         if (scaling.OriginalMaxPositionEmbeddings is { } original)
         {
             json[Original] = original;
@@ -110,16 +164,22 @@ internal static class RopeScalingJson
         }
     }
 
-    private static (double? Theta, RopeScaling? Scaling)? ReadObject(JsonField fields, string field, int maxPositionEmbeddings)
+    /// <summary>Reads an object of rotary parameters, which is a field of the file or of one of its objects.</summary>
+    private static (double? Theta, RopeScaling? Scaling)? ReadObject(
+        JsonField fields,
+        JsonField parent,
+        string field,
+        int maxPositionEmbeddings
+    )
     {
-        if (fields.Optional(field) is not { } rope)
+        if (parent.Optional(field) is not { } rope)
         {
             return null;
         }
 
         if (!rope.IsObject)
         {
-            throw fields.Error(field, $"{JsonField.Show(rope.Element)} is not an object.");
+            throw parent.Error(field, $"{JsonField.Show(rope.Element)} is not an object.");
         }
 
         if (!rope.Names.Any())
@@ -127,7 +187,7 @@ internal static class RopeScalingJson
             return null; // an empty object means no scaling
         }
 
-        string name = ReadTypeName(rope, otherwise: field == Newer ? "default" : "");
+        string name = ReadTypeName(rope, otherwise: field == Older ? "" : "default");
         (RopeType? type, string[] known) = Types[name];
         if (rope.Names.FirstOrDefault(n => !AlwaysKnown.Contains(n) && !known.Contains(n)) is { } unknown)
         {

@@ -15,4 +15,14 @@ public sealed record FamilyNumber(
     double? Default,
     Func<ModelConfig, double?> Get,
     Func<ModelConfig, double?, ModelConfig> Set
-);
+)
+{
+    /// <summary>Whether the number must be positive; otherwise any finite number may stand there.</summary>
+    internal bool IsPositive { get; init; }
+
+    /// <summary>Whether the file may say null.</summary>
+    internal bool AllowsNull { get; init; } = true;
+
+    /// <summary>Whether a whole number is written as Python's int, because newer versions of transformers take nothing else.</summary>
+    internal bool PrefersInteger { get; init; }
+}

@@ -77,10 +77,15 @@ public sealed partial record ModelFamily
     /// </summary>
     public IReadOnlyList<string> HarmlessFields { get; init; } = [];
 
+    /// <summary>
+    /// Fields that say in a word what this family always is, such as <c>norm_type</c>, and that word. Another word is refused.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string> FixedTexts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The field that asks for biases on all projections of attention; null where there is none.</summary>
     internal string? AttentionBiasField { get; init; }
 
-    /// <summary>The field that asks for biases in the MLP; null where there is none.</summary>
+    /// <summary>The field that asks for biases in the MLP; null where there is none. It may be the same field.</summary>
     internal string? MlpBiasField { get; init; }
 
     /// <summary>Whether there are biases where the file doesn't have their field.</summary>
@@ -94,6 +99,18 @@ public sealed partial record ModelFamily
 
     /// <summary>Which layers have a sliding window, and how the file says so.</summary>
     internal WindowRule Window { get; init; } = WindowRule.None;
+
+    /// <summary>
+    /// Whether layers with a window have rotary frequencies of their own, so that newer files hold one object of rotary parameters for each
+    /// kind of layer. The base for these layers is one of <see cref="Numbers"/>, and the kind of scaling has its newer name,
+    /// <c>rope_type</c>.
+    /// </summary>
+    internal bool HasSlidingRope { get; init; }
+
+    /// <summary>
+    /// Whether the factor on the embeddings is rounded to their dtype first, as transformers does where it keeps the factor as a tensor.
+    /// </summary>
+    internal bool RoundsEmbeddingScale { get; init; }
 
     /// <summary>The norm of the layers and of the final hidden states.</summary>
     internal Norm Norm { get; init; } = Norm.Rms;
@@ -119,6 +136,8 @@ public sealed partial record ModelFamily
         || field == MlpBiasField
         || field == ActivationField
         || field == Norm.EpsilonField
+        || Window.Fields.Contains(field)
+        || FixedTexts.ContainsKey(field)
         || HarmlessFields.Contains(field)
         || Numbers.Any(number => number.Field == field);
 
@@ -136,6 +155,11 @@ public sealed partial record ModelFamily
             LogitSoftCap = null,
             SlidingRopeTheta = null,
         };
+        if (Numbers.Any(number => !number.AllowsNull && number.Get(config) is null))
+        {
+            return false;
+        }
+
         ModelConfig said = Complete(Numbers.Aggregate(plain, (result, number) => number.Set(result, number.Get(config))));
         return Scales(said).Zip(Scales(config)).All(pair => AreClose(pair.First, pair.Second));
 

@@ -10,13 +10,15 @@ internal abstract class WindowRule
     private const string Full = "full_attention";
     private const string Sliding = "sliding_attention";
     private const string Types = "layer_types";
-    private const int DefaultWindow = 4096;
 
     /// <summary>No layer has a window; fields that ask for one are refused.</summary>
     internal static WindowRule None { get; } = new Nowhere();
 
-    /// <summary>All layers have the window of <c>sliding_window</c>.</summary>
-    internal static WindowRule EveryLayer { get; } = new Everywhere();
+    /// <summary>All layers have the window of <c>sliding_window</c>; of 4096 tokens where the file doesn't have the field.</summary>
+    internal static WindowRule EveryLayer { get; } = new Everywhere(DefaultWindow);
+
+    /// <summary>All layers have the window of <c>sliding_window</c>; none where the file doesn't have the field.</summary>
+    internal static WindowRule EveryLayerIfAsked { get; } = new Everywhere(null);
 
     /// <summary>
     /// The layers have it that <c>layer_types</c> names, or those from <c>max_window_layers</c> on; and only if <c>use_sliding_window</c>
@@ -24,8 +26,14 @@ internal abstract class WindowRule
     /// </summary>
     internal static WindowRule LaterLayers { get; } = new Later();
 
+    /// <summary>All layers have it but every sixth, or but those that <c>layer_types</c> or <c>sliding_window_pattern</c> names.</summary>
+    internal static WindowRule AllButEveryNth { get; } = new WindowPattern();
+
     /// <summary>The field with the width of the window.</summary>
     protected const string Window = "sliding_window";
+
+    /// <summary>The width that transformers assumes where a file doesn't have the field.</summary>
+    protected const int DefaultWindow = 4096;
 
     /// <summary>Reads the window and the types of the layers. The types are empty where the rule itself decides them.</summary>
     /// <param name="fields">The file.</param>
@@ -50,15 +58,15 @@ internal abstract class WindowRule
         }
 
         int? window = ReadWindow(fields, family);
-        return (window, types ?? (window is null ? [] : ReadTypes(fields, layers)));
+        return (window, ReadTypes(fields, types, window, layers));
     }
 
     /// <summary>Writes the window and the types of the layers.</summary>
     internal void Write(JsonObject json, ModelConfig config)
     {
-        if (config.LayerTypes.Count > 0)
+        if (TypesOf(config) is { Count: > 0 } types)
         {
-            IEnumerable<string> names = config.LayerTypes.Select(type => type == LayerType.SlidingAttention ? Sliding : Full);
+            IEnumerable<string> names = types.Select(type => type == LayerType.SlidingAttention ? Sliding : Full);
             json[Types] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]);
         }
         else
@@ -69,6 +77,9 @@ internal abstract class WindowRule
         WriteWindow(json, config);
     }
 
+    /// <summary>Fields that only this rule reads.</summary>
+    internal virtual IReadOnlyList<string> Fields => [];
+
     /// <summary>Whether the family can have a window.</summary>
     internal virtual bool HasWindow => true;
 
@@ -78,8 +89,16 @@ internal abstract class WindowRule
     /// <summary>Reads the width of the window; null where no window applies.</summary>
     protected abstract int? ReadWindow(JsonField fields, string family);
 
-    /// <summary>Finds the types of the layers where there is a window and the file doesn't list the types.</summary>
-    protected abstract IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers);
+    /// <summary>Finds the types of the layers; empty where the rule itself decides them.</summary>
+    /// <param name="fields">The file.</param>
+    /// <param name="listed">The types that the file lists, at least one; null where it lists none.</param>
+    /// <param name="window">Width of the window; null where no window applies.</param>
+    /// <param name="layers">Number of layers.</param>
+    protected virtual IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers) =>
+        listed ?? [];
+
+    /// <summary>The types of the layers that are written; empty to write none.</summary>
+    protected virtual IReadOnlyList<LayerType> TypesOf(ModelConfig config) => config.LayerTypes;
 
     /// <summary>Writes the width of the window.</summary>
     protected abstract void WriteWindow(JsonObject json, ModelConfig config);
@@ -104,18 +123,14 @@ internal abstract class WindowRule
             return null;
         }
 
-        protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers) => [];
-
         protected override void WriteWindow(JsonObject json, ModelConfig config) { }
     }
 
-    private sealed class Everywhere : WindowRule
+    private sealed class Everywhere(int? otherwise) : WindowRule
     {
         internal override bool HasFullLayers => false;
 
-        protected override int? ReadWindow(JsonField fields, string family) => WindowOrDefault(fields);
-
-        protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers) => [];
+        protected override int? ReadWindow(JsonField fields, string family) => fields.Has(Window) ? fields.OptionalInt(Window) : otherwise;
 
         protected override void WriteWindow(JsonObject json, ModelConfig config) => json[Window] = config.SlidingWindow;
     }
@@ -128,8 +143,13 @@ internal abstract class WindowRule
 
         protected override int? ReadWindow(JsonField fields, string family) => fields.Bool(Switch, false) ? WindowOrDefault(fields) : null;
 
-        protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, int layers)
+        protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers)
         {
+            if (listed is not null || window is null)
+            {
+                return listed ?? [];
+            }
+
             int first = fields.Int(FirstSliding, DefaultFirst);
             return [.. Enumerable.Range(0, layers).Select(i => i >= first ? LayerType.SlidingAttention : LayerType.FullAttention)];
         }

@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests.Modeling.Families;
 
 /// <summary>
-/// Families that the library doesn't have, made of all that a family may choose: what a host can do, what Gemma 3 would take, and what
-/// StarCoder 2
-/// would. They hold the seams, not those models.
+/// Families that the library doesn't have, made of all that a family may choose: what a host can do, norms on both sides of a layer, and
+/// an MLP without a gate. They hold the seams, not published models.
 /// </summary>
 internal static class ForeignFamilies
 {
@@ -85,7 +84,10 @@ internal static class ForeignFamilies
                 "norm_epsilon",
                 ["weight", "bias"],
                 (x, tensors, epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], tensors[0], tensors[1], epsilon)
-            ),
+            )
+            {
+                LeavesInput = false,
+            },
             Mlp = new Mlp
             {
                 Activations = ["gelu_pytorch_tanh"],
@@ -93,6 +95,7 @@ internal static class ForeignFamilies
                 Output = "c_proj",
                 Combine = inputs => nn.functional.gelu(inputs[0], TorchSharp.Modules.GELU.Approximate.tanh),
                 BackwardWidths = 2,
+                LeavesInputs = false,
             },
         };
 

@@ -158,12 +158,13 @@ public sealed class ForeignFamilyTests
     public void Parse_UnknownFamily_ListsAllThatAreKnown()
     {
         Assert.EndsWith(
-            "'gemma3' is not supported; expected 'llama', 'mistral', 'qwen2', 'qwen3', 'scaled_llama', 'sandwich' or 'plain'.",
-            Assert.Throws<DataFormatException>(() => Parse("gemma3")).Message,
+            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'starcoder2', "
+                + "'scaled_llama', 'sandwich' or 'plain'.",
+            Assert.Throws<DataFormatException>(() => Parse("mpt")).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "'qwen2' or 'qwen3'.",
+            "'qwen3' or 'starcoder2'.",
             Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message
         );
         Assert.Contains(
@@ -224,6 +225,16 @@ public sealed class ForeignFamilyTests
         // 256 rows of float32: two norms more of width 24, and of width 40 no gate.
         Assert.Equal(2 * 256 * 24 * 4, Kept(sandwich) - Kept(sandwich with { Family = ModelFamily.Qwen3 }));
         Assert.Equal(256 * 40 * 4, Kept(plain with { Family = ModelFamily.Mistral }) - Kept(plain));
+
+        // The norms of queries and keys keep what they are given: 4 and 2 heads of 8.
+        Assert.Equal(256 * 6 * 8 * 4, Kept(TinyModels.Qwen3) - Kept(TinyModels.Qwen3 with { Family = ModelFamily.Qwen2 }));
+
+        // A layer leaves what its custom functions saved, and the gradients: torch's own operators leave nothing.
+        long Left(ModelConfig config) => new LayerMemory(config, workload, new MemoryPlanOptions()).Left;
+        Assert.Equal(2 * 256 * ((2 * 24) + (2 * 40)) * 4, Left(TinyModels.Mistral));
+        Assert.Equal(2 * 256 * ((2 * 24) + (2 * 40) + (6 * 8)) * 4, Left(TinyModels.Qwen3));
+        Assert.Equal(2 * 256 * ((4 * 24) + (2 * 40) + (6 * 8)) * 4, Left(TinyModels.Gemma3));
+        Assert.Equal(0, Left(plain));
     }
 
     [Fact]
@@ -231,8 +242,14 @@ public sealed class ForeignFamilyTests
     {
         using CausalLanguageModel model = TinyModels.Create(ForeignFamilies.Configs["plain"]);
         model.AddAdapter(new LoraOptions { Rank = 2 }, [], seed: 1);
-        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj"], model.Adapter!.Options.TargetModules);
-        Assert.Equal(2 * 4 * 2, model.TrainableParameters.Count);
+        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj", "c_fc", "c_proj"], model.Adapter!.Options.TargetModules);
+        Assert.Equal(2 * 6 * 2, model.TrainableParameters.Count);
+        model.RemoveAdapter();
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            model.AddAdapter(new LoraOptions { TargetModules = ["gate_proj", "up_proj"] }, [], seed: 1)
+        );
+        Assert.Contains("gate_proj, up_proj is a projection of Plain; expected some of q_proj", error.Message);
+        Assert.Null(model.Adapter);
     }
 
     private static ModelConfig Parse(string type, params (string Field, string? Value)[] edits)

@@ -14,12 +14,18 @@ public sealed partial class ModelFamiliesTests
     [Fact]
     public void All_AreThePublicFamilies_InTheOrderOfMessages()
     {
-        Assert.Equal(["llama", "mistral", "qwen2", "qwen3"], ModelFamilies.All.Select(family => family.ModelType));
+        Assert.Equal(
+            ["gemma3_text", "llama", "mistral", "qwen2", "qwen3", "starcoder2"],
+            ModelFamilies.All.Select(family => family.ModelType)
+        );
         PropertyInfo[] properties = typeof(ModelFamily).GetProperties(BindingFlags.Public | BindingFlags.Static);
         IEnumerable<ModelFamily> known = properties.Select(property => (ModelFamily)property.GetValue(null)!);
         Assert.Equal(ModelFamilies.All, known.OrderBy(family => family.ModelType));
         Assert.Equal(properties.Select(property => property.Name).Order(), ModelFamilies.All.Select(family => family.Name).Order());
-        Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], ModelFamilies.Projections);
+        Assert.Equal(
+            ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "c_fc", "c_proj"],
+            ModelFamilies.Projections
+        );
     }
 
     [Fact]
@@ -50,7 +56,12 @@ public sealed partial class ModelFamiliesTests
 
     /// <summary>What a family can't be is said in its own name.</summary>
     [Theory]
-    [InlineData("gpt2", "vocab_size", "320", "'model_type': 'gpt2' is not supported; expected 'llama', 'mistral', 'qwen2' or 'qwen3'.")]
+    [InlineData(
+        "gpt2",
+        "vocab_size",
+        "320",
+        "'model_type': 'gpt2' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3' or 'starcoder2'."
+    )]
     [InlineData("qwen2", "architectures", "[\"Qwen3ForCausalLM\"]", "with model_type 'qwen2'; expected [\"Qwen2ForCausalLM\"].")]
     [InlineData("mistral", "mlp_bias", "true", "'mlp_bias': 'mistral' has no MLP biases; expected false.")]
     [InlineData("mistral", "attention_bias", "true", "'attention_bias': 'mistral' has no attention biases; expected false.")]
@@ -60,7 +71,7 @@ public sealed partial class ModelFamiliesTests
         "llama",
         "use_qk_norm",
         "true",
-        "asks for query and key norms, which only 'qwen3' has here; this decoder does not have it."
+        "asks for query and key norms, which only 'gemma3_text' or 'qwen3' has here; this decoder does not have it."
     )]
     [InlineData("mistral", "layer_types", "[\"full_attention\",\"full_attention\"]", "but Mistral's sliding window holds for all layers.")]
     [InlineData("qwen2", "hidden_act", "\"gelu\"", "'hidden_act': 'gelu' is not supported; expected 'silu'.")]
@@ -73,10 +84,12 @@ public sealed partial class ModelFamiliesTests
     }
 
     [Theory]
+    [InlineData("gemma3_text", "Gemma3 has no such combination of attention biases.")]
     [InlineData("llama", "Llama has no such combination of attention biases.")]
     [InlineData("qwen2", "Qwen2 has no such combination of attention biases.")]
     [InlineData("mistral", "Mistral has no such combination of attention biases.")]
     [InlineData("qwen3", "Qwen3 has no such combination of attention biases.")]
+    [InlineData("starcoder2", "Starcoder2 has no such combination of attention biases.")]
     public void Validate_OutputBiasAlone_IsSaidInTheFamilysName(string type, string message)
     {
         ModelFamily family = ModelFamilies.All.Single(family => family.ModelType == type);
@@ -86,6 +99,6 @@ public sealed partial class ModelFamiliesTests
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"ModelFamily\.(Llama|Mistral|Qwen2|Qwen3)\b|""(llama|mistral|qwen2|qwen3)""")]
+    [GeneratedRegex(@"ModelFamily\.(Gemma3|Llama|Mistral|Qwen2|Qwen3|Starcoder2)\b|""(gemma3_text|llama|mistral|qwen2|qwen3|starcoder2)""")]
     private static partial Regex FamilyName();
 }

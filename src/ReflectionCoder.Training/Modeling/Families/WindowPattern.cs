@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Modeling.Families;
+
+/// <summary>
+/// Every n-th layer has full attention and the others have a window, unless <c>layer_types</c> says otherwise. The older field, which holds
+/// n, is written beside that list where it can say the same.
+/// </summary>
+internal sealed class WindowPattern : WindowRule
+{
+    private const string Pattern = "sliding_window_pattern";
+    private const string Unused = "_" + Pattern; // written by some versions of transformers, read by none
+    private const int DefaultPattern = 6;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> Fields => [Pattern, Unused];
+
+    /// <inheritdoc/>
+    protected override int? ReadWindow(JsonField fields, string family) => WindowOrDefault(fields);
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers)
+    {
+        foreach (string field in Fields)
+        {
+            if (fields.OptionalInt(field) is < 1 and var wrong)
+            {
+                throw fields.Error(field, $"{wrong} is not positive.");
+            }
+        }
+
+        IReadOnlyList<LayerType> types = listed ?? TypesOf(fields.OptionalInt(Pattern) ?? DefaultPattern, layers);
+        foreach (string field in Fields)
+        {
+            // Versions of transformers disagree on which of the fields counts.
+            if (fields.OptionalInt(field) is { } pattern && types.Count == layers && !types.SequenceEqual(TypesOf(pattern, layers)))
+            {
+                string other = listed is null ? $"{Pattern}, which is {DefaultPattern} where it is absent" : "layer_types";
+                throw fields.Error(field, $"{pattern} contradicts {other}.");
+            }
+        }
+
+        return types;
+    }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<LayerType> TypesOf(ModelConfig config) =>
+        config.LayerTypes.Count > 0
+            ? config.LayerTypes
+            :
+            [
+                .. Enumerable.Repeat(
+                    config.SlidingWindow is null ? LayerType.FullAttention : LayerType.SlidingAttention,
+                    config.HiddenLayers
+                ),
+            ];
+
+    /// <inheritdoc/>
+    protected override void WriteWindow(JsonObject json, ModelConfig config)
+    {
+        json[Window] = config.SlidingWindow ?? DefaultWindow; // transformers needs a number even where no layer uses it
+        json.Remove(Unused);
+        IReadOnlyList<LayerType> types = TypesOf(config);
+        int first = types.TakeWhile(type => type == LayerType.SlidingAttention).Count() + 1;
+        int pattern = ((int[])[DefaultPattern, first]).FirstOrDefault(n => types.SequenceEqual(TypesOf(n, types.Count)));
+        if (pattern == 0)
+        {
+            json.Remove(Pattern);
+        }
+        else
+        {
+            json[Pattern] = pattern;
+        }
+    }
+
+    private static IReadOnlyList<LayerType> TypesOf(int pattern, int layers) =>
+        [.. Enumerable.Range(1, layers).Select(i => i % pattern == 0 ? LayerType.FullAttention : LayerType.SlidingAttention)];
+}
