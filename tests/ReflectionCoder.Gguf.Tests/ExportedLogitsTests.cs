@@ -72,7 +72,7 @@ public sealed class ExportedLogitsTests
         JsonElement golden = Reference.Golden("logits");
         using TemporaryFolder folder = new();
         using var model = Pretrained.ModelFolder.Load(Reference.PathOf(name));
-        GgufExporter.Export(model, CodeTokenizer.CreateByteLevel(), folder["model.gguf"], new() { Type = "f32" });
+        GgufExporter.Export(model, CodeTokenizer.CreateByteLevel(), folder.File("model.gguf"), new() { Type = "f32" });
         JsonElement cases = golden
             .GetProperty("models")
             .EnumerateArray()
@@ -81,7 +81,7 @@ public sealed class ExportedLogitsTests
         int compared = 0;
         foreach ((int[] ids, float[][] expected) in cases.EnumerateArray().SelectMany(UnmaskedRows))
         {
-            float[][] logits = LlamaRuntime.Logits(folder["model.gguf"], ids);
+            float[][] logits = LlamaRuntime.Logits(folder.File("model.gguf"), ids);
             Assert.InRange(RandomModels.Distance(expected, logits), 0, Tolerance);
             compared++;
         }
@@ -96,9 +96,9 @@ public sealed class ExportedLogitsTests
         LlamaRuntime.Require();
         using TemporaryFolder folder = new();
         using CausalLanguageModel model = RandomModels.Create(Configs[name]);
-        GgufExporter.Export(model, CodeTokenizer.CreateByteLevel(), folder["model.gguf"], new() { Type = "f32" });
+        GgufExporter.Export(model, CodeTokenizer.CreateByteLevel(), folder.File("model.gguf"), new() { Type = "f32" });
         int[] ids = RandomModels.Ids(100);
-        double distance = RandomModels.Distance(RandomModels.Logits(model, ids), LlamaRuntime.Logits(folder["model.gguf"], ids));
+        double distance = RandomModels.Distance(RandomModels.Logits(model, ids), LlamaRuntime.Logits(folder.File("model.gguf"), ids));
         Assert.InRange(distance, 0, Tolerance);
     }
 

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace ReflectionCoder.Gguf.Format;
 
 /// <summary>How the numbers of a tensor are stored. The values are those of the format.</summary>
@@ -73,5 +75,14 @@ internal static class GgufTensorTypes
             GgufTensorType.F32 => (1, 4),
             GgufTensorType.Q8_0 => (QuantizedBlock, QuantizedBlockBytes),
             _ => (1, 2),
+        };
+
+    /// <summary>The dtype of a tensor that was read: that in the file, or float32, which holds quantized numbers exactly.</summary>
+    internal static ScalarType DtypeOf(GgufTensorType type) =>
+        type switch
+        {
+            GgufTensorType.F16 => ScalarType.Float16,
+            GgufTensorType.BF16 => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
         };
 }
