@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
 using ReflectionCoder.Gguf.Format;
 using ReflectionCoder.Gguf.Models;
@@ -9,6 +7,7 @@ using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Safetensors;
+using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.HuggingFace;
 using ReflectionCoder.Torch;
 using TorchSharp;
@@ -68,7 +67,10 @@ public static class GgufImporter
     internal static GgufModel ReadModel(GgufHeader header, GgufTensorReader tensors)
     {
         ModelConfig config = GgufModelReader.Read(header, () => ReadFactors(tensors));
-        (byte[] tokenizer, JsonObject tokenizerConfig, int[] ends) = VocabularyReader.Read(new GgufFields(header), config.VocabularySize);
+        (byte[] tokenizer, TokenizerConfig tokenizerConfig, int[] ends) = VocabularyReader.Read(
+            new GgufFields(header),
+            config.VocabularySize
+        );
         ModelConfig complete = config with { BosTokenId = null, EosTokenIds = [ends[0]] };
         return new GgufModel(complete, tokenizer, tokenizerConfig, ends);
     }
@@ -105,6 +107,7 @@ public static class GgufImporter
     )
     {
         GgufModel model = ReadModel(header, tensors);
+        _ = CodeTokenizer.Parse(header.Path, model.Tokenizer, model.TokenizerConfig);
         ModelConfig config = dtype is null ? model.Config : model.Config with { StoredDtype = dtype };
         TensorSource[] weights = [.. Weights(header, tensors, config, cancellationToken).Select(Converted)];
         long total = weights.Sum(weight => weight.Bytes);
@@ -141,7 +144,7 @@ public static class GgufImporter
             AtomicFile.Write(Path.Combine(folder, TokenizerFiles.TokenizerName), stream => stream.Write(model.Tokenizer));
             AtomicFile.WriteText(
                 Path.Combine(folder, TokenizerFiles.ConfigName),
-                model.TokenizerConfig.ToJsonString(JsonOutput.Indented) + "\n"
+                model.TokenizerConfig.Content.ToJsonString(JsonOutput.Indented) + "\n"
             );
         }
     }
@@ -156,6 +159,6 @@ public static class GgufImporter
 /// <summary>What a file says of its model.</summary>
 /// <param name="Config">The configuration.</param>
 /// <param name="Tokenizer">The content of <c>tokenizer.json</c>.</param>
-/// <param name="TokenizerConfig">The content of <c>tokenizer_config.json</c>.</param>
+/// <param name="TokenizerConfig">The content of <c>tokenizer_config.json</c>, read.</param>
 /// <param name="Ends">The ids that end an answer, eos first.</param>
-internal sealed record GgufModel(ModelConfig Config, byte[] Tokenizer, JsonObject TokenizerConfig, int[] Ends);
+internal sealed record GgufModel(ModelConfig Config, byte[] Tokenizer, TokenizerConfig TokenizerConfig, int[] Ends);

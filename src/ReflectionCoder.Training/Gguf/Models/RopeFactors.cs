@@ -8,6 +8,9 @@ namespace ReflectionCoder.Gguf.Models;
 /// </summary>
 internal static class RopeFactors
 {
+    /// <summary>The original length of Llama 3.1 and its successors. It is tried first, because others may give the same divisors.</summary>
+    private const int PublishedLength = 8192;
+
     /// <summary>Computes the divisors, [D/2].</summary>
     /// <param name="config">The configuration, with scaling of type <c>llama3</c>.</param>
     internal static float[] Compute(ModelConfig config)
@@ -45,7 +48,7 @@ internal static class RopeFactors
             return null;
         }
 
-        for (int original = 1 << 8; original <= 1 << 20; original *= 2)
+        foreach (int original in Enumerable.Range(4, 17).Select(bits => 1 << bits).Prepend(PublishedLength))
         {
             RopeScaling scaling = new()
             {

@@ -145,5 +145,5 @@ internal static class SentencePieceScores
         && char.IsAsciiHexDigit(token[4]);
 
     private static DataFormatException Refuse(TokenizerDefinition definition, string problem) =>
-        new(definition.Path, "model.merges", problem);
+        TokenTable.Refuse(definition, "model.merges", problem);
 }

@@ -81,7 +81,7 @@ internal sealed class VocabularyBuilder
 
     private GgufVocabulary Complete(string model, string pre, Func<GgufVocabulary, GgufVocabulary> finish)
     {
-        (string[] tokens, GgufTokenType[] types) = Tokens();
+        (string[] tokens, GgufTokenType[] types) = TokenTable.Build(definition, added, rows);
         return finish(
             new GgufVocabulary
             {
@@ -100,75 +100,6 @@ internal sealed class VocabularyBuilder
                 Template = hasMarkers ? ChatTemplate.Create(tokenizer.HasBosToken) : null,
             }
         );
-    }
-
-    /// <summary>A token for each row. Rows without one get names that no token has.</summary>
-    private (string[] Tokens, GgufTokenType[] Types) Tokens()
-    {
-        var tokens = new string[rows];
-        var types = new GgufTokenType[rows];
-        Array.Fill(types, GgufTokenType.Unused);
-        HashSet<string> texts = new(StringComparer.Ordinal);
-        foreach ((string token, int id) in definition.Vocabulary)
-        {
-            bool isByte = !definition.IsByteLevel && SentencePieceScores.IsByte(token);
-            bool isUnknown = !definition.IsByteLevel && token == definition.UnknownToken;
-            Set(
-                id,
-                token,
-                isByte ? GgufTokenType.Byte
-                    : isUnknown ? GgufTokenType.Unknown
-                    : GgufTokenType.Normal
-            );
-        }
-
-        foreach (AddedToken token in added)
-        {
-            bool known = definition.Vocabulary.TryGetValue(token.Content, out int id) && id == token.Id;
-            if (known && types[id] == GgufTokenType.Unknown)
-            {
-                continue;
-            }
-
-            GgufTokenType type = token.IsSpecial ? GgufTokenType.Control : GgufTokenType.UserDefined;
-            if (known)
-            {
-                types[id] = type;
-            }
-            else
-            {
-                Set(token.Id, token.Content, type);
-            }
-        }
-
-        for (int id = 0; id < rows; id++)
-        {
-            for (string name = string.Create(CultureInfo.InvariantCulture, $"[PAD{id}]"); (string?)tokens[id] is null; name = $"[{name}]")
-            {
-                if (texts.Add(name))
-                {
-                    tokens[id] = name;
-                }
-            }
-        }
-
-        return (tokens, types);
-
-        void Set(int id, string token, GgufTokenType type)
-        {
-            if (id >= rows)
-            {
-                throw Refuse("model.vocab", $"the token '{token}' has id {id}, but the model's embeddings have {rows} rows.");
-            }
-
-            // The runtime ends the process where a text stands twice.
-            if (!texts.Add(token))
-            {
-                throw Refuse("model.vocab", $"the token '{token}' stands there twice, the second time with id {id}.");
-            }
-
-            (tokens[id], types[id]) = (token, type);
-        }
     }
 
     private void CheckAddedTokens()
@@ -250,6 +181,5 @@ internal sealed class VocabularyBuilder
 
     private static string Name(TextNormalizer normalizer) => normalizer.GetType().Name.Replace("Normalizer", "", StringComparison.Ordinal);
 
-    private DataFormatException Refuse(string field, string problem) =>
-        new(definition.Path.Length > 0 ? definition.Path : "tokenizer", field, problem);
+    private DataFormatException Refuse(string field, string problem) => TokenTable.Refuse(definition, field, problem);
 }

@@ -41,9 +41,10 @@ internal sealed class VocabularyReader
     /// <summary>Reads the tokenizer.</summary>
     /// <param name="fields">The file's keys.</param>
     /// <param name="rows">Number of rows of the embeddings.</param>
-    /// <returns>The contents of <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, and the ids that end an answer.</returns>
-    /// <exception cref="DataFormatException">The tokenizer is broken or not supported.</exception>
-    internal static (byte[] Tokenizer, JsonObject Config, int[] Ends) Read(GgufFields fields, int rows)
+    /// <returns>The content of <c>tokenizer.json</c>, what it needs beside it, and the ids that end an answer.</returns>
+    /// <exception cref="DataFormatException">The keys are broken or not supported. Whether a tokenizer can be made of what they say,
+    /// <see cref="CodeTokenizer.Parse"/> tells.</exception>
+    internal static (byte[] Tokenizer, TokenizerConfig Config, int[] Ends) Read(GgufFields fields, int rows)
     {
         VocabularyReader reader = new(fields, rows);
         string model = fields.Text(GgufVocabulary.ModelKey);
@@ -57,8 +58,7 @@ internal sealed class VocabularyReader
                 $"'{model}' is not supported; expected '{GgufVocabulary.ByteLevel}' or '{GgufVocabulary.SentencePiece}'."
             ),
         };
-        _ = CodeTokenizer.Parse(fields.Path, content, config);
-        return (content, config.Content, reader.Ends());
+        return (content, config, reader.Ends());
     }
 
     private byte[] ByteLevel()
