@@ -4,8 +4,6 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Gguf;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Tokenization;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests;
 
@@ -45,12 +43,11 @@ public sealed class GenerationTests
         using TemporaryFolder folder = new();
         var tokenizer = CodeTokenizer.CreateByteLevel();
         int[] cycle = [.. tokenizer.EncodeText("print(42)"), tokenizer.EncodeWithSpecialTokens(end).Single()];
-        using CausalLanguageModel model = Cycling(cycle);
+        using CausalLanguageModel model = CyclingModel.Create(cycle);
         string path = folder.File("model.gguf");
         GgufExporter.Export(model, tokenizer, path, new() { Type = "f32" });
-        using TextGenerator generator = new(model, tokenizer, new GenerationOptions { MaxNewTokens = 40 });
-        GeneratedText answer = generator.Generate("Print the answer.p");
-        Assert.Equal(FinishReason.Stop, answer.FinishReason);
+        int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        TokenGenerator generator = new(model, new GenerationOptions { MaxNewTokens = 40, StopTokenIds = ends });
         using LLamaWeights weights = LlamaRuntime.Load(path);
         int[] prompt =
         [
@@ -61,6 +58,9 @@ public sealed class GenerationTests
         Assert.Equal(prompt[1..], LlamaRuntime.Tokenize(weights, tokenizer.Decode(prompt[1..]), special: true));
         int[] written = Greedy(weights, path, [.. prompt, cycle[0]], 40, tokenizer.VocabularySize);
         Assert.Equal(cycle[1..^1], written);
+        GeneratedTokens ours = generator.Generate([.. prompt, cycle[0]]);
+        Assert.Equal((FinishReason.Stop, written.Length), (ours.FinishReason, ours.Ids.Count));
+        Assert.Equal(written, ours.Ids);
     }
 
     /// <summary>LLamaSharp guesses a template's format by literal markers; ours must not be taken for another family's.</summary>
@@ -108,35 +108,5 @@ public sealed class GenerationTests
         }
 
         return [.. written];
-    }
-
-    /// <summary>
-    /// A model whose layers add nothing, so that a token decides the next one: its embedding is a direction of its own, and the output row of
-    /// the next token is that direction.
-    /// </summary>
-    private static CausalLanguageModel Cycling(int[] cycle)
-    {
-        CausalLanguageModel model = RandomModels.Create(RandomModels.Llama);
-        using IDisposable noGrad = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        foreach ((string name, Tensor weight) in model.Parameters)
-        {
-            if (name.EndsWith("o_proj.weight", StringComparison.Ordinal) || name.EndsWith("down_proj.weight", StringComparison.Ordinal))
-            {
-                weight.zero_();
-            }
-        }
-
-        model.InputEmbedding.mul_(0.01);
-        model.OutputWeight.mul_(0.01);
-        foreach ((int index, int id) in cycle.Index())
-        {
-            model.InputEmbedding[id].zero_();
-            model.InputEmbedding[id, index].fill_(1);
-            model.OutputWeight[cycle[(index + 1) % cycle.Length]].zero_();
-            model.OutputWeight[cycle[(index + 1) % cycle.Length], index].fill_(1);
-        }
-
-        return model;
     }
 }
