@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Tests;
 
 /// <summary>
-/// Models whose layers add nothing, so that a token decides the next one: its embedding is a direction of its own, and the output row of the
-/// next token is that direction.
+/// Models whose layers add nothing, so that a token decides the next one: its embedding is a direction of its own, and the output row of
+/// the next token is that direction.
 /// </summary>
 internal static class CyclingModel
 {

@@ -15,8 +15,8 @@ namespace ReflectionCoder.Tests;
 public sealed class TokenizerGoldenTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// Two differences are known. The runtime never composes characters (NFC), so a text that this changes is compared in its composed form.
-    /// And it finds a special token by its text, where a file may ask for the normalized text: goldens of such tokens are left out.
+    /// Two differences are known. The runtime never composes characters (NFC), so a text that this changes is compared in its composed
+    /// form. And it finds a special token by its text, where a file may ask for the normalized text: goldens of such tokens are left out.
     /// </summary>
     [Fact]
     [Trait("Category", "Golden")]

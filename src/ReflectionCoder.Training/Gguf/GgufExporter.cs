@@ -59,8 +59,8 @@ public static class GgufExporter
     /// </summary>
     /// <param name="directory">The model's folder.</param>
     /// <param name="adapter">
-    /// The folder of a LoRA adapter for that model, which is merged into what is written; null for none. If the folder has a tokenizer, that
-    /// is exported.
+    /// The folder of a LoRA adapter for that model, which is merged into what is written; null for none. If the folder has a tokenizer,
+    /// that is exported.
     /// </param>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="options">Type and names. The default value is null: the default options.</param>

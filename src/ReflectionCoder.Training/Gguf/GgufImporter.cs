@@ -29,8 +29,8 @@ public static class GgufImporter
     /// <param name="path">The file.</param>
     /// <param name="directory">The folder; made if absent. A model that was saved there before is replaced.</param>
     /// <param name="dtype">
-    /// Element type of the weights in the folder. The default value is null: each as it is in the file, and quantized ones in float32, which
-    /// holds them exactly.
+    /// Element type of the weights in the folder. The default value is null: each as it is in the file, and quantized ones in float32,
+    /// which holds them exactly.
     /// </param>
     /// <param name="progress">Told of each weight that is converted, on the calling thread. The default value is null: nobody is
     /// told.</param>

@@ -188,7 +188,8 @@ public sealed class GgufRefusalTests
         Refused("model.vocab", path => GgufExporter.Export(model, TinyGguf.Tokenizer, path));
     }
 
-    /// <summary>The window may be as long as the context, and the context may be cut to it. Dynamic scaling begins behind the context.</summary>
+    /// <summary>The window may be as long as the context, and the context may be cut to it. Dynamic scaling begins behind the
+    /// context.</summary>
     [Fact]
     public void Export_ContextWithinTheWindow_IsWritten()
     {

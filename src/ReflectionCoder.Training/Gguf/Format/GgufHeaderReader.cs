@@ -6,8 +6,8 @@ using ReflectionCoder.Files;
 namespace ReflectionCoder.Gguf.Format;
 
 /// <summary>
-/// Reads the numbers, texts and lists of a header. A length is compared with what is left of the file before memory for it is taken, because
-/// files come from strangers.
+/// Reads the numbers, texts and lists of a header. A length is compared with what is left of the file before memory for it is taken,
+/// because files come from strangers.
 /// </summary>
 internal sealed class GgufHeaderReader(Stream stream, string path)
 {

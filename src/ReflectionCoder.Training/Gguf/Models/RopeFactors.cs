@@ -8,7 +8,8 @@ namespace ReflectionCoder.Gguf.Models;
 /// </summary>
 internal static class RopeFactors
 {
-    /// <summary>The original length of Llama 3.1 and its successors. It is tried first, because others may give the same divisors.</summary>
+    /// <summary>The original length of Llama 3.1 and its successors. It is tried first, because others may give the same
+    /// divisors.</summary>
     private const int PublishedLength = 8192;
 
     /// <summary>Computes the divisors, [D/2].</summary>

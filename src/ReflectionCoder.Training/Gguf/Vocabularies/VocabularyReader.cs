@@ -165,7 +165,8 @@ internal sealed class VocabularyReader
 
     private bool IsAdded(int id) => types[id] is GgufTokenType.Control or GgufTokenType.UserDefined or GgufTokenType.Unknown;
 
-    /// <summary>The first id from which on all tokens are added ones. Those before it stand in the vocabulary, too, or ids would move.</summary>
+    /// <summary>The first id from which on all tokens are added ones. Those before it stand in the vocabulary, too, or ids would
+    /// move.</summary>
     private int FirstAdded()
     {
         int first = Count;
