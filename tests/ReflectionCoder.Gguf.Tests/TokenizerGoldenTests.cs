@@ -51,6 +51,13 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
                 string composed = composes ? CharacterComposer.Compose(text) : text;
                 int[] expected = golden.RootElement.GetProperty("ids").Deserialize<int[]>()!;
                 Assert.True(expected.SequenceEqual(LlamaRuntime.Tokenize(weights, composed, special: true)), $"{source.Name}: {line}");
+                if (equal % 20 == 0)
+                {
+                    string prompt = $"<|user|><|text|>{composed}<|endofblock|><|endofmessage|><|assistant|><|code|> {composed}";
+                    int[] ours = source.Tokenizer.EncodeWithSpecialTokens(prompt);
+                    Assert.True(ours.SequenceEqual(LlamaRuntime.Tokenize(weights, prompt, special: true)), $"{source.Name}: {prompt}");
+                }
+
                 if (composed == text)
                 {
                     equal++;
