@@ -1,5 +1,7 @@
 using LLama;
 using LLama.Native;
+using ReflectionCoder.Construction;
+using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Gguf;
 using ReflectionCoder.Modeling;
@@ -61,6 +63,56 @@ public sealed class GenerationTests
         GeneratedTokens ours = generator.Generate([.. prompt, cycle[0]]);
         Assert.Equal((FinishReason.Stop, written.Length), (ours.FinishReason, ours.Ids.Count));
         Assert.Equal(written, ours.Ids);
+    }
+
+    /// <summary>What was trained here answers held-out tasks there with the same tokens.</summary>
+    [Fact]
+    public async Task Runtime_TrainedModel_AnswersHeldOutTasksAlike()
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        string data = Path.Combine(RepositoryFolder.Path, "samples", "data");
+        var tokenizer = CodeTokenizer.CreateByteLevel();
+        using CausalLanguageModel model = RandomModels.Create(
+            RandomModels.Llama with
+            {
+                InitializerRange = 0.05,
+                MaxPositionEmbeddings = 4096,
+            }
+        );
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = folder.File("run"),
+            MaxSteps = 3,
+            PerDeviceTrainBatchSize = 1,
+            GradientAccumulationSteps = 1,
+            LearningRate = 5e-3,
+        };
+        var samples = TrainingData.Load([Path.Combine(data, "reflection.train.jsonl")], tokenizer);
+        await foreach (TrainingProgress step in new ReflectionFineTuner(model, tokenizer, options).StreamAsync(samples))
+        {
+            Assert.True(double.IsFinite(step.Loss));
+        }
+
+        string path = folder.File("model.gguf");
+        GgufExporter.Export(folder.File("run"), adapter: null, path, new() { Type = "f32" });
+        using LLamaWeights weights = LlamaRuntime.Load(path);
+        int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        TokenGenerator generator = new(model, new GenerationOptions { MaxNewTokens = 40, StopTokenIds = ends })
+        {
+            TokenLimit = tokenizer.VocabularySize,
+        };
+        ProgrammingTask[] tasks =
+        [
+            .. ProgrammingTaskReader.Read(Path.Combine(data, "tasks.jsonl")).Where(task => task.Split == "held_out").Take(3),
+        ];
+        Assert.Equal(3, tasks.Length);
+        foreach (ProgrammingTask task in tasks)
+        {
+            string text = $"<|user|><|text|>{task.Instruction}<|endofblock|><|endofmessage|><|assistant|><|text|>";
+            int[] prompt = [tokenizer.BosTokenId, .. tokenizer.EncodeWithSpecialTokens(text)];
+            Assert.Equal(generator.Generate(prompt).Ids, Greedy(weights, path, prompt, 40, tokenizer.VocabularySize));
+        }
     }
 
     /// <summary>LLamaSharp guesses a template's format by literal markers; ours must not be taken for another family's.</summary>
