@@ -78,6 +78,9 @@ public sealed class CodeTokenizer
     /// <summary>Whether the files ask for eos after a text. Samples always have it.</summary>
     internal bool AddsEos => definition.AddsEos;
 
+    /// <summary>What the files say, for other formats of the same tokenizer.</summary>
+    internal TokenizerDefinition Definition => definition;
+
     /// <summary>Ids of the seven markers.</summary>
     internal MarkerIds MarkerIds { get; }
 
@@ -126,16 +129,16 @@ public sealed class CodeTokenizer
     public static CodeTokenizer Load(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        TokenizerDefinition loaded = TokenizerFiles.Load(directory);
-        try
-        {
-            return new CodeTokenizer(loaded);
-        }
-        catch (NotSupportedException exception)
-        {
-            throw new DataFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
-        }
+        return Create(TokenizerFiles.Load(directory));
     }
+
+    /// <summary>Makes a tokenizer from the contents of files that were converted from another format.</summary>
+    /// <param name="path">The file that they were converted from, for errors.</param>
+    /// <param name="tokenizer">The content of <c>tokenizer.json</c>.</param>
+    /// <param name="config">The content of <c>tokenizer_config.json</c>.</param>
+    /// <exception cref="DataFormatException">They are broken, or ask for something that isn't supported.</exception>
+    internal static CodeTokenizer Parse(string path, byte[] tokenizer, TokenizerConfig config) =>
+        Create(TokenizerFiles.Parse(path, tokenizer, config));
 
     /// <summary>
     /// Writes <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>, which Hugging Face's libraries load.
@@ -230,6 +233,18 @@ public sealed class CodeTokenizer
     /// </remarks>
     internal string? TokenOf(int id, bool skipSpecialTokens) =>
         (uint)id < (uint)tokens.Length && tokens[id] is string token && !(skipSpecialTokens && specialTexts.Contains(token)) ? token : null;
+
+    private static CodeTokenizer Create(TokenizerDefinition loaded)
+    {
+        try
+        {
+            return new CodeTokenizer(loaded);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new DataFormatException(loaded.Path, $"not supported: {exception.Message}.", exception);
+        }
+    }
 
     private int IdOf(string token) => addedIds.TryGetValue(token, out int id) ? id : definition.Vocabulary[token];
 

@@ -54,21 +54,8 @@ internal static class AdapterFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(model);
-        AdapterConfig config = AdapterConfigFile.Load(directory);
-        if (
-            config.TrainableTokenIds.Any(id => id < 0 || id >= model.VocabularySize)
-            || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count
-        )
-        {
-            throw new DataFormatException(
-                Path.Combine(directory, AdapterConfigFile.FileName),
-                "trainable_token_indices",
-                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {model.VocabularySize}."
-            );
-        }
-
-        using SafetensorsReader file = OpenWeights(directory);
-        Check(file, AdapterNames.Shapes(model.Config, config.Options, config.TrainableTokenIds.Count));
+        (AdapterConfig config, SafetensorsReader weights) = OpenFor(directory, model.Config);
+        using SafetensorsReader file = weights;
         model.AddAdapter(config.Options, config.TrainableTokenIds, seed: 0);
         try
         {
@@ -86,6 +73,36 @@ internal static class AdapterFolder
         }
 
         return model.Lora!;
+    }
+
+    /// <summary>Opens a saved adapter and checks that it is one for a base of this configuration. Reads no tensor.</summary>
+    /// <returns>The adapter's configuration, and its tensors' file, which the caller disposes.</returns>
+    internal static (AdapterConfig Config, SafetensorsReader File) OpenFor(string directory, ModelConfig baseConfig)
+    {
+        AdapterConfig config = AdapterConfigFile.Load(directory);
+        if (
+            config.TrainableTokenIds.Any(id => id < 0 || id >= baseConfig.VocabularySize)
+            || config.TrainableTokenIds.Distinct().Count() < config.TrainableTokenIds.Count
+        )
+        {
+            throw new DataFormatException(
+                Path.Combine(directory, AdapterConfigFile.FileName),
+                "trainable_token_indices",
+                $"{string.Join(", ", config.TrainableTokenIds)} are not rows of the base, each once; it has {baseConfig.VocabularySize}."
+            );
+        }
+
+        SafetensorsReader file = OpenWeights(directory);
+        try
+        {
+            Check(file, AdapterNames.Shapes(baseConfig, config.Options, config.TrainableTokenIds.Count));
+            return (config, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     internal static void Save(string directory, IAdaptableModel model, Action<string>? writeOthers, Action<string>? afterStep)

@@ -73,13 +73,7 @@ public static class ModelFolder
         GenerationConfig generation = File.Exists(generationFile)
             ? GenerationConfig.Parse(File.ReadAllText(generationFile), generationFile)
             : GenerationConfig.From(config);
-        using SafetensorsIndex files = SafetensorsIndex.Open(directory);
-        Check(directory, config, files);
-        if (config.TieWordEmbeddings)
-        {
-            TiedWeights.Check(files, cancellationToken);
-        }
-
+        using SafetensorsIndex files = OpenWeights(directory, config, cancellationToken);
         TorchRuntime.EnsureAvailable();
         device ??= CPU;
         string[] names = [.. WeightNames.Shapes(config).Select(weight => weight.Name)];
@@ -174,6 +168,27 @@ public static class ModelFolder
         FolderUpdate.Finish(directory);
     }
 
+    /// <summary>Opens the weights of a folder and checks that they are those that a configuration needs. Reads no weight.</summary>
+    internal static SafetensorsIndex OpenWeights(string directory, ModelConfig config, CancellationToken cancellationToken)
+    {
+        SafetensorsIndex files = SafetensorsIndex.Open(directory);
+        try
+        {
+            Check(directory, config, files);
+            if (config.TieWordEmbeddings)
+            {
+                TiedWeights.Check(files, cancellationToken);
+            }
+
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
     internal static void Save(
         string directory,
         CausalLanguageModel model,
@@ -213,7 +228,8 @@ public static class ModelFolder
         onFile?.Invoke(ConfigFileName);
     }
 
-    private static void Save(
+    /// <summary>Saves what was prepared: weights that may be made one by one, of any dtypes.</summary>
+    internal static void Save(
         string directory,
         ModelContent content,
         ModelSaveOptions? options,

@@ -276,5 +276,5 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static bool HasTokenizer(string directory) => TokenizerFileNames.Any(name => File.Exists(Path.Combine(directory, name)));
+    internal static bool HasTokenizer(string directory) => TokenizerFileNames.Any(name => File.Exists(Path.Combine(directory, name)));
 }

@@ -18,7 +18,7 @@ internal static partial class WeightFiles
 
     private const string Gguf =
         "is a GGUF file, made for llama.cpp; weights are read from safetensors files alone. Take the model's own files, or convert it: "
-        + "from_pretrained(folder, gguf_file=…) in transformers, then save_pretrained.";
+        + "GgufImporter.Import(file, folder), then load the folder.";
 
     private const string AdapterPickle =
         "is a pickle, which can run code when it is read; an adapter is read from "

@@ -48,6 +48,7 @@ internal static partial class FolderRules
         ["Optimization"] = [],
         ["Safetensors"] = ["Torch"],
         ["Pretrained"] = ["Torch", "Modeling", "Safetensors", "Tokenization"],
+        ["Gguf"] = ["Torch", "Modeling", "Safetensors", "Pretrained", "Tokenization"],
         ["Checkpointing"] = ["Pretrained", "Optimization"],
         ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
         ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing", "Evaluation", "Reports"],

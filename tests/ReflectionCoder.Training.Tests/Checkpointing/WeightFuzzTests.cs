@@ -164,7 +164,7 @@ public sealed class WeightFuzzTests
     [InlineData("pytorch_model-00001-of-00002.bin", "save_pretrained")]
     [InlineData("pytorch_model.bin.index.json", "save_pretrained")]
     [InlineData("consolidated.00.pth", "save_pretrained")]
-    [InlineData("model-q4_k_m.gguf", "gguf_file")]
+    [InlineData("model-q4_k_m.gguf", "GgufImporter")]
     public void Load_OtherForms_AreRefusedByNameWithAWayOut(string name, string hint)
     {
         using var folder = new TemporaryFolder();

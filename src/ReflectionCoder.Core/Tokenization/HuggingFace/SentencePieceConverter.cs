@@ -15,9 +15,17 @@ internal static class SentencePieceConverter
     /// <param name="config">The folder's config.</param>
     /// <returns>The content of <c>tokenizer.json</c>, and the config with the special tokens that the model names.</returns>
     /// <exception cref="DataFormatException">The file is broken, or asks for something that isn't supported.</exception>
-    public static (byte[] Content, TokenizerConfig Config) Convert(string path, TokenizerConfig config)
+    public static (byte[] Content, TokenizerConfig Config) Convert(string path, TokenizerConfig config) =>
+        Convert(path, SentencePieceModel.Load(path), config);
+
+    /// <summary>Converts a model, wherever it was read from.</summary>
+    /// <param name="path">The file that it was read from, for errors.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="config">The config that belongs to it.</param>
+    /// <returns>The content of <c>tokenizer.json</c>, and the config with the special tokens that the model names.</returns>
+    /// <exception cref="DataFormatException">Two pieces are the same.</exception>
+    public static (byte[] Content, TokenizerConfig Config) Convert(string path, SentencePieceModel model, TokenizerConfig config)
     {
-        SentencePieceModel model = SentencePieceModel.Load(path);
         JsonObject vocabulary = [];
         JsonArray added = [];
         string? unknown = null;

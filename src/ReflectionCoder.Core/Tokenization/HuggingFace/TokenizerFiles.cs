@@ -44,12 +44,12 @@ internal static class TokenizerFiles
             (content, config) = VocabularyFilesConverter.Convert(path = vocabulary, merges, config);
         }
 
-        return JsonField.Read(
-            path,
-            content,
-            root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path }
-        );
+        return Parse(path, content, config);
     }
+
+    /// <summary>Reads the content of a <c>tokenizer.json</c>.</summary>
+    public static TokenizerDefinition Parse(string path, byte[] content, TokenizerConfig config) =>
+        JsonField.Read(path, content, root => TokenizerJsonParser.Parse(root, config, () => ParseObject(content)) with { Path = path });
 
     public static void Save(string directory, TokenizerDefinition definition)
     {

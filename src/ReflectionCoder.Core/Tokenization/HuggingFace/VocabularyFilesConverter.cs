@@ -9,8 +9,6 @@ namespace ReflectionCoder.Tokenization.HuggingFace;
 internal static class VocabularyFilesConverter
 {
     private const string EndOfText = "<|endoftext|>";
-    private const string Qwen2Pattern =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>Converts the two files.</summary>
     /// <param name="vocabularyPath">Path of <c>vocab.json</c>.</param>
@@ -53,7 +51,7 @@ internal static class VocabularyFilesConverter
                     new JsonObject
                     {
                         ["type"] = "Split",
-                        ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern },
+                        ["pattern"] = new JsonObject { ["Regex"] = SplitPattern.Qwen2 },
                         ["behavior"] = "Isolated",
                         ["invert"] = false,
                     },

@@ -15,5 +15,11 @@ public sealed partial record ModelFamily
             DefaultEosTokenIds = [2],
             AttentionBiasField = "attention_bias",
             MlpBiasField = "mlp_bias",
+            Gguf = new("llama")
+            {
+                PairsNeighbours = true,
+                ReadsRopeFactors = true,
+                ReadsOptionalBiases = true,
+            },
         };
 }

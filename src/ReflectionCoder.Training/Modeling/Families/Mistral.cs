@@ -13,5 +13,11 @@ public sealed partial record ModelFamily
             DefaultBosTokenId = 1,
             DefaultEosTokenIds = [2],
             Window = WindowRule.EveryLayer,
+            Gguf = new("llama")
+            {
+                PairsNeighbours = true,
+                ReadsRopeFactors = true,
+                ReadsOptionalBiases = true,
+            },
         };
 }

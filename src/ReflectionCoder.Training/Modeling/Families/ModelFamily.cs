@@ -16,10 +16,10 @@ namespace ReflectionCoder.Modeling.Families;
 /// <para>
 /// A family of this library is a file beside this one and an entry in <c>ModelFamilies</c>. It can also choose which fields ask for biases,
 /// and which projections always have them; whether queries and keys are normalized; how windows are read and written (<c>WindowRule</c>);
-/// the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); and another base of the
-/// rotary frequencies for layers with a sliding window. If it needs a new norm, MLP or rule, that is added beside the existing ones. A
-/// decoder with more differences, such as capped attention scores, experts or parallel residuals, needs an
-/// <see cref="ICausalLanguageModel"/> of its own.
+/// the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); another base of the
+/// rotary frequencies for layers with a sliding window; and its form in GGUF files (<c>Gguf</c>). If it needs a new norm, MLP or rule, that
+/// is added beside the existing ones. A decoder with more differences, such as capped attention scores, experts or parallel residuals,
+/// needs an <see cref="ICausalLanguageModel"/> of its own.
 /// </para>
 /// </remarks>
 public sealed partial record ModelFamily
@@ -123,6 +123,9 @@ public sealed partial record ModelFamily
 
     /// <summary>The field that names the MLP's activation.</summary>
     internal string ActivationField { get; init; } = "hidden_act";
+
+    /// <summary>How its models are written in GGUF files; null if they can't be.</summary>
+    internal GgufForm? Gguf { get; init; }
 
     /// <summary>The one entry of <c>architectures</c>.</summary>
     internal string ArchitectureName => Name + "ForCausalLM";

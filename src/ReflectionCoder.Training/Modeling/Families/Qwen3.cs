@@ -17,5 +17,6 @@ public sealed partial record ModelFamily
             AttentionBiasField = "attention_bias",
             HasQueryKeyNorms = true,
             Window = WindowRule.LaterLayers,
+            Gguf = new("qwen3"),
         };
 }

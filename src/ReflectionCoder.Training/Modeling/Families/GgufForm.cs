@@ -1,0 +1,38 @@
+namespace ReflectionCoder.Modeling.Families;
+
+/// <summary>How the models of a family are written in GGUF files, as llama.cpp reads them (docs/gguf.md).</summary>
+/// <param name="Architecture">Value of <c>general.architecture</c>, which also begins the names of the model's own keys.</param>
+internal sealed record GgufForm(string Architecture)
+{
+    /// <summary>
+    /// Names of a layer's parts in a checkpoint, without the layer's prefix, and the names that follow <c>blk.N.</c> in the file. The
+    /// default value has those of Llama and its relatives.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> LayerNames { get; init; } =
+        new Dictionary<string, string>
+        {
+            ["self_attn.q_proj"] = "attn_q",
+            ["self_attn.k_proj"] = "attn_k",
+            ["self_attn.v_proj"] = "attn_v",
+            ["self_attn.o_proj"] = "attn_output",
+            ["self_attn.q_norm"] = "attn_q_norm",
+            ["self_attn.k_norm"] = "attn_k_norm",
+            ["mlp.gate_proj"] = "ffn_gate",
+            ["mlp.up_proj"] = "ffn_up",
+            ["mlp.down_proj"] = "ffn_down",
+            ["input_layernorm"] = "attn_norm",
+            ["post_attention_layernorm"] = "ffn_norm",
+        };
+
+    /// <summary>
+    /// Whether the runtime turns neighbouring elements of a head together, and not an element of the first half with one of the second.
+    /// Then the rows of query and key projections are reordered. The default value is false.
+    /// </summary>
+    public bool PairsNeighbours { get; init; }
+
+    /// <summary>Whether the runtime reads the factors of Llama 3's rotary frequencies. The default value is false.</summary>
+    public bool ReadsRopeFactors { get; init; }
+
+    /// <summary>Whether the runtime reads biases that only some models of the family have. The default value is false.</summary>
+    public bool ReadsOptionalBiases { get; init; }
+}

@@ -1,0 +1,164 @@
+using LLama;
+using LLama.Native;
+using ReflectionCoder.Construction;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Generation;
+using ReflectionCoder.Gguf;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Tokenization;
+
+namespace ReflectionCoder.Tests;
+
+/// <summary>The runtime goes on as our generator does, and stops where it stops.</summary>
+public sealed class GenerationTests
+{
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Runtime_GreedyContinuation_EqualsOurGenerators(int seed)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        var tokenizer = CodeTokenizer.CreateByteLevel();
+        using CausalLanguageModel model = RandomModels.Create(RandomModels.Llama, seed);
+        string path = folder.File("model.gguf");
+        GgufExporter.Export(model, tokenizer, path, new() { Type = "f32" });
+        int[] prompt = RandomModels.Ids(12, seed: seed);
+        const int most = 40;
+        int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        GenerationOptions options = new() { MaxNewTokens = most, StopTokenIds = ends };
+        TokenGenerator generator = new(model, options) { TokenLimit = tokenizer.VocabularySize };
+        GeneratedTokens ours = generator.Generate(prompt);
+        using LLamaWeights weights = LlamaRuntime.Load(path);
+        Assert.Equal(ours.Ids, Greedy(weights, path, prompt, most, tokenizer.VocabularySize));
+    }
+
+    /// <summary>A model that writes an answer and ends it: an endless cycle through some tokens, one of which ends an answer.</summary>
+    [Theory]
+    [InlineData(Markers.EndOfBlock)]
+    [InlineData(Markers.EndOfMessage)]
+    [InlineData("<|eos|>")]
+    public void Runtime_EndOfAnswer_StopsWhereOurGeneratorDoes(string end)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        var tokenizer = CodeTokenizer.CreateByteLevel();
+        int[] cycle = [.. tokenizer.EncodeText("print(42)"), tokenizer.EncodeWithSpecialTokens(end).Single()];
+        using CausalLanguageModel model = CyclingModel.Create(cycle);
+        string path = folder.File("model.gguf");
+        GgufExporter.Export(model, tokenizer, path, new() { Type = "f32" });
+        int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        TokenGenerator generator = new(model, new GenerationOptions { MaxNewTokens = 40, StopTokenIds = ends });
+        using LLamaWeights weights = LlamaRuntime.Load(path);
+        int[] prompt =
+        [
+            tokenizer.BosTokenId,
+            .. tokenizer.EncodeWithSpecialTokens("<|user|><|text|>Print the answer.<|endofblock|><|endofmessage|><|assistant|><|text|>"),
+        ];
+        Assert.Equal(prompt[0], (int)weights.Vocab.BOS!.Value);
+        Assert.Equal(prompt[1..], LlamaRuntime.Tokenize(weights, tokenizer.Decode(prompt[1..]), special: true));
+        int[] written = Greedy(weights, path, [.. prompt, cycle[0]], 40, tokenizer.VocabularySize);
+        Assert.Equal(cycle[1..^1], written);
+        GeneratedTokens ours = generator.Generate([.. prompt, cycle[0]]);
+        Assert.Equal((FinishReason.Stop, written.Length), (ours.FinishReason, ours.Ids.Count));
+        Assert.Equal(written, ours.Ids);
+    }
+
+    /// <summary>What was trained here answers held-out tasks there with the same tokens.</summary>
+    [Fact]
+    public async Task Runtime_TrainedModel_AnswersHeldOutTasksAlike()
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        string data = Path.Combine(RepositoryFolder.Path, "samples", "data");
+        var tokenizer = CodeTokenizer.CreateByteLevel();
+        using CausalLanguageModel model = RandomModels.Create(
+            RandomModels.Llama with
+            {
+                InitializerRange = 0.05,
+                MaxPositionEmbeddings = 4096,
+            }
+        );
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = folder.File("run"),
+            MaxSteps = 3,
+            PerDeviceTrainBatchSize = 1,
+            GradientAccumulationSteps = 1,
+            LearningRate = 5e-3,
+        };
+        var samples = TrainingData.Load([Path.Combine(data, "reflection.train.jsonl")], tokenizer);
+        await foreach (TrainingProgress step in new ReflectionFineTuner(model, tokenizer, options).StreamAsync(samples))
+        {
+            Assert.True(double.IsFinite(step.Loss));
+        }
+
+        string path = folder.File("model.gguf");
+        GgufExporter.Export(folder.File("run"), adapter: null, path, new() { Type = "f32" });
+        using LLamaWeights weights = LlamaRuntime.Load(path);
+        int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
+        TokenGenerator generator = new(model, new GenerationOptions { MaxNewTokens = 40, StopTokenIds = ends })
+        {
+            TokenLimit = tokenizer.VocabularySize,
+        };
+        ProgrammingTask[] tasks =
+        [
+            .. ProgrammingTaskReader.Read(Path.Combine(data, "tasks.jsonl")).Where(task => task.Split == "held_out").Take(3),
+        ];
+        Assert.Equal(3, tasks.Length);
+        foreach (ProgrammingTask task in tasks)
+        {
+            string text = $"<|user|><|text|>{task.Instruction}<|endofblock|><|endofmessage|><|assistant|><|text|>";
+            int[] prompt = [tokenizer.BosTokenId, .. tokenizer.EncodeWithSpecialTokens(text)];
+            Assert.Equal(generator.Generate(prompt).Ids, Greedy(weights, path, prompt, 40, tokenizer.VocabularySize));
+        }
+    }
+
+    /// <summary>LLamaSharp guesses a template's format by literal markers; ours must not be taken for another family's.</summary>
+    [Fact]
+    public void Runtime_ChatTemplate_IsNotTakenForAnother()
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        using CausalLanguageModel model = RandomModels.Create(RandomModels.Llama);
+        string path = folder.File("model.gguf");
+        GgufExporter.Export(model, CodeTokenizer.CreateByteLevel(), path, new() { Type = "f32" });
+        using LLamaWeights weights = LlamaRuntime.Load(path);
+        Assert.Contains("add_generation_prompt", weights.Metadata["tokenizer.chat_template"], StringComparison.Ordinal);
+        LLamaTemplate template = new(weights);
+        template.Add("user", "Hello");
+        Assert.ThrowsAny<Exception>(() => template.Apply().Length);
+    }
+
+    /// <summary>The likeliest tokens one after the other, until one that ends an answer; as LLamaSharp's greedy pipeline does.</summary>
+    private static int[] Greedy(LLamaWeights weights, string path, int[] prompt, int most, int vocabulary)
+    {
+        using LLamaContext context = LlamaRuntime.Context(weights, path);
+        LLamaBatch batch = new();
+        List<int> written = [];
+        int[] next = prompt;
+        for (int position = 0; written.Count < most; )
+        {
+            batch.Clear();
+            int last = -1;
+            foreach (int id in next)
+            {
+                last = batch.Add(id, position++, LLamaSeqId.Zero, true);
+            }
+
+            Assert.Equal(DecodeResult.Ok, context.Decode(batch));
+            Span<float> logits = context.NativeHandle.GetLogitsIth(last)[..vocabulary];
+            int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(logits);
+            if (((LLamaToken)best).IsEndOfGeneration(weights.Vocab))
+            {
+                break;
+            }
+
+            written.Add(best);
+            next = [best];
+        }
+
+        return [.. written];
+    }
+}

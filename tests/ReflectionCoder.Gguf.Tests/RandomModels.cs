@@ -1,0 +1,73 @@
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests;
+
+/// <summary>Small models whose norms and biases are random too: fresh ones, which are 1 and 0, hide errors.</summary>
+internal static class RandomModels
+{
+    internal static ModelConfig Llama { get; } =
+        new()
+        {
+            VocabularySize = 272,
+            HiddenSize = 64,
+            IntermediateSize = 96,
+            HiddenLayers = 2,
+            AttentionHeads = 4,
+            KeyValueHeads = 2,
+            HeadDimension = 16,
+            MaxPositionEmbeddings = 512,
+            NormEpsilon = 1e-5,
+            InitializerRange = 0.15,
+        };
+
+    internal static ModelConfig Mistral { get; } = Llama with { Family = ModelFamily.Mistral, HeadDimension = 32 };
+
+    internal static ModelConfig Qwen2 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Qwen2,
+            QueryKeyValueBias = true,
+            TieWordEmbeddings = true,
+            RopeTheta = 1e6,
+        };
+
+    internal static ModelConfig Qwen3 { get; } = Llama with { Family = ModelFamily.Qwen3, HeadDimension = 24, RopeTheta = 1e6 };
+
+    internal static CausalLanguageModel Create(ModelConfig config, long seed = 1, ScalarType dtype = ScalarType.Float32)
+    {
+        var model = CausalLanguageModel.Create(config, dtype: dtype, seed: seed);
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new((ulong)seed + 1, CPU);
+        foreach ((string name, Tensor weight) in model.Parameters.Where(pair => pair.Value.dim() == 1))
+        {
+            Tensor drawn = randn(weight.shape, dtype: ScalarType.Float32, generator: generator).mul_(0.3);
+            weight.copy_(name.EndsWith(".bias", StringComparison.Ordinal) ? drawn : drawn.add_(1));
+        }
+
+        return model;
+    }
+
+    /// <summary>The logits of each position of one row, [T][V].</summary>
+    internal static float[][] Logits(CausalLanguageModel model, IReadOnlyList<int> ids)
+    {
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        long[] positions = [.. Enumerable.Range(0, ids.Count).Select(position => (long)position)];
+        using var input = ModelInput.Create([.. ids.Select(id => (long)id)], positions, [ids.Count], CPU);
+        Tensor logits = model.LogitTransform.Apply(model.Forward(input).mm(model.OutputWeight.t())).to(ScalarType.Float32);
+        return [.. Enumerable.Range(0, ids.Count).Select(position => logits[position].data<float>().ToArray())];
+    }
+
+    internal static double Distance(float[][] left, float[][] right) =>
+        left.Zip(right).Max(rows => rows.First.Zip(rows.Second).Max(pair => Math.Abs((double)pair.First - pair.Second)));
+
+    internal static int[] Ids(int count, int vocabulary = 256, int seed = 7)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabulary))];
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LLama;
+using ReflectionCoder.Gguf.Format;
+using ReflectionCoder.Gguf.Models;
+using ReflectionCoder.Gguf.Vocabularies;
+using ReflectionCoder.Tests.Tokenization;
+using ReflectionCoder.Tokenization;
+using ReflectionCoder.Tokenization.HuggingFace;
+using ReflectionCoder.Tokenization.TextSteps;
+
+namespace ReflectionCoder.Tests;
+
+/// <summary>Exported tokenizers, loaded without a model, give Hugging Face's ids.</summary>
+public sealed class TokenizerGoldenTests(ITestOutputHelper output)
+{
+    /// <summary>
+    /// Two differences are known. The runtime never composes characters (NFC), so a text that this changes is compared in its composed
+    /// form. And it finds a special token by its text, where a file may ask for the normalized text: goldens of such tokens are left out.
+    /// </summary>
+    [Fact]
+    [Trait("Category", "Golden")]
+    public void Runtime_EveryGolden_EqualsHuggingFace()
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        foreach (
+            RealTokenizers.Source source in RealTokenizers
+                .All.Where(source => source.IsTokenizerJson)
+                .GroupBy(source => source.Folder)
+                .Select(sources => sources.Last())
+        )
+        {
+            string path = folder.File("vocabulary.gguf");
+            WriteVocabulary(source.Tokenizer, path);
+            using LLamaWeights weights = LlamaRuntime.Load(path, vocabularyOnly: true);
+            TokenizerDefinition definition = source.Tokenizer.Definition;
+            bool composes = definition.Normalizers.Any(normalizer => normalizer is CompositionNormalizer);
+            bool plainForms = definition.AddedTokens.All(token => TextSplitting.FormOf(token, definition.Normalizers) == token.Content);
+            int equal = 0;
+            List<string> changed = [];
+            foreach (
+                string line in Directory
+                    .GetFiles(Path.Combine(source.Folder, "goldens"), "*.jsonl")
+                    .Where(file => plainForms || !file.Contains(".special.", StringComparison.Ordinal))
+                    .SelectMany(File.ReadLines)
+            )
+            {
+                using var golden = JsonDocument.Parse(line);
+                string text = golden.RootElement.GetProperty("text").GetString()!;
+                string composed = composes ? CharacterComposer.Compose(text) : text;
+                int[] expected = golden.RootElement.GetProperty("ids").Deserialize<int[]>()!;
+                Assert.True(expected.SequenceEqual(LlamaRuntime.Tokenize(weights, composed, special: true)), $"{source.Name}: {line}");
+                if (equal % 20 == 0)
+                {
+                    string prompt = $"<|user|><|text|>{composed}<|endofblock|><|endofmessage|><|assistant|><|code|> {composed}";
+                    int[] ours = source.Tokenizer.EncodeWithSpecialTokens(prompt);
+                    Assert.True(ours.SequenceEqual(LlamaRuntime.Tokenize(weights, prompt, special: true)), $"{source.Name}: {prompt}");
+                }
+
+                if (composed == text)
+                {
+                    equal++;
+                }
+                else
+                {
+                    changed.Add(text);
+                }
+            }
+
+            Assert.InRange(equal, 2000, int.MaxValue);
+            Assert.True(!composes || changed.Count > 0, "No text is changed by NFC.");
+            output.WriteLine($"{Path.GetFileName(source.Folder)}: {equal} equal, {changed.Count} equal once they are composed (NFC)");
+        }
+    }
+
+    /// <summary>Each name that an export finds splits text in the runtime as the tokenizer does here.</summary>
+    [Theory]
+    [InlineData("gpt-2")]
+    [InlineData("qwen2")]
+    [InlineData("llama-bpe")]
+    [InlineData("smaug-bpe")]
+    [InlineData("tekken")]
+    [InlineData("starcoder")]
+    [InlineData("deepseek-coder")]
+    public void Runtime_KnownPreTokenizer_SplitsAsOurs(string name)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        var trained = CodeTokenizer.TrainByteLevel([.. Texts, .. Texts], 600);
+        (JsonObject entry, bool ignoresMerges) = PreTokenizerNames.Describe(name)!.Value;
+        JsonObject root = trained.Definition.Source();
+        root["pre_tokenizer"] = entry;
+        root["model"]!["ignore_merges"] = ignoresMerges;
+        root["added_tokens"] = new JsonArray([.. trained.Definition.AddedTokens.Select(token => (JsonNode)TokenizerFiles.ToJson(token))]);
+        TokenizerConfig config = new()
+        {
+            Content = [],
+            Bos = "<|bos|>",
+            Eos = "<|eos|>",
+        };
+        var tokenizer = CodeTokenizer.Parse("tokenizer.json", JsonSerializer.SerializeToUtf8Bytes(root), config);
+        Assert.Equal(name, PreTokenizerNames.Find(tokenizer.Definition));
+        string path = folder.File("vocabulary.gguf");
+        WriteVocabulary(tokenizer, path);
+        using LLamaWeights weights = LlamaRuntime.Load(path, vocabularyOnly: true);
+        foreach (string text in Texts)
+        {
+            Assert.Equal(tokenizer.EncodeText(text), LlamaRuntime.Tokenize(weights, text, special: false));
+            string prompt = $"<|user|><|text|>{text}<|endofblock|><|endofmessage|>";
+            Assert.Equal(tokenizer.EncodeWithSpecialTokens(prompt), LlamaRuntime.Tokenize(weights, prompt, special: true));
+        }
+    }
+
+    /// <summary>A file of keys alone: the runtime's tokenizer needs no tensor.</summary>
+    private static void WriteVocabulary(CodeTokenizer tokenizer, string path)
+    {
+        GgufVocabulary vocabulary = VocabularyBuilder.Build(tokenizer, tokenizer.VocabularySize, withAppended: true, preTokenizer: null);
+        using GgufKeys keys = new();
+        keys.Add(GgufModelKeys.Architecture, "llama");
+        GgufModelKeys.Add(
+            keys,
+            RandomModels.Llama with
+            {
+                VocabularySize = tokenizer.VocabularySize,
+            },
+            RandomModels.Llama.Family.Gguf!,
+            512
+        );
+        vocabulary.AddTo(keys);
+        File.WriteAllBytes(path, GgufLayout.Head(keys, []));
+    }
+
+    private static readonly string[] Texts =
+    [
+        "def add(a, b):\n    return a + b  # sums 12345 and 67\n\n\n",
+        "for (int i = 0; i < 1000000; ++i) { total += values[i] * 3.14159; }\r\n\tDone!",
+        "It's we'll I'M they'RE don't; HTTPServer camelCase snake_case 'quoted' \"double\"",
+        "  leading, trailing   \t\n  \n  mixed\u00a0spaces\u3000and tabs\t\tend  ",
+        "Grüße, naïve café — 你好,世界 こんにちは 안녕하세요 привет мир 🙂🚀 x²",
+        "!!!???...///***---===>>> <tag attr='1'/> 0x1F 1e-9 100,000.50 ½ ٣٤",
+    ];
+}

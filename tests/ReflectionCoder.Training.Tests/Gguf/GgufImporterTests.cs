@@ -1,0 +1,213 @@
+using ReflectionCoder.Files;
+using ReflectionCoder.Gguf;
+using ReflectionCoder.Gguf.Format;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Tests.Checkpointing;
+using ReflectionCoder.Tests.Modeling;
+using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ReflectionCoder.Tests.Gguf;
+
+/// <summary>Files that are no model of ours are refused by key or tensor, and the folder stays as it was.</summary>
+public sealed class GgufImporterTests
+{
+    private static readonly Dictionary<string, (Action<Changed> Change, string Field)> Changes = new()
+    {
+        ["architecture"] = (file => file.Set("general.architecture", "gpt2"), "general.architecture"),
+        ["no architecture"] = (file => file.Remove("general.architecture"), "general.architecture"),
+        ["no context"] = (file => file.Remove("llama.context_length"), "llama.context_length"),
+        ["width of no number"] = (file => file.Set("llama.embedding_length", "wide"), "llama.embedding_length"),
+        ["no heads"] = (file => file.Set("llama.attention.head_count", 0u), "llama.attention.head_count"),
+        ["heads that don't divide"] = (file => file.Set("llama.attention.head_count_kv", 3u), "num_key_value_heads"),
+        ["other values"] = (file => file.Set("llama.attention.value_length", 16u), "llama.attention.value_length"),
+        ["partial rotation"] = (file => file.Set("llama.rope.dimension_count", 4u), "llama.rope.dimension_count"),
+        ["experts"] = (file => file.Set("llama.expert_count", 8u), "llama.expert_count"),
+        ["a window"] = (file => file.Set("llama.attention.sliding_window", 64u), "llama.attention.sliding_window"),
+        ["an unknown key"] = (file => file.Set("llama.logit_scale", 2f), "llama.logit_scale"),
+        ["an unknown scaling"] = (file => file.Set("llama.rope.scaling.type", "longrope"), "llama.rope.scaling.type"),
+        ["another vocabulary"] = (file => file.Set("llama.vocab_size", 300u), "llama.vocab_size"),
+        ["more layers"] = (file => file.Set("llama.block_count", 3u), "blk.2.attn_q.weight"),
+        ["very many layers"] = (file => file.Set("llama.block_count", 9999u), "block_count"),
+        ["fewer layers"] = (file => file.Set("llama.block_count", 1u), "blk.1.attn_q.weight"),
+        ["a wider MLP"] = (file => file.Set("llama.feed_forward_length", 65u), "blk.0.ffn_gate.weight"),
+        ["an unknown vocabulary"] = (file => file.Set("tokenizer.ggml.model", "bert"), "tokenizer.ggml.model"),
+        ["an unknown split"] = (file => file.Set("tokenizer.ggml.pre", "viking"), "tokenizer.ggml.pre"),
+        ["no split"] = (file => file.Remove("tokenizer.ggml.pre"), "tokenizer.ggml.pre"),
+        ["no merges"] = (file => file.Remove("tokenizer.ggml.merges"), "tokenizer.ggml.merges"),
+        ["fewer tokens"] = (file => file.Set("tokenizer.ggml.tokens", ["a", "b"]), "tokenizer.ggml.tokens"),
+        ["a token twice"] = (file => file.SetToken(40, "a"), "tokenizer.ggml.tokens"),
+        ["an unknown type"] = (file => file.SetType(40, 9), "tokenizer.ggml.token_type"),
+        ["no eos"] = (file => file.Remove("tokenizer.ggml.eos_token_id"), "tokenizer.ggml.eos_token_id"),
+        ["an eos that isn't there"] = (file => file.Set("tokenizer.ggml.eos_token_id", 268u), "tokenizer.ggml.eos_token_id"),
+        ["scores for bytes"] = (file => file.Set("tokenizer.ggml.model", "llama"), "tokenizer.ggml.scores"),
+        ["broken rope factors"] = (file => file.AddTensor("rope_freqs.weight", [1, 7, 2, 3]), "rope_freqs.weight"),
+        ["too many rope factors"] = (file => file.AddTensor("rope_freqs.weight", [1, 1, 1, 1, 1]), "rope_freqs.weight"),
+        ["another tensor"] = (file => file.AddTensor("blk.0.attn_rot_embd", [1, 1]), "blk.0.attn_rot_embd"),
+    };
+
+    public static TheoryData<string> ChangeNames => [.. Changes.Keys];
+
+    [Theory]
+    [MemberData(nameof(ChangeNames))]
+    public void Import_FileThatIsNoModelOfOurs_IsRefused(string name)
+    {
+        using TemporaryFolder folder = new();
+        (Action<Changed> change, string field) = Changes[name];
+        Changed file = Changed.Export(folder["tiny.gguf"]);
+        change(file);
+        file.Write(folder["tiny.gguf"]);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => GgufImporter.Import(folder["tiny.gguf"], folder["model"]));
+        Assert.Equal((folder["tiny.gguf"], field), (error.Path, error.Field));
+        Assert.False(Directory.Exists(folder["model"]));
+    }
+
+    [Fact]
+    public void Import_UnchangedFile_IsFine()
+    {
+        using TemporaryFolder folder = new();
+        Changed.Export(folder["tiny.gguf"]).Write(folder["again.gguf"]);
+        Assert.Equal(File.ReadAllBytes(folder["tiny.gguf"]), File.ReadAllBytes(folder["again.gguf"]));
+        GgufImporter.Import(folder["again.gguf"], folder["model"]);
+        using PretrainedModel read = PretrainedModel.Load(new() { Directory = folder["model"], Device = "cpu" });
+        Assert.Equal(270, read.Model.VocabularySize);
+    }
+
+    [Fact]
+    public void Import_Dtype_ConvertsTheWeights()
+    {
+        using TemporaryFolder folder = new();
+        Changed.Export(folder["tiny.gguf"]);
+        GgufImporter.Import(folder["tiny.gguf"], folder["model"], ScalarType.BFloat16);
+        using CausalLanguageModel model = ModelFolder.Load(folder["model"]);
+        Assert.Equal((ScalarType.BFloat16, ScalarType.BFloat16), (model.Dtype, model.Config.StoredDtype!.Value));
+        Assert.Throws<ArgumentException>(() => GgufImporter.Import(folder["tiny.gguf"], folder["model"], ScalarType.Int32));
+    }
+
+    [Fact]
+    public void Import_Cancelled_LeavesTheFormerModel()
+    {
+        using TemporaryFolder folder = new();
+        Changed.Export(folder["tiny.gguf"]);
+        Directory.CreateDirectory(folder["model"]);
+        File.WriteAllText(Path.Combine(folder["model"], "config.json"), "former");
+        using CancellationTokenSource source = new();
+        int heard = 0;
+        StopAfter stop = new(() =>
+        {
+            if (++heard == 3)
+            {
+                source.Cancel();
+            }
+        });
+        Assert.Throws<OperationCanceledException>(() =>
+            GgufImporter.Import(folder["tiny.gguf"], folder["model"], progress: stop, cancellationToken: source.Token)
+        );
+        Assert.Equal(3, heard);
+        Assert.Equal(["config.json"], Directory.GetFileSystemEntries(folder["model"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Load_GgufFile_SaysHowToImportIt()
+    {
+        using TemporaryFolder folder = new();
+        Changed.Export(folder["tiny.gguf"]);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => ModelFolder.Load(folder["tiny.gguf"]));
+        Assert.Contains("GgufImporter.Import", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class StopAfter(Action act) : IProgress<ModelLoadProgress>
+    {
+        public void Report(ModelLoadProgress value) => act();
+    }
+
+    /// <summary>An exported model whose keys and tensors can be changed one by one.</summary>
+    private sealed class Changed
+    {
+        private readonly OrderedDictionary<string, object> keys;
+        private readonly List<(string Name, long[] Shape, GgufTensorType Type, byte[] Data)> tensors = [];
+
+        private Changed(string path)
+        {
+            NaiveGguf file = new(path);
+            keys = file.Keys;
+            using MemoryStream stream = new(file.Bytes);
+            foreach (GgufTensor tensor in GgufHeader.Read(stream, path).Tensors.Values)
+            {
+                byte[] data = file.Bytes.AsSpan((int)tensor.Offset, (int)tensor.Bytes).ToArray();
+                tensors.Add((tensor.Name, [.. tensor.Shape], tensor.Type, data));
+            }
+        }
+
+        public static Changed Export(string path)
+        {
+            using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama);
+            GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Type = "f16" });
+            return new Changed(path);
+        }
+
+        public void Set(string key, object value) => keys[key] = value;
+
+        public void Set(string key, string[] values) => keys[key] = values.Cast<object>().ToArray();
+
+        public void Remove(string key) => keys.Remove(key);
+
+        public void SetToken(int id, string text) => ((object[])keys["tokenizer.ggml.tokens"])[id] = text;
+
+        public void SetType(int id, int type) => ((object[])keys["tokenizer.ggml.token_type"])[id] = type;
+
+        public void AddTensor(string name, float[] numbers)
+        {
+            byte[] data = new byte[numbers.Length * 4];
+            Buffer.BlockCopy(numbers, 0, data, 0, data.Length);
+            tensors.Add((name, [numbers.Length], GgufTensorType.F32, data));
+        }
+
+        public void Write(string path)
+        {
+            using GgufKeys written = new();
+            foreach ((string key, object value) in keys)
+            {
+                Add(written, key, value);
+            }
+
+            IReadOnlyList<GgufTensor> placed = GgufLayout.Place(
+                tensors.Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape, tensor.Type))
+            );
+            using FileStream file = File.Create(path);
+            file.Write(GgufLayout.Head(written, placed));
+            foreach ((_, _, _, byte[] data) in tensors)
+            {
+                file.Write(data);
+                file.Write(GgufLayout.Padding(data.Length));
+            }
+        }
+
+        private static void Add(GgufKeys written, string key, object value)
+        {
+            switch (value)
+            {
+                case uint number:
+                    written.Add(key, number);
+                    break;
+                case float number:
+                    written.Add(key, number);
+                    break;
+                case bool flag:
+                    written.Add(key, flag);
+                    break;
+                case string text:
+                    written.Add(key, text);
+                    break;
+                case object[] items when items.All(item => item is int) && items.Length > 0:
+                    written.Add(key, [.. items.Cast<int>()]);
+                    break;
+                case object[] items:
+                    written.Add(key, [.. items.Cast<string>()]);
+                    break;
+            }
+        }
+    }
+}
