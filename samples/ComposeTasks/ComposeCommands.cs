@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Sequences;
@@ -10,6 +11,7 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 /// <summary>The commands.</summary>
 internal sealed class ComposeCommands
 {
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly int[] HeldOutLengths = [2, 3, 2, 3, 4];
 
     private readonly Option<string> output = new("--output")
@@ -108,7 +110,9 @@ internal sealed class ComposeCommands
         IEnumerable<ProgrammingTask> tasks =
         [
             .. Enumerable.Range(0, result.GetValue(train)).Select(i => training.Training(i, 1 + (i % lengths))),
-            .. Enumerable.Range(0, result.GetValue(heldOut)).Select(i => heldOutTasks.HeldOut(i, HeldOutLengths[i % HeldOutLengths.Length])),
+            .. Enumerable
+                .Range(0, result.GetValue(heldOut))
+                .Select(i => heldOutTasks.HeldOut(i, HeldOutLengths[i % HeldOutLengths.Length])),
         ];
 
         string path = result.GetRequiredValue(output);
@@ -125,7 +129,7 @@ internal sealed class ComposeCommands
                         asserts = task.Asserts,
                         split = task.Split,
                     },
-                    new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+                    Json
                 )
             )
         );

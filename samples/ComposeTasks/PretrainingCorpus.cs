@@ -57,10 +57,7 @@ internal sealed class PretrainingCorpus(long seed)
         }
 
         (string instruction, string answer) = random.Chance(0.7) ? written[^1] : random.Pick(written);
-        return new Conversation(
-            [.. messages, PlainSample.Request(instruction), PlainSample.Answer(answer)],
-            SampleType.Generation
-        );
+        return new Conversation([.. messages, PlainSample.Request(instruction), PlainSample.Answer(answer)], SampleType.Generation);
     }
 
     private (Composition Composition, IReadOnlyList<TestCase> Cases) Draw(int length)

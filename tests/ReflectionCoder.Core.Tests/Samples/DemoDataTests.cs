@@ -63,7 +63,10 @@ public sealed class DemoDataTests
         for (int i = 0; i < train.Length; i++)
         {
             ProgrammingTask composed = training.Training(i, 1 + (i % CompositionSplit.MaxTrainingLength));
-            Assert.Equal((composed.TaskId, composed.Instruction, composed.Solution), (train[i].TaskId, train[i].Instruction, train[i].Solution));
+            Assert.Equal(
+                (composed.TaskId, composed.Instruction, composed.Solution),
+                (train[i].TaskId, train[i].Instruction, train[i].Solution)
+            );
             Assert.Equal(composed.Asserts, train[i].Asserts);
         }
     }
