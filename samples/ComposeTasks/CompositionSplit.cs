@@ -4,8 +4,8 @@ using ReflectionCoder.Samples.ComposeTasks.Operations;
 namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>
-/// Decides which compositions are for training. Held out are one in five pairs of neighbouring operations, wherever in a task they stand, and
-/// every task of more than <see cref="MaxTrainingLength"/> operations. So no held-out task can be answered from memory.
+/// Decides which compositions are for training. Held out are one in five pairs of neighbouring operations, wherever in a task they stand,
+/// and every task of more than <see cref="MaxTrainingLength"/> operations. So no held-out task can be answered from memory.
 /// </summary>
 internal static class CompositionSplit
 {

@@ -3,8 +3,8 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>
-/// Plain code to pretrain a model on: instructions with their programs, and sessions in which programs are written, tested and asked for again.
-/// No program is wrong, none is reflected on. Only compositions that are for training.
+/// Plain code to pretrain a model on: instructions with their programs, and sessions in which programs are written, tested and asked for
+/// again. No program is wrong, none is reflected on. Only compositions that are for training.
 /// </summary>
 /// <param name="seed">Equal seeds give equal samples.</param>
 internal sealed class PretrainingCorpus(long seed)

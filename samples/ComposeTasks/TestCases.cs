@@ -18,7 +18,8 @@ internal static class TestCases
     private const int Count = 3;
     private const int Trials = 24;
 
-    /// <summary>Draws three cases with different outputs, one of which fails for each near miss; false where that doesn't succeed.</summary>
+    /// <summary>Draws three cases with different outputs, one of which fails for each near miss.</summary>
+    /// <returns>False where that doesn't succeed.</returns>
     public static bool TryDraw(Composition composition, SeededRandom random, [NotNullWhen(true)] out IReadOnlyList<TestCase>? cases)
     {
         List<TestCase> drawn = [];

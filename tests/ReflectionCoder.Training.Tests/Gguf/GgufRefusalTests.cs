@@ -40,6 +40,8 @@ public sealed class GgufRefusalTests
             },
             "position_embedding_type"
         ),
+        ["gemma3"] = (TinyModels.Gemma3 with { VocabularySize = 270 }, "model_type"),
+        ["starcoder2"] = (TinyModels.Starcoder2 with { VocabularySize = 270 }, "model_type"),
         ["yarn beta_fast"] = (TinyGguf.Llama with { RopeScaling = Yarn with { BetaFast = 16 } }, "rope_scaling.beta_fast"),
         ["yarn beta_slow"] = (TinyGguf.Llama with { RopeScaling = Yarn with { BetaSlow = 0.5 } }, "rope_scaling.beta_slow"),
         ["yarn truncate"] = (TinyGguf.Llama with { RopeScaling = Yarn with { Truncate = false } }, "rope_scaling.truncate"),
