@@ -18,14 +18,14 @@ internal sealed class Wording(SeededRandom random)
         string function = $"`{name}({Composition.VariableOf(composition.From)})`";
         string input = Describe(composition.From);
         string[] steps = [.. composition.Steps.Select(Describe)];
+        string listed = string.Join(", then ", steps);
+        string numbered = string.Join('\n', steps.Select((step, i) => $"{i + 1}. {Capital(step)}."));
         return random.Next(4) switch
         {
-            0 =>
-                $"Write a Python function {function} that takes {input} and returns what comes of these steps: {string.Join(", then ", steps)}.",
+            0 => $"Write a Python function {function} that takes {input} and returns what comes of these steps: {listed}.",
             1 => $"Write a Python function {function}. Given {input}, {Sequence(steps)}. Return the result.",
             2 => $"Define {function} in Python for {input}: {string.Join("; ", steps)}.",
-            _ =>
-                $"Write a Python function {function}. The argument is {input}.\n{string.Join('\n', steps.Select((step, i) => $"{i + 1}. {Capital(step)}."))}",
+            _ => $"Write a Python function {function}. The argument is {input}.\n{numbered}",
         };
     }
 
