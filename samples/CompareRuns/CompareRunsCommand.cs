@@ -25,7 +25,7 @@ internal static class CompareRunsCommand
                 settings.Title,
                 stop.Token
             );
-            Console.Write(numbers + example);
+            Console.Write(numbers + (example.Length > 0 ? example : "\n"));
             Console.WriteLine($"Wrote {settings.Output}.");
             return ExitCode.Done;
         }

@@ -26,6 +26,33 @@ public sealed class CompareRunsCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task Run_Tasks_PrintsOneWithItsAnswerAndVerdict()
+    {
+        await WriteEvaluationAsync();
+        string tasks = folder["tasks.jsonl"];
+        await File.WriteAllTextAsync(
+            tasks,
+            """
+            {"task_id":"t/0","instruction":"Write f.","entry_point":"f","solution":"def f(x): return x","split":"held_out",
+            """.TrimEnd()
+                + """
+                "asserts":["assert f(1)","assert f(2)","assert f(3)"]}
+                """,
+            TestContext.Current.CancellationToken
+        );
+        string[] arguments = ["--runs", Plain, "--output", Page, "--tasks", tasks];
+        SampleResult result = SampleProcess.Run("CompareRuns", [.. arguments, "--evaluations", "untrained=" + folder["report.json"]]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.Contains(
+            "\nA task: t/0\n    Write f.\n\nuntrained (passes)\n    def f(x): return x\n\nWrote ",
+            result.Output,
+            StringComparison.Ordinal
+        );
+        SampleResult refused = SampleProcess.Run("CompareRuns", arguments);
+        Assert.Equal((2, "error: --tasks goes with --evaluations. See --help."), (refused.ExitCode, refused.Errors));
+    }
+
+    [Fact]
     public async Task Run_RunsAndEvaluations_WritesThePageAndPrintsTheNumbers()
     {
         await WriteEvaluationAsync();
