@@ -75,18 +75,8 @@ internal sealed class ComposeCommands
 
     public RootCommand Root { get; }
 
-    private static Option<int> Count(string name, string description, int value)
-    {
-        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} must be at least 1.");
-            }
-        });
-        return option;
-    }
+    private static Option<int> Count(string name, string description, int value) =>
+        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 
     private static int Execute(Action write)
     {
@@ -97,8 +87,7 @@ internal sealed class ComposeCommands
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
-            return ExitCode.Failed;
+            return Failures.Report(e);
         }
     }
 

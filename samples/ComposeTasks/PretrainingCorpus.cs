@@ -60,15 +60,6 @@ internal sealed class PretrainingCorpus(long seed)
         return new Conversation([.. messages, PlainSample.Request(instruction), PlainSample.Answer(answer)], SampleType.Generation);
     }
 
-    private (Composition Composition, IReadOnlyList<TestCase> Cases) Draw(int length)
-    {
-        while (true)
-        {
-            Composition composition = Composition.Draw(length, random);
-            if (CompositionSplit.IsTraining(composition) && TestCases.TryDraw(composition, random, out IReadOnlyList<TestCase>? cases))
-            {
-                return (composition, cases);
-            }
-        }
-    }
+    private (Composition Composition, IReadOnlyList<TestCase> Cases) Draw(int length) =>
+        TestCases.Draw(length, CompositionSplit.IsTraining, random);
 }

@@ -25,23 +25,20 @@ internal sealed class TaskComposer(long seed)
     {
         while (true)
         {
-            Composition composition = Composition.Draw(length, random);
-            if (belongs(composition) && TestCases.TryDraw(composition, random, out IReadOnlyList<TestCase>? cases))
+            (Composition composition, IReadOnlyList<TestCase> cases) = TestCases.Draw(length, belongs, random);
+            string name = wording.Name();
+            string instruction = wording.Instruction(name, composition);
+            if (known.Add(composition.Write("f") + instruction))
             {
-                string name = wording.Name();
-                string instruction = wording.Instruction(name, composition);
-                if (known.Add(composition.Write("f") + instruction))
+                return new ProgrammingTask
                 {
-                    return new ProgrammingTask
-                    {
-                        TaskId = $"{id}/{string.Join('+', composition.Steps.Select(step => step.Operation.Name))}",
-                        Instruction = instruction,
-                        EntryPoint = name,
-                        Solution = composition.Write(name),
-                        Asserts = [.. cases.Select(test => test.Assert(name))],
-                        Split = split,
-                    };
-                }
+                    TaskId = $"{id}/{string.Join('+', composition.Steps.Select(step => step.Operation.Name))}",
+                    Instruction = instruction,
+                    EntryPoint = name,
+                    Solution = composition.Write(name),
+                    Asserts = [.. cases.Select(test => test.Assert(name))],
+                    Split = split,
+                };
             }
         }
     }

@@ -18,9 +18,26 @@ internal static class TestCases
     private const int Count = 3;
     private const int Trials = 24;
 
+    /// <summary>Draws a composition of a length that belongs where it shall, with its cases.</summary>
+    public static (Composition Composition, IReadOnlyList<TestCase> Cases) Draw(
+        int length,
+        Func<Composition, bool> belongs,
+        SeededRandom random
+    )
+    {
+        while (true)
+        {
+            Composition composition = Composition.Draw(length, random);
+            if (belongs(composition) && TryDraw(composition, random, out IReadOnlyList<TestCase>? cases))
+            {
+                return (composition, cases);
+            }
+        }
+    }
+
     /// <summary>Draws three cases with different outputs, one of which fails for each near miss.</summary>
     /// <returns>False where that doesn't succeed.</returns>
-    public static bool TryDraw(Composition composition, SeededRandom random, [NotNullWhen(true)] out IReadOnlyList<TestCase>? cases)
+    private static bool TryDraw(Composition composition, SeededRandom random, [NotNullWhen(true)] out IReadOnlyList<TestCase>? cases)
     {
         List<TestCase> drawn = [];
         HashSet<string> outputs = [];

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using ReflectionCoder.Gguf;
 
 namespace ReflectionCoder.Samples.Export;
@@ -30,19 +29,9 @@ internal static class ExportRun
             Console.Error.WriteLine("Stopped; nothing was written.");
             return stop.ExitCode;
         }
-        catch (Exception e)
-            when (e
-                    is FormatException
-                        or IOException
-                        or UnauthorizedAccessException
-                        or ArgumentException
-                        or InvalidOperationException
-                        or DllNotFoundException
-                        or ExternalException
-            )
+        catch (Exception e) when (Failures.IsExpected(e))
         {
-            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
-            return ExitCode.Failed;
+            return Failures.Report(e);
         }
     }
 }

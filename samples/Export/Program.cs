@@ -25,7 +25,10 @@ Option<string> type = new("--type")
 };
 type.AcceptOnlyFromAmong([.. GgufExportOptions.AllTypes]);
 Option<string?> name = new("--name") { Description = "Name of the model in the file; the file's own where left out." };
-Option<int?> context = new("--context-length") { Description = "Longest context that the file names; the model's where left out." };
+Option<int?> context = new Option<int?>("--context-length")
+{
+    Description = "Longest context that the file names; the model's where left out.",
+}.AtLeastOne();
 Option<string?> preTokenizer = new("--pre-tokenizer")
 {
     Description = "llama.cpp's name for how the tokenizer splits text; found by its expressions where left out.",
@@ -43,13 +46,6 @@ root.Validators.Add(result =>
     if (!import && !ExportSettings.IsGguf(result.GetValue(output) ?? ".gguf"))
     {
         result.AddError("--output must be a file that ends in .gguf, by which programs know it.");
-    }
-});
-context.Validators.Add(result =>
-{
-    if (result.Tokens is [{ Value: string value }] && int.TryParse(value, out int number) && number < 1)
-    {
-        result.AddError("--context-length must be at least 1.");
     }
 });
 

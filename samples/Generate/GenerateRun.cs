@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.Construction;
@@ -27,7 +26,7 @@ internal static class GenerateRun
         }
         catch (InvalidOptionsException e)
         {
-            return Fail(e, ExitCode.Usage);
+            return Failures.Report(e, ExitCode.Usage);
         }
 
         try
@@ -101,20 +100,9 @@ internal static class GenerateRun
             Console.Error.WriteLine(writer?.Stopped() ?? "Stopped before the first answer; nothing was written.");
             return stop.ExitCode;
         }
-        catch (Exception e)
-            when (e
-                    is FormatException
-                        or IOException
-                        or UnauthorizedAccessException
-                        or InvalidDataException
-                        or ArgumentException
-                        or InvalidOperationException
-                        or ArithmeticException
-                        or DllNotFoundException
-                        or ExternalException
-            )
+        catch (Exception e) when (Failures.IsExpected(e) || e is InvalidDataException or ArithmeticException)
         {
-            return Fail(e, ExitCode.Failed);
+            return Failures.Report(e);
         }
     }
 
@@ -131,12 +119,6 @@ internal static class GenerateRun
         PretrainedModel pretrained = PretrainedModel.Load(options, line, cancellationToken);
         line.ShowDtype(pretrained.Model, settings.Dtype);
         return pretrained;
-    }
-
-    private static int Fail(Exception e, int exitCode)
-    {
-        Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
-        return exitCode;
     }
 
     private static List<ProgrammingTask> ReadTasks(GenerateSettings settings, string file)

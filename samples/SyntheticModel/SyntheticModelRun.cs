@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
@@ -25,19 +24,9 @@ internal static class SyntheticModelRun
             );
             return ExitCode.Done;
         }
-        catch (Exception e)
-            when (e
-                    is FormatException
-                        or IOException
-                        or UnauthorizedAccessException
-                        or ArgumentException
-                        or InvalidOperationException
-                        or DllNotFoundException
-                        or ExternalException
-            )
+        catch (Exception e) when (Failures.IsExpected(e))
         {
-            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
-            return ExitCode.Failed;
+            return Failures.Report(e);
         }
     }
 

@@ -7,8 +7,9 @@ internal static class OperationCatalog
     public static IReadOnlyList<Operation> All { get; } =
     [.. NumberListOperations.All, .. WordListOperations.All, .. TextOperations.All, .. NumberOperations.All, .. TableOperations.All];
 
-    private static readonly ILookup<ValueType, Operation> ByType = All.ToLookup(operation => operation.From);
+    private static readonly Dictionary<ValueType, Operation[]> ByType = All.GroupBy(operation => operation.From)
+        .ToDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>Those that take a type.</summary>
-    public static IReadOnlyList<Operation> Taking(ValueType type) => [.. ByType[type]];
+    public static IReadOnlyList<Operation> Taking(ValueType type) => ByType[type];
 }
