@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ReflectionCoder.Samples;
 
-/// <summary>Failures that are the input's, the files' or the machine's, and are said in one line. Any other is a fault of the program.</summary>
+/// <summary>
+/// Failures that are the input's, the files' or the machine's, and are said in one line. Any other is a fault of the program.
+/// </summary>
 internal static class Failures
 {
     public static bool IsExpected(Exception exception) =>
