@@ -25,20 +25,6 @@ public sealed class MemoryPlan
     private const long CudaProcessBytes = 700_000_000;
 
     /// <summary>
-    /// Blocks larger than this glibc gets from the system and returns at once. Smaller ones lie in its heap, which keeps gaps after they
-    /// are freed.
-    /// </summary>
-    private const long LargestHeapBlock = 32L << 20;
-
-    /// <summary>
-    /// Size of these gaps, as a share of what the layers have in such blocks; less where layers leave nothing behind. With gradient
-    /// checkpointing there are more: a share of one layer's backward, times the layers. All were measured, see docs/memory.md.
-    /// </summary>
-    private const double KeptShare = 1.6,
-        KeptShareIfNothingIsLeft = 0.6,
-        KeptShareOfLayer = 0.33;
-
-    /// <summary>
     /// Buffers that MKL keeps for matrix products, modelled as float32 panels of this many rows and at most this many columns. Fitted to
     /// measurements, see docs/memory.md.
     /// </summary>
@@ -148,7 +134,7 @@ public sealed class MemoryPlan
             Varying("activations", moment => moment.Activations),
             Varying("workspace of a layer or the update", moment => moment.Workspace),
             Varying("loss", moment => moment.Loss),
-            Constant("freed, kept by the allocator", isCpu ? Kept(config, workload, options) : 0),
+            Constant("freed, kept by the allocator", isCpu ? HeapHoles.Of(config, workload, options) : 0),
             Constant("matrix products", isCpu ? Panels(config, workload) : 0),
             Constant("samples", samples),
             Constant(isCpu ? "process" : "CUDA context (not measured)", process),
@@ -164,14 +150,6 @@ public sealed class MemoryPlan
 
         MemoryPlanItem Constant(string name, long bytes) => new(name, bytes, bytes);
         MemoryPlanItem Varying(string name, Func<MemoryMoment, long> bytes) => new(name, bytes(peak), moments.Max(bytes));
-    }
-
-    private static long Kept(ModelConfig config, MemoryWorkload workload, MemoryPlanOptions options)
-    {
-        LayerMemory layer = new(config, workload, options, LargestHeapBlock);
-        double again = options.GradientCheckpointing ? KeptShareOfLayer * config.HiddenLayers * layer.Backward : 0;
-        double share = layer.LeavesNothing ? KeptShareIfNothingIsLeft : KeptShare;
-        return (long)((share * MemoryMoments.OfBlocks(config, workload, options, LargestHeapBlock)) + again);
     }
 
     private static long Panels(ModelConfig config, MemoryWorkload workload) =>
