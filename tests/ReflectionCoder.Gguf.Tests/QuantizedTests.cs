@@ -12,17 +12,20 @@ namespace ReflectionCoder.Tests;
 public sealed class QuantizedTests
 {
     [Theory]
-    [InlineData("f16", LLamaFtype.MOSTLY_F16)]
-    [InlineData("q8_0", LLamaFtype.MOSTLY_Q8_0)]
-    public void Export_NarrowType_EqualsTheRuntimesQuantizer(string type, LLamaFtype quantizer)
+    [InlineData("llama", "f16", LLamaFtype.MOSTLY_F16)]
+    [InlineData("llama", "q8_0", LLamaFtype.MOSTLY_Q8_0)]
+    [InlineData("gemma3", "q8_0", LLamaFtype.MOSTLY_Q8_0)]
+    [InlineData("starcoder2", "q8_0", LLamaFtype.MOSTLY_Q8_0)]
+    public void Export_NarrowType_EqualsTheRuntimesQuantizer(string name, string type, LLamaFtype quantizer)
     {
         LlamaRuntime.Require();
         using TemporaryFolder folder = new();
         using CausalLanguageModel model = RandomModels.Create(
-            RandomModels.Llama with
+            name switch
             {
-                QueryKeyValueBias = true,
-                AttentionOutputBias = true,
+                "gemma3" => RandomModels.Gemma3,
+                "starcoder2" => RandomModels.Starcoder2,
+                _ => RandomModels.Llama with { QueryKeyValueBias = true, AttentionOutputBias = true },
             }
         );
         (string whole, string ours, string theirs) = (folder.File("whole.gguf"), folder.File("ours.gguf"), folder.File("theirs.gguf"));
@@ -33,13 +36,13 @@ public sealed class QuantizedTests
         (GgufHeader our, byte[] ourBytes) = Read(ours);
         (GgufHeader their, byte[] theirBytes) = Read(theirs);
         Assert.Equal(their.Tensors.Keys.Order(), our.Tensors.Keys.Order());
-        foreach ((string name, GgufTensor tensor) in our.Tensors)
+        foreach ((string tensorName, GgufTensor tensor) in our.Tensors)
         {
-            GgufTensor other = their.Tensors[name];
-            Assert.Equal((other.Type, name), (tensor.Type, name));
+            GgufTensor other = their.Tensors[tensorName];
+            Assert.Equal((other.Type, tensorName), (tensor.Type, tensorName));
             Assert.True(
                 Data(ourBytes, tensor).SequenceEqual(Data(theirBytes, other)),
-                $"{name} of {tensor.Type} differs from the quantizer's."
+                $"{tensorName} of {tensor.Type} differs from the quantizer's."
             );
         }
 

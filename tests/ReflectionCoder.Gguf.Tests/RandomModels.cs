@@ -36,6 +36,37 @@ internal static class RandomModels
 
     internal static ModelConfig Qwen3 { get; } = Llama with { Family = ModelFamily.Qwen3, HeadDimension = 24, RopeTheta = 1e6 };
 
+    /// <summary>Five of six layers have a window, which is smaller than the rows of the tests.</summary>
+    internal static ModelConfig Gemma3 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Gemma3,
+            HiddenLayers = 7,
+            HeadDimension = 24,
+            TieWordEmbeddings = true,
+            RopeTheta = 1e6,
+            EmbeddingScale = 8,
+            AttentionScale = 1 / Math.Sqrt(24),
+            SlidingRopeTheta = 1e4,
+            SlidingWindow = 32,
+            LayerTypes = EveryNth(6, 7),
+        };
+
+    internal static ModelConfig Starcoder2 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.Starcoder2,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            MlpBias = true,
+            TieWordEmbeddings = true,
+            RopeTheta = 1e5,
+        };
+
+    /// <summary>Layers of which every n-th has full attention and the others a window.</summary>
+    internal static IReadOnlyList<LayerType> EveryNth(int n, int layers) =>
+        [.. Enumerable.Range(1, layers).Select(layer => layer % n == 0 ? LayerType.FullAttention : LayerType.SlidingAttention)];
+
     internal static CausalLanguageModel Create(ModelConfig config, long seed = 1, ScalarType dtype = ScalarType.Float32)
     {
         var model = CausalLanguageModel.Create(config, dtype: dtype, seed: seed);
@@ -45,10 +76,29 @@ internal static class RandomModels
         foreach ((string name, Tensor weight) in model.Parameters.Where(pair => pair.Value.dim() == 1))
         {
             Tensor drawn = randn(weight.shape, dtype: ScalarType.Float32, generator: generator).mul_(0.3);
-            weight.copy_(name.EndsWith(".bias", StringComparison.Ordinal) ? drawn : drawn.add_(1));
+            double fresh = name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : config.Family.Norm.FreshWeight;
+            weight.copy_(drawn.add_(fresh));
         }
 
         return model;
+    }
+
+    /// <summary>
+    /// Divides what the MLPs add by 256. llama.cpp looks GELU up in a table of float16, so what it makes of one is off by a thousandth;
+    /// divided, that doesn't hide other differences, and an MLP that is wrong still stands out.
+    /// </summary>
+    internal static void Quieten(CausalLanguageModel model)
+    {
+        const double factor = 1.0 / 256;
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        ModelFamily family = model.Config.Family;
+        string last = family.LayerNorms.AfterMlp ?? $"mlp.{family.Mlp.Output}";
+        double offset = family.LayerNorms.AfterMlp is not null && family.Norm.AddsOne ? 1 : 0;
+        foreach ((_, Tensor weight) in model.Parameters.Where(pair => pair.Key.Contains($".{last}.", StringComparison.Ordinal)))
+        {
+            weight.copy_(weight.add(offset).mul(factor).sub(offset));
+        }
     }
 
     /// <summary>The logits of each position of one row, [T][V].</summary>

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LLama;
-using ReflectionCoder.Gguf.Format;
-using ReflectionCoder.Gguf.Models;
 using ReflectionCoder.Gguf.Vocabularies;
 using ReflectionCoder.Tests.Tokenization;
 using ReflectionCoder.Tokenization;
@@ -32,7 +30,7 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
         )
         {
             string path = folder.File("vocabulary.gguf");
-            WriteVocabulary(source.Tokenizer, path);
+            VocabularyFile.Write(source.Tokenizer, path);
             using LLamaWeights weights = LlamaRuntime.Load(path, vocabularyOnly: true);
             TokenizerDefinition definition = source.Tokenizer.Definition;
             bool composes = definition.Normalizers.Any(normalizer => normalizer is CompositionNormalizer);
@@ -102,7 +100,7 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
         var tokenizer = CodeTokenizer.Parse("tokenizer.json", JsonSerializer.SerializeToUtf8Bytes(root), config);
         Assert.Equal(name, PreTokenizerNames.Find(tokenizer.Definition));
         string path = folder.File("vocabulary.gguf");
-        WriteVocabulary(tokenizer, path);
+        VocabularyFile.Write(tokenizer, path);
         using LLamaWeights weights = LlamaRuntime.Load(path, vocabularyOnly: true);
         foreach (string text in Texts)
         {
@@ -110,25 +108,6 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
             string prompt = $"<|user|><|text|>{text}<|endofblock|><|endofmessage|>";
             Assert.Equal(tokenizer.EncodeWithSpecialTokens(prompt), LlamaRuntime.Tokenize(weights, prompt, special: true));
         }
-    }
-
-    /// <summary>A file of keys alone: the runtime's tokenizer needs no tensor.</summary>
-    private static void WriteVocabulary(CodeTokenizer tokenizer, string path)
-    {
-        GgufVocabulary vocabulary = VocabularyBuilder.Build(tokenizer, tokenizer.VocabularySize, withAppended: true, preTokenizer: null);
-        using GgufKeys keys = new();
-        keys.Add(GgufModelKeys.Architecture, "llama");
-        GgufModelKeys.Add(
-            keys,
-            RandomModels.Llama with
-            {
-                VocabularySize = tokenizer.VocabularySize,
-            },
-            RandomModels.Llama.Family.Gguf!,
-            512
-        );
-        vocabulary.AddTo(keys);
-        File.WriteAllBytes(path, GgufLayout.Head(keys, []));
     }
 
     private static readonly string[] Texts =

@@ -14,8 +14,8 @@ using static TorchSharp.torch;
 namespace ReflectionCoder.Gguf;
 
 /// <summary>
-/// Writes a model with its tokenizer as a GGUF file, which llama.cpp, LLamaSharp and Ollama run (docs/gguf.md). Llama, Mistral, Qwen2 and
-/// Qwen3.
+/// Writes a model with its tokenizer as a GGUF file, which llama.cpp, LLamaSharp and Ollama run (docs/gguf.md): all families of this
+/// library.
 /// </summary>
 /// <remarks>
 /// What the format or llama.cpp can't express is refused before anything is written, because llama.cpp would load such a file and answer

@@ -84,6 +84,7 @@ public static class GgufImporter
     )
     {
         GgufForm form = config.Family.Gguf!;
+        RuntimeWeights runtime = new(config, form);
         foreach ((string name, string stored, long[] shape) in GgufNames.Weights(config, form))
         {
             ScalarType dtype = GgufTensorTypes.DtypeOf(header.Tensors[stored].Type);
@@ -92,8 +93,7 @@ public static class GgufImporter
 
         Tensor Read(string name, string stored)
         {
-            Tensor weight = tensors.Read(stored, cancellationToken);
-            return GgufNames.IsReordered(name, form) ? HeadOrder.ToHalves(weight, config.HeadDimension) : weight;
+            return runtime.ToCheckpoint(name, tensors.Read(stored, cancellationToken));
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class GgufImporterTests
         ["an unknown scaling"] = (file => file.Set("llama.rope.scaling.type", "longrope"), "llama.rope.scaling.type"),
         ["another vocabulary"] = (file => file.Set("llama.vocab_size", 300u), "llama.vocab_size"),
         ["more layers"] = (file => file.Set("llama.block_count", 3u), "blk.2.attn_q.weight"),
-        ["very many layers"] = (file => file.Set("llama.block_count", 9999u), "block_count"),
+        ["very many layers"] = (file => file.Set("llama.block_count", 9999u), "llama.block_count"),
         ["fewer layers"] = (file => file.Set("llama.block_count", 1u), "blk.1.attn_q.weight"),
         ["a wider MLP"] = (file => file.Set("llama.feed_forward_length", 65u), "blk.0.ffn_gate.weight"),
         ["an unknown vocabulary"] = (file => file.Set("tokenizer.ggml.model", "bert"), "tokenizer.ggml.model"),
@@ -48,20 +48,94 @@ public sealed class GgufImporterTests
         ["another tensor"] = (file => file.AddTensor("blk.0.attn_rot_embd", [1, 1]), "blk.0.attn_rot_embd"),
     };
 
+    private static readonly Dictionary<string, (Action<Changed> Change, string Field)> GemmaChanges = new()
+    {
+        ["a window of no number"] = (file => file.Set("gemma3.attention.sliding_window", "wide"), "gemma3.attention.sliding_window"),
+        ["an order of no number"] = (
+            file => file.Set("gemma3.attention.sliding_window_pattern", ["a", "b"]),
+            "gemma3.attention.sliding_window_pattern"
+        ),
+        ["a base of no number"] = (file => file.Set("gemma3.rope.freq_base_swa", float.NaN), "gemma3.rope.freq_base_swa"),
+        ["a base of 0"] = (file => file.Set("gemma3.rope.freq_base_swa", 0f), "SlidingRopeTheta"),
+        ["a negative cap"] = (file => file.Set("gemma3.final_logit_softcapping", -1f), "LogitSoftCap"),
+        ["attention that is capped"] = (file => file.Set("gemma3.attn_logit_softcapping", 50f), "gemma3.attn_logit_softcapping"),
+        ["yarn with a factor of its own"] = (
+            file =>
+            {
+                file.Set("gemma3.rope.scaling.type", "yarn");
+                file.Set("gemma3.rope.scaling.factor", 4f);
+                file.Set("gemma3.rope.scaling.attn_factor", 1.2f);
+            },
+            "gemma3.rope.scaling.attn_factor"
+        ),
+        ["no epsilon"] = (file => file.Remove("gemma3.attention.layer_norm_rms_epsilon"), "gemma3.attention.layer_norm_rms_epsilon"),
+        ["very many layers"] = (file => file.Set("gemma3.block_count", (uint)int.MaxValue), "gemma3.block_count"),
+    };
+
+    private static readonly Dictionary<string, (Action<Changed> Change, string Field)> StarcoderChanges = new()
+    {
+        ["another norm's epsilon"] = (
+            file =>
+            {
+                file.Remove("starcoder2.attention.layer_norm_epsilon");
+                file.Set("starcoder2.attention.layer_norm_rms_epsilon", 1e-5f);
+            },
+            "starcoder2.attention.layer_norm_epsilon"
+        ),
+        ["a window"] = (file => file.Set("starcoder2.attention.sliding_window", 64u), "starcoder2.attention.sliding_window"),
+        ["a norm without a bias"] = (file => file.RemoveTensor("blk.1.attn_norm.bias"), "blk.1.attn_norm.bias"),
+        ["a projection without a bias"] = (file => file.RemoveTensor("blk.1.ffn_up.bias"), "blk.1.ffn_up.bias"),
+    };
+
     public static TheoryData<string> ChangeNames => [.. Changes.Keys];
+
+    public static TheoryData<string> GemmaChangeNames => [.. GemmaChanges.Keys];
+
+    public static TheoryData<string> StarcoderChangeNames => [.. StarcoderChanges.Keys];
 
     [Theory]
     [MemberData(nameof(ChangeNames))]
-    public void Import_FileThatIsNoModelOfOurs_IsRefused(string name)
+    public void Import_FileThatIsNoModelOfOurs_IsRefused(string name) => Refused(TinyGguf.Llama, Changes[name]);
+
+    [Theory]
+    [MemberData(nameof(GemmaChangeNames))]
+    public void Import_WindowsOrFactorsThatArentOurs_AreRefused(string name) => Refused(TinyGguf.Gemma3, GemmaChanges[name]);
+
+    [Theory]
+    [MemberData(nameof(StarcoderChangeNames))]
+    public void Import_LayerNormsAndBiasesThatArentOurs_AreRefused(string name) => Refused(TinyGguf.Starcoder2, StarcoderChanges[name]);
+
+    /// <summary>Files of llama.cpp's converter name neither the order of the layers nor the base of those with a window.</summary>
+    [Fact]
+    public void Import_WindowWithoutOrderAndBase_HasTheRuntimes()
     {
         using TemporaryFolder folder = new();
-        (Action<Changed> change, string field) = Changes[name];
-        Changed file = Changed.Export(folder["tiny.gguf"]);
-        change(file);
+        Changed file = Changed.Export(folder["tiny.gguf"], TinyGguf.Gemma3 with { HiddenLayers = 7, LayerTypes = [.. EverySixth(7)] });
+        file.Remove("gemma3.attention.sliding_window_pattern");
+        file.Remove("gemma3.rope.freq_base_swa");
+        file.Remove("gemma3.rope.freq_base");
         file.Write(folder["tiny.gguf"]);
-        DataFormatException error = Assert.Throws<DataFormatException>(() => GgufImporter.Import(folder["tiny.gguf"], folder["model"]));
-        Assert.Equal((folder["tiny.gguf"], field), (error.Path, error.Field));
-        Assert.False(Directory.Exists(folder["model"]));
+        GgufImporter.Import(folder["tiny.gguf"], folder["model"]);
+        var config = ModelConfig.Load(Path.Combine(folder["model"], "config.json"));
+        Assert.Equal((3, 10000, 10000), (config.SlidingWindow, config.SlidingRopeTheta, config.RopeTheta));
+        Assert.Equal(EverySixth(7), config.LayerTypes);
+    }
+
+    /// <summary>To the runtime 0 stands for no layer with full attention, and a window of 0 for none.</summary>
+    [Fact]
+    public void Import_OrderOrWindowOfZero_IsTheRuntimes()
+    {
+        using TemporaryFolder folder = new();
+        Changed file = Changed.Export(folder["tiny.gguf"], TinyGguf.Gemma3);
+        file.Set("gemma3.attention.sliding_window_pattern", 0u);
+        file.Write(folder["tiny.gguf"]);
+        GgufImporter.Import(folder["tiny.gguf"], folder["all"]);
+        var all = ModelConfig.Load(Path.Combine(folder["all"], "config.json"));
+        Assert.Equal([LayerType.SlidingAttention, LayerType.SlidingAttention], all.LayerTypes);
+        file.Set("gemma3.attention.sliding_window", 0u);
+        file.Write(folder["tiny.gguf"]);
+        GgufImporter.Import(folder["tiny.gguf"], folder["none"]);
+        Assert.False(ModelConfig.Load(Path.Combine(folder["none"], "config.json")).HasWindows);
     }
 
     [Fact]
@@ -118,6 +192,20 @@ public sealed class GgufImporterTests
         Assert.Contains("GgufImporter.Import", error.Message, StringComparison.Ordinal);
     }
 
+    private static void Refused(ModelConfig config, (Action<Changed> Change, string Field) wrong)
+    {
+        using TemporaryFolder folder = new();
+        Changed file = Changed.Export(folder["tiny.gguf"], config);
+        wrong.Change(file);
+        file.Write(folder["tiny.gguf"]);
+        DataFormatException error = Assert.Throws<DataFormatException>(() => GgufImporter.Import(folder["tiny.gguf"], folder["model"]));
+        Assert.Equal((folder["tiny.gguf"], wrong.Field), (error.Path, error.Field));
+        Assert.False(Directory.Exists(folder["model"]));
+    }
+
+    private static IEnumerable<LayerType> EverySixth(int layers) =>
+        Enumerable.Range(1, layers).Select(layer => layer % 6 == 0 ? LayerType.FullAttention : LayerType.SlidingAttention);
+
     private sealed class StopAfter(Action act) : IProgress<ModelLoadProgress>
     {
         public void Report(ModelLoadProgress value) => act();
@@ -141,9 +229,9 @@ public sealed class GgufImporterTests
             }
         }
 
-        public static Changed Export(string path)
+        public static Changed Export(string path, ModelConfig? config = null)
         {
-            using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama);
+            using CausalLanguageModel model = TinyModels.Create(config ?? TinyGguf.Llama);
             GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Type = "f16" });
             return new Changed(path);
         }
@@ -164,6 +252,8 @@ public sealed class GgufImporterTests
             Buffer.BlockCopy(numbers, 0, data, 0, data.Length);
             tensors.Add((name, [numbers.Length], GgufTensorType.F32, data));
         }
+
+        public void RemoveTensor(string name) => Assert.Equal(1, tensors.RemoveAll(tensor => tensor.Name == name));
 
         public void Write(string path)
         {

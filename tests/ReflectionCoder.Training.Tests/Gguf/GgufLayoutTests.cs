@@ -111,6 +111,84 @@ public sealed class GgufLayoutTests
     }
 
     [Fact]
+    public void Export_Gemma3_AddsOneToNormsAndNamesWindows()
+    {
+        using TemporaryFolder folder = new();
+        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Gemma3 with { LogitSoftCap = 30 });
+        GgufExporter.Export(model, TinyGguf.Tokenizer, folder["tiny.gguf"], new() { Type = "f16" });
+        NaiveGguf file = new(folder["tiny.gguf"]);
+        Assert.Equal("gemma3", file.Keys["general.architecture"]);
+        (string Key, object Value)[] expected =
+        [
+            ("attention.layer_norm_rms_epsilon", 1e-5f),
+            ("attention.key_length", 8u),
+            ("attention.sliding_window", 3u),
+            ("attention.sliding_window_pattern", 2u),
+            ("rope.freq_base", 1e6f),
+            ("rope.freq_base_swa", 100f),
+            ("final_logit_softcapping", 30f),
+        ];
+        Assert.All(expected, pair => Assert.Equal(pair.Value, file.Keys["gemma3." + pair.Key]));
+        (string Ours, string Stored)[] norms =
+        [
+            ("layers.1.input_layernorm", "blk.1.attn_norm"),
+            ("layers.1.post_attention_layernorm", "blk.1.post_attention_norm"),
+            ("layers.1.pre_feedforward_layernorm", "blk.1.ffn_norm"),
+            ("layers.1.post_feedforward_layernorm", "blk.1.post_ffw_norm"),
+            ("layers.0.self_attn.q_norm", "blk.0.attn_q_norm"),
+            ("layers.0.self_attn.k_norm", "blk.0.attn_k_norm"),
+            ("norm", "output_norm"),
+        ];
+        foreach ((string ours, string stored) in norms)
+        {
+            float[] weights = TinyGguf.Numbers(model.Parameters[$"model.{ours}.weight"]);
+            Assert.Equal(weights.Select(weight => 1 + weight), file.Floats(stored + ".weight"));
+        }
+
+        Assert.DoesNotContain("output.weight", file.Tensors.Keys);
+    }
+
+    [Fact]
+    public void Export_Gemma3WithoutWindows_NamesNone()
+    {
+        using TemporaryFolder folder = new();
+        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Gemma3 with { SlidingWindow = null, LayerTypes = [] });
+        GgufExporter.Export(model, TinyGguf.Tokenizer, folder["tiny.gguf"]);
+        Assert.DoesNotContain(new NaiveGguf(folder["tiny.gguf"]).Keys.Keys, key => key.Contains("sliding", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Export_Starcoder2_HasBiasesAndKeepsTheRows()
+    {
+        using TemporaryFolder folder = new();
+        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Starcoder2);
+        GgufExporter.Export(model, TinyGguf.Tokenizer, folder["tiny.gguf"], new() { Type = "f32" });
+        NaiveGguf file = new(folder["tiny.gguf"]);
+        Assert.Equal("starcoder2", file.Keys["general.architecture"]);
+        Assert.Equal(1e-5f, file.Keys["starcoder2.attention.layer_norm_epsilon"]);
+        Assert.DoesNotContain("starcoder2.attention.layer_norm_rms_epsilon", file.Keys.Keys);
+        (string Ours, string Stored)[] parts =
+        [
+            ("layers.1.self_attn.q_proj", "blk.1.attn_q"),
+            ("layers.1.self_attn.k_proj", "blk.1.attn_k"),
+            ("layers.1.self_attn.v_proj", "blk.1.attn_v"),
+            ("layers.1.self_attn.o_proj", "blk.1.attn_output"),
+            ("layers.1.mlp.c_fc", "blk.1.ffn_up"),
+            ("layers.1.mlp.c_proj", "blk.1.ffn_down"),
+            ("layers.1.input_layernorm", "blk.1.attn_norm"),
+            ("layers.1.post_attention_layernorm", "blk.1.ffn_norm"),
+            ("norm", "output_norm"),
+        ];
+        foreach ((string ours, string stored) in parts)
+        {
+            foreach (string kind in (string[])["weight", "bias"])
+            {
+                Assert.Equal(TinyGguf.Numbers(model.Parameters[$"model.{ours}.{kind}"]), file.Floats($"{stored}.{kind}"));
+            }
+        }
+    }
+
+    [Fact]
     public void Export_TiedEmbeddings_WritesThemOnce()
     {
         using TemporaryFolder folder = new();

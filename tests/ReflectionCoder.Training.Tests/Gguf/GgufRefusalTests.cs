@@ -1,18 +1,12 @@
-using System.Text.Json.Nodes;
-using ReflectionCoder.Files;
 using ReflectionCoder.Gguf;
-using ReflectionCoder.Gguf.Vocabularies;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Tests.Checkpointing;
 using ReflectionCoder.Tests.Modeling;
-using ReflectionCoder.Tokenization;
-using ReflectionCoder.Tokenization.HuggingFace;
-using ReflectionCoder.Tokenization.TextSteps;
 
 namespace ReflectionCoder.Tests.Gguf;
 
-/// <summary>What format or runtime can't express is refused by its field, and no file is written.</summary>
+/// <summary>Models that the format or the runtime can't express are refused by the field, and no file is written.</summary>
 public sealed class GgufRefusalTests
 {
     private static readonly RopeScaling Yarn = new()
@@ -40,8 +34,67 @@ public sealed class GgufRefusalTests
             },
             "position_embedding_type"
         ),
-        ["gemma3"] = (TinyModels.Gemma3 with { VocabularySize = 270 }, "model_type"),
-        ["starcoder2"] = (TinyModels.Starcoder2 with { VocabularySize = 270 }, "model_type"),
+        ["gemma3, other attention"] = (TinyGguf.Gemma3 with { AttentionScale = 0.25 }, "query_pre_attn_scalar"),
+        ["gemma3, attention by width of a head in 62 layers"] = (
+            TinyGguf.Gemma3 with
+            {
+                HeadDimension = 16,
+                AttentionScale = 0.25,
+                HiddenLayers = 62,
+                LayerTypes = [.. Enumerable.Repeat(LayerType.SlidingAttention, 62)],
+            },
+            "query_pre_attn_scalar"
+        ),
+        ["gemma3, windows in no order"] = (
+            TinyGguf.Gemma3 with
+            {
+                HiddenLayers = 3,
+                LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention, LayerType.SlidingAttention],
+            },
+            "layer_types"
+        ),
+        ["gemma3 biases"] = (TinyGguf.Gemma3 with { QueryKeyValueBias = true, AttentionOutputBias = true }, "attention_bias"),
+        ["gemma3 llama3 rope"] = (
+            TinyGguf.Gemma3 with
+            {
+                RopeScaling = new() { Type = RopeType.Llama3, Factor = 8 },
+            },
+            "rope_scaling.rope_type"
+        ),
+        ["gemma3, another factor on embeddings"] = (
+            TinyGguf.Gemma3 with
+            {
+                EmbeddingScale = 3,
+                Family = ModelFamily.Gemma3 with { ModelType = "own", Complete = config => config with { EmbeddingScale = 3 } },
+            },
+            "EmbeddingScale"
+        ),
+        ["gemma3 yarn with a factor of its own"] = (
+            TinyGguf.Gemma3 with
+            {
+                RopeScaling = Yarn with { AttentionFactor = 1.3 },
+            },
+            "rope_scaling.attention_factor"
+        ),
+        ["starcoder2 without biases"] = (
+            TinyGguf.Starcoder2 with
+            {
+                QueryKeyValueBias = false,
+                AttentionOutputBias = false,
+                MlpBias = false,
+            },
+            "use_bias"
+        ),
+        ["starcoder2 window"] = (TinyGguf.Starcoder2 with { SlidingWindow = 1024 }, "sliding_window"),
+        ["starcoder2 llama3 rope"] = (
+            TinyGguf.Starcoder2 with
+            {
+                RopeScaling = new() { Type = RopeType.Llama3, Factor = 8 },
+            },
+            "rope_scaling.rope_type"
+        ),
+        ["starcoder2 wide heads"] = (TinyGguf.Starcoder2 with { HeadDimension = 16 }, "head_dim"),
+        ["qwen2 wide heads"] = (TinyGguf.Qwen2 with { HeadDimension = 16 }, "head_dim"),
         ["yarn beta_fast"] = (TinyGguf.Llama with { RopeScaling = Yarn with { BetaFast = 16 } }, "rope_scaling.beta_fast"),
         ["yarn beta_slow"] = (TinyGguf.Llama with { RopeScaling = Yarn with { BetaSlow = 0.5 } }, "rope_scaling.beta_slow"),
         ["yarn truncate"] = (TinyGguf.Llama with { RopeScaling = Yarn with { Truncate = false } }, "rope_scaling.truncate"),
@@ -67,90 +120,7 @@ public sealed class GgufRefusalTests
         ["capped logits"] = (Scaled(config => config with { LogitSoftCap = 30 }), "LogitSoftCap"),
     };
 
-    private static readonly Dictionary<string, (Func<CodeTokenizer> Tokenizer, string Field)> Tokenizers = new()
-    {
-        ["a split without a name"] = (() => TinyGguf.ByteLevel(WithMerge(Split(@"\p{L}+"))), "pre_tokenizer"),
-        ["no split, and merges"] = (
-            () =>
-                TinyGguf.ByteLevel(root =>
-                {
-                    WithMerge(root["pre_tokenizer"]!.DeepClone())(root);
-                    root["pre_tokenizer"]!["use_regex"] = false;
-                }),
-            "pre_tokenizer"
-        ),
-        ["a known split that ignores merges"] = (
-            () =>
-                TinyGguf.ByteLevel(root =>
-                {
-                    WithMerge(PreTokenizerNames.Describe("qwen2")!.Value.Entry)(root);
-                    root["model"]!["ignore_merges"] = true;
-                }),
-            "pre_tokenizer"
-        ),
-        ["a prefix space"] = (
-            () => TinyGguf.ByteLevel(root => root["pre_tokenizer"]!["add_prefix_space"] = true),
-            "pre_tokenizer.add_prefix_space"
-        ),
-        ["a normalizer"] = (
-            () => TinyGguf.ByteLevel(root => root["normalizer"] = JsonNode.Parse("""{"type":"Prepend","prepend":"x"}""")),
-            "normalizer"
-        ),
-        ["a token that strips"] = (() => TinyGguf.ByteLevel(root => root["added_tokens"]![9]!["lstrip"] = true), "added_tokens"),
-        ["a token that strips to the right"] = (
-            () => TinyGguf.ByteLevel(root => root["added_tokens"]![9]!["rstrip"] = true),
-            "added_tokens"
-        ),
-        ["a token that is a word"] = (() => TinyGguf.ByteLevel(root => root["added_tokens"]![9]!["single_word"] = true), "added_tokens"),
-        ["a missing byte that is unknown"] = (
-            () =>
-                TinyGguf.ByteLevel(root =>
-                {
-                    JsonObject vocabulary = (JsonObject)root["model"]!["vocab"]!;
-                    vocabulary.Remove("ñ");
-                    vocabulary["???"] = 241;
-                    root["model"]!["unk_token"] = "???";
-                }),
-            "model.unk_token"
-        ),
-        ["characters without byte fallback"] = (
-            () => TinyGguf.SentencePiece(root => root["model"]!["byte_fallback"] = false),
-            "model.byte_fallback"
-        ),
-        ["characters that ignore merges"] = (
-            () => TinyGguf.SentencePiece(root => root["model"]!["ignore_merges"] = true),
-            "model.ignore_merges"
-        ),
-        ["a space before the first word alone"] = (() => TinyGguf.SentencePiece(WithMetaspace("first")), "pre_tokenizer.prepend_scheme"),
-        ["a space before each word without one"] = (() => TinyGguf.SentencePiece(WithMetaspace("always")), "pre_tokenizer.prepend_scheme"),
-        ["characters that are split"] = (
-            () => TinyGguf.SentencePiece(root => root["pre_tokenizer"] = Split(@"\p{L}+")["pretokenizers"]![0]!.DeepClone()),
-            "pre_tokenizer"
-        ),
-        ["characters that are composed"] = (
-            () => TinyGguf.SentencePiece(root => root["normalizer"] = JsonNode.Parse("""{"type":"NFC"}""")),
-            "normalizer"
-        ),
-        ["a merge that scores would add"] = (
-            () => TinyGguf.SentencePiece(root => ((JsonArray)root["model"]!["merges"]!).RemoveAt(2)),
-            "model.merges"
-        ),
-        ["a token made at two ranks"] = (
-            () =>
-                TinyGguf.SentencePiece(root =>
-                {
-                    JsonArray merges = (JsonArray)root["model"]!["merges"]!;
-                    merges.RemoveAt(3);
-                    merges.Add((JsonNode)"\u2581a b");
-                }),
-            "model.merges"
-        ),
-        ["runs that scores would split in another way"] = (() => TinyGguf.SentencePiece(WithRuns), "model.merges"),
-    };
-
     public static TheoryData<string> ConfigNames => [.. Configs.Keys];
-
-    public static TheoryData<string> TokenizerNames => [.. Tokenizers.Keys];
 
     [Theory]
     [MemberData(nameof(ConfigNames))]
@@ -158,36 +128,7 @@ public sealed class GgufRefusalTests
     {
         (ModelConfig config, string field) = Configs[name];
         using CausalLanguageModel model = TinyModels.Create(config);
-        Refused(field, path => GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Type = "f32" }));
-    }
-
-    [Theory]
-    [MemberData(nameof(TokenizerNames))]
-    public void Export_TokenizerThatTheFormatLacks_IsRefused(string name)
-    {
-        (Func<CodeTokenizer> create, string field) = Tokenizers[name];
-        CodeTokenizer tokenizer = create();
-        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama with { VocabularySize = tokenizer.VocabularySize });
-        DataFormatException error = Refused(field, path => GgufExporter.Export(model, tokenizer, path));
-        Assert.Equal("tokenizer.json", error.Path);
-    }
-
-    [Fact]
-    public void Export_TokenizersOfTheTests_AreFineUnchanged()
-    {
-        using TemporaryFolder folder = new();
-        foreach (CodeTokenizer tokenizer in (CodeTokenizer[])[TinyGguf.ByteLevel(_ => { }), TinyGguf.SentencePiece()])
-        {
-            using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama with { VocabularySize = tokenizer.VocabularySize });
-            GgufExporter.Export(model, tokenizer, folder["tiny.gguf"]);
-        }
-    }
-
-    [Fact]
-    public void Export_MoreTokensThanRows_IsRefused()
-    {
-        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama with { VocabularySize = 265 });
-        Refused("model.vocab", path => GgufExporter.Export(model, TinyGguf.Tokenizer, path));
+        TinyGguf.Refused(field, path => GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Type = "f32" }));
     }
 
     /// <summary>The window may be as long as the context, and the context may be cut to it. Dynamic scaling begins behind the
@@ -204,45 +145,6 @@ public sealed class GgufRefusalTests
         NaiveGguf file = new(folder["tiny.gguf"]);
         Assert.Equal(5u, file.Keys["llama.context_length"]);
         Assert.DoesNotContain("llama.rope.scaling.type", file.Keys.Keys);
-    }
-
-    [Fact]
-    public void Export_NamedPreTokenizer_IsTaken()
-    {
-        using TemporaryFolder folder = new();
-        CodeTokenizer tokenizer = TinyGguf.ByteLevel(WithMerge(Split(@"\p{L}+")));
-        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama);
-        GgufExporter.Export(model, tokenizer, folder["tiny.gguf"], new() { PreTokenizer = "falcon" });
-        Assert.Equal("falcon", new NaiveGguf(folder["tiny.gguf"]).Keys["tokenizer.ggml.pre"]);
-        Refused("pre_tokenizer", path => GgufExporter.Export(model, TinyGguf.SentencePiece(), path, new() { PreTokenizer = "falcon" }));
-    }
-
-    /// <summary>No file of Hugging Face's has such a tokenizer; the runtime would end the process.</summary>
-    [Fact]
-    public void TokenTable_TextThatStandsTwice_IsRefused()
-    {
-        TokenizerDefinition definition = TinyGguf.Tokenizer.Definition;
-        AddedToken[] added = [new AddedToken(256, "a", IsSpecial: true, IsNormalized: false)];
-        DataFormatException error = Assert.Throws<DataFormatException>(() => TokenTable.Build(definition, added, 300));
-        Assert.Contains("'a' stands there twice", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void TokenTable_TokenNamedAsPadding_LeavesAllTextsDifferent()
-    {
-        TokenizerDefinition definition = TinyGguf.Tokenizer.Definition;
-        AddedToken[] added = [new AddedToken(256, "[PAD258]", IsSpecial: true, IsNormalized: false)];
-        string[] tokens = TokenTable.Build(definition, added, 260).Tokens;
-        Assert.Equal(["[PAD258]", "[PAD257]", "[[PAD258]]", "[PAD259]"], tokens[256..]);
-    }
-
-    private static DataFormatException Refused(string field, Action<string> export)
-    {
-        using TemporaryFolder folder = new();
-        DataFormatException error = Assert.Throws<DataFormatException>(() => export(folder["tiny.gguf"]));
-        Assert.Equal(field, error.Field);
-        Assert.Empty(Directory.GetFiles(folder.FullName));
-        return error;
     }
 
     /// <summary>A configuration of a family that can say how it scales.</summary>
@@ -264,63 +166,5 @@ public sealed class GgufRefusalTests
                     },
             },
         };
-    }
-
-    private static JsonObject Split(string expression) =>
-        new()
-        {
-            ["type"] = "Sequence",
-            ["pretokenizers"] = new JsonArray(
-                JsonNode.Parse(
-                    $$"""{"type":"Split","pattern":{"Regex":{{JsonValue.Create(expression)!.ToJsonString()}}},"behavior":"Isolated","invert":false}"""
-                ),
-                JsonNode.Parse("""{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}""")
-            ),
-        };
-
-    /// <summary>Replaces a special token by what a merge makes, so that the split matters.</summary>
-    private static Action<JsonObject> WithMerge(JsonNode preTokenizer) =>
-        root =>
-        {
-            JsonArray added = (JsonArray)root["added_tokens"]!;
-            for (int i = added.Count - 1; i >= 0; i--)
-            {
-                added[i]!["id"] = (int)added[i]!["id"]! + 1;
-            }
-
-            root["model"]!["vocab"]!["ab"] = 256;
-            root["model"]!["merges"] = new JsonArray("a b");
-            root["pre_tokenizer"] = preTokenizer;
-        };
-
-    private static Action<JsonObject> WithMetaspace(string scheme) =>
-        root =>
-        {
-            root["normalizer"] = null;
-            root["pre_tokenizer"] = new JsonObject
-            {
-                ["type"] = "Metaspace",
-                ["replacement"] = "\u2581",
-                ["prepend_scheme"] = scheme,
-                ["split"] = false,
-            };
-        };
-
-    /// <summary>Runs of a character whose ranks and scores lead to other tokens.</summary>
-    private static void WithRuns(JsonObject root)
-    {
-        JsonObject vocabulary = (JsonObject)root["model"]!["vocab"]!;
-        JsonArray merges = (JsonArray)root["model"]!["merges"]!;
-        string[] tokens = ["zz", "zzz", "zzzz"];
-        vocabulary["z"] = vocabulary.Count;
-        foreach (string token in tokens)
-        {
-            vocabulary[token] = vocabulary.Count;
-        }
-
-        foreach (string merge in (string[])["z z", "zzz z", "z zz", "zz z", "zz zz", "z zzz"])
-        {
-            merges.Add((JsonNode)merge);
-        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
+using ReflectionCoder.Tests.Checkpointing;
 using ReflectionCoder.Tests.Modeling;
 using ReflectionCoder.Tokenization;
 using ReflectionCoder.Tokenization.HuggingFace;
@@ -33,6 +35,26 @@ internal static class TinyGguf
     internal static ModelConfig Qwen3 { get; } = Llama with { Family = ModelFamily.Qwen3, HeadDimension = 16 };
 
     internal static ModelConfig Mistral { get; } = Llama with { Family = ModelFamily.Mistral };
+
+    /// <summary>Every other layer has a window.</summary>
+    internal static ModelConfig Gemma3 { get; } =
+        TinyModels.Gemma3 with
+        {
+            VocabularySize = 270,
+            HiddenSize = 32,
+            IntermediateSize = 64,
+            EmbeddingScale = Math.Sqrt(32),
+            AttentionScale = 1 / Math.Sqrt(8),
+        };
+
+    internal static ModelConfig Starcoder2 { get; } =
+        TinyModels.Starcoder2 with
+        {
+            VocabularySize = 270,
+            HiddenSize = 32,
+            IntermediateSize = 64,
+            HeadDimension = 8,
+        };
 
     /// <summary>266 tokens, so four rows of the embeddings belong to none.</summary>
     internal static CodeTokenizer Tokenizer { get; } = CodeTokenizer.CreateByteLevel();
@@ -88,6 +110,16 @@ internal static class TinyGguf
             JsonSerializer.SerializeToUtf8Bytes(root),
             TokenizerConfig.Parse("tokenizer_config.json", config)
         );
+    }
+
+    /// <summary>Exports to a file, which must be refused by a field and leave nothing.</summary>
+    internal static DataFormatException Refused(string field, Action<string> export)
+    {
+        using TemporaryFolder folder = new();
+        DataFormatException error = Assert.Throws<DataFormatException>(() => export(folder["tiny.gguf"]));
+        Assert.Equal(field, error.Field);
+        Assert.Empty(Directory.GetFiles(folder.FullName));
+        return error;
     }
 
     /// <summary>The numbers of a weight, widened.</summary>

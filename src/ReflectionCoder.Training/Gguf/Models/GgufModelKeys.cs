@@ -17,10 +17,10 @@ internal static class GgufModelKeys
     internal const string KeyValueHeadCount = "attention.head_count_kv";
     internal const string KeyLength = "attention.key_length";
     internal const string ValueLength = "attention.value_length";
-    internal const string NormEpsilon = "attention.layer_norm_rms_epsilon";
     internal const string VocabularySize = "vocab_size";
     internal const string RopeDimensions = "rope.dimension_count";
     internal const string RopeBase = "rope.freq_base";
+    internal const string LogitCap = "final_logit_softcapping";
     internal const string RopeType = "rope.scaling.type";
     internal const string RopeFactor = "rope.scaling.factor";
     internal const string RopeOriginalLength = "rope.scaling.original_context_length";
@@ -38,15 +38,28 @@ internal static class GgufModelKeys
         keys.Add(prefix + KeyValueHeadCount, (uint)config.KeyValueHeads);
         keys.Add(prefix + KeyLength, (uint)config.HeadDimension);
         keys.Add(prefix + ValueLength, (uint)config.HeadDimension);
-        keys.Add(prefix + NormEpsilon, (float)config.NormEpsilon);
+        keys.Add(prefix + form.NormEpsilonKey, (float)config.NormEpsilon);
         keys.Add(prefix + VocabularySize, (uint)config.VocabularySize);
         keys.Add(prefix + RopeDimensions, (uint)config.HeadDimension);
         keys.Add(prefix + RopeBase, (float)config.RopeTheta);
         AddScaling(keys, prefix, config);
+        if (form.ReadsWindows)
+        {
+            GgufWindows.Add(keys, prefix, config);
+        }
+
+        if (config.LogitSoftCap is { } cap)
+        {
+            keys.Add(prefix + LogitCap, (float)cap);
+        }
     }
 
     /// <summary>What the runtime multiplies yarn's cosines and sines by where a file gives no factor of its own.</summary>
     internal static double RuntimeYarnFactor(double factor) => 1 + (0.1 * Math.Log(factor));
+
+    /// <summary>What is missing to a model's own factor on cosines and sines.</summary>
+    internal static float YarnCorrection(RopeScaling yarn) =>
+        (float)(RotaryFrequencies.AttentionFactor(yarn) / RuntimeYarnFactor(yarn.Factor));
 
     /// <summary>Dynamic scaling changes nothing within the context, and Llama 3's is a tensor; neither has a key.</summary>
     private static void AddScaling(GgufKeys keys, string prefix, ModelConfig config)
@@ -61,7 +74,7 @@ internal static class GgufModelKeys
                 keys.Add(prefix + RopeType, "yarn");
                 keys.Add(prefix + RopeFactor, (float)yarn.Factor);
                 keys.Add(prefix + RopeOriginalLength, (uint)(yarn.OriginalMaxPositionEmbeddings ?? config.MaxPositionEmbeddings));
-                float correction = (float)(RotaryFrequencies.AttentionFactor(yarn) / RuntimeYarnFactor(yarn.Factor));
+                float correction = YarnCorrection(yarn);
                 if (correction != 1)
                 {
                     keys.Add(prefix + RopeAttentionFactor, correction);

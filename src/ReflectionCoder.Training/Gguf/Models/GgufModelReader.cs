@@ -23,6 +23,9 @@ internal static class GgufModelReader
         ["rope.scaling.finetuned"] = null,
     };
 
+    /// <summary>Base of the rotary frequencies where a file has no such key.</summary>
+    private const double RuntimeRopeBase = 10000;
+
     /// <summary>Reads the configuration.</summary>
     /// <param name="header">The header.</param>
     /// <param name="ropeFactors">Gives the numbers of <see cref="GgufNames.RopeFactors"/>, which must be in the file.</param>
@@ -82,30 +85,54 @@ internal static class GgufModelReader
 
         GgufForm form = family.Gguf!;
         string first = GgufNames.Layer(0);
-        return new ModelConfig
+        ModelConfig config = new()
         {
             Path = fields.Path,
             Family = family,
             VocabularySize = rows,
             HiddenSize = hidden,
             IntermediateSize = fields.Int(prefix + GgufModelKeys.FeedForwardLength),
-            HiddenLayers = fields.Int(prefix + GgufModelKeys.BlockCount),
+            HiddenLayers = ReadLayers(fields, prefix, header),
             AttentionHeads = heads,
             KeyValueHeads = fields.OptionalInt(prefix + GgufModelKeys.KeyValueHeadCount) ?? heads,
             HeadDimension = width,
             MaxPositionEmbeddings = fields.Int(prefix + GgufModelKeys.ContextLength),
-            NormEpsilon = Decimal(fields.Number(prefix + GgufModelKeys.NormEpsilon)),
-            RopeTheta = Decimal(fields.OptionalNumber(prefix + GgufModelKeys.RopeBase) ?? family.DefaultRopeTheta),
+            NormEpsilon = Decimal(fields.Number(prefix + form.NormEpsilonKey)),
+            RopeTheta = Decimal(fields.OptionalNumber(prefix + GgufModelKeys.RopeBase) ?? RuntimeRopeBase),
             RopeScaling = ReadScaling(fields, prefix),
             TieWordEmbeddings = !header.Tensors.ContainsKey(GgufNames.OutputWeight),
             QueryKeyValueBias = HasBias("self_attn.q_proj"),
             AttentionOutputBias = HasBias("self_attn.o_proj"),
             MlpBias = HasBias($"mlp.{family.Mlp.Output}"),
+            LogitSoftCap = form.ReadsLogitCap ? ReadCap(fields, prefix) : null,
             StoredDtype = GgufTensorTypes.DtypeOf(embedding.Type),
         };
+        config = form.SetFactors(form.ReadsWindows ? GgufWindows.Read(fields, prefix, config) : config);
+        if (config.HasWindows && config.RopeScaling is { AttentionFactor: not null })
+        {
+            throw fields.Error(
+                prefix + GgufModelKeys.RopeAttentionFactor,
+                "is not supported beside sliding windows: the runtime applies it in all layers."
+            );
+        }
+
+        return config;
 
         bool HasBias(string part) => header.Tensors.ContainsKey($"{first}{form.LayerNames[part]}.bias");
     }
+
+    /// <summary>The number of layers. A header could claim many, so it is checked before lists of them are made.</summary>
+    private static int ReadLayers(GgufFields fields, string prefix, GgufHeader header)
+    {
+        int layers = fields.Int(prefix + GgufModelKeys.BlockCount);
+        return layers <= header.Tensors.Count
+            ? layers
+            : throw fields.Error(prefix + GgufModelKeys.BlockCount, $"is {layers}, and the file has {header.Tensors.Count} tensors.");
+    }
+
+    /// <summary>The cap of the logits; 0 stands for none.</summary>
+    private static double? ReadCap(GgufFields fields, string prefix) =>
+        fields.OptionalNumber(prefix + GgufModelKeys.LogitCap) is { } cap and not 0 ? Decimal(cap) : null;
 
     private static RopeScaling? ReadScaling(GgufFields fields, string prefix)
     {
@@ -176,16 +203,6 @@ internal static class GgufModelReader
 
     private static void CheckTensors(GgufHeader header, ModelConfig config, GgufForm form)
     {
-        // Before the names are made: a header could claim thousands of layers.
-        if (config.HiddenLayers > header.Tensors.Count)
-        {
-            throw new DataFormatException(
-                header.Path,
-                GgufModelKeys.BlockCount,
-                $"is {config.HiddenLayers}, and the file has {header.Tensors.Count} tensors."
-            );
-        }
-
         HashSet<string> expected = [GgufNames.RopeFactors];
         foreach ((_, string name, long[] shape) in GgufNames.Weights(config, form))
         {
@@ -210,7 +227,7 @@ internal static class GgufModelReader
     /// <summary>
     /// The shortest decimal that gives the float32 in the file: 1e-5 and not 9.999999747378752e-06, because that is what was written.
     /// </summary>
-    private static double Decimal(double value) =>
+    internal static double Decimal(double value) =>
         (float)value == value
             ? double.Parse(((float)value).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             : value;

@@ -30,7 +30,26 @@ internal static class GgufRefusals
             throw Refuse(config, "position_embedding_type", "'absolute' can't be expressed in GGUF for this family; expected rotary.");
         }
 
-        if (config.HasWindows && config.SlidingWindow < contextLength)
+        CheckWindows(config, form, contextLength);
+        CheckHeads(config, form);
+        CheckBiases(config, form);
+        CheckFactors(config, form);
+        CheckRope(config, form);
+        return form;
+    }
+
+    private static void CheckWindows(ModelConfig config, GgufForm form, int contextLength)
+    {
+        if (config.HasWindows && form.ReadsWindows && GgufWindows.PatternOf(config) is null)
+        {
+            throw Refuse(
+                config,
+                "layer_types",
+                $"llama.cpp reads in '{form.Architecture}' only every how many layers one has full attention; these have no such order."
+            );
+        }
+
+        if (config.HasWindows && !form.ReadsWindows && config.SlidingWindow < contextLength)
         {
             throw Refuse(
                 config,
@@ -40,43 +59,51 @@ internal static class GgufRefusals
                     + $"{Show(config.SlidingWindow.Value)} at most."
             );
         }
-
-        CheckBiases(config, form);
-        CheckScales(config);
-        CheckRope(config, form);
-        return form;
     }
 
-    private static void CheckBiases(ModelConfig config, GgufForm form)
+    private static void CheckHeads(ModelConfig config, GgufForm form)
     {
-        bool optional = (config.QueryKeyValueBias && !config.Family.HasQueryKeyValueBias) || config.AttentionOutputBias || config.MlpBias;
-        if (optional && !form.ReadsOptionalBiases)
+        if (form.NeedsHeadsOfHiddenSize && config.AttentionHeads * (long)config.HeadDimension != config.HiddenSize)
         {
             throw Refuse(
                 config,
-                config.MlpBias ? config.Family.MlpBiasField ?? "mlp_bias" : config.Family.AttentionBiasField ?? "attention_bias",
-                $"llama.cpp reads no such biases in '{form.Architecture}'."
+                "head_dim",
+                $"{Show(config.AttentionHeads)} heads of width {Show(config.HeadDimension)} are not as wide as the hidden states, "
+                    + $"{Show(config.HiddenSize)}, which llama.cpp expects in '{form.Architecture}'."
             );
         }
     }
 
-    private static void CheckScales(ModelConfig config)
+    private static void CheckBiases(ModelConfig config, GgufForm form)
     {
-        foreach (
-            (string name, bool neutral) in ((string, bool)[])
-                [
-                    (nameof(config.EmbeddingScale), config.EmbeddingScale == 1),
-                    (nameof(config.AttentionScale), config.AttentionScale is null),
-                    (nameof(config.LogitScale), config.LogitScale == 1),
-                    (nameof(config.LogitSoftCap), config.LogitSoftCap is null),
-                    (nameof(config.SlidingRopeTheta), config.SlidingRopeTheta is null),
-                ]
-        )
+        bool some = (config.QueryKeyValueBias && !config.Family.HasQueryKeyValueBias) || config.AttentionOutputBias || config.MlpBias;
+        bool all = config.QueryKeyValueBias && config.AttentionOutputBias && config.MlpBias;
+        string? problem = form.OptionalBiases switch
         {
-            if (!neutral)
-            {
-                throw Refuse(config, name, $"'{config.Family.ModelType}' can't express it in GGUF; expected the default value.");
-            }
+            GgufBiases.Unread when some => "reads no such biases",
+            GgufBiases.Needed when !all => "needs biases on all projections",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw Refuse(
+                config,
+                config.MlpBias ? config.Family.MlpBiasField ?? "mlp_bias" : config.Family.AttentionBiasField ?? "attention_bias",
+                $"llama.cpp {problem} in '{form.Architecture}'."
+            );
+        }
+    }
+
+    /// <summary>What the runtime scales and caps must be what the model does.</summary>
+    private static void CheckFactors(ModelConfig config, GgufForm form)
+    {
+        if (RuntimeFactors.FindDifference(config, form) is { } found)
+        {
+            throw Refuse(
+                config,
+                found.Field,
+                $"is {Show(found.Value)}; llama.cpp computes with {Show(found.Expected)} in '{form.Architecture}'."
+            );
         }
     }
 
@@ -93,12 +120,19 @@ internal static class GgufRefusals
                     $"llama.cpp computes yarn with {Show(RuntimeBetaFast)} and {Show(RuntimeBetaSlow)}, whatever a file says; found "
                         + $"{Show(yarn.BetaFast)} and {Show(yarn.BetaSlow)}."
                 );
+            case { Type: RopeType.Yarn } yarn when config.HasWindows && form.ReadsWindows && GgufModelKeys.YarnCorrection(yarn) != 1:
+                throw Refuse(
+                    config,
+                    "rope_scaling.attention_factor",
+                    "llama.cpp applies it in layers with a sliding window, too, where frequencies are not scaled; expected yarn's own "
+                        + $"factor, {Show(GgufModelKeys.RuntimeYarnFactor(yarn.Factor))}."
+                );
             case { Type: RopeType.Yarn, Truncate: false }:
                 throw Refuse(config, "rope_scaling.truncate", "llama.cpp always rounds the ends of yarn's ramp; expected true.");
         }
     }
 
-    private static string Show(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+    private static string Show(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "none";
 
     private static DataFormatException Refuse(ModelConfig config, string field, string problem) => new(config.Path, field, problem);
 }

@@ -33,7 +33,8 @@ internal static class SentencePieceScores
 
     /// <summary>
     /// The rank of the first merge that makes each token. All merges that make it must follow each other. Llama's tokens for runs of spaces
-    /// break this rule, so between merges that make a run of one character others of that kind are allowed, if runs come out alike.
+    /// and Gemma's of line breaks and tabs break this rule, so between merges that make a run of one character other merges to runs are
+    /// allowed, if runs come out alike. Merges to runs of different characters have no symbol in common, so their order doesn't matter.
     /// </summary>
     private static Dictionary<string, int> FirstRanks(TokenizerDefinition definition)
     {
@@ -45,7 +46,7 @@ internal static class SentencePieceScores
             if (!ranks.TryAdd(made, rank) && made != MadeBy(definition, rank - 1))
             {
                 int first = ranks[made];
-                if (!IsRun(made, made[0]) || !Enumerable.Range(first, rank - first).All(other => IsRun(MadeBy(definition, other), made[0])))
+                if (!IsRun(made) || !Enumerable.Range(first, rank - first).All(other => IsRun(MadeBy(definition, other))))
                 {
                     throw Refuse(
                         definition,
@@ -111,6 +112,8 @@ internal static class SentencePieceScores
     }
 
     private static string MadeBy(TokenizerDefinition definition, int rank) => definition.Merges[rank].Left + definition.Merges[rank].Right;
+
+    private static bool IsRun(string token) => IsRun(token, token[0]);
 
     private static bool IsRun(string token, char character) => token.AsSpan().IndexOfAnyExcept(character) < 0;
 

@@ -163,6 +163,8 @@ internal sealed class VocabularyBuilder
                 return true;
             case ([ReplaceNormalizer replace], []) when replace == escape:
                 return false;
+            case ([ReplaceNormalizer replace], [PatternSplit split]) when replace == escape && IsAtSpaces(split):
+                return false; // no space is left to split at
             case ([], [MetaspaceStep { Replacement: WordStart, Scheme: PrependScheme.Never, Splits: false }]):
                 return false;
             case (_, [MetaspaceStep { Scheme: not PrependScheme.Never } step]):
@@ -178,6 +180,9 @@ internal sealed class VocabularyBuilder
                 );
         }
     }
+
+    private static bool IsAtSpaces(PatternSplit split) =>
+        !split.Inverts && split.Pattern.ToString() == SplitPattern.CompileLiteral(" ").ToString();
 
     private static string Name(TextNormalizer normalizer) => normalizer.GetType().Name.Replace("Normalizer", "", StringComparison.Ordinal);
 

@@ -15,8 +15,7 @@ internal sealed class GgufWeights
 {
     private readonly IReadOnlyList<TensorSource> sources;
     private readonly IReadOnlyList<GgufTensor> tensors;
-    private readonly ModelConfig config;
-    private readonly GgufForm form;
+    private readonly RuntimeWeights runtime;
 
     /// <summary>Decides names, types and places.</summary>
     /// <param name="config">The configuration, checked.</param>
@@ -25,7 +24,7 @@ internal sealed class GgufWeights
     /// <param name="type">The type of matrices.</param>
     internal GgufWeights(ModelConfig config, GgufForm form, IReadOnlyList<TensorSource> weights, GgufTensorType type)
     {
-        (this.config, this.form) = (config, form);
+        runtime = new(config, form);
         sources = config.RopeScaling is { Type: RopeType.Llama3 } ? [RopeFactorSource(config), .. weights] : weights;
         tensors = GgufLayout.Place(
             sources.Select(source =>
@@ -45,12 +44,7 @@ internal sealed class GgufWeights
         foreach ((int index, (TensorSource source, GgufTensor tensor)) in sources.Zip(tensors).Index())
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor weight = source.Open();
-            if (GgufNames.IsReordered(source.Name, form))
-            {
-                weight = HeadOrder.ToNeighbours(weight, config.HeadDimension);
-            }
-
+            Tensor weight = runtime.ToFile(source.Name, source.Open());
             long numbers = weight.numel();
             long before = done;
             long written = 0;

@@ -17,7 +17,11 @@ internal sealed record Norm(
 
     /// <summary>Root-mean-square norm with the factor 1 + weight, as in Gemma.</summary>
     internal static Norm RmsOnePlus { get; } =
-        new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon, addsOne: true)) { FreshWeight = 0 };
+        new("rms_norm_eps", ["weight"], (x, tensors, epsilon) => RmsNorm.Apply(x, tensors[0], epsilon, addsOne: true))
+        {
+            FreshWeight = 0,
+            AddsOne = true,
+        };
 
     /// <summary>Layer norm with a weight and a bias, torch's own.</summary>
     internal static Norm Layer { get; } =
@@ -32,6 +36,9 @@ internal sealed record Norm(
 
     /// <summary>Value of the elements of a fresh weight, with which the norm doesn't scale. Those of a bias are 0.</summary>
     internal double FreshWeight { get; init; } = 1;
+
+    /// <summary>Whether states are multiplied by 1 + weight.</summary>
+    internal bool AddsOne { get; init; }
 
     /// <summary>
     /// Whether its input, and that one's gradient, stay in memory until the whole backward pass is done, as a custom function of autograd

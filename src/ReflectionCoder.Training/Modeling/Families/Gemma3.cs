@@ -4,6 +4,9 @@ namespace ReflectionCoder.Modeling.Families;
 
 public sealed partial record ModelFamily
 {
+    /// <summary>Layers of Gemma 3 27B, by which llama.cpp knows that it scales attention in another way.</summary>
+    private const int Gemma3LargestLayers = 62;
+
     /// <summary>
     /// <c>gemma3_text</c>: Gemma 3 without images. Embeddings are scaled by √(hidden size). Norms multiply by 1 + weight, and stand on both
     /// sides of attention and of the MLP. Queries and keys are normalized head by head. Every sixth layer has full attention; the others
@@ -34,6 +37,30 @@ public sealed partial record ModelFamily
             },
             Mlp = Mlp.GeGlu,
             ActivationField = "hidden_activation",
+            Gguf = new("gemma3")
+            {
+                LayerNames = new Dictionary<string, string>(GgufForm.CommonLayerNames)
+                {
+                    ["post_attention_layernorm"] = "post_attention_norm",
+                    ["pre_feedforward_layernorm"] = "ffn_norm",
+                    ["post_feedforward_layernorm"] = "post_ffw_norm",
+                },
+                ReadsWindows = true,
+                ReadsLogitCap = true,
+                SetFactors = config =>
+                    config with
+                    {
+                        EmbeddingScale = Math.Sqrt(config.HiddenSize),
+                        AttentionScale =
+                            1
+                            / Math.Sqrt(
+                                config.HiddenLayers == Gemma3LargestLayers
+                                    ? config.HiddenSize / config.AttentionHeads // whole numbers there, too
+                                    : config.HeadDimension
+                            ),
+                        LogitScale = 1,
+                    },
+            },
             Complete = config => config with { EmbeddingScale = Math.Sqrt(config.HiddenSize) },
             Numbers =
             [

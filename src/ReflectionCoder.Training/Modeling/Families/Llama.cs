@@ -19,7 +19,7 @@ public sealed partial record ModelFamily
             {
                 PairsNeighbours = true,
                 ReadsRopeFactors = true,
-                ReadsOptionalBiases = true,
+                OptionalBiases = GgufBiases.Read,
             },
         };
 }

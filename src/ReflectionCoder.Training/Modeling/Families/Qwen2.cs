@@ -14,6 +14,6 @@ public sealed partial record ModelFamily
             DefaultKeyValueHeads = 32,
             HasQueryKeyValueBias = true,
             Window = WindowRule.LaterLayers,
-            Gguf = new("qwen2"),
+            Gguf = new("qwen2") { NeedsHeadsOfHiddenSize = true },
         };
 }

@@ -28,6 +28,17 @@ public sealed partial record ModelFamily
             Norm = Norm.Layer,
             Mlp = Mlp.Gelu,
             FixedTexts = new Dictionary<string, string> { ["norm_type"] = "layer_norm", ["mlp_type"] = "default" },
+            Gguf = new("starcoder2")
+            {
+                LayerNames = new Dictionary<string, string>(GgufForm.CommonLayerNames)
+                {
+                    ["mlp.c_fc"] = "ffn_up",
+                    ["mlp.c_proj"] = "ffn_down",
+                },
+                NormEpsilonKey = "attention.layer_norm_epsilon",
+                OptionalBiases = GgufBiases.Needed,
+                NeedsHeadsOfHiddenSize = true,
+            },
             HarmlessFields = ["attention_dropout", "residual_dropout", "embedding_dropout"],
         };
 }

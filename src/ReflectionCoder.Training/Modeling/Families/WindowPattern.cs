@@ -62,18 +62,26 @@ internal sealed class WindowPattern : WindowRule
         json[Window] = config.SlidingWindow ?? DefaultWindow; // transformers needs a number even where no layer uses it
         json.Remove(Unused);
         IReadOnlyList<LayerType> types = TypesOf(config);
-        int first = types.TakeWhile(type => type == LayerType.SlidingAttention).Count() + 1;
-        int pattern = ((int[])[DefaultPattern, first]).FirstOrDefault(n => types.SequenceEqual(TypesOf(n, types.Count)));
-        if (pattern == 0)
-        {
-            json.Remove(Pattern);
-        }
-        else
+        if (PatternOf(types) is { } pattern)
         {
             json[Pattern] = pattern;
         }
+        else
+        {
+            json.Remove(Pattern);
+        }
     }
 
-    private static IReadOnlyList<LayerType> TypesOf(int pattern, int layers) =>
+    /// <summary>The n of layers of which every n-th has full attention; null if there is none.</summary>
+    internal static int? PatternOf(IReadOnlyList<LayerType> types)
+    {
+        int first = types.TakeWhile(type => type == LayerType.SlidingAttention).Count() + 1;
+        return ((int[])[DefaultPattern, first]).Where(n => types.SequenceEqual(TypesOf(n, types.Count))).Cast<int?>().FirstOrDefault();
+    }
+
+    /// <summary>The types of layers of which every n-th has full attention.</summary>
+    /// <param name="pattern">n, at least 1.</param>
+    /// <param name="layers">Number of layers.</param>
+    internal static IReadOnlyList<LayerType> TypesOf(int pattern, int layers) =>
         [.. Enumerable.Range(1, layers).Select(i => i % pattern == 0 ? LayerType.FullAttention : LayerType.SlidingAttention)];
 }
