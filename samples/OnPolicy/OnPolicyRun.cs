@@ -99,10 +99,10 @@ internal static class OnPolicyRun
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"step {value.Step}/{value.MaxSteps} | rollouts {Count("rollouts")} passed {Count("rollouts_passed")} taught "
-                        + $"{Count("rollouts_taught")} cut {Count("rollouts_cut")} | divergence {value.Divergence ?? 0:F4} | tokens written "
-                        + $"{Count("answer_tokens")} taught {Count("taught_tokens")} read {value.SampleTokens} | lr {value.LearningRate:E2} "
-                        + $"norm {value.GradientNorm:F2} | {value.Elapsed.TotalSeconds:F0} s"
+                    $"step {value.Step}/{value.MaxSteps} | rollouts {Count("rollouts")} passed {Count("rollouts_passed")} "
+                        + $"taught {Count("rollouts_taught")} cut {Count("rollouts_cut")} | divergence {value.Divergence ?? 0:F4} | "
+                        + $"tokens written {Count("answer_tokens")} taught {Count("taught_tokens")} read {value.SampleTokens} | "
+                        + $"lr {value.LearningRate:E2} norm {value.GradientNorm:F2} | {value.Elapsed.TotalSeconds:F0} s"
                 )
             );
         }

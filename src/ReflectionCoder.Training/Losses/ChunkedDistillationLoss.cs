@@ -17,7 +17,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
     /// <param name="chunkRows">
     /// Most rows of a chunk, at least 1; the two rows of a pair always share a chunk. The default value is 256.
     /// </param>
-    /// <param name="divergence">What is measured between the rows of a pair. The default value is the paper's, KL(teacher ‖ student).</param>
+    /// <param name="divergence">What is measured between the rows of a pair. The default value is KL(teacher ‖ student).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
     public ChunkedDistillationLoss(int chunkRows = 256, DistillationDivergence divergence = DistillationDivergence.ForwardKl)
     {

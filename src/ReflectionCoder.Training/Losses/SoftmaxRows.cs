@@ -101,8 +101,8 @@ internal sealed class SoftmaxRows
     }
 
     /// <summary>
-    /// As <see cref="WriteGradient"/>, with the gradient of the divergence beside it: (p - teacher) · scale · weight, or p · slope · scale ·
-    /// weight where the divergence has a slope (<see cref="PairDivergence.Slopes"/>, overwritten).
+    /// As <see cref="WriteGradient"/>, with the gradient of the divergence beside it: (p - teacher) · scale · weight; or, where the
+    /// divergence has a slope (<see cref="PairDivergence.Slopes"/>, overwritten), p · slope · scale · weight.
     /// </summary>
     public void WritePairGradient(Tensor student_BV, int student, Tensor teacher_BV, int teacher, Tensor? slopes_BV)
     {

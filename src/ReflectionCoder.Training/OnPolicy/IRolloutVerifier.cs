@@ -29,7 +29,9 @@ public interface IRolloutVerifier
     /// <param name="task">The task.</param>
     /// <param name="answer">The answer's text, <see cref="OnPolicyOptions.AnswerPrefix"/> included, without markers.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>The verdict. An answer that fails, in whatever way, is a verdict. An exception ends the run before its next update.</returns>
+    /// <returns>
+    /// The verdict. An answer that fails, in whatever way, is a verdict. An exception ends the run before its next update.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     Task<RolloutVerdict> VerifyAsync(ProgrammingTask task, string answer, CancellationToken cancellationToken = default);
 }

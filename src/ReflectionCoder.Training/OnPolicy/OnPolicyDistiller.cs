@@ -16,9 +16,9 @@ namespace ReflectionCoder.OnPolicy;
 /// </summary>
 /// <remarks>
 /// <para>Per step and task: the model writes an answer y to the instruction x; the verifier judges it and gives its feedback f; where it
-/// failed, the loss is D(p(· | x, y before t), p(· | x, f, x, y before t)) at each token t of y, the mean over the step's taught tokens. The
-/// teacher, the second of the two, is detached: no gradient passes through it. After SDPO (arXiv 2601.20802) and SDFT (arXiv 2601.19897);
-/// docs/on-policy.md says where this differs.</para>
+/// failed, the loss is the divergence between p(· | x, y before t) and p(· | x, f, x, y before t) at each token t of y, the mean over the
+/// step's taught tokens. The teacher, the second of the two, is detached: no gradient passes through it. After SDPO (arXiv 2601.20802) and
+/// SDFT (arXiv 2601.19897); docs/on-policy.md says where this differs.</para>
 /// <para>A run is one of the fine-tuner's, with its checkpoints, resume, metrics, callbacks and progress. In
 /// <see cref="TrainingProgress"/>, <see cref="TrainingProgress.Divergence"/> is the chosen divergence,
 /// <see cref="TrainingProgress.CrossEntropy"/> 0, <see cref="TrainingProgress.SampleTokens"/> the teacher rows' tokens and
@@ -108,7 +108,13 @@ public sealed class OnPolicyDistiller
     )
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        return session.RunAsync(() => PrepareAsync(tasks, cancellationToken), progress, cancellationToken);
+
+        // In the pool, so that the call returns at once however many tasks there are to encode.
+        return session.RunAsync(
+            () => Task.Run(() => PrepareAsync(tasks, cancellationToken), cancellationToken),
+            progress,
+            cancellationToken
+        );
     }
 
     private async Task<RunContent> PrepareAsync(IEnumerable<ProgrammingTask> tasks, CancellationToken cancellationToken)

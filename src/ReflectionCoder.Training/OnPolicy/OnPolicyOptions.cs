@@ -37,8 +37,8 @@ public sealed record OnPolicyOptions : IValidatedOptions
     public GenerationOptions Generation { get; set; } = new() { Temperature = 1 };
 
     /// <summary>
-    /// Answers that a task gets in a step; the step's answers must be a multiple of it. Above 1 the temperature must be above 0. The default
-    /// value is 1.
+    /// Answers that a task gets in a step; the step's answers must be a multiple of it. Above 1 the temperature must be above 0. The
+    /// default value is 1.
     /// </summary>
     public int RolloutsPerTask { get; set; } = 1;
 

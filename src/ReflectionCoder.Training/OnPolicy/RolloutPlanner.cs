@@ -13,7 +13,9 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.OnPolicy;
 
-/// <summary>Plans a step of an on-policy run: lets the model answer the step's tasks, has the answers judged, and packs what is taught.</summary>
+/// <summary>
+/// Plans a step of an on-policy run: lets the model answer the step's tasks, has the answers judged, and packs what is taught.
+/// </summary>
 internal sealed class RolloutPlanner : IStepPlanner
 {
     private readonly ICausalLanguageModel model;
@@ -33,18 +35,11 @@ internal sealed class RolloutPlanner : IStepPlanner
     {
         (this.model, this.tokenizer, this.verifier, this.options, this.tasks) = (model, tokenizer, verifier, options, tasks);
         prompts = new SampleTokenizer(tokenizer);
-        GenerationOptions g = options.Generation;
         Identity = new Dictionary<string, string>
         {
             ["answer_prefix"] = options.AnswerPrefix,
             ["attempt_request"] = options.AttemptRequest,
-            // Answers side by side only round otherwise.
-            ["generation"] = string.Create(
-                CultureInfo.InvariantCulture,
-                $"seed {g.Seed}, temperature {g.Temperature:R}, top-p {g.TopP:R}, top-k {g.TopK}, min-p {g.MinP:R}, repetition penalty "
-                    + $"{g.RepetitionPenalty:R}, at most {g.MaxNewTokens} new tokens and {g.MaxLength?.ToString(CultureInfo.InvariantCulture) ?? "the model's"} in all, "
-                    + $"stops [{string.Join(", ", g.StopTokenIds.Order())}] [{string.Join(", ", g.StopStrings.Select(stop => $"'{stop}'"))}]"
-            ),
+            ["generation"] = Describe(options.Generation),
             ["max_length"] = options.MaxLength.ToString(CultureInfo.InvariantCulture),
             ["retry_request"] = options.RetryRequest,
             ["rollouts_per_task"] = options.RolloutsPerTask.ToString(CultureInfo.InvariantCulture),
@@ -116,7 +111,7 @@ internal sealed class RolloutPlanner : IStepPlanner
         };
     }
 
-    /// <summary>Writes the step's answers. What is drawn for one follows from seed, step, task and number, whatever stands beside it.</summary>
+    /// <summary>Writes the step's answers. What is drawn for one follows from seed, step, task and number alone.</summary>
     private IReadOnlyList<GeneratedText> Write(int[] asked, long globalStep, CancellationToken cancellationToken)
     {
         GenerationOptions chosen = options.Generation with { Seed = unchecked(options.Generation.Seed + options.Training.Seed) };
@@ -172,6 +167,18 @@ internal sealed class RolloutPlanner : IStepPlanner
             unknown.Length,
             verdicts.Length,
             problem
+        );
+    }
+
+    /// <summary>All that decides what is drawn. How many answers are written side by side isn't in it: it changes rounding alone.</summary>
+    private static string Describe(GenerationOptions g)
+    {
+        string most = g.MaxLength?.ToString(CultureInfo.InvariantCulture) ?? "the model's";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed {g.Seed}, temperature {g.Temperature:R}, top-p {g.TopP:R}, top-k {g.TopK}, min-p {g.MinP:R}, repetition penalty "
+                + $"{g.RepetitionPenalty:R}, at most {g.MaxNewTokens} new tokens and {most} in all, stops "
+                + $"[{string.Join(", ", g.StopTokenIds.Order())}] [{string.Join(", ", g.StopStrings.Select(stop => $"'{stop}'"))}]"
         );
     }
 

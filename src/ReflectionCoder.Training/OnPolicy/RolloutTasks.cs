@@ -9,7 +9,9 @@ using ReflectionCoder.Tokenization.Samples;
 
 namespace ReflectionCoder.OnPolicy;
 
-/// <summary>The tasks of a run, and the same as samples: a sample is a task's prompt, without labels, because its answer isn't written yet.</summary>
+/// <summary>
+/// The tasks of a run, and the same as samples: a sample is a task's prompt, without labels, because its answer isn't written yet.
+/// </summary>
 internal sealed class RolloutTasks
 {
     private RolloutTasks(IReadOnlyList<ProgrammingTask> tasks, TrainingData data) => (Tasks, Data) = (tasks, data);

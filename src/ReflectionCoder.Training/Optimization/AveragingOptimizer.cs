@@ -48,7 +48,9 @@ internal sealed class AveragingOptimizer : IOptimizer
         }
     }
 
-    /// <summary>Puts the averages in the weights' place until the result is disposed; then the weights are what they were, to the bit.</summary>
+    /// <summary>
+    /// Puts the averages in the weights' place until the result is disposed; then the weights are what they were, to the bit.
+    /// </summary>
     public IDisposable LendAverages() => new Loan(this);
 
     /// <inheritdoc/>

@@ -14,8 +14,8 @@ internal sealed class DetachedTeacher(AveragingOptimizerFactory? averaging = nul
 {
     /// <summary>Runs the pass.</summary>
     /// <returns>
-    /// The hidden states that the input asks for, and the output projection [V, H] that belongs to them where it isn't the model's own. Both
-    /// belong to the caller's dispose scope.
+    /// The hidden states that the input asks for, and the output projection [V, H] that belongs to them where it isn't the model's own.
+    /// Both belong to the caller's dispose scope.
     /// </returns>
     public (Tensor Hidden, Tensor? OutputWeight) Compute(ICausalLanguageModel model, ModelInput input)
     {

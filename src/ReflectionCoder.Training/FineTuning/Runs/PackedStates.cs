@@ -38,7 +38,7 @@ internal sealed class PackedStates
     }
 
     /// <summary>Computes the teacher rows first, in a pass without gradients, and the student rows in another one.</summary>
-    /// <exception cref="InvalidOperationException">The batch has labels in teacher rows, or not a student row for each teacher row.</exception>
+    /// <exception cref="InvalidOperationException">The batch has labels in teacher rows, or not a student row for each of them.</exception>
     public static PackedStates Apart(
         ICausalLanguageModel model,
         DetachedTeacher teacher,
