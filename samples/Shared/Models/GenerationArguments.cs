@@ -16,11 +16,7 @@ internal sealed class GenerationArguments
     };
 
     private readonly Option<int> maxNewTokens = Positive("--max-new-tokens", Defaults.MaxNewTokens, "Most tokens of an answer.");
-    private readonly Option<double> temperature = new("--temperature")
-    {
-        Description = "Divides the logits before sampling; 0 takes the likeliest token.",
-        DefaultValueFactory = _ => Defaults.Temperature,
-    };
+    private readonly Option<double> temperature;
 
     private readonly Option<double> topP = new("--top-p")
     {
@@ -49,7 +45,16 @@ internal sealed class GenerationArguments
 
     private readonly Option<int> threads = Positive("--threads", Environment.ProcessorCount, "CPU threads of the model.");
 
-    public GenerationArguments() => dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+    /// <param name="defaultTemperature">The temperature where none is given; null for the library's.</param>
+    public GenerationArguments(double? defaultTemperature = null)
+    {
+        temperature = new Option<double>("--temperature")
+        {
+            Description = "Divides the logits before sampling; 0 takes the likeliest token.",
+            DefaultValueFactory = _ => defaultTemperature ?? Defaults.Temperature,
+        };
+        dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+    }
 
     /// <summary>The folder of an adapter, for commands that take one.</summary>
     public static Option<string?> Adapter() =>

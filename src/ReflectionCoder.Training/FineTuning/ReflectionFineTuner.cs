@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Configuration;
 using ReflectionCoder.FineTuning.Runs;
 using ReflectionCoder.Modeling;
@@ -22,8 +20,7 @@ public sealed class ReflectionFineTuner : IFineTuner
     private readonly ICausalLanguageModel model;
     private readonly CodeTokenizer tokenizer;
     private readonly FineTuningOptions options;
-    private readonly TorchThread? thread;
-    private int running;
+    private readonly RunSession session;
 
     /// <summary>Creates a fine-tuner.</summary>
     /// <param name="model">The model. Its weights are changed; it stays the caller's to dispose.</param>
@@ -41,7 +38,7 @@ public sealed class ReflectionFineTuner : IFineTuner
         this.model = model;
         this.tokenizer = tokenizer;
         this.options = options with { Lora = options.Lora is null ? null : options.Lora with { } };
-        this.thread = thread;
+        session = new RunSession(model, tokenizer, this.options, thread);
     }
 
     /// <inheritdoc/>
@@ -54,76 +51,9 @@ public sealed class ReflectionFineTuner : IFineTuner
     )
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Interlocked.Exchange(ref running, 1) == 0
-            ? RunAsync(data, progress, cancellationToken)
-            : throw new InvalidOperationException("A run of this fine-tuner is under way; one at a time.");
+        return session.RunAsync(() => Task.FromResult(Content(data)), progress, cancellationToken);
     }
 
-    private async Task<FineTuningResult> RunAsync(
-        TrainingData data,
-        IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken
-    )
-    {
-        TorchThread torch = thread ?? new TorchThread("fine-tuning");
-        try
-        {
-            using Activity? activity = FineTuningTelemetry.StartRun(options, data);
-
-            // The token isn't given to the thread: the run must begin even if it is cancelled already, because it writes the checkpoint.
-            return await torch.RunAsync(() => Train(data, progress, cancellationToken), CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            Volatile.Write(ref running, 0);
-            if (thread is null)
-            {
-                torch.Dispose();
-            }
-        }
-    }
-
-    private FineTuningResult Train(TrainingData data, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
-    {
-        // The thread may be shared, and a new thread takes over the count that was set last. So both settings are restored after the run.
-        int threads = TorchSharp.torch.get_num_threads();
-        using IDisposable gradients = TorchSharp.torch.enable_grad();
-        try
-        {
-            TorchSharp.torch.set_num_threads(options.Threads);
-            using TrainingRun run = Start(data);
-            return run.Execute(progress, cancellationToken);
-        }
-        finally
-        {
-            TorchSharp.torch.set_num_threads(threads);
-        }
-    }
-
-    /// <summary>
-    /// Prepares a run, or refuses it with an exception. A refused run leaves files of a former run untouched, and the model without the
-    /// adapter that was added for it.
-    /// </summary>
-    private TrainingRun Start(TrainingData data)
-    {
-        TrainingDataGuard.Check(data, tokenizer, model, options.Distillation);
-        CheckpointStore store = new(options.OutputDirectory, options.Logger) { BeforeCommit = options.BeforeCheckpointCommit };
-        TrainingCheckpoint? checkpoint = RunStart.Find(store, model, options);
-        bool hadAdapter = AdapterStart.HasAdapter(model);
-        AdapterStart.Prepare(model, tokenizer, options);
-        try
-        {
-            ModelGuard.Check(model);
-            return new TrainingRun(model, tokenizer, options, data, store, checkpoint);
-        }
-        catch when (!hadAdapter)
-        {
-            if (model is IAdaptableModel { Adapter: not null } adapted)
-            {
-                adapted.RemoveAdapter();
-            }
-
-            throw;
-        }
-    }
+    private RunContent Content(TrainingData data) =>
+        new(data, new StepPlanner(options, data)) { Check = () => TrainingDataGuard.Check(data, tokenizer, model, options.Distillation) };
 }

@@ -12,7 +12,9 @@ namespace ReflectionCoder.FineTuning;
 /// <summary>A sample and where it came from.</summary>
 /// <param name="Tokens">The sample.</param>
 /// <param name="Path">Its file; empty if it came from no file.</param>
-/// <param name="Line">Its line in the file, from 1; without a file its number among the samples, from 1.</param>
+/// <param name="Line">
+/// Its line in the file, from 1; without a file its number among the samples, from 1. 0 where the path alone names the sample.
+/// </param>
 /// <param name="Dataset">Index of its file, from 0. The default value is 0.</param>
 public sealed record TrainingSample(TokenizedSample Tokens, string Path, int Line, int Dataset = 0)
 {

@@ -51,5 +51,8 @@ internal sealed class TrainingDataBuilder
 
     public TrainingData Build() => new(samples, overlong);
 
-    internal static string Source(string path, int line) => path.Length > 0 ? $"{path}:{line}" : $"sample {line}";
+    internal static string Source(string path, int line) =>
+        path.Length == 0 ? $"sample {line}"
+        : line > 0 ? $"{path}:{line}"
+        : path;
 }

@@ -13,23 +13,7 @@ internal static class TrainingDataGuard
     /// <exception cref="InvalidOperationException">The model's output weight is not [V, H].</exception>
     public static void Check(TrainingData data, CodeTokenizer tokenizer, ICausalLanguageModel model, bool distillation)
     {
-        if (tokenizer.VocabularySize > model.VocabularySize)
-        {
-            throw new TrainingDataException(
-                $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at "
-                    + "least as many rows "
-                    + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it)."
-            );
-        }
-
-        if (model.OutputWeight.shape is not [var rows, var columns] || rows != model.VocabularySize || columns != model.HiddenSize)
-        {
-            throw new InvalidOperationException(
-                $"The model's {nameof(model.OutputWeight)} has shape [{string.Join(", ", model.OutputWeight.shape)}]; "
-                    + $"expected [{model.VocabularySize}, {model.HiddenSize}]."
-            );
-        }
-
+        CheckModel(tokenizer, model);
         if (data.Samples.Count == 0)
         {
             throw new TrainingDataException(
@@ -65,6 +49,29 @@ internal static class TrainingDataGuard
             throw new TrainingDataException(
                 $"{longest.Source} has {longest.Tokens.Length} tokens; the model has {limit} positions. Drop samples longer than that "
                     + "(MaxLength), or take a model with more positions."
+            );
+        }
+    }
+
+    /// <summary>Checks whether tokenizer and model fit together.</summary>
+    /// <exception cref="TrainingDataException">The model has too few embedding rows.</exception>
+    /// <exception cref="InvalidOperationException">The model's output weight is not [V, H].</exception>
+    public static void CheckModel(CodeTokenizer tokenizer, ICausalLanguageModel model)
+    {
+        if (tokenizer.VocabularySize > model.VocabularySize)
+        {
+            throw new TrainingDataException(
+                $"The model has {model.VocabularySize} embedding rows, the tokenizer {tokenizer.VocabularySize} tokens; the model needs at "
+                    + "least as many rows "
+                    + "(grow it with VocabularyResizer, or take the tokenizer that belongs to it)."
+            );
+        }
+
+        if (model.OutputWeight.shape is not [var rows, var columns] || rows != model.VocabularySize || columns != model.HiddenSize)
+        {
+            throw new InvalidOperationException(
+                $"The model's {nameof(model.OutputWeight)} has shape [{string.Join(", ", model.OutputWeight.shape)}]; "
+                    + $"expected [{model.VocabularySize}, {model.HiddenSize}]."
             );
         }
     }

@@ -64,8 +64,8 @@ public sealed record TrainingProgress
     public required TimeSpan Remaining { get; init; }
 
     /// <summary>
-    /// What callbacks measured at this step, by name (<see cref="TrainerContext.AddMetric"/>). Callbacks themselves still see it empty. The
-    /// default value is empty.
+    /// What callbacks measured at this step, by name (<see cref="TrainerContext.AddMetric"/>), and what an on-policy run counted of its
+    /// rollouts. Callbacks themselves still see it empty. The default value is empty.
     /// </summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 }

@@ -87,6 +87,8 @@ internal sealed class AnswerReader
         )
         {
             Blocks = blocks,
+            PromptIds = prompt,
+            WrittenIds = tokens.StopToken is { } stop ? [.. tokens.Ids, stop] : tokens.Ids,
         };
     }
 

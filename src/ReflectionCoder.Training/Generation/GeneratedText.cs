@@ -15,6 +15,12 @@ public sealed record GeneratedText(string Text, int PromptTokens, int NewTokens,
     /// nothing that the model writes is lost. The default value is empty.
     /// </summary>
     public IReadOnlyList<Block> Blocks { get; init; } = [];
+
+    /// <summary>The prompt's ids. The default value is empty: nothing was written.</summary>
+    internal IReadOnlyList<int> PromptIds { get; init; } = [];
+
+    /// <summary>All ids that the model wrote, those of a stop string and the stop token included. The default value is empty.</summary>
+    internal IReadOnlyList<int> WrittenIds { get; init; } = [];
 }
 
 /// <summary>A piece of an answer that is being written.</summary>

@@ -26,4 +26,8 @@ internal sealed record TokenRequest(IReadOnlyList<int> PromptIds)
 /// <summary>Generated token ids.</summary>
 /// <param name="Ids">The new ids, without the stop token.</param>
 /// <param name="FinishReason">Why generation ended.</param>
-internal sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);
+internal sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason)
+{
+    /// <summary>The stop token that the model wrote; null where the answer ended otherwise. The default value is null.</summary>
+    public int? StopToken { get; init; }
+}

@@ -50,7 +50,7 @@ internal sealed class TokenRow
     {
         if (stops.Contains(id))
         {
-            Finish(FinishReason.Stop);
+            Finish(FinishReason.Stop, id);
             return;
         }
 
@@ -74,5 +74,6 @@ internal sealed class TokenRow
         }
     }
 
-    private void Finish(FinishReason reason) => Result = new GeneratedTokens(Sequence[PromptLength..], reason);
+    private void Finish(FinishReason reason, int? stopToken = null) =>
+        Result = new GeneratedTokens(Sequence[PromptLength..], reason) { StopToken = stopToken };
 }

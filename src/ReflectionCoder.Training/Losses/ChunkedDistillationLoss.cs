@@ -17,18 +17,27 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
     /// <param name="chunkRows">
     /// Most rows of a chunk, at least 1; the two rows of a pair always share a chunk. The default value is 256.
     /// </param>
+    /// <param name="divergence">What is measured between the rows of a pair. The default value is KL(teacher ‖ student).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkRows"/> is below 1.</exception>
-    public ChunkedDistillationLoss(int chunkRows = 256)
+    public ChunkedDistillationLoss(int chunkRows = 256, DistillationDivergence divergence = DistillationDivergence.ForwardKl)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkRows, 1);
         ChunkRows = chunkRows;
+        Divergence = divergence;
     }
 
     /// <summary>Most rows of a chunk.</summary>
     public int ChunkRows { get; }
 
+    /// <summary>What is measured between the rows of a pair.</summary>
+    public DistillationDivergence Divergence { get; }
+
     /// <inheritdoc/>
-    public string Identity => string.Create(CultureInfo.InvariantCulture, $"chunked({ChunkRows})");
+    public string Identity =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"chunked({ChunkRows}{(Divergence == DistillationDivergence.ForwardKl ? "" : $", {Divergence}")})"
+        );
 
     /// <inheritdoc/>
     public DistillationLoss Compute(DistillationInput input)
@@ -41,7 +50,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         bool weightLearns = is_grad_enabled() && input.OutputWeight is { requires_grad: true };
         bool rowsLearn = is_grad_enabled() && input.OutputRows is { requires_grad: true };
 
-        Work work = new(input, plan, hidden_RH.detach(), hiddenLearns, weightLearns, rowsLearn);
+        Work work = new(input, Divergence, plan, hidden_RH.detach(), hiddenLearns, weightLearns, rowsLearn);
         using (no_grad())
         {
             foreach (LossChunk chunk in plan.Chunks)
@@ -93,6 +102,7 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
     private sealed class Work
     {
         private readonly DistillationInput input;
+        private readonly DistillationDivergence divergence;
         private readonly Device device;
         private readonly long vocabularySize;
         private readonly Tensor hidden_RH;
@@ -101,9 +111,18 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
         private readonly Tensor? rowIds;
         private readonly bool learns;
 
-        public Work(DistillationInput input, ChunkPlan plan, Tensor hidden_RH, bool hiddenLearns, bool weightLearns, bool rowsLearn)
+        public Work(
+            DistillationInput input,
+            DistillationDivergence divergence,
+            ChunkPlan plan,
+            Tensor hidden_RH,
+            bool hiddenLearns,
+            bool weightLearns,
+            bool rowsLearn
+        )
         {
             this.input = input;
+            this.divergence = divergence;
             this.hidden_RH = hidden_RH;
             device = input.Hidden.device;
             vocabularySize = DistillationInputGuard.VocabularySize(input);
@@ -147,7 +166,8 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
             if (weight_VH is not null)
             {
                 // beta = 0 overwrites the buffer. Later the gradient overwrites the logits there, block by block.
-                logits_CV = logitsBuffer!.narrow(0, 0, chunk.Count).addmm_(hidden_CH, weight_VH.transpose(0, 1), beta: 0);
+                logits_CV = logitsBuffer!.narrow(0, 0, chunk.Count);
+                Project(hidden_CH, weight_VH, logits_CV, chunk);
                 input.LogitTransform.ApplyInPlace(logits_CV);
                 gradient_CV = learns ? logits_CV : null;
             }
@@ -189,6 +209,22 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                     WeightGradient.add_(gradient_VG.mm(hidden_GH));
                 }
             }
+        }
+
+        /// <summary>Computes a chunk's logits. Its teacher rows stand last, and may have a projection of their own.</summary>
+        private void Project(Tensor hidden_CH, Tensor weight_VH, Tensor logits_CV, LossChunk chunk)
+        {
+            if (input.TeacherOutputWeight is not { } teacherWeight_VH)
+            {
+                logits_CV.addmm_(hidden_CH, weight_VH.transpose(0, 1), beta: 0);
+                return;
+            }
+
+            int own = chunk.Unpaired + chunk.Pairs;
+            logits_CV.narrow(0, 0, own).addmm_(hidden_CH.narrow(0, 0, own), weight_VH.transpose(0, 1), beta: 0);
+            logits_CV
+                .narrow(0, own, chunk.Pairs)
+                .addmm_(hidden_CH.narrow(0, own, chunk.Pairs), teacherWeight_VH.detach().transpose(0, 1), beta: 0);
         }
 
         /// <summary>
@@ -238,27 +274,24 @@ internal sealed class ChunkedDistillationLoss : IDistillationLoss
                 int student = chunk.Unpaired + start;
                 int teacher = student + chunk.Pairs;
                 (Tensor student_BV, Tensor teacher_BV) = (rows.Shift(student, count), rows.Shift(teacher, count));
-                Tensor terms_BV = teacher_BV.sub(student_BV);
+                Tensor differences_BV = teacher_BV.sub(student_BV);
                 rows.Exponentiate(student_BV, student);
                 rows.Exponentiate(teacher_BV, teacher);
-                if (weight_VH is null)
-                {
-                    // Where the teacher's probability is 0 the product may be NaN (0 · infinity); its limit is 0.
-                    terms_BV = terms_BV.masked_fill(teacher_BV.eq(0), 0);
-                }
-
-                // sum of p (log p - log q), where log p is the shifted logit - log(sum)
-                (Tensor studentSums_B, Tensor teacherSums_B) = (rows.WideSums(student, count), rows.WideSums(teacher, count));
-                Tensor terms_B = terms_BV.mul_(teacher_BV).sum(-1).to(ScalarType.Float64).div(teacherSums_B);
-                terms_B = terms_B.add(studentSums_B.div(teacherSums_B).log());
+                var pairs = PairDivergence.Compute(
+                    divergence,
+                    differences_BV,
+                    (student_BV, rows.WideSums(student, count)),
+                    (teacher_BV, rows.WideSums(teacher, count)),
+                    isMasked: weight_VH is null
+                );
                 DivergenceSum.add_(
                     chunk.PairWeights is { } weights
-                        ? terms_B.dot(tensor(weights.AsSpan(start, count).ToArray(), ScalarType.Float64, device))
-                        : terms_B.sum()
+                        ? pairs.Terms.dot(tensor(weights.AsSpan(start, count).ToArray(), ScalarType.Float64, device))
+                        : pairs.Terms.sum()
                 );
                 if (gradient_CV is not null)
                 {
-                    rows.WritePairGradient(student_BV, student, teacher_BV, teacher);
+                    rows.WritePairGradient(student_BV, student, teacher_BV, teacher, pairs.Slopes);
                     int labelled = Math.Min(count, chunk.GradientRows - teacher);
                     if (labelled > 0)
                     {

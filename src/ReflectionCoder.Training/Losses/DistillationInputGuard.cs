@@ -62,6 +62,40 @@ internal static class DistillationInputGuard
         CheckRange(targets.TeacherRows, rows, "TeacherRows");
         CheckRange(targets.StudentRows, rows, "StudentRows");
         CheckPairWeights(targets);
+        CheckTeacherWeight(input);
+    }
+
+    private static void CheckTeacherWeight(DistillationInput input)
+    {
+        if (input.TeacherOutputWeight is not { } teacher)
+        {
+            return;
+        }
+
+        if (
+            input.OutputWeight is not { } own
+            || !teacher.shape.AsSpan().SequenceEqual(own.shape)
+            || teacher.dtype != own.dtype
+            || teacher.device.ToString() != own.device.ToString()
+        )
+        {
+            throw new ArgumentException(
+                $"TeacherOutputWeight is {teacher.dtype} {Shape(teacher)} on {teacher.device}; expected shape, type and device of "
+                    + "OutputWeight, which must be given.",
+                nameof(input)
+            );
+        }
+
+        HashSet<long> teachers = [.. input.Targets.TeacherRows];
+        int labelled = Array.FindIndex(input.Targets.CrossEntropyRows, teachers.Contains);
+        if (labelled >= 0)
+        {
+            throw new ArgumentException(
+                $"CrossEntropyRows[{labelled}] is {input.Targets.CrossEntropyRows[labelled]}, a teacher row; with a TeacherOutputWeight "
+                    + "teacher rows have no labels.",
+                nameof(input)
+            );
+        }
     }
 
     private static void CheckPairWeights(DistillationTargets targets)

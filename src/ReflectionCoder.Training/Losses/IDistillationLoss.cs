@@ -63,6 +63,12 @@ public sealed record DistillationInput
     /// </summary>
     public IReadOnlyList<int>? OutputRowIds { get; init; }
 
+    /// <summary>
+    /// The projection that makes the logits of the pairs' teacher rows, [V, H], where the teacher has weights of its own. It gets no
+    /// gradient, and no teacher row may have a label. The default value is null: <see cref="OutputWeight"/>.
+    /// </summary>
+    internal Tensor? TeacherOutputWeight { get; init; }
+
     /// <summary>The rows of each term.</summary>
     public required DistillationTargets Targets { get; init; }
 

@@ -100,8 +100,11 @@ internal sealed class SoftmaxRows
         }
     }
 
-    /// <summary>As <see cref="WriteGradient"/>, with the gradient of the divergence, (p - teacher) · scale · weight, beside it.</summary>
-    public void WritePairGradient(Tensor student_BV, int student, Tensor teacher_BV, int teacher)
+    /// <summary>
+    /// As <see cref="WriteGradient"/>, with the gradient of the divergence beside it: (p - teacher) · scale · weight; or, where the
+    /// divergence has a slope (<see cref="PairDivergence.Slopes"/>, overwritten), p · slope · scale · weight.
+    /// </summary>
+    public void WritePairGradient(Tensor student_BV, int student, Tensor teacher_BV, int teacher, Tensor? slopes_BV)
     {
         int count = (int)student_BV.shape[0];
         double[] shares =
@@ -110,9 +113,16 @@ internal sealed class SoftmaxRows
                 .Range(student, count)
                 .Select(row => Share(input.DivergenceScale * chunk.WeightOf(row - chunk.Unpaired), factors[row])),
         ];
+        Tensor shares_B1 = tensor(shares, computeType, logits_CV.device).view(-1, 1);
+        if (slopes_BV is not null)
+        {
+            // What isn't the divergence's share of the factor is the labels', whose gradient begins with p.
+            WriteGradient(student_BV.mul_(slopes_BV.mul_(shares_B1).add_(shares_B1.neg().add_(1))), student);
+            return;
+        }
+
         Tensor ratios_B = Sums_C.narrow(0, student, count).div(Sums_C.narrow(0, teacher, count));
-        Tensor shares_B1 = tensor(shares, computeType, logits_CV.device).mul_(ratios_B).view(-1, 1);
-        WriteGradient(student_BV.addcmul_(teacher_BV, shares_B1, -1), student);
+        WriteGradient(student_BV.addcmul_(teacher_BV, shares_B1.mul_(ratios_B.view(-1, 1)), -1), student);
     }
 
     /// <summary>A part of a row's factor as a share of it. A row with factor 0 gets no gradient, so any share does.</summary>

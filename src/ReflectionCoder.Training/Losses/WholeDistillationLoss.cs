@@ -29,7 +29,9 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
         long[] labels = [.. places.Select((place, i) => (place * vocabularySize) + targets.CrossEntropyLabels[i])];
         Tensor crossEntropy = logProbabilities_RV.reshape(-1).index_select(0, tensor(labels, device: device)).sum(ScalarType.Float64).neg();
 
-        Tensor teacher_PV = logProbabilities_RV.detach().index_select(0, tensor(Places(targets.TeacherRows), device: device));
+        Tensor teacher_PV = input.TeacherOutputWeight is { } teacherWeight
+            ? Apart(input, teacherWeight, targets.TeacherRows).log_softmax(-1, computeType)
+            : logProbabilities_RV.detach().index_select(0, tensor(Places(targets.TeacherRows), device: device));
         Tensor student_PV = logProbabilities_RV.index_select(0, tensor(Places(targets.StudentRows), device: device));
         Tensor weight_PV = teacher_PV.exp();
 
@@ -47,5 +49,13 @@ internal sealed class WholeDistillationLoss : IDistillationLoss
             crossEntropy.detach().item<double>(),
             divergence.detach().item<double>()
         );
+    }
+
+    /// <summary>Logits of teacher rows that have a projection of their own, without gradients.</summary>
+    private static Tensor Apart(DistillationInput input, Tensor weight_VH, long[] rows)
+    {
+        using IDisposable noGradient = no_grad();
+        DistillationInput teacher = input with { OutputWeight = weight_VH.detach(), OutputRows = null, OutputRowIds = null };
+        return teacher.ComputeLogits(rows);
     }
 }

@@ -53,6 +53,7 @@ internal static partial class FolderRules
         ["Generation"] = ["Torch", "Modeling", "Tokenization", "Evaluation"],
         ["FineTuning"] = ["Batching", "Modeling", "Losses", "Optimization", "Checkpointing", "Evaluation", "Reports"],
         ["Scoring"] = ["FineTuning", "Generation"],
+        ["OnPolicy"] = ["FineTuning", "Generation", "Construction"],
     };
 
     private static readonly Dictionary<string, string[]> LanguagesFolders = new() { ["Languages"] = ["Construction"] };

@@ -33,12 +33,12 @@ public sealed class MemoryWorkloadTests
         TrainingData data = TinyRun.Data();
         MemoryWorkload workload = MemoryWorkload.OfData(data, options);
         EpochPlan epoch = new(options, data.Infos);
-        StepPlanner planner = new(options, data, 100);
+        StepPlanner planner = new(options, data);
         NumpyRandomState random = new(1);
         List<MicroBatch> batches = [];
         for (int step = 0; step < epoch.StepsInEpoch; step++, epoch.Advance())
         {
-            batches.AddRange(planner.Plan(epoch.Peek(), step, random).MicroBatches);
+            batches.AddRange(planner.Plan(epoch.Peek(), step, 100, random, default).MicroBatches);
         }
 
         Assert.InRange(batches.Max(batch => batch.Packed.TokenIds.Length), workload.Tokens * 3 / 4, workload.Tokens);

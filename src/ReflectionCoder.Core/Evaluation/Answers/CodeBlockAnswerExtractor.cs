@@ -53,6 +53,10 @@ internal sealed class CodeBlockAnswerExtractor : IAnswerExtractor
         return Extract(answer, new CodeLanguage(problem.Tests.Language), names, beginsFenced);
     }
 
+    /// <summary>Extracts code in a language, without a problem that names it.</summary>
+    internal static string Extract(string answer, string language, IReadOnlyList<string> entryPoints) =>
+        Extract(answer, new CodeLanguage(language), entryPoints, beginsFenced: false);
+
     private static string Extract(string answer, CodeLanguage language, IReadOnlyList<string> entryPoints, bool beginsFenced)
     {
         ArgumentNullException.ThrowIfNull(answer);

@@ -96,6 +96,22 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
             "Share of the reflections that was hidden from the student, from 0 to 1. Steps with nothing to distil have none.",
             IsAveraged: true
         ),
+        new(
+            "rollouts_passed",
+            "Own answers that passed",
+            "answers",
+            "Of the answers that the model wrote for the step, those that passed their tests in the sandbox. An on-policy run draws other "
+                + "tasks for each step, so it scatters.",
+            IsAveraged: true
+        ),
+        new(
+            "taught_tokens",
+            "Own tokens that were taught",
+            "tokens",
+            "Tokens of the model's own answers that entered the divergence of the step: those of answers that failed, unless others are "
+                + "taught too.",
+            IsAveraged: true
+        ),
         new("learning_rate", "Learning rate", "learning rate", "The factor of the step's update, as its schedule has it."),
         new(
             "grad_norm",
@@ -134,5 +150,10 @@ internal sealed record MetricMeaning(string Name, string Title, string Unit, str
                 name,
                 $"What a callback measured during training as {name}."
             )
-            : new(name, name, name, $"A term of the run's own loss, or what a callback measured, by the name of {name}.");
+            : new(
+                name,
+                name,
+                name,
+                $"A term of the run's own loss, or what a callback or an on-policy run counted, by the name of {name}."
+            );
 }

@@ -16,11 +16,11 @@ internal sealed class EpochPlan
     private readonly NumpyRandomState random;
     private IReadOnlyList<int[]> steps;
 
-    public EpochPlan(FineTuningOptions options, IReadOnlyList<SampleInfo> samples)
+    public EpochPlan(FineTuningOptions options, IReadOnlyList<SampleInfo> samples, int? samplesPerStep = null)
     {
         sampler = options.Sampler;
         this.samples = samples;
-        batchSize = options.GlobalBatchSize;
+        batchSize = samplesPerStep ?? options.GlobalBatchSize;
         random = new NumpyRandomState((uint)options.Seed);
         (StateAtEpochStart, steps) = Draw();
     }

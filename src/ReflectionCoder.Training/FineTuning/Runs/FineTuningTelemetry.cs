@@ -83,9 +83,13 @@ internal static class FineTuningTelemetry
 
         LearningRate.Record(done.LearningRate);
         GradientNorm.Record(done.GradientNorm);
-        if (done is { Divergence: { } divergence, MaskRate: { } rate })
+        if (done.Divergence is { } divergence)
         {
             Divergence.Record(divergence);
+        }
+
+        if (done.MaskRate is { } rate)
+        {
             MaskRate.Record(rate);
         }
     }

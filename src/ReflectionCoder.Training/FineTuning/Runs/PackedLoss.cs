@@ -16,34 +16,30 @@ internal static class PackedLoss
         PackedBatch batch,
         LossScales scales,
         bool gradientCheckpointing = false,
-        long? dropoutSeed = null
+        long? dropoutSeed = null,
+        DetachedTeacher? teacher = null
     )
     {
         using DisposeScope scope = NewDisposeScope();
-        // A model of the host's gives the states of all tokens.
-        long[]? needed = model.SupportsNeededRows && batch.LossRows() is { Length: > 0 } rows ? rows : null;
-        using ModelInput input = ModelInput.Create(batch.TokenIds, batch.PositionIds, batch.RowLengths, model.Device) with
-        {
-            GradientCheckpointing = gradientCheckpointing,
-            DropoutSeed = dropoutSeed,
-            NeededRows = needed,
-        };
-        Tensor hidden_NH = HiddenStates.Compute(model, input);
+        PackedStates states = teacher is null
+            ? PackedStates.Together(model, batch, gradientCheckpointing, dropoutSeed)
+            : PackedStates.Apart(model, teacher, batch, gradientCheckpointing, dropoutSeed);
         TrainableRows? trained = model.OutputRows;
         DistillationLoss computed = loss.Compute(
             new DistillationInput
             {
-                Hidden = hidden_NH,
+                Hidden = states.Hidden_RH,
                 OutputWeight = model.OutputWeight,
                 LogitTransform = model.LogitTransform,
                 OutputRows = trained?.Rows,
                 OutputRowIds = trained?.TokenIds,
+                TeacherOutputWeight = states.TeacherOutputWeight,
                 Targets = new DistillationTargets
                 {
-                    CrossEntropyRows = Places(batch.CrossEntropyRows, needed),
+                    CrossEntropyRows = states.Places(batch.CrossEntropyRows),
                     CrossEntropyLabels = batch.CrossEntropyLabels,
-                    TeacherRows = Places(batch.TeacherRows, needed),
-                    StudentRows = Places(batch.StudentRows, needed),
+                    TeacherRows = states.TeacherPlaces(batch.TeacherRows),
+                    StudentRows = states.Places(batch.StudentRows),
                     PairWeights = batch.PairWeights,
                 },
                 CrossEntropyScale = scales.CrossEntropy,
@@ -54,10 +50,6 @@ internal static class PackedLoss
         computed.Total.MoveToOuterDisposeScope();
         return computed;
     }
-
-    /// <summary>Where tokens stand among those whose states were computed.</summary>
-    private static long[] Places(long[] rows, long[]? needed) =>
-        needed is null ? rows : [.. rows.Select(row => (long)Array.BinarySearch(needed, row))];
 
     private static void CheckTotal(IDistillationLoss loss, DistillationLoss computed)
     {

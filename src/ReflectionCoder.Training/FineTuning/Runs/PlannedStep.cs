@@ -25,15 +25,22 @@ internal sealed record PlannedStep(IReadOnlyList<MicroBatch> MicroBatches, doubl
     public long SampleTokens => MicroBatches.Sum(batch => (long)batch.Packed.SampleTokens);
 
     public long HiddenTokens => MicroBatches.Sum(batch => (long)batch.Packed.HiddenTokens);
+
+    /// <summary>What planning counted, for the step's metrics.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>Splits a step into micro-batches, draws their masks and packs them.</summary>
-internal sealed class StepPlanner(FineTuningOptions options, TrainingData data, long maxSteps)
+internal sealed class StepPlanner(FineTuningOptions options, TrainingData data) : IStepPlanner
 {
     private readonly SequenceMasker masker = new(options.MaskStrategies);
 
+    public int SamplesPerStep => options.GlobalBatchSize;
+
+    public IReadOnlyDictionary<string, string> Identity { get; } = new Dictionary<string, string>();
+
     /// <summary>Plans a step. Masks are drawn sample by sample in the step's order, so the split into micro-batches changes none.</summary>
-    public PlannedStep Plan(int[] step, long globalStep, NumpyRandomState random)
+    public PlannedStep Plan(int[] step, long globalStep, long maxSteps, NumpyRandomState random, CancellationToken cancellationToken)
     {
         IReadOnlyList<int[]> split = MicroBatches.Split(step, options.PerDeviceTrainBatchSize, data.Infos);
         List<MicroBatch> microBatches = new(split.Count);

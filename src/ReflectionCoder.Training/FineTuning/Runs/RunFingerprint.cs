@@ -15,10 +15,15 @@ internal static class RunFingerprint
     /// <summary>Compared only where both models say what they are: one without an identity may be any.</summary>
     private const string ModelName = "model";
 
-    public static IReadOnlyDictionary<string, string> Describe(FineTuningOptions options, ICausalLanguageModel model, long maxSteps)
+    public static IReadOnlyDictionary<string, string> Describe(
+        FineTuningOptions options,
+        ICausalLanguageModel model,
+        long maxSteps,
+        IReadOnlyDictionary<string, string> further
+    )
     {
         long warmupSteps = WarmupSteps(options, maxSteps);
-        var described = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var described = new SortedDictionary<string, string>(further.ToDictionary(), StringComparer.Ordinal)
         {
             ["distillation"] = options.Distillation ? "true" : "false",
             ["global_batch_size"] = Text(options.GlobalBatchSize),

@@ -13,6 +13,7 @@ internal sealed class StepTrainer(
     ICausalLanguageModel model,
     FineTuningOptions options,
     IOptimizer optimizer,
+    DetachedTeacher? teacher,
     long warmupSteps,
     long maxSteps
 )
@@ -22,7 +23,9 @@ internal sealed class StepTrainer(
     /// <param name="loss">Takes up the step's losses.</param>
     /// <param name="step">Optimizer steps done before this one.</param>
     /// <param name="cancellationToken">Stops before a micro-batch.</param>
-    /// <returns>The gradient norm before clipping, and the learning rate of the update.</returns>
+    /// <returns>
+    /// The gradient norm before clipping, and the learning rate of the update. A step without micro-batches updates nothing.
+    /// </returns>
     /// <exception cref="NonFiniteException">A loss or the gradient norm is infinite or not a number; no weight was changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; no weight was changed, but gradients may remain.</exception>
     public (double GradientNorm, double LearningRate) Train(
@@ -33,6 +36,12 @@ internal sealed class StepTrainer(
     )
     {
         using DisposeScope scope = NewDisposeScope();
+        double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
+        if (planned.MicroBatches.Count == 0)
+        {
+            return (0, learningRate);
+        }
+
         SeedTorch(step);
         foreach ((int index, MicroBatch microBatch) in planned.MicroBatches.Index())
         {
@@ -46,7 +55,6 @@ internal sealed class StepTrainer(
             options.MaxGradNorm > 0 ? options.MaxGradNorm : double.PositiveInfinity
         );
         ThrowIfNotFinite("gradient norm", norm, step, planned.Sources);
-        double learningRate = options.LearningRate * options.LearningRateSchedule.GetFactor(step, warmupSteps, maxSteps);
         optimizer.Step(learningRate);
         ClearGradients();
         return (norm, learningRate);
@@ -71,7 +79,8 @@ internal sealed class StepTrainer(
             microBatch.Packed,
             loss.Weighted(means),
             options.GradientCheckpointing,
-            dropoutSeed
+            dropoutSeed,
+            teacher
         );
         if (loss.Add(computed, means) is var (term, value))
         {

@@ -21,7 +21,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly IOptimizer optimizer;
     private readonly RunFiles files;
     private readonly EpochPlan epochs;
-    private readonly StepPlanner planner;
+    private readonly IStepPlanner planner;
     private readonly StepTrainer trainer;
     private readonly RunReporter reporter;
     private readonly TrainerContext context;
@@ -39,16 +39,17 @@ internal sealed class TrainingRun : IDisposable
         ICausalLanguageModel model,
         CodeTokenizer tokenizer,
         FineTuningOptions options,
-        TrainingData data,
+        RunContent content,
         CheckpointStore store,
         TrainingCheckpoint? checkpoint
     )
     {
-        (this.model, this.options, this.data, this.store) = (model, options, data, store);
-        epochs = new EpochPlan(options, data.Infos); // the first epoch tells how many steps there are
+        (data, planner) = (content.Data, content.Planner);
+        (this.model, this.options, this.store) = (model, options, store);
+        epochs = new EpochPlan(options, data.Infos, planner.SamplesPerStep); // the first epoch tells how many steps there are
         maxSteps = options.MaxSteps ?? (long)Math.Ceiling(options.NumTrainEpochs * epochs.StepsInEpoch);
         warmupSteps = RunFingerprint.WarmupSteps(options, maxSteps);
-        fingerprint = RunFingerprint.Describe(options, model, maxSteps);
+        fingerprint = RunFingerprint.Describe(options, model, maxSteps, planner.Identity);
         maskRandom = new NumpyRandomState((uint)options.Seed);
         if (checkpoint is not null)
         {
@@ -62,7 +63,6 @@ internal sealed class TrainingRun : IDisposable
         }
 
         TrySchedules();
-        planner = new StepPlanner(options, data, maxSteps);
         context = new TrainerContext(model, options, data, maxSteps) { Step = step, Resumed = checkpoint is not null };
         clock = new RunClock(options.TimeProvider, TimeSpan.FromSeconds(checkpoint?.State.ElapsedSeconds ?? 0));
         reporter = new RunReporter(
@@ -72,7 +72,7 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             optimizer = options.EffectiveOptimizer.Create(model.TrainableParameters);
-            trainer = new StepTrainer(model, options, optimizer, warmupSteps, maxSteps);
+            trainer = new StepTrainer(model, options, optimizer, content.Teacher, warmupSteps, maxSteps);
             files = new RunFiles(model, tokenizer, optimizer, options.MaxShardSize);
             checkpoint?.Restore(model, optimizer); // last, because it changes the model's weights
         }
@@ -171,7 +171,7 @@ internal sealed class TrainingRun : IDisposable
         long started = options.TimeProvider.GetTimestamp();
         try
         {
-            PlannedStep planned = planner.Plan(epochs.Peek(), step, maskRandom);
+            PlannedStep planned = planner.Plan(epochs.Peek(), step, maxSteps, maskRandom, cancellationToken);
             StepLoss loss = new(options, planned);
             (double norm, double learningRate) = trainer.Train(planned, loss, step, cancellationToken);
             return CompleteStep(planned, loss, norm, learningRate, started);
@@ -211,6 +211,11 @@ internal sealed class TrainingRun : IDisposable
             Elapsed = clock.Elapsed,
             Remaining = clock.Remaining(maxSteps - step),
         };
+        foreach ((string name, double value) in planned.Metrics)
+        {
+            context.AddMetric(name, value);
+        }
+
         FineTuningTelemetry.Record(done, duration);
         return done;
     }
