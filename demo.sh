@@ -11,7 +11,7 @@ root=$PWD
 install_missing
 
 out=out/demo
-steps=${STEPS:-310}
+steps=${STEPS:-450}
 tasks=${TASKS:-150}
 seed=${SEED:-3407}
 mkdir -p "$out"

@@ -12,7 +12,7 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 internal sealed class ComposeCommands
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly int[] HeldOutLengths = [2, 3, 2, 3, 4];
+    private static readonly int[] HeldOutLengths = [2, 3, 2, 3, 2, 3, 2, 3, 2, 4];
 
     private readonly Option<string> output = new("--output")
     {

@@ -37,7 +37,7 @@ internal static class TestCases
 
     /// <summary>Draws three cases with different outputs, one of which fails for each near miss.</summary>
     /// <returns>False where that doesn't succeed.</returns>
-    private static bool TryDraw(Composition composition, SeededRandom random, [NotNullWhen(true)] out IReadOnlyList<TestCase>? cases)
+    public static bool TryDraw(Composition composition, SeededRandom random, [NotNullWhen(true)] out IReadOnlyList<TestCase>? cases)
     {
         List<TestCase> drawn = [];
         HashSet<string> outputs = [];

@@ -4,20 +4,39 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>Says in words what a function is to do.</summary>
 /// <param name="random">Chooses the words.</param>
-internal sealed class Wording(SeededRandom random)
+/// <param name="phrases">How many of each operation's three wordings to choose from: the first ones.</param>
+internal sealed class Wording(SeededRandom random, int phrases = 3)
 {
     private static readonly string[] Verbs = ["make", "get", "find", "form", "build", "work_out", "derive", "give"];
     private static readonly string[] Nouns = ["result", "answer", "value", "output", "outcome", "reply", "solution", "thing"];
+    private static readonly string[] Vocabulary =
+    [
+        .. OperationCatalog
+            .All.SelectMany(operation => operation.Phrases)
+            .SelectMany(phrase => phrase.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+            .Where(word => word.All(char.IsLetter))
+            .Distinct(),
+    ];
 
     /// <summary>A name for the function.</summary>
     public string Name() => $"{random.Pick(Verbs)}_{random.Pick(Nouns)}";
 
     /// <summary>The instruction.</summary>
-    public string Instruction(string name, Composition composition)
+    public string Instruction(string name, Composition composition) => Instruction(name, composition, Describe);
+
+    /// <summary>
+    /// An instruction in words that mean nothing: a few for each step, out of all wordings. Only who has the program before them can give it.
+    /// </summary>
+    public string Jargon(string name, Composition composition) => Instruction(name, composition, _ => Chatter(random.Between(2, 5)));
+
+    /// <summary>Words that mean nothing.</summary>
+    public string Chatter(int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => random.Pick(Vocabulary)));
+
+    private string Instruction(string name, Composition composition, Func<Step, string> describe)
     {
         string function = $"`{name}({Composition.VariableOf(composition.From)})`";
         string input = Describe(composition.From);
-        string[] steps = [.. composition.Steps.Select(Describe)];
+        string[] steps = [.. composition.Steps.Select(describe)];
         string listed = string.Join(", then ", steps);
         string numbered = string.Join('\n', steps.Select((step, i) => $"{i + 1}. {Capital(step)}."));
         return random.Next(4) switch
@@ -47,5 +66,5 @@ internal sealed class Wording(SeededRandom random)
         };
 
     /// <summary>One step, in one of its wordings.</summary>
-    public string Describe(Step step) => Operation.Describe(random.Pick(step.Operation.Phrases), step.Parameter);
+    public string Describe(Step step) => Operation.Describe(step.Operation.Phrases[random.Next(phrases)], step.Parameter);
 }

@@ -37,25 +37,6 @@ public sealed class DemoDataTests
     }
 
     [Fact]
-    public void Base_WasPretrainedOnTrainingCompositionsAlone()
-    {
-        foreach (Conversation sample in new PretrainingCorpus(1).Samples().Take(3000))
-        {
-            foreach (Block block in sample.Messages.SelectMany(message => message.Content).Where(HoldsProgram))
-            {
-                IReadOnlyList<Operation> operations = Read(Function(block.Content));
-                Assert.InRange(operations.Count, 1, CompositionSplit.MaxTrainingLength);
-                Assert.All(
-                    operations.Zip(operations.Skip(1)),
-                    pair => Assert.False(CompositionSplit.IsHeldOut(pair.First, pair.Second), $"{pair.First.Name}+{pair.Second.Name}")
-                );
-            }
-        }
-
-        static bool HoldsProgram(Block block) => block.Content.Contains("def ", StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Tasks_AreThoseOfTheSeed()
     {
         TaskComposer training = new(3407);

@@ -1,0 +1,87 @@
+using ReflectionCoder.Samples.ComposeTasks;
+using ReflectionCoder.Samples.ComposeTasks.Operations;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.SourceCode;
+
+namespace ReflectionCoder.Tests.Samples;
+
+/// <summary>What the demo's base was pretrained on: samples/demo/make.sh.</summary>
+public sealed class PretrainingCorpusTests
+{
+    private static readonly Conversation[] Samples = [.. new PretrainingCorpus(1).Samples().Take(3000)];
+
+    [Fact]
+    public void Programs_AreTrainingCompositions()
+    {
+        int programs = 0;
+        foreach (
+            string program in Samples
+                .SelectMany(Blocks)
+                .Where(block => block.Content.Contains("def ", StringComparison.Ordinal))
+                .Select(Function)
+        )
+        {
+            if (HoldsData(program))
+            {
+                continue;
+            }
+
+            programs++;
+            IReadOnlyList<Operation> operations = OperationReader.Read(program) ?? throw new InvalidDataException(program);
+            Assert.InRange(operations.Count, 1, CompositionSplit.MaxTrainingLength);
+            Assert.All(
+                operations.Zip(operations.Skip(1)),
+                pair => Assert.False(CompositionSplit.IsHeldOut(pair.First, pair.Second), $"{pair.First.Name}+{pair.Second.Name}")
+            );
+        }
+
+        Assert.True(programs > 3000, $"{programs} programs");
+    }
+
+    [Fact]
+    public void Instructions_KnowOneWordingOfEachOperation()
+    {
+        Conversation[] instructions = [.. Samples.Where(sample => Blocks(sample).Count() == 2)];
+        Assert.InRange(instructions.Length, 1500, 2500);
+        foreach (Conversation sample in instructions)
+        {
+            string request = sample.Messages[0].Content[0].Content;
+            Assert.All(
+                OperationReader.Read(Function(sample.Messages[1].Content[0]))!,
+                operation => Assert.Contains(operation.Phrases[0].Split("{k}")[0][1..], request, StringComparison.Ordinal)
+            );
+        }
+    }
+
+    /// <summary>Whoever looks back has the answer: it is the last program of its name.</summary>
+    [Fact]
+    public void Sessions_HoldTheAnswerAlready()
+    {
+        int changed = 0;
+        Conversation[] sessions = [.. Samples.Where(sample => Blocks(sample).Count() > 2)];
+        Assert.InRange(sessions.Length, 500, 1500);
+        foreach (Conversation session in sessions)
+        {
+            string answer = Function(session.Messages[^1].Content[0]);
+            string signature = answer.Split('\n')[0].Split('(')[0] + "(";
+            string[] versions =
+            [
+                .. Blocks(session)
+                    .Where(block => block.Type == BlockType.Code)
+                    .Select(Function)
+                    .Where(program => program.StartsWith(signature, StringComparison.Ordinal)),
+            ];
+            Assert.Equal(answer, versions[^1]);
+            changed += versions.Length > 1 ? 1 : 0;
+        }
+
+        Assert.True(changed > 100, $"{changed} sessions with a program that was changed");
+    }
+
+    private static IEnumerable<Block> Blocks(Conversation sample) => sample.Messages.SelectMany(message => message.Content);
+
+    /// <summary>The function, of a program in a fence or before its tests.</summary>
+    private static string Function(Block block) => (FencedCode.FirstProgram(block.Content) ?? block.Content).Split("\n\n")[0].TrimEnd('\n');
+
+    private static bool HoldsData(string program) => program.Split('\n')[0].EndsWith("():", StringComparison.Ordinal);
+}
