@@ -26,7 +26,8 @@ internal sealed class AblateArguments
     private readonly Option<string?> arms = new("--arms")
     {
         Description =
-            $"Arms, separated by commas: {string.Join(", ", Arms.All.Select(arm => arm.Name))}; or main, screening or all. Main where left out.",
+            $"Arms, separated by commas: {string.Join(", ", Arms.All.Select(arm => arm.Name))}; "
+            + "or main, screening or all. Main where left out.",
         HelpName = "NAMES",
     };
     private readonly Option<string?> seeds = new("--seeds")
@@ -63,11 +64,11 @@ internal sealed class AblateArguments
     }.Require(IsRate, "more than 0");
     private readonly Option<int?> tasks = new Option<int?>("--tasks")
     {
-        Description = "Let models answer so many of the held-out tasks, spread over the file; all where left out.",
+        Description = "Let models answer so many of the held-out tasks, drawn from the file; all where left out.",
     }.AtLeastOne();
     private readonly Option<int?> samples = new Option<int?>("--samples")
     {
-        Description = "Measure likelihoods on so many of the held-out samples, spread over the file; all where left out.",
+        Description = "Measure likelihoods on so many of the held-out samples, drawn from the file; all where left out.",
     }.AtLeastOne();
     private readonly Option<int> maxNewTokens = new Option<int>("--max-new-tokens")
     {

@@ -130,7 +130,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
             if (value.Step == value.MaxSteps || value.Step % Math.Max(1, value.MaxSteps / 10) == 0)
             {
                 Console.WriteLine(
-                    $"  {name}: step {value.Step}/{value.MaxSteps} | loss {value.Loss:F4} | kl {value.Divergence ?? 0:F4} | "
+                    $"  {name}: step {value.Step}/{value.MaxSteps} | loss {value.Loss:F4} | "
                         + $"{value.Elapsed.TotalSeconds:F0} s, {value.Remaining.TotalSeconds:F0} s to go"
                 );
             }

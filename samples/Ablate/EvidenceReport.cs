@@ -45,10 +45,11 @@ internal static class EvidenceReport
     }
 
     private static string Legend =>
-        "pass@1: held-out tasks solved by one greedy answer, run in the sandbox, the mean over seeds; then the least and the most of a seed; "
+        "pass@1: held-out tasks solved by one greedy answer, run in the sandbox, the mean over seeds; then a seed's least and most; "
         + "then by kind of task, `new_pair` with a pair of operations that no training task has, `longer` with more operations than any. "
         + "Differences are in points, task by task, and with the other arm's row of the same seed; the interval is a paired bootstrap over "
-        + "tasks and seeds (10,000 replicates). Many arms are compared, so that one in twenty intervals misses zero by chance.\n\n"
+        + "tasks and seeds (10,000 replicates). An interval without a width says that two arms differ on no task, not that they are equal. "
+        + "Many arms are compared, so that one in twenty intervals misses zero by chance.\n\n"
         + "nll: nats a token of the held-out final code, given the last request alone; teacher nll: with the reflection in view. "
         + "tokens: what passed the model in training, teacher and student rows together. TFLOP: estimated, 6 × parameters (embeddings "
         + "included) × those tokens; on-policy 2 × for the teacher's tokens and those written, whose prompts aren't counted. "
@@ -58,9 +59,16 @@ internal static class EvidenceReport
     {
         IReadOnlyDictionary<string, string> settings = any.Settings;
         string machines = string.Join("; ", rows.Append(any).Select(row => $"{row.Machine.Processor}, {row.Machine.Device}").Distinct());
+        string rates = string.Join(
+            "; ",
+            rows.Where(row => row.Settings.ContainsKey("learning_rate"))
+                .GroupBy(row => row.Settings["learning_rate"], StringComparer.Ordinal)
+                .Select(group => $"{group.Key} ({string.Join(", ", group.Select(row => row.Arm).Distinct())})")
+        );
         string commits = string.Join(", ", rows.Append(any).Select(row => row.Commit ?? "no commit").Distinct());
-        return $"Every arm starts from one base and takes {settings["steps"]} optimizer steps of {settings["batch_size"]} samples, on-policy "
-            + $"of as many answers. {any.Measured!.Passed.Count} held-out tasks, {any.Measured.Samples} held-out samples. Machine: {machines}. "
+        return $"Every arm starts from one base and takes {settings["steps"]} optimizer steps of {settings["batch_size"]} samples, "
+            + $"on-policy of as many answers. {any.Measured!.Passed.Count} held-out tasks, {any.Measured.Samples} held-out samples. "
+            + $"Learning rate: {(rates.Length > 0 ? rates : Missing)}. Machine: {machines}. "
             + $"Commit: {commits}. Base {settings["base"]}, data {settings["data"]} (hashes of the files).\n";
     }
 

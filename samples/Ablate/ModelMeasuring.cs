@@ -8,7 +8,7 @@ using ReflectionCoder.Torch;
 
 namespace ReflectionCoder.Samples.Ablate;
 
-/// <summary>Measures a model: it answers the held-out tasks, greedily and in one go, and the likelihoods of final codes are taken.</summary>
+/// <summary>Measures a model: it answers the held-out tasks, greedily and in one go, and final codes' likelihoods are taken.</summary>
 internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICodeSandbox sandbox, TorchThread thread)
 {
     private const int AnswersAtOnce = 32;
@@ -55,9 +55,10 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
     )
     {
         MetricsTaker taker = new();
+        string scratch = Path.Combine(settings.Output, "measured");
         FineTuningOptions options = new()
         {
-            OutputDirectory = Path.Combine(settings.Output, "measured"),
+            OutputDirectory = scratch,
             MaxSteps = 1,
             PerDeviceTrainBatchSize = 1,
             GradientAccumulationSteps = 1,
@@ -71,6 +72,13 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
         catch (MeasuredException)
         {
             return taker.Metrics;
+        }
+        finally
+        {
+            if (Directory.Exists(scratch))
+            {
+                Directory.Delete(scratch, recursive: true); // the refused run wrote nothing into it
+            }
         }
 
         throw new UnreachableException("The run should have been refused once the model was measured.");

@@ -13,7 +13,7 @@ internal static class PairedBootstrap
     /// The percentile bootstrap (Efron and Tibshirani 1993), 10,000 replicates: seeds and tasks are both drawn anew, with replacement, so
     /// that the interval is about other tasks of the kind and other seeds; with one seed, about tasks alone.
     /// </summary>
-    /// <param name="differences">A row a seed, a number a task, such as 1 where the first arm alone solves it; at least one of each.</param>
+    /// <param name="differences">A row a seed, a number a task, such as 1 where the first arm alone solves it; at least one.</param>
     /// <returns>The mean and the ends of the 95 % interval; the same for the same differences.</returns>
     public static (double Mean, double Low, double High) Difference(IReadOnlyList<double[]> differences)
     {

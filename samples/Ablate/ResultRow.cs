@@ -17,7 +17,7 @@ internal sealed record ResultRow
     /// <summary>Hash of <see cref="Settings"/>. A row with arm, seed and fingerprint isn't made again.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>Commit of the program, with <c>-dirty</c> where a tracked file differs from it; null where there is no git folder.</summary>
+    /// <summary>Commit of the program, with <c>-dirty</c> where a tracked file differs; null where there is no git folder.</summary>
     public required string? Commit { get; init; }
 
     public required Machine Machine { get; init; }
@@ -62,7 +62,7 @@ internal sealed record TrainingCost(
 /// <summary>What a model does with held-out tasks and samples.</summary>
 /// <param name="PassAt1">Share of the tasks that the one answer, greedy and in one go, solves; from 0 to 1.</param>
 /// <param name="Kinds">The same by kind of task (<see cref="TaskKinds"/>).</param>
-/// <param name="Nll">Negative log-likelihood of a final code's token, given the last request alone, in nats; null where there is none.</param>
+/// <param name="Nll">Negative log-likelihood of a final code's token, given the last request alone, in nats; null if there is none.</param>
 /// <param name="NllPerSample">The same, the sum over a final code.</param>
 /// <param name="TeacherNll">As <paramref name="Nll"/>, with the whole reflection in view.</param>
 /// <param name="Samples">Samples that likelihoods were measured on.</param>

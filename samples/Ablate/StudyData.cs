@@ -3,6 +3,7 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.Samples.ComposeTasks;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 
@@ -11,6 +12,8 @@ namespace ReflectionCoder.Samples.Ablate;
 /// <summary>What arms learn from and are measured on.</summary>
 internal sealed class StudyData
 {
+    private const long DrawSeed = 3407;
+
     private readonly IReadOnlyList<Conversation> reflections;
     private readonly IReadOnlyList<Conversation> instructions;
     private readonly IReadOnlyList<Conversation> heldOut;
@@ -61,9 +64,9 @@ internal sealed class StudyData
         return new StudyData(
             Read(directory, StudyFiles.Reflections, reflectionsOnly: true),
             Read(directory, StudyFiles.Instructions, reflectionsOnly: false),
-            Spread(Read(directory, StudyFiles.HeldOut, reflectionsOnly: true), settings.Samples),
+            Draw(Read(directory, StudyFiles.HeldOut, reflectionsOnly: true), settings.Samples),
             tasks,
-            Spread(problems, settings.Tasks)
+            Draw(problems, settings.Tasks)
         );
     }
 
@@ -112,9 +115,21 @@ internal sealed class StudyData
     private static bool EndsInAnswer(Conversation sample) =>
         sample.Messages is [.., { Role: MessageRole.User }, { Role: MessageRole.Assistant }];
 
-    /// <summary>So many items, spread evenly, because files are often sorted by difficulty.</summary>
-    private static IReadOnlyList<T> Spread<T>(IReadOnlyList<T> items, int? count) =>
-        count is { } few && few < items.Count
-            ? [.. Enumerable.Range(0, few).Select(i => items[(int)((long)i * items.Count / few)])]
-            : items;
+    /// <summary>So many items, drawn and in their order, because files may be sorted or repeat a pattern.</summary>
+    private static IReadOnlyList<T> Draw<T>(IReadOnlyList<T> items, int? count)
+    {
+        SeededRandom random = new(DrawSeed);
+        int wanted = count ?? items.Count;
+        List<T> drawn = [];
+        foreach ((int index, T item) in items.Index())
+        {
+            // Each remaining item has the chance that it takes to fill the remaining places (Knuth, algorithm S).
+            if (random.Next(items.Count - index) < wanted - drawn.Count)
+            {
+                drawn.Add(item);
+            }
+        }
+
+        return drawn;
+    }
 }

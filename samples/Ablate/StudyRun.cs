@@ -79,7 +79,8 @@ internal sealed class StudyRun : IDisposable
         Console.WriteLine(
             measured is null
                 ? $"  failed: {failure}"
-                : $"  pass@1 {measured.PassAt1:P1} of {measured.Passed.Count} tasks | nll {measured.Nll:F4}, teacher {measured.TeacherNll:F4} | "
+                : $"  pass@1 {measured.PassAt1:P1} of {measured.Passed.Count} tasks | nll {measured.Nll:F4}, "
+                    + $"teacher {measured.TeacherNll:F4} | "
                     + $"trained {cost?.Seconds ?? 0:F0} s, measured {measured.Seconds:F0} s"
         );
         return true;
