@@ -63,9 +63,9 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
         string temporary = costPath + ".tmp";
         await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(cost), CancellationToken.None);
         File.Move(temporary, costPath, overwrite: true);
-        while (TrainingCheckpoint.FindLatest(folder) is { } checkpoint)
+        foreach (string checkpoint in Directory.GetDirectories(folder, "checkpoint-*"))
         {
-            Directory.Delete(checkpoint.Directory, recursive: true); // twice the model's size, and not needed any more
+            Directory.Delete(checkpoint, recursive: true); // three times the model's size, and not needed any more
         }
 
         return cost;
