@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
@@ -86,12 +87,12 @@ public sealed class AblateCommandTests : IDisposable
     public void Run_KilledInTraining_GoesOnFromItsCheckpointToTheSameRow()
     {
         WriteStudy();
-        string[] further = ["--arms", "full", "--steps", "60", "--save-steps", "10"];
+        string[] further = ["--arms", "full", "--steps", "100", "--save-steps", "10"];
         using (SampleProcess run = SampleProcess.Start("Ablate", Arguments("out", further)))
         {
             run.WaitUntil(() =>
                 Directory.Exists(folder["out/runs"])
-                && Directory.GetDirectories(folder["out/runs"], "checkpoint-*", SearchOption.AllDirectories).Length > 0
+                && Directory.GetDirectories(folder["out/runs"]).Any(one => TrainingCheckpoint.FindLatest(one) is not null)
             );
             run.Signal("KILL");
             Assert.Equal(137, run.WaitForResult().ExitCode);
@@ -100,11 +101,11 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Single(File.ReadAllLines(folder["out/results.jsonl"]));
         SampleResult resumed = SampleProcess.Run("Ablate", Arguments("out", further));
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
-        Assert.DoesNotContain("step 6/60", resumed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("step 10/100", resumed.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(folder["out/runs"], "checkpoint-*", SearchOption.AllDirectories));
         SampleResult whole = SampleProcess.Run("Ablate", Arguments("whole", further));
         Assert.True(whole.ExitCode == 0, whole.Errors);
-        Assert.Contains("step 6/60", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("step 10/100", whole.Output, StringComparison.Ordinal);
         Assert.Equal(
             File.ReadAllLines(folder["whole/results.jsonl"]).Select(Timeless),
             File.ReadAllLines(folder["out/results.jsonl"]).Select(Timeless)
