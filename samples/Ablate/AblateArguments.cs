@@ -1,0 +1,187 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>The command line.</summary>
+internal sealed class AblateArguments
+{
+    private readonly Option<string?> baseModel = new("--base")
+    {
+        Description = "Folder of the model that all arms start from.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = $"Folder with {string.Join(", ", StudyFiles.Names)}.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string> output = new("--output")
+    {
+        Description = "Where results.jsonl, evidence.md and the trained models go. A study that is there goes on.",
+        HelpName = "DIR",
+        Required = true,
+    };
+    private readonly Option<string?> arms = new("--arms")
+    {
+        Description =
+            $"Arms, separated by commas: {string.Join(", ", Arms.All.Select(arm => arm.Name))}; "
+            + "or main, screening or all. Main where left out.",
+        HelpName = "NAMES",
+    };
+    private readonly Option<string?> seeds = new("--seeds")
+    {
+        Description = "Seeds of samples, masks and drawn answers, separated by commas; 1,2,3 where left out.",
+        HelpName = "NUMBERS",
+    };
+    private readonly Option<bool> quick = new("--quick")
+    {
+        Description = "A minute's try that says nothing: 6 steps, 8 tasks, 16 samples, the arms reflection, full and on-policy, seed 1.",
+    };
+    private readonly Option<bool> reportOnly = new("--report-only")
+    {
+        Description = "Write evidence.md of the rows that are there, and stop.",
+    };
+    private readonly Option<long?> steps = new Option<long?>("--steps")
+    {
+        Description = "Optimizer steps of each arm; 310 where left out.",
+    }.AtLeastOne();
+    private readonly Option<int> batchSize = new Option<int>("--batch-size")
+    {
+        Description = "Samples, or answers of an on-policy arm, of an optimizer step.",
+        DefaultValueFactory = _ => 8,
+    }.AtLeastOne();
+    private readonly Option<double> learningRate = new Option<double>("--learning-rate")
+    {
+        Description = "Peak learning rate.",
+        DefaultValueFactory = _ => 1.5e-3,
+    }.Require(IsRate, "more than 0");
+    private readonly Option<double> onPolicyLearningRate = new Option<double>("--on-policy-learning-rate")
+    {
+        Description = "Peak learning rate of on-policy arms.",
+        DefaultValueFactory = _ => 5e-5,
+    }.Require(IsRate, "more than 0");
+    private readonly Option<int?> tasks = new Option<int?>("--tasks")
+    {
+        Description = "Let models answer so many of the held-out tasks, drawn from the file; all where left out.",
+    }.AtLeastOne();
+    private readonly Option<int?> samples = new Option<int?>("--samples")
+    {
+        Description = "Measure likelihoods on so many of the held-out samples, drawn from the file; all where left out.",
+    }.AtLeastOne();
+    private readonly Option<int> maxNewTokens = new Option<int>("--max-new-tokens")
+    {
+        Description = "Most tokens of an answer.",
+        DefaultValueFactory = _ => 160,
+    }.AtLeastOne();
+    private readonly Option<long> saveSteps = new Option<long>("--save-steps")
+    {
+        Description = "Steps between checkpoints, from which a killed run goes on; 0 for none.",
+        DefaultValueFactory = _ => 100,
+    }.Require(value => value >= 0, "at least 0");
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "cpu, cuda, cuda:N or auto.",
+        DefaultValueFactory = _ => "auto",
+    };
+    private readonly Option<int> threads = new Option<int>("--threads")
+    {
+        Description = "CPU threads.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    }.AtLeastOne();
+    private readonly Option<bool> unisolated = SandboxChoice.Unisolated();
+
+    public RootCommand CreateCommand()
+    {
+        RootCommand root = new(
+            "Trains the arms of an ablation study from one base, measures each, and says which part of the method helps."
+        )
+        {
+            baseModel,
+            data,
+            output,
+            arms,
+            seeds,
+            quick,
+            reportOnly,
+            steps,
+            batchSize,
+            learningRate,
+            onPolicyLearningRate,
+            tasks,
+            samples,
+            maxNewTokens,
+            saveSteps,
+            device,
+            threads,
+            unisolated,
+        };
+        arms.Validators.Add(result => Check(result, () => Arms.Parse(result.GetValueOrDefault<string?>() ?? "")));
+        seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
+        root.Validators.Add(result =>
+        {
+            if (!result.GetValue(reportOnly) && (result.GetValue(baseModel) is null || result.GetValue(data) is null))
+            {
+                result.AddError("Give --base DIR and --data DIR, or --report-only.");
+            }
+        });
+        return root;
+    }
+
+    public StudySettings Read(ParseResult result)
+    {
+        bool isQuick = result.GetValue(quick);
+        return new StudySettings
+        {
+            BaseDirectory = result.GetValue(baseModel) ?? "",
+            DataDirectory = result.GetValue(data) ?? "",
+            Output = result.GetRequiredValue(output),
+            ReportOnly = result.GetValue(reportOnly),
+            Arms = Arms.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : Arms.Main)),
+            Seeds = ParseSeeds(result.GetValue(seeds) ?? (isQuick ? "1" : "1,2,3")),
+            Steps = result.GetValue(steps) ?? (isQuick ? 6 : 310),
+            BatchSize = result.GetValue(batchSize),
+            LearningRate = result.GetValue(learningRate),
+            OnPolicyLearningRate = result.GetValue(onPolicyLearningRate),
+            Tasks = result.GetValue(tasks) ?? (isQuick ? 8 : null),
+            Samples = result.GetValue(samples) ?? (isQuick ? 16 : null),
+            MaxNewTokens = result.GetValue(maxNewTokens),
+            SaveSteps = result.GetValue(saveSteps),
+            Device = result.GetRequiredValue(device),
+            Threads = result.GetValue(threads),
+            Unisolated = result.GetValue(unisolated),
+        };
+    }
+
+    private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
+
+    private static IReadOnlyList<long> ParseSeeds(string text)
+    {
+        List<long> parsed = [];
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            bool isSeed = uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed);
+            if (!isSeed || parsed.Contains(seed))
+            {
+                throw new FormatException($"--seeds is '{text}'; it must be whole numbers from 0 to {uint.MaxValue}, none twice.");
+            }
+
+            parsed.Add(seed);
+        }
+
+        return parsed;
+    }
+
+    private static void Check(OptionResult result, Action parse)
+    {
+        try
+        {
+            parse();
+        }
+        catch (FormatException exception)
+        {
+            result.AddError(exception.Message);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Masking;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>The arms. A new one is one entry.</summary>
+internal static class Arms
+{
+    public const string Main = "main";
+    public const string Screening = "screening";
+
+    /// <summary>What the others are compared with, beside the base.</summary>
+    public const string Reference = "reflection";
+
+    /// <summary>All arms, in the order in which they run and are shown.</summary>
+    public static IReadOnlyList<Arm> All { get; } =
+    [
+        new("final-code", Main, "last request and final code of each reflection sample, plainly") { FinalCodeOnly = true, Change = Plain },
+        new(Reference, Main, "whole reflection samples, plainly") { Change = Plain },
+        new("unmasked", Main, "distillation that hides nothing") { Change = Hide("none") },
+        new("full", Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
+        new("on-policy", Main, "distillation on the model's own answers to the training tasks, from the base") { OnPolicy = true },
+        new("all-masked", Screening, "hides the whole reflection from the first step on") { Change = Hide("all") },
+        new("random-token", Screening, "hides random tokens") { Change = Hide("random-token") },
+        new("sequential-token", Screening, "hides the first tokens") { Change = Hide("sequential-token") },
+        new("random-block", Screening, "hides random blocks") { Change = Hide("random-block") },
+        new("sequential-block", Screening, "hides the first blocks") { Change = Hide("sequential-block") },
+        // The sixth order, e,t,c, is the arm `full`.
+        new("order-ect", Screening, "block order execution, code, text") { Change = Order("e,c,t") },
+        new("order-tec", Screening, "block order text, execution, code") { Change = Order("t,e,c") },
+        new("order-tce", Screening, "block order text, code, execution") { Change = Order("t,c,e") },
+        new("order-cet", Screening, "block order code, execution, text") { Change = Order("c,e,t") },
+        new("order-cte", Screening, "block order code, text, execution") { Change = Order("c,t,e") },
+        new("fixed-rate", Screening, "as full, at a fixed rate with the growing one's mean") { Change = AtMeanRate },
+        new("random-token-fixed", Screening, "as random-token, at a fixed rate with the growing one's mean")
+        {
+            Change = options => AtMeanRate(Hide("random-token")(options)),
+        },
+        new("kl-0.1", Screening, "as full, weight of the divergence 0.1") { Change = Weigh(0.1) },
+        new("kl-0.5", Screening, "as full, weight of the divergence 0.5") { Change = Weigh(0.5) },
+        new("kl-2", Screening, "as full, weight of the divergence 2") { Change = Weigh(2) },
+    ];
+
+    /// <summary>Reads a list of arms and groups.</summary>
+    /// <param name="names">Names of arms, <c>main</c>, <c>screening</c> or <c>all</c>, separated by commas.</param>
+    /// <returns>The arms, each once, in the order of <see cref="All"/>.</returns>
+    /// <exception cref="FormatException">A name is unknown, or there is none; the message lists the arms.</exception>
+    public static IReadOnlyList<Arm> Parse(string names)
+    {
+        string[] parts = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string? unknown = parts.FirstOrDefault(part => !All.Any(arm => Is(arm, part)));
+        if (unknown is not null || parts.Length == 0)
+        {
+            throw new FormatException(
+                $"'{unknown ?? names}' is no arm; expected some of {string.Join(", ", All.Select(arm => arm.Name))}, "
+                    + $"or {Main}, {Screening} or all."
+            );
+        }
+
+        return [.. All.Where(arm => parts.Any(part => Is(arm, part)))];
+    }
+
+    private static bool Is(Arm arm, string name) => name == "all" || name == arm.Group || name == arm.Name;
+
+    private static FineTuningOptions Plain(FineTuningOptions options) => options with { Distillation = false };
+
+    private static FineTuningOptions AtMeanRate(FineTuningOptions options)
+    {
+        long steps = options.MaxSteps!.Value;
+        double mean = Enumerable.Range(0, (int)steps).Average(step => options.MaskRateSchedule.GetRate(step, steps));
+        return options with { MaskRateSchedule = MaskRateSchedules.Constant(mean) };
+    }
+
+    private static Func<FineTuningOptions, FineTuningOptions> Hide(string strategies) =>
+        options => options with { MaskStrategies = MaskStrategies.Parse(strategies) };
+
+    private static Func<FineTuningOptions, FineTuningOptions> Order(string letters) =>
+        options => options with { MaskStrategies = [MaskStrategies.BlockType(MaskStrategies.ParseBlockOrder(letters))] };
+
+    private static Func<FineTuningOptions, FineTuningOptions> Weigh(double weight) => options => options with { KlWeight = weight };
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using ReflectionCoder.Evaluation;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Generation;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Torch;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>Measures a model: it answers the held-out tasks, greedily and in one go, and final codes' likelihoods are taken.</summary>
+internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICodeSandbox sandbox, TorchThread thread)
+{
+    private const int AnswersAtOnce = 32;
+
+    private readonly TaskKinds kinds = TaskKinds.Of(data.TrainingTasks.Select(task => task.TaskId));
+
+    /// <summary>Measures the model of a folder.</summary>
+    /// <returns>The numbers, and where the model computed.</returns>
+    /// <exception cref="SandboxUnavailableException">Answers could not be judged, which says nothing about the model.</exception>
+    public async Task<(Measurement Measured, string Device)> MeasureAsync(string directory, CancellationToken stop)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using PretrainedModel pretrained = PretrainedModel.Load(
+            new PretrainedModelOptions { Directory = directory, Device = settings.Device },
+            cancellationToken: stop
+        );
+        TrainingData samples = data.HeldOut(pretrained.Tokenizer);
+        IReadOnlyDictionary<string, double> likelihoods = await TakeLikelihoodsAsync(pretrained, samples, stop);
+        (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, stop);
+        Measurement measured = new(
+            (double)passed.Count(task => task.Value) / passed.Count,
+            passed
+                .GroupBy(task => kinds.Of(task.Key), StringComparer.Ordinal)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => new KindScore(group.Count(), group.Count(task => task.Value))),
+            Find("eval_nll"),
+            Find("eval_nll_per_sample"),
+            Find("eval_teacher_nll"),
+            samples.Samples.Count,
+            unanswered,
+            Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
+            passed
+        );
+        return (measured, pretrained.Model.Device.ToString());
+
+        double? Find(string name) => likelihoods.TryGetValue(name, out double value) ? value : null;
+    }
+
+    /// <summary>The numbers of <see cref="EvaluationCallback"/>, which measures before a first step; that step is then refused.</summary>
+    private async Task<IReadOnlyDictionary<string, double>> TakeLikelihoodsAsync(
+        PretrainedModel pretrained,
+        TrainingData samples,
+        CancellationToken stop
+    )
+    {
+        MetricsTaker taker = new();
+        string scratch = Path.Combine(settings.Output, "measured");
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = scratch,
+            MaxSteps = 1,
+            PerDeviceTrainBatchSize = 1,
+            GradientAccumulationSteps = 1,
+            Threads = settings.Threads,
+            Callbacks = [new EvaluationCallback(samples, pretrained.Tokenizer), taker],
+        };
+        try
+        {
+            _ = await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(samples, null, stop);
+        }
+        catch (MeasuredException)
+        {
+            return taker.Metrics;
+        }
+        finally
+        {
+            if (Directory.Exists(scratch))
+            {
+                Directory.Delete(scratch, recursive: true); // the refused run wrote nothing into it
+            }
+        }
+
+        throw new UnreachableException("The run should have been refused once the model was measured.");
+    }
+
+    private async Task<(IReadOnlyDictionary<string, bool> Passed, int Unanswered)> AnswerAsync(
+        PretrainedModel pretrained,
+        CancellationToken stop
+    )
+    {
+        // First all answers, then all tests, so that tests and torch don't compete for the processors and no test runs into its time limit.
+        IReadOnlyList<EvaluationProblem> problems = data.Problems;
+        CodeRequest[] requests =
+        [
+            .. problems.Select((problem, i) => new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = i }),
+        ];
+        GenerationOptions generation = new() { MaxNewTokens = settings.MaxNewTokens, BatchSize = AnswersAtOnce };
+        int unanswered = 0;
+        List<Completion> completions = [];
+        using (TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, generation, thread))
+        {
+            await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, stop))
+            {
+                EvaluationProblem problem = problems[answer.Request];
+                unanswered += answer.Error is null ? 0 : 1;
+                completions.Add(new Completion(problem.TaskId, 0, problem.Extractor.Extract(answer.Text, problem)));
+            }
+        }
+
+        Evaluator evaluator = new(sandbox, new EvaluatorOptions { MaxConcurrency = settings.Threads });
+        SortedDictionary<string, bool> passed = new(StringComparer.Ordinal);
+        await foreach (EvaluationResult result in evaluator.EvaluateAsync(problems, completions, null, stop))
+        {
+            if (result.Outcome is SandboxOutcome.SandboxFailure or SandboxOutcome.ToolchainMissing)
+            {
+                throw new SandboxUnavailableException($"The answer to {result.TaskId} could not be judged: {result.Details}");
+            }
+
+            passed[result.TaskId] = result.Passed;
+        }
+
+        return (passed, unanswered);
+    }
+
+    /// <summary>Takes what was measured before the first step, and refuses that step.</summary>
+    private sealed class MetricsTaker : ITrainerCallback
+    {
+        public IReadOnlyDictionary<string, double> Metrics { get; private set; } = new Dictionary<string, double>();
+
+        public void OnTrainBegin(TrainerContext context)
+        {
+            Metrics = new Dictionary<string, double>(context.Metrics);
+            throw new MeasuredException();
+        }
+    }
+
+    /// <summary>The model is measured; nothing is to be trained.</summary>
+    private sealed class MeasuredException() : Exception("The model is measured.");
+}

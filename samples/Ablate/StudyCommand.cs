@@ -1,0 +1,110 @@
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.FineTuning.Reporting;
+using ReflectionCoder.Sandbox;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>Runs what is missing of the study, keeps its report true, and says in one line what went wrong.</summary>
+internal static class StudyCommand
+{
+    public const string ReportName = "evidence.md";
+    public const string CurvesName = "curves.html";
+
+    public static async Task<int> ExecuteAsync(StudySettings settings, StopSignal stop)
+    {
+        try
+        {
+            if (settings.ReportOnly)
+            {
+                IReadOnlyList<ResultRow> rows = ResultsFile.Read(settings.ResultsPath, Notice);
+                string study = rows is [.., var last]
+                    ? last.Study
+                    : throw new InvalidDataException($"{settings.ResultsPath} holds no row; run the study first.");
+                await WriteReportAsync(settings, rows, study, stop.Token);
+            }
+            else
+            {
+                await RunAsync(settings, stop.Token);
+            }
+
+            Console.WriteLine($"Wrote {Path.Combine(settings.Output, ReportName)}.");
+            return ExitCode.Done;
+        }
+        catch (FineTuningCanceledException exception)
+        {
+            Console.WriteLine($"Stopped after step {exception.Step}. The same command goes on.");
+            return stop.ExitCode;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            Console.WriteLine("Stopped. The same command goes on.");
+            return stop.ExitCode;
+        }
+        catch (Exception exception)
+            when (Failures.IsExpected(exception) || exception is SandboxUnavailableException or InvalidDataException or ArithmeticException)
+        {
+            return Failures.Report(exception);
+        }
+    }
+
+    private static async Task RunAsync(StudySettings settings, CancellationToken stop)
+    {
+        StudyPlan plan = new(settings);
+        StudyData data = await StudyData.ReadAsync(settings, stop);
+        using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Threads, stop);
+        Directory.CreateDirectory(settings.Output);
+        using var results = ResultsFile.Open(settings.ResultsPath, Notice);
+        using StudyRun run = new(settings, plan, data, (ICodeSandbox)opened, results);
+        (Arm? Arm, long? Seed)[] rows =
+        [
+            (null, null),
+            .. from seed in settings.Seeds from arm in settings.Arms select ((Arm?)arm, (long?)seed),
+        ];
+        foreach ((int index, (Arm? arm, long? seed)) in rows.Index())
+        {
+            string name = arm is null ? StudyRun.BaseName : $"{arm.Name}, seed {seed}";
+            Console.WriteLine($"[{index + 1}/{rows.Length}] {name}");
+            if (await run.AddAsync(arm, seed, stop))
+            {
+                await WriteReportAsync(settings, results.Rows, plan.Study, stop);
+            }
+            else
+            {
+                Console.WriteLine("  is there already.");
+            }
+        }
+
+        await WriteReportAsync(settings, results.Rows, plan.Study, stop);
+    }
+
+    private static async Task WriteReportAsync(StudySettings settings, IReadOnlyList<ResultRow> rows, string study, CancellationToken stop)
+    {
+        string path = Path.Combine(settings.Output, ReportName);
+        EvidenceTable table = new(rows, study);
+        await File.WriteAllTextAsync(path + ".tmp", EvidenceReport.Write(table, settings), stop);
+        File.Move(path + ".tmp", path, overwrite: true);
+
+        // One run an arm: the curves of all seeds would hide each other.
+        TrainingReportRun[] curves =
+        [
+            .. table
+                .Arms.Select(arm => (arm.Name, Path: MetricsOf(settings, arm.Rows[0])))
+                .Where(run => File.Exists(run.Path))
+                .Select(run => new TrainingReportRun(run.Name, run.Path)),
+        ];
+        if (curves.Length > 0)
+        {
+            _ = await TrainingReport.WriteAsync(
+                Path.Combine(settings.Output, CurvesName),
+                curves,
+                title: "The study's arms, first seed of each",
+                cancellationToken: stop
+            );
+        }
+    }
+
+    private static string MetricsOf(StudySettings settings, ResultRow row) =>
+        Path.Combine(ArmTraining.FolderOf(settings.Output, row.Arm, row.Seed!.Value, row.Fingerprint), "metrics.jsonl");
+
+    private static void Notice(string text) => Console.Error.WriteLine("note: " + text);
+}

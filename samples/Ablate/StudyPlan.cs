@@ -1,0 +1,111 @@
+using System.Globalization;
+using ReflectionCoder.FineTuning;
+using ReflectionCoder.Generation;
+using ReflectionCoder.OnPolicy;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>The runs' options, and what tells one row's settings from another's.</summary>
+internal sealed class StudyPlan
+{
+    private const string AnswerPrefix = "```python\n";
+
+    private readonly StudySettings settings;
+    private readonly SortedDictionary<string, string> shared;
+
+    /// <summary>Reads the two input folders to know their content.</summary>
+    /// <exception cref="IOException">A file is missing or can't be read; the message names it.</exception>
+    public StudyPlan(StudySettings settings)
+    {
+        this.settings = settings;
+        shared = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["base"] = StudyFiles.Hash(StudyFiles.FindBase(settings.BaseDirectory)),
+            ["data"] = StudyFiles.Hash(StudyFiles.FindData(settings.DataDirectory)),
+            ["steps"] = Text(settings.Steps),
+            ["batch_size"] = Text(settings.BatchSize),
+            ["max_new_tokens"] = Text(settings.MaxNewTokens),
+            ["measured_tasks"] = settings.Tasks is { } tasks ? Text(tasks) : "all",
+            ["measured_samples"] = settings.Samples is { } samples ? Text(samples) : "all",
+        };
+        Study = StudyFiles.Hash(shared);
+    }
+
+    /// <summary>Hash of what all rows share that may be compared. Learning rates aren't in it: each arm's stands in its row.</summary>
+    public string Study { get; }
+
+    /// <summary>Everything that decides an arm's result beside seed and machine; of the base where no arm is given.</summary>
+    public IReadOnlyDictionary<string, string> Describe(Arm? arm)
+    {
+        SortedDictionary<string, string> described = new(shared, StringComparer.Ordinal);
+        if (arm is null)
+        {
+            return described;
+        }
+
+        FineTuningOptions options = Options(arm, 0, "described");
+        described["start"] = "base";
+        described["learning_rate"] = Text(options.LearningRate);
+        described["learning_rate_schedule"] = options.LearningRateSchedule.Identity;
+        described["warmup_ratio"] = Text(options.WarmupRatio);
+        described["max_grad_norm"] = Text(options.MaxGradNorm);
+        described["optimizer"] =
+            $"adamw({Text(options.AdamBeta1)}, {Text(options.AdamBeta2)}, {Text(options.AdamEpsilon)}, decay {Text(options.WeightDecay)})";
+        if (arm.OnPolicy)
+        {
+            OnPolicyOptions onPolicy = OnPolicy(options);
+            described["method"] = "on-policy distillation";
+            described["divergence"] = onPolicy.Divergence.ToString();
+            described["teacher_decay"] = onPolicy.TeacherDecay is { } decay ? Text(decay) : "none";
+            described["temperature"] = Text(onPolicy.Generation.Temperature);
+            described["answers_per_task"] = Text(onPolicy.RolloutsPerTask);
+            return described;
+        }
+
+        described["method"] = options.Distillation ? "distillation" : "plain fine-tuning";
+        described["samples"] = arm.FinalCodeOnly ? "last request and final code" : "whole reflection";
+        described["loss"] = options.Loss.Identity;
+        described["sampler"] = options.Sampler.Identity;
+        if (options.Distillation)
+        {
+            described["kl_weight"] = Text(options.KlWeight);
+            described["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(strategy => strategy.Identity));
+            described["mask_rate_schedule"] = options.MaskRateSchedule.Identity;
+        }
+
+        return described;
+    }
+
+    /// <summary>The options of an arm's run.</summary>
+    public FineTuningOptions Options(Arm arm, long seed, string folder)
+    {
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = folder,
+            Resume = true,
+            MaxSteps = settings.Steps,
+            PerDeviceTrainBatchSize = settings.BatchSize,
+            GradientAccumulationSteps = 1,
+            LearningRate = arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate,
+            Seed = seed,
+            Threads = settings.Threads,
+            SaveSteps = settings.SaveSteps,
+            SaveTotalLimit = 1,
+            MetricsPath = Path.Combine(folder, "metrics.jsonl"),
+        };
+        return arm.Change(options);
+    }
+
+    /// <summary>The options of an on-policy arm's run: as many answers a step as the others have samples, one a task.</summary>
+    public OnPolicyOptions OnPolicy(FineTuningOptions options) =>
+        new()
+        {
+            Training = options,
+            Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
+            AnswerPrefix = AnswerPrefix,
+        };
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using ReflectionCoder.Sandbox;
+using ReflectionCoder.Torch;
+
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>Makes rows: trains, measures, and writes what came of it.</summary>
+internal sealed class StudyRun : IDisposable
+{
+    /// <summary>The arm of the model that all start from.</summary>
+    public const string BaseName = "base";
+
+    private readonly StudySettings settings;
+    private readonly StudyPlan plan;
+    private readonly ResultsFile results;
+    private readonly ArmTraining training;
+    private readonly ModelMeasuring measuring;
+    private readonly TorchThread thread;
+    private readonly string? commit = Machine.FindCommit();
+
+    public StudyRun(StudySettings settings, StudyPlan plan, StudyData data, ICodeSandbox sandbox, ResultsFile results)
+    {
+        (this.settings, this.plan, this.results) = (settings, plan, results);
+        thread = new TorchThread("study", settings.Threads);
+        training = new ArmTraining(settings, plan, data, sandbox, thread);
+        measuring = new ModelMeasuring(settings, data, sandbox, thread);
+    }
+
+    /// <summary>Makes the row of an arm and seed, or of the base, unless it is there.</summary>
+    /// <returns>Whether it was made.</returns>
+    public async Task<bool> AddAsync(Arm? arm, long? seed, CancellationToken stop)
+    {
+        IReadOnlyDictionary<string, string> described = plan.Describe(arm);
+        string fingerprint = StudyFiles.Hash(described);
+        string name = arm?.Name ?? BaseName;
+        if (results.Find(name, seed, fingerprint) is not null)
+        {
+            return false;
+        }
+
+        TrainingCost? cost = null;
+        Measurement? measured = null;
+        string? failure = null;
+        string device = settings.Device;
+        string folder = settings.BaseDirectory;
+        try
+        {
+            if (arm is not null)
+            {
+                folder = ArmTraining.FolderOf(settings.Output, name, seed!.Value, fingerprint);
+                cost = await training.TrainAsync(arm, seed.Value, folder, stop);
+            }
+
+            (measured, device) = await measuring.MeasureAsync(folder, stop);
+        }
+        catch (NonFiniteException exception) when (arm is not null)
+        {
+            // That an arm diverges is a result too, and the others go on.
+            failure = exception.Message;
+        }
+
+        results.Append(
+            new ResultRow
+            {
+                Arm = name,
+                Group = arm?.Group ?? BaseName,
+                Seed = seed,
+                Study = plan.Study,
+                Fingerprint = fingerprint,
+                Commit = commit,
+                Machine = Machine.Of(settings, device),
+                FinishedAt = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                Settings = described,
+                Training = cost,
+                Measured = measured,
+                Failure = failure,
+            }
+        );
+        Console.WriteLine(
+            measured is null
+                ? $"  failed: {failure}"
+                : $"  pass@1 {measured.PassAt1:P1} of {measured.Passed.Count} tasks | nll {measured.Nll:F4}, "
+                    + $"teacher {measured.TeacherNll:F4} | "
+                    + $"trained {cost?.Seconds ?? 0:F0} s, measured {measured.Seconds:F0} s"
+        );
+        return true;
+    }
+
+    public void Dispose() => thread.Dispose();
+}

@@ -1,0 +1,50 @@
+namespace ReflectionCoder.Samples.Ablate;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record StudySettings
+{
+    /// <summary>The base's folder; empty where only the report is written.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>The data's folder; empty where only the report is written.</summary>
+    public required string DataDirectory { get; init; }
+
+    public required string Output { get; init; }
+
+    /// <summary>Write the report of the rows that are there, and stop.</summary>
+    public required bool ReportOnly { get; init; }
+
+    public required IReadOnlyList<Arm> Arms { get; init; }
+
+    public required IReadOnlyList<long> Seeds { get; init; }
+
+    /// <summary>Optimizer steps of each arm.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Samples, or answers, of an optimizer step.</summary>
+    public required int BatchSize { get; init; }
+
+    public required double LearningRate { get; init; }
+
+    /// <summary>Learning rate of on-policy arms, which must not walk away from what wrote the answers.</summary>
+    public required double OnPolicyLearningRate { get; init; }
+
+    /// <summary>How many of the held-out tasks are answered; null for all.</summary>
+    public required int? Tasks { get; init; }
+
+    /// <summary>How many of the held-out samples the likelihoods are measured on; null for all.</summary>
+    public required int? Samples { get; init; }
+
+    /// <summary>Most tokens of an answer, in training and in measuring.</summary>
+    public required int MaxNewTokens { get; init; }
+
+    public required long SaveSteps { get; init; }
+
+    public required string Device { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required bool Unisolated { get; init; }
+
+    public string ResultsPath => Path.Combine(Output, "results.jsonl");
+}

@@ -1,0 +1,232 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ReflectionCoder.Checkpointing;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.FineTuning;
+
+namespace ReflectionCoder.Tests.Commands;
+
+/// <summary>The Ablate sample at its border; programs run without a sandbox, so that it is tried wherever Python is.</summary>
+public sealed class AblateCommandTests : IDisposable
+{
+    private readonly RunFolder folder = new();
+
+    public AblateCommandTests() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "Programs run on the system's Python.");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Run_TwiceAndAnew_TrainsOnceAndGivesEqualRows()
+    {
+        WriteStudy();
+        SampleResult first = SampleProcess.Run("Ablate", Arguments("out"));
+        Assert.True(first.ExitCode == 0, first.Errors);
+        string[] lines = File.ReadAllLines(folder["out/results.jsonl"]);
+        Assert.Equal(["base", "reflection", "on-policy"], lines.Select(line => (string?)JsonNode.Parse(line)!["arm"]));
+        string evidence = File.ReadAllText(folder["out/evidence.md"]);
+        Assert.Contains("| base | – |", evidence, StringComparison.Ordinal);
+        Assert.Contains("| on-policy | 7 |", evidence, StringComparison.Ordinal);
+        Assert.Contains("- Arms without a measured row: final-code, unmasked, full, all-masked", evidence, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["out/curves.html"]));
+        Assert.False(Directory.Exists(folder["out/measured"]));
+
+        SampleResult second = SampleProcess.Run("Ablate", Arguments("out"));
+        Assert.True(second.ExitCode == 0, second.Errors);
+        Assert.Equal(3, second.Output.Split("is there already.").Length - 1);
+        Assert.DoesNotContain("step ", second.Output, StringComparison.Ordinal);
+        Assert.Equal(lines, File.ReadAllLines(folder["out/results.jsonl"]));
+
+        SampleResult anew = SampleProcess.Run("Ablate", Arguments("anew"));
+        Assert.True(anew.ExitCode == 0, anew.Errors);
+        Assert.Equal(lines.Select(Timeless), File.ReadAllLines(folder["anew/results.jsonl"]).Select(Timeless));
+
+        // Its report is that of the rows alone.
+        File.Delete(folder["anew/evidence.md"]);
+        SampleResult report = SampleProcess.Run("Ablate", "--output", folder["anew"], "--report-only", "--seeds", "7");
+        Assert.True(report.ExitCode == 0, report.Errors);
+        Assert.Contains("| on-policy | 7 |", File.ReadAllText(folder["anew/evidence.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_RowSaysWhatItWasMadeOf()
+    {
+        WriteStudy();
+        SampleResult result = SampleProcess.Run("Ablate", Arguments("out", "--arms", "kl-0.5"));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        JsonNode row = JsonNode.Parse(File.ReadAllLines(folder["out/results.jsonl"])[1])!;
+        Assert.Equal("0.5", (string?)row["settings"]!["kl_weight"]);
+        Assert.Equal("linear", (string?)row["settings"]!["mask_rate_schedule"]);
+        Assert.Equal(7, (long)row["seed"]!);
+        Assert.Equal(1, (int)row["machine"]!["threads"]!);
+        JsonNode measured = row["measured"]!;
+        Assert.Equal(["held_out/0/a+b", "held_out/1/a+b+c"], measured["passed"]!.AsObject().Select(task => task.Key));
+        Assert.Equal(["longer", "new_pair"], measured["kinds"]!.AsObject().Select(kind => kind.Key));
+        Assert.True((double)measured["nll"]! > 0 && (double)measured["teacher_nll"]! > 0);
+
+        // The metrics file says what was trained on; 6 operations a parameter and token.
+        JsonNode training = row["training"]!;
+        JsonNode[] steps =
+        [
+            .. Directory
+                .GetFiles(folder["out/runs"], "metrics.jsonl", SearchOption.AllDirectories)
+                .SelectMany(File.ReadLines)
+                .Select(line => JsonNode.Parse(line)!),
+        ];
+        long packed = steps.Sum(step =>
+            (long)step["tokens"]! + (step["kl"] is null ? 0 : (long)step["tokens"]! - (long)step["hidden_tokens"]!)
+        );
+        Assert.Equal(2, steps.Length);
+        Assert.Equal(packed, (long)training["packed_tokens"]!);
+        Assert.Equal(6.0 * packed * (long)training["parameters"]!, (double)training["floating_point_operations"]!);
+    }
+
+    [Fact]
+    public void Run_KilledInTraining_GoesOnFromItsCheckpointToTheSameRow()
+    {
+        WriteStudy();
+        string[] further = ["--arms", "full", "--steps", "100", "--save-steps", "10"];
+        using (SampleProcess run = SampleProcess.Start("Ablate", Arguments("out", further)))
+        {
+            run.WaitUntil(() =>
+                Directory.Exists(folder["out/runs"])
+                && Directory.GetDirectories(folder["out/runs"]).Any(one => TrainingCheckpoint.FindLatest(one) is not null)
+            );
+            run.Signal("KILL");
+            Assert.Equal(137, run.WaitForResult().ExitCode);
+        }
+
+        Assert.Single(File.ReadAllLines(folder["out/results.jsonl"]));
+        SampleResult resumed = SampleProcess.Run("Ablate", Arguments("out", further));
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.DoesNotContain("step 10/100", resumed.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(folder["out/runs"], "checkpoint-*", SearchOption.AllDirectories));
+        SampleResult whole = SampleProcess.Run("Ablate", Arguments("whole", further));
+        Assert.True(whole.ExitCode == 0, whole.Errors);
+        Assert.Contains("step 10/100", whole.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            File.ReadAllLines(folder["whole/results.jsonl"]).Select(Timeless),
+            File.ReadAllLines(folder["out/results.jsonl"]).Select(Timeless)
+        );
+    }
+
+    [Fact]
+    public void Run_LastLineCutOff_IsMadeAgainFromTheTrainedModel()
+    {
+        WriteStudy();
+        SampleResult first = SampleProcess.Run("Ablate", Arguments("out", "--arms", "reflection"));
+        Assert.True(first.ExitCode == 0, first.Errors);
+        string path = folder["out/results.jsonl"];
+        string[] lines = File.ReadAllLines(path);
+        File.WriteAllText(path, lines[0] + "\n" + lines[1][..40]);
+        SampleResult second = SampleProcess.Run("Ablate", Arguments("out", "--arms", "reflection"));
+        Assert.True(second.ExitCode == 0, second.Errors);
+        Assert.Contains("results.jsonl, line 2 was cut off", second.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("step ", second.Output, StringComparison.Ordinal);
+        Assert.Equal(lines.Select(Timeless), File.ReadAllLines(path).Select(Timeless));
+    }
+
+    [Theory]
+    [InlineData("{\"arm\": 3}\n")]
+    [InlineData("no row\n")]
+    public void Run_CorruptLine_IsRefusedByName(string line)
+    {
+        WriteStudy();
+        Directory.CreateDirectory(folder["out"]);
+        File.WriteAllText(folder["out/results.jsonl"], line);
+        SampleResult result = SampleProcess.Run("Ablate", Arguments("out"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("results.jsonl, line 1: is no row of a study", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(line, File.ReadAllText(folder["out/results.jsonl"]));
+    }
+
+    [Theory]
+    [InlineData("'ful' is no arm; expected some of final-code, reflection, unmasked, full", "--arms", "reflection,ful")]
+    [InlineData("--seeds is '1,1'", "--seeds", "1,1")]
+    [InlineData("--steps must be at least 1", "--steps", "0")]
+    [InlineData("--learning-rate must be more than 0", "--learning-rate", "0")]
+    public void Run_WrongUsage_Is2(string says, params string[] arguments)
+    {
+        SampleResult result = SampleProcess.Run("Ablate", Arguments("out", arguments));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(says, result.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    [Theory]
+    [InlineData("data/instructions.train.jsonl")]
+    [InlineData("model/config.json")]
+    public void Run_FileMissing_IsNamedAndNothingIsWritten(string name)
+    {
+        WriteStudy();
+        File.Delete(folder[name]);
+        SampleResult result = SampleProcess.Run("Ablate", Arguments("out"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{folder[name]} is missing", result.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+
+    /// <summary>A row without what differs from run to run.</summary>
+    private static string Timeless(string line)
+    {
+        JsonNode row = JsonNode.Parse(line)!;
+        row["finished_at"] = null;
+        foreach (string part in (string[])["training", "measured"])
+        {
+            if (row[part] is JsonObject timed)
+            {
+                Assert.True(timed.Remove("seconds"));
+            }
+        }
+
+        return row.ToJsonString();
+    }
+
+    private void WriteStudy()
+    {
+        using (CausalLanguageModel model = TinyRun.Model())
+        {
+            PretrainedModel.Save(folder["model"], model, TinyRun.Tokenizer);
+        }
+
+        Directory.CreateDirectory(folder["data"]);
+        SequenceWriter.Write(folder["data/reflection.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Reflection));
+        SequenceWriter.Write(folder["data/reflection.held_out.jsonl"], Enumerable.Range(6, 3).Select(TinyRun.Reflection));
+        SequenceWriter.Write(folder["data/instructions.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Generation));
+        File.WriteAllLines(
+            folder["data/tasks.jsonl"],
+            new[] { "train/0/a", "train/1/b+a", "held_out/0/a+b", "held_out/1/a+b+c" }.Select(TaskLine)
+        );
+    }
+
+    private static string TaskLine(string id, int i) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                task_id = id,
+                instruction = $"Write `f{i}(x)` that adds {i}.",
+                entry_point = $"f{i}",
+                solution = $"def f{i}(x): return x + {i}",
+                asserts = Enumerable.Range(0, 3).Select(x => $"assert f{i}({x}) == {x + i}"),
+                split = id.Split('/')[0],
+            }
+        );
+
+    /// <summary>The arguments of a tiny study. Those that are given stand in the place of the same ones here.</summary>
+    private string[] Arguments(string output, params string[] further)
+    {
+        string[] usual =
+        [
+            .. (string[])["--arms", "reflection,on-policy", "--seeds", "7", "--steps", "2", "--batch-size", "2"],
+            .. (string[])["--learning-rate", "1e-3", "--max-new-tokens", "6", "--threads", "1", "--device", "cpu"],
+        ];
+        return
+        [
+            .. (string[])["--base", folder["model"], "--data", folder["data"], "--output", folder[output], "--unisolated"],
+            .. usual.Chunk(2).Where(pair => !further.Contains(pair[0])).SelectMany(pair => pair),
+            .. further,
+        ];
+    }
+}
