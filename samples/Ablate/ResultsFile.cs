@@ -16,9 +16,11 @@ internal sealed class ResultsFile : IDisposable
     };
 
     private readonly FileStream stream;
+    private readonly FileStream claim;
     private readonly List<ResultRow> rows;
 
-    private ResultsFile(FileStream stream, List<ResultRow> rows) => (this.stream, this.rows) = (stream, rows);
+    private ResultsFile(FileStream stream, FileStream claim, List<ResultRow> rows) =>
+        (this.stream, this.claim, this.rows) = (stream, claim, rows);
 
     public IReadOnlyList<ResultRow> Rows => rows;
 
@@ -29,6 +31,8 @@ internal sealed class ResultsFile : IDisposable
     /// <exception cref="IOException">Another study has it open, or it can't be written.</exception>
     public static ResultsFile Open(string path, Action<string> notice)
     {
+        // A file of its own, because only an exclusive lock keeps a second study out on Unix, and readers shall see the rows meanwhile.
+        FileStream hold = new(path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         try
         {
@@ -40,11 +44,12 @@ internal sealed class ResultsFile : IDisposable
                 file.Write("\n"u8);
             }
 
-            return new ResultsFile(file, read);
+            return new ResultsFile(file, hold, read);
         }
         catch
         {
             file.Dispose();
+            hold.Dispose();
             throw;
         }
     }
@@ -68,7 +73,11 @@ internal sealed class ResultsFile : IDisposable
         rows.Add(row);
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        stream.Dispose();
+        claim.Dispose();
+    }
 
     private static byte[] ReadAll(FileStream file)
     {
