@@ -4,11 +4,11 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>
-/// Programs that are written and tested one after the other, and one of them asked for again, often by its name alone: whoever looks back has it
-/// to hand. Some are the one before with another parameter or a step less, under the same name; then the last version counts. Half of the
-/// sessions are what a user pastes, the others are the model's own. In some all is asked for in words that mean nothing, so that
-/// the program above is the only answer: without them a small model trusts the instruction and doesn't look. Chatter
-/// and logs lie between, so that it learns to look past what it doesn't know.
+/// Programs that are written and tested one after the other, and one of them asked for again, often by its name alone: whoever looks back
+/// has it to hand. Some are the one before with another parameter or a step less, under the same name; then the last version counts. Half
+/// of the sessions are what a user pastes, the others are the model's own. In some all is asked for in words that mean nothing, so that
+/// the program above is the only answer: without them a small model trusts the instruction and doesn't look. Chatter and logs lie
+/// between, so that it learns to look past what it doesn't know.
 /// </summary>
 /// <param name="random">Chooses programs.</param>
 /// <param name="wording">Says what is asked.</param>

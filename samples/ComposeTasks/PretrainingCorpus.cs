@@ -3,8 +3,8 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>
-/// Plain code to pretrain a model on: instructions with their programs, and coding sessions. No program is wrong, none is reflected on. Only
-/// compositions that are for training, and only the first wording of each operation: the others are left to fine-tuning.
+/// Plain code to pretrain a model on: instructions with their programs, and coding sessions. No program is wrong, none is reflected on.
+/// Only compositions that are for training, and only the first wording of each operation: the others are left to fine-tuning.
 /// </summary>
 /// <param name="seed">Equal seeds give equal samples.</param>
 internal sealed class PretrainingCorpus(long seed)

@@ -52,8 +52,8 @@ internal sealed record SessionProgram(string Name, string Instruction, string Te
     }
 
     /// <summary>
-    /// A function that returns data. Nobody can guess them, so whoever is to write it again has to look back: what a small model learns late
-    /// from programs that it could as well derive.
+    /// A function that returns data. Nobody can guess them, so whoever is to write it again has to look back: what a small model learns
+    /// late from programs that it could as well derive.
     /// </summary>
     public static SessionProgram OfData(string name, SeededRandom random)
     {

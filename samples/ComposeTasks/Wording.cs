@@ -25,7 +25,8 @@ internal sealed class Wording(SeededRandom random, int phrases = 3)
     public string Instruction(string name, Composition composition) => Instruction(name, composition, Describe);
 
     /// <summary>
-    /// An instruction in words that mean nothing: a few for each step, out of all wordings. Only who has the program before them can give it.
+    /// An instruction in words that mean nothing: a few for each step, out of all wordings. Only who has the program before them can give
+    /// it.
     /// </summary>
     public string Jargon(string name, Composition composition) => Instruction(name, composition, _ => Chatter(random.Between(2, 5)));
 

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace ReflectionCoder.FineTuning.Memory;
 
 /// <summary>
-/// What glibc's heap keeps of freed blocks and can't use for others: probably an aligned block is cut out of a larger one, small allocations
-/// take the ends, and the next tensor of the same size no longer fits. All numbers are fitted to measured runs
+/// What glibc's heap keeps of freed blocks and can't use for others: probably an aligned block is cut out of a larger one, small
+/// allocations take the ends, and the next tensor of the same size no longer fits. All numbers are fitted to measured runs
 /// (docs/memory.md).
 /// </summary>
 internal static class HeapHoles
@@ -27,8 +27,8 @@ internal static class HeapHoles
         ShareIfNothingIsLeft = 0.6;
 
     /// <summary>
-    /// With gradient checkpointing: holes for a unit of what is kept, and, for every layer, for a unit of its backward, since each layer leaves
-    /// its input's gradient between the blocks of the next.
+    /// With gradient checkpointing: holes for a unit of what is kept, and, for every layer, for a unit of its backward, since each layer
+    /// leaves its input's gradient between the blocks of the next.
     /// </summary>
     private const double ShareWithCheckpointing = 0.9,
         ShareOfLayer = 0.5;
