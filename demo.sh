@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job, end to end: fine-tunes a small pretrained decoder (samples/demo/base) by reflection self-distillation, and for as many steps on
 # the same samples by plain fine-tuning; then lets base and both models answer held-out tasks in one go, and runs the answers in the sandbox.
-#   ./demo.sh             some five minutes on two cores
+#   ./demo.sh             some four minutes on two cores
 #   SEED=2 ./demo.sh      another order of samples and other masks
 #   STEPS=10 ./demo.sh    shorter; the numbers then say little
 set -euo pipefail
