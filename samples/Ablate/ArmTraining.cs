@@ -60,9 +60,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
                 stop
             );
         TrainingCost cost = CostOf(arm, result, pretrained.Model.ParameterCount, options.MetricsPath!);
-        string temporary = costPath + ".tmp";
-        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(cost), CancellationToken.None);
-        File.Move(temporary, costPath, overwrite: true);
+        await StudyFiles.ReplaceAsync(costPath, JsonSerializer.SerializeToUtf8Bytes(cost), CancellationToken.None);
         foreach (string checkpoint in Directory.GetDirectories(folder, "checkpoint-*"))
         {
             Directory.Delete(checkpoint, recursive: true); // three times the model's size, and not needed any more

@@ -1,3 +1,4 @@
+using System.Text;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Reporting;
 using ReflectionCoder.Sandbox;
@@ -60,6 +61,7 @@ internal static class StudyCommand
             (null, null),
             .. from seed in settings.Seeds from arm in settings.Arms select ((Arm?)arm, (long?)seed),
         ];
+        bool isReported = false;
         foreach ((int index, (Arm? arm, long? seed)) in rows.Index())
         {
             string name = arm is null ? StudyRun.BaseName : $"{arm.Name}, seed {seed}";
@@ -67,6 +69,7 @@ internal static class StudyCommand
             if (await run.AddAsync(arm, seed, stop))
             {
                 await WriteReportAsync(settings, results.Rows, plan.Study, stop);
+                isReported = true;
             }
             else
             {
@@ -74,15 +77,17 @@ internal static class StudyCommand
             }
         }
 
-        await WriteReportAsync(settings, results.Rows, plan.Study, stop);
+        if (!isReported)
+        {
+            await WriteReportAsync(settings, results.Rows, plan.Study, stop);
+        }
     }
 
     private static async Task WriteReportAsync(StudySettings settings, IReadOnlyList<ResultRow> rows, string study, CancellationToken stop)
     {
-        string path = Path.Combine(settings.Output, ReportName);
         EvidenceTable table = new(rows, study);
-        await File.WriteAllTextAsync(path + ".tmp", EvidenceReport.Write(table, settings), stop);
-        File.Move(path + ".tmp", path, overwrite: true);
+        byte[] report = Encoding.UTF8.GetBytes(EvidenceReport.Write(table, settings));
+        await StudyFiles.ReplaceAsync(Path.Combine(settings.Output, ReportName), report, stop);
 
         // One run an arm: the curves of all seeds would hide each other.
         TrainingReportRun[] curves =

@@ -50,6 +50,13 @@ internal static class StudyFiles
             )
         );
 
+    /// <summary>Puts a file in the place of the one that is there; whoever reads it finds the one or the other, whole.</summary>
+    public static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken stop)
+    {
+        await File.WriteAllBytesAsync(path + ".tmp", content, stop);
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+
     private static string Digits(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 8));
 
     private static string Find(string option, string directory, string name)

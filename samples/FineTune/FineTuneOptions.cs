@@ -72,9 +72,7 @@ internal sealed class FineTuneOptions
         "--lr-scheduler-type",
         "cosine",
         "Learning rate after the warm-up.",
-        "cosine",
-        "linear",
-        "constant"
+        LearningRateScheduleNames.All
     );
     private readonly Option<double> warmupRatio = Valued(
         "--warmup-ratio",
@@ -317,7 +315,7 @@ internal sealed class FineTuneOptions
                 Resume = checkpoint is null && result.GetResult(resume) is not null,
                 ResumeFromCheckpoint = checkpoint,
                 LearningRate = result.GetValue(learningRate),
-                LearningRateSchedule = LearningRateSchedule(result.GetRequiredValue(scheduler)),
+                LearningRateSchedule = LearningRateScheduleNames.Find(result.GetRequiredValue(scheduler)),
                 WarmupRatio = result.GetValue(warmupRatio),
                 NumTrainEpochs = result.GetValue(epochs),
                 MaxSteps = result.GetValue(maxSteps),
@@ -395,12 +393,4 @@ internal sealed class FineTuneOptions
     private static long? Size(string? text) => text is null ? null : MemoryAmount.Parse(text);
 
     private static string Joined(string[]? values) => string.Join(',', values ?? []);
-
-    private static ILearningRateSchedule LearningRateSchedule(string name) =>
-        name switch
-        {
-            "linear" => LearningRateSchedules.Linear,
-            "constant" => LearningRateSchedules.Constant,
-            _ => LearningRateSchedules.Cosine,
-        };
 }

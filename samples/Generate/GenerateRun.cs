@@ -123,13 +123,7 @@ internal static class GenerateRun
 
     private static List<ProgrammingTask> ReadTasks(GenerateSettings settings, string file)
     {
-        List<ProgrammingTask> tasks =
-        [
-            .. ProgrammingTaskReader
-                .Read(file)
-                .Where(t => settings.Split is null || t.Split == settings.Split)
-                .Take(settings.Limit ?? int.MaxValue),
-        ];
+        List<ProgrammingTask> tasks = TaskSelection.Read(file, settings.Split, settings.Limit);
         return tasks.Count > 0 ? tasks : throw new InvalidDataException($"{file} holds no task of split '{settings.Split}'.");
     }
 

@@ -4,7 +4,6 @@ using ReflectionCoder.Generation;
 using ReflectionCoder.Losses;
 using ReflectionCoder.Modeling.Adapters;
 using ReflectionCoder.OnPolicy;
-using ReflectionCoder.Optimization;
 
 namespace ReflectionCoder.Samples.OnPolicy;
 
@@ -106,7 +105,7 @@ internal sealed class OnPolicyArguments
     {
         split.AcceptOnlyFromAmong("train", "held_out", "all");
         divergence.AcceptOnlyFromAmong([.. Divergences.Keys]);
-        scheduler.AcceptOnlyFromAmong("cosine", "linear", "constant");
+        scheduler.AcceptOnlyFromAmong(LearningRateScheduleNames.All);
         RootCommand root = new("Lets a model learn from its own answers: they run in a sandbox, and what came of them teaches.")
         {
             model,
@@ -159,12 +158,7 @@ internal sealed class OnPolicyArguments
                     PerDeviceTrainBatchSize = result.GetValue(batchSize),
                     GradientAccumulationSteps = result.GetValue(rollouts) / result.GetValue(batchSize),
                     LearningRate = result.GetValue(learningRate),
-                    LearningRateSchedule = result.GetRequiredValue(scheduler) switch
-                    {
-                        "linear" => LearningRateSchedules.Linear,
-                        "constant" => LearningRateSchedules.Constant,
-                        _ => LearningRateSchedules.Cosine,
-                    },
+                    LearningRateSchedule = LearningRateScheduleNames.Find(result.GetRequiredValue(scheduler)),
                     WarmupRatio = result.GetValue(warmupRatio),
                     Lora = result.GetValue(loraRank) is { } rank ? new LoraOptions { Rank = rank } : null,
                     Seed = written.Seed,

@@ -49,13 +49,7 @@ internal static class OnPolicyRun
 
     private static async Task TrainAsync(OnPolicySettings settings, CancellationToken stop)
     {
-        IReadOnlyList<ProgrammingTask> tasks =
-        [
-            .. ProgrammingTaskReader
-                .Read(settings.TasksFile)
-                .Where(task => settings.Split is null || task.Split == settings.Split)
-                .Take(settings.Limit ?? int.MaxValue),
-        ];
+        List<ProgrammingTask> tasks = TaskSelection.Read(settings.TasksFile, settings.Split, settings.Limit);
         using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Options.Training.Threads, stop);
         using PretrainedModel pretrained = Load(settings, stop);
         Console.WriteLine($"{tasks.Count:N0} tasks, {pretrained.Model.ParameterCount:N0} parameters on {pretrained.Model.Device}.");
