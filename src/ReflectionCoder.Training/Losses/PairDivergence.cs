@@ -25,8 +25,6 @@ internal readonly record struct PairDivergence(Tensor Terms, Tensor? Slopes)
         bool isMasked
     )
     {
-        // log p is the shifted logit - log(sum), so log p - log q is a difference - this offset.
-        Tensor offsets_B = teacher.Sums_B.div(student.Sums_B).log();
         switch (kind)
         {
             case DistillationDivergence.ForwardKl:
@@ -36,10 +34,10 @@ internal readonly record struct PairDivergence(Tensor Terms, Tensor? Slopes)
             case DistillationDivergence.ReverseKl:
                 Tensor opposite_BV = Masked(differences_BV.neg_(), student.Exponentials_BV, isMasked);
                 Tensor mean_B = Mean(opposite_BV, student);
-                return new PairDivergence(mean_B.add(offsets_B), opposite_BV.sub_(Column(mean_B, opposite_BV)));
+                return new PairDivergence(mean_B.add(Offsets()), opposite_BV.sub_(Column(mean_B, opposite_BV)));
             default:
                 // log(q / m) = log 2 - log(1 + p / q), and the same for p with the ratio turned round.
-                Tensor ratios_BV = differences_BV.sub_(Column(offsets_B, differences_BV));
+                Tensor ratios_BV = differences_BV.sub_(Column(Offsets(), differences_BV));
                 Tensor fromStudent_BV = Masked(LogShare(ratios_BV), student.Exponentials_BV, isMasked);
                 Tensor fromTeacher_BV = Masked(LogShare(ratios_BV.neg_()), teacher.Exponentials_BV, isMasked);
                 Tensor studentMean_B = Mean(fromStudent_BV, student);
@@ -48,6 +46,9 @@ internal readonly record struct PairDivergence(Tensor Terms, Tensor? Slopes)
                     fromStudent_BV.sub_(Column(studentMean_B, fromStudent_BV)).mul_(0.5)
                 );
         }
+
+        // log p is the shifted logit - log(sum), so log p - log q is a difference - this offset.
+        Tensor Offsets() => teacher.Sums_B.div(student.Sums_B).log();
     }
 
     /// <summary>log 2 - log(1 + exp(ratio)), which neither overflows nor loses digits.</summary>
