@@ -36,7 +36,7 @@ internal sealed class ReasoningCommands
     };
     private readonly Option<string> completions = new("--completions")
     {
-        Description = "{\"task_id\",\"completion\"} lines to judge.",
+        Description = "{\"task_id\",\"completion\"} lines to judge: derivations without fences.",
         HelpName = "FILE",
         Required = true,
     };

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the second domain: problems of arithmetic, reflection sequences over their derivations, and a base that is pretrained on plain ones.
-# The data take seconds and come out the same to the byte; the base takes some twenty minutes on two cores, and comes out the same to the bit
-# on the same CPU with as many threads.
+# The data take seconds and come out the same to the byte; the base, 2,600 steps of 1,500 tokens, comes out the same to the bit on the same
+# CPU with as many threads.
 #   samples/ReasoningTasks/make.sh [DIR]    where the files go; out/reasoning where left out. STEPS=N pretrains for so many steps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -2,12 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Pretrained;
-using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 
 namespace ReflectionCoder.Tests.Commands;
 
-/// <summary>The Ablate sample on a second domain, which a verifier judges; needs neither a sandbox nor Python.</summary>
+/// <summary>
+/// The second domain at the samples' border: ReasoningTasks makes the data, a verifier judges. Needs neither a sandbox nor Python.
+/// </summary>
 public sealed class AblateVerifierTests : IDisposable
 {
     private readonly RunFolder folder = new();
@@ -15,14 +16,9 @@ public sealed class AblateVerifierTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Run_OfDerivations_TrainsAndMeasuresByTheVerifier()
+    public void Ablate_OnDerivations_TrainsAndMeasuresByTheVerifier()
     {
-        WriteStudy([
-            TaskLine("train/0/add"),
-            TaskLine("train/1/add+sell"),
-            TaskLine("held_out/0/sell+add"),
-            TaskLine("held_out/1/add+add+add"),
-        ]);
+        WriteStudy();
         SampleResult result = SampleProcess.Run("Ablate", Arguments("arithmetic"));
         Assert.True(result.ExitCode == 0, result.Errors);
         JsonNode[] rows = [.. File.ReadAllLines(folder["out/results.jsonl"]).Select(line => JsonNode.Parse(line)!)];
@@ -33,7 +29,7 @@ public sealed class AblateVerifierTests : IDisposable
             {
                 Assert.Equal("arithmetic", (string?)row["settings"]!["verifier"]);
                 JsonNode measured = row["measured"]!;
-                Assert.Equal(["held_out/0/sell+add", "held_out/1/add+add+add"], measured["passed"]!.AsObject().Select(task => task.Key));
+                Assert.Equal(10, measured["passed"]!.AsObject().Count);
                 Assert.Equal(["longer", "new_pair"], measured["kinds"]!.AsObject().Select(kind => kind.Key));
             }
         );
@@ -41,54 +37,68 @@ public sealed class AblateVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Run_TasksOfAnotherLanguage_AreRefusedByName()
+    public void Ablate_TasksOfAnotherLanguage_AreRefusedByName()
     {
-        WriteStudy([TaskLine("train/0/add"), TaskLine("held_out/0/add+add").Replace("derivation", "python", StringComparison.Ordinal)]);
+        WriteStudy();
+        string path = folder["data/tasks.jsonl"];
+        string[] lines = File.ReadAllLines(path);
+        string id = (string)JsonNode.Parse(lines[3])!["task_id"]!;
+        lines[3] = lines[3].Replace("\"derivation\"", "\"python\"", StringComparison.Ordinal);
+        File.WriteAllLines(path, lines);
         SampleResult result = SampleProcess.Run("Ablate", Arguments("arithmetic"));
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(
-            "the task 'held_out/0/add+add' is in the language 'python'; expected 'derivation'",
-            result.Errors,
-            StringComparison.Ordinal
-        );
+        Assert.Contains($"the task '{id}' is in the language 'python'; expected 'derivation'", result.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }
 
     [Fact]
-    public void Run_UnknownVerifier_IsWrongUsage()
+    public void Ablate_UnknownVerifier_IsWrongUsage()
     {
         SampleResult result = SampleProcess.Run("Ablate", Arguments("geometry"));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("'geometry' is no verifier; expected python or arithmetic", result.Errors, StringComparison.Ordinal);
     }
 
-    private void WriteStudy(string[] tasks)
+    [Fact]
+    public void Evaluate_CountsDerivationsThatHold_AndSaysWhyOthersDoNot()
+    {
+        WriteStudy();
+        JsonNode[] tasks = [.. File.ReadAllLines(folder["data/tasks.jsonl"]).Select(line => JsonNode.Parse(line)!)];
+        File.WriteAllLines(
+            folder["answers.jsonl"],
+            tasks.Select(
+                (task, i) =>
+                    JsonSerializer.Serialize(
+                        new { task_id = (string?)task["task_id"], completion = i == 2 ? "answer = 1 / 0" : (string?)task["solution"] }
+                    )
+            )
+        );
+        SampleResult result = SampleProcess.Run(
+            "ReasoningTasks",
+            ["evaluate", "--tasks", folder["data/tasks.jsonl"], "--completions", folder["answers.jsonl"], "--report", folder["report.json"]]
+        );
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Contains("15 of 16 answers to 16 problems hold", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"{tasks[2]["task_id"]}: step 1: answer = 1 / 0; ", result.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["report.html"]));
+    }
+
+    private void WriteStudy()
     {
         using (CausalLanguageModel model = TinyRun.Model())
         {
             PretrainedModel.Save(folder["model"], model, TinyRun.Tokenizer);
         }
 
-        Directory.CreateDirectory(folder["data"]);
-        SequenceWriter.Write(folder["data/reflection.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Reflection));
-        SequenceWriter.Write(folder["data/reflection.held_out.jsonl"], Enumerable.Range(6, 3).Select(TinyRun.Reflection));
-        SequenceWriter.Write(folder["data/instructions.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Generation));
-        File.WriteAllLines(folder["data/tasks.jsonl"], tasks);
-    }
-
-    private static string TaskLine(string id) =>
-        JsonSerializer.Serialize(
-            new
-            {
-                task_id = id,
-                instruction = $"There are 6 eggs. 2 come. How many are there? ({id})",
-                language = "derivation",
-                entry_point = "answer",
-                solution = "answer = 6 + 2",
-                asserts = (string[])["given 6, 2", "steps 8", "check answer == 8"],
-                split = id.Split('/')[0],
-            }
+        SampleResult data = SampleProcess.Run(
+            "ReasoningTasks",
+            [
+                .. (string[])["data", "--output", folder["data"], "--train", "6", "--held-out", "10"],
+                .. (string[])["--instructions", "6", "--corpus", "3"],
+            ]
         );
+        Assert.True(data.ExitCode == 0, data.Errors);
+    }
 
     private string[] Arguments(string verifier) =>
         [
