@@ -96,7 +96,7 @@ public sealed class QuantizedTests
         Assert.InRange(distance, 0.1, double.MaxValue);
     }
 
-    /// <summary>Rows at the borders of the types: all 0, halves between two steps, scales and numbers below the smallest normal one.</summary>
+    /// <summary>Rows at the borders of the types: all 0, halves between two steps, scales below the smallest normal number.</summary>
     private static void SetHardRows(Tensor weight)
     {
         using IDisposable noGrad = no_grad();

@@ -43,9 +43,9 @@ public sealed record GgufExportOptions : IValidatedOptions
     public string? PreTokenizer { get; set; }
 
     /// <summary>
-    /// Whether a Modelfile for Ollama is written beside the file, under its name with <c>.Modelfile</c> in the place of <c>.gguf</c> (behind
-    /// a name that doesn't end so). It holds the prompt format of a fine-tuned model, so a model without the markers gets none. The default
-    /// value is true.
+    /// Whether a Modelfile for Ollama is written beside the file, under its name with <c>.Modelfile</c> in the place of <c>.gguf</c>, or
+    /// behind a name that doesn't end so. It holds the prompt format of a fine-tuned model, so a model without the markers gets none. The
+    /// default value is true.
     /// </summary>
     public bool Modelfile { get; set; } = true;
 

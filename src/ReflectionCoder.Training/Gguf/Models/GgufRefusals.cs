@@ -49,8 +49,8 @@ internal static class GgufRefusals
             throw Refuse(
                 config,
                 "general.name",
-                $"'{name}' contains '{known}', by which llama.cpp takes the special tokens for those of that model: it doesn't load the file, "
-                    + $"or takes spaces away. Set another {nameof(GgufExportOptions)}.{nameof(GgufExportOptions.Name)}."
+                $"'{name}' contains '{known}', by which llama.cpp takes the special tokens for those of that model: it doesn't load the "
+                    + $"file, or takes spaces away. Set another {nameof(GgufExportOptions)}.{nameof(GgufExportOptions.Name)}."
             );
         }
     }

@@ -147,7 +147,8 @@ internal sealed class VocabularyReader
         return TokenizerConfig.Parse(fields.Path, content);
     }
 
-    /// <summary>What the runtime does where a file doesn't say it: it puts bos before a prompt for characters, and Llama 3 and Tekken.</summary>
+    /// <summary>What the runtime does where a file doesn't say it: it puts bos before the prompts of SentencePiece, Llama 3 and
+    /// Tekken.</summary>
     private bool RuntimeAddsBos() =>
         fields.OptionalText(GgufVocabulary.ModelKey) == GgufVocabulary.SentencePiece
         || fields.OptionalText(GgufVocabulary.PreKey) is "llama-bpe" or "tekken";
