@@ -91,6 +91,13 @@ internal sealed class AblateArguments
         DefaultValueFactory = _ => Environment.ProcessorCount,
     }.AtLeastOne();
     private readonly Option<bool> unisolated = SandboxChoice.Unisolated();
+    private readonly Option<string> verifier = new("--verifier")
+    {
+        Description =
+            "What judges answers, and so what the tasks are about: python, in the sandbox; or arithmetic, derivations of ReasoningTasks.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Domain.Python.Verifier,
+    };
 
     public RootCommand CreateCommand()
     {
@@ -116,9 +123,11 @@ internal sealed class AblateArguments
             device,
             threads,
             unisolated,
+            verifier,
         };
         arms.Validators.Add(result => Check(result, () => Arms.Parse(result.GetValueOrDefault<string?>() ?? "")));
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
+        verifier.Validators.Add(result => Check(result, () => Domain.Parse(result.GetValueOrDefault<string>())));
         root.Validators.Add(result =>
         {
             if (!result.GetValue(reportOnly) && (result.GetValue(baseModel) is null || result.GetValue(data) is null))
@@ -151,6 +160,7 @@ internal sealed class AblateArguments
             Device = result.GetRequiredValue(device),
             Threads = result.GetValue(threads),
             Unisolated = result.GetValue(unisolated),
+            Domain = Domain.Parse(result.GetRequiredValue(verifier)),
         };
     }
 

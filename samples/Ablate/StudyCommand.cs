@@ -52,10 +52,11 @@ internal static class StudyCommand
     {
         StudyPlan plan = new(settings);
         StudyData data = await StudyData.ReadAsync(settings, stop);
-        using IDisposable opened = await SandboxChoice.OpenAsync(settings.Unisolated, settings.Threads, stop);
+        ICodeSandbox sandbox = await settings.Domain.OpenAsync(settings, stop);
+        using var opened = sandbox as IDisposable;
         Directory.CreateDirectory(settings.Output);
         using var results = ResultsFile.Open(settings.ResultsPath, Notice);
-        using StudyRun run = new(settings, plan, data, (ICodeSandbox)opened, results);
+        using StudyRun run = new(settings, plan, data, sandbox, results);
         (Arm? Arm, long? Seed)[] rows =
         [
             (null, null),

@@ -1,6 +1,5 @@
 using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
-using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Samples.ComposeTasks;
@@ -46,10 +45,13 @@ internal sealed class StudyData
     {
         string directory = settings.DataDirectory;
         string tasksFile = Path.Combine(directory, StudyFiles.Tasks);
-        IReadOnlyList<ProgrammingTask> tasks = [.. ProgrammingTaskReader.Read(tasksFile).Where(task => task.Split == "train")];
+        IReadOnlyList<ProgrammingTask> tasks =
+        [
+            .. (await settings.Domain.ReadTasksAsync(tasksFile, stop)).Where(task => task.Split == "train"),
+        ];
         IReadOnlyList<EvaluationProblem> problems =
         [
-            .. (await EvaluationBenchmarks.Tasks.ReadAsync(tasksFile, stop)).Where(problem => problem.Split == "held_out"),
+            .. (await settings.Domain.ReadProblemsAsync(tasksFile, stop)).Where(problem => problem.Split == "held_out"),
         ];
         if (problems.Count == 0)
         {

@@ -8,8 +8,6 @@ namespace ReflectionCoder.Samples.Ablate;
 /// <summary>The runs' options, and what tells one row's settings from another's.</summary>
 internal sealed class StudyPlan
 {
-    private const string AnswerPrefix = "```python\n";
-
     private readonly StudySettings settings;
     private readonly SortedDictionary<string, string> shared;
 
@@ -28,6 +26,11 @@ internal sealed class StudyPlan
             ["measured_tasks"] = settings.Tasks is { } tasks ? Text(tasks) : "all",
             ["measured_samples"] = settings.Samples is { } samples ? Text(samples) : "all",
         };
+        if (settings.Domain != Domain.Python)
+        {
+            shared["verifier"] = settings.Domain.Verifier; // rows of the default, made before there was another, stay what they are
+        }
+
         Study = StudyFiles.Hash(shared);
     }
 
@@ -102,7 +105,7 @@ internal sealed class StudyPlan
         {
             Training = options,
             Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
-            AnswerPrefix = AnswerPrefix,
+            AnswerPrefix = settings.Domain.AnswerPrefix,
         };
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -46,5 +46,8 @@ internal sealed record StudySettings
 
     public required bool Unisolated { get; init; }
 
+    /// <summary>What the tasks are about, and so what judges answers.</summary>
+    public required Domain Domain { get; init; }
+
     public string ResultsPath => Path.Combine(Output, "results.jsonl");
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ReflectionCoder.Samples.ComposeTasks.Operations;
 
 namespace ReflectionCoder.Samples.ComposeTasks;
@@ -10,20 +9,9 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 internal static class CompositionSplit
 {
     public const int MaxTrainingLength = 3;
-    private const uint HeldOutShare = 5;
 
     /// <summary>Whether two operations in this order are never seen in training.</summary>
-    public static bool IsHeldOut(Operation first, Operation second)
-    {
-        // FNV-1a: stable in every version of .NET, which string.GetHashCode isn't.
-        uint hash = 2166136261;
-        foreach (byte b in Encoding.UTF8.GetBytes($"{first.Name}>{second.Name}"))
-        {
-            hash = (hash ^ b) * 16777619;
-        }
-
-        return (hash ^ (hash >> 16)) % HeldOutShare == 0;
-    }
+    public static bool IsHeldOut(Operation first, Operation second) => HeldOutPairs.Contains(first.Name, second.Name);
 
     /// <summary>Whether a composition may occur in training.</summary>
     public static bool IsTraining(Composition composition) =>

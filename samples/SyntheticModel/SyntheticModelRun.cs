@@ -59,12 +59,9 @@ internal static class SyntheticModelRun
             dtype,
             (name, shape) =>
             {
-                long[] size = [.. shape];
-                parameters += size.Aggregate(1L, (product, length) => product * length);
+                parameters += shape.Aggregate(1L, (product, length) => product * length);
                 tensors++;
-                return size.Length == 2 ? randn(size, dtype: dtype, generator: generator).mul_(config.InitializerRange)
-                    : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(size, dtype: dtype)
-                    : ones(size, dtype: dtype);
+                return CausalLanguageModel.DrawWeight(config, name, shape, dtype, generator);
             },
             new ModelSaveOptions { MaxShardSize = settings.MaxShardSize },
             tokenizer.Save

@@ -143,6 +143,10 @@ public sealed class ExportedLogitsTests
         Assert.True(compared >= 2, $"{compared} rows were compared.");
     }
 
+    [Fact]
+    public void Models_OfTheTests_AreOfEveryFamily() =>
+        Assert.Equal(ModelFamilies.All, Configs.Values.Select(config => config.Family).Distinct().OrderBy(family => family.ModelType));
+
     [Theory]
     [MemberData(nameof(Models))]
     public void Runtime_RandomModel_EqualsOurForward(string name)

@@ -1,4 +1,5 @@
 using LLama;
+using LLama.Exceptions;
 using LLama.Native;
 using ReflectionCoder.Construction;
 using ReflectionCoder.FineTuning;
@@ -19,11 +20,14 @@ public sealed class GenerationTests
     private static readonly Dictionary<string, ModelConfig> Configs = new()
     {
         ["llama"] = RandomModels.Llama,
-        ["gemma3"] = RandomModels.Gemma3,
-        ["starcoder2"] = RandomModels.Starcoder2,
+        ["gemma3"] = RandomModels.Gemma3 with { TieWordEmbeddings = false },
+        ["starcoder2"] = RandomModels.Starcoder2 with { TieWordEmbeddings = false },
     };
 
-    /// <summary>Gemma's window is smaller than what is generated.</summary>
+    /// <summary>
+    /// Several prompts, because greedy answers of random models soon repeat themselves, and embeddings that aren't tied, because tied ones
+    /// repeat the last token. Gemma's window is smaller than prompt and answer.
+    /// </summary>
     [Theory]
     [InlineData("llama", 3)]
     [InlineData("llama", 4)]
@@ -40,14 +44,21 @@ public sealed class GenerationTests
         RandomModels.Quieten(model);
         string path = folder.File("model.gguf");
         GgufExporter.Export(model, tokenizer, path, new() { Type = "f32" });
-        int[] prompt = RandomModels.Ids(12, seed: seed);
-        const int most = 40;
+        const int most = 12;
         int[] ends = [tokenizer.EosTokenId, tokenizer.MarkerIds.EndOfBlock, tokenizer.MarkerIds.EndOfMessage];
         GenerationOptions options = new() { MaxNewTokens = most, StopTokenIds = ends };
         TokenGenerator generator = new(model, options) { TokenLimit = tokenizer.VocabularySize };
-        GeneratedTokens ours = generator.Generate(prompt);
         using LLamaWeights weights = LlamaRuntime.Load(path);
-        Assert.Equal(ours.Ids, Greedy(weights, path, prompt, most, tokenizer.VocabularySize));
+        HashSet<int> written = [];
+        for (int i = 0; i < 8; i++)
+        {
+            int[] prompt = RandomModels.Ids(30, seed: (seed * 100) + i);
+            GeneratedTokens ours = generator.Generate(prompt);
+            Assert.Equal(ours.Ids, Greedy(weights, path, prompt, most, tokenizer.VocabularySize));
+            written.UnionWith(ours.Ids);
+        }
+
+        Assert.True(written.Count > 10, $"{written.Count} different tokens show little.");
     }
 
     /// <summary>A model that writes an answer and ends it: an endless cycle through some tokens, one of which ends an answer.</summary>
@@ -159,7 +170,7 @@ public sealed class GenerationTests
         Assert.Contains("add_generation_prompt", weights.Metadata["tokenizer.chat_template"], StringComparison.Ordinal);
         LLamaTemplate template = new(weights);
         template.Add("user", "Hello");
-        Assert.ThrowsAny<Exception>(() => template.Apply().Length);
+        Assert.Throws<MissingTemplateException>(() => template.Apply().Length);
     }
 
     /// <summary>The likeliest tokens one after the other, until one that ends an answer; as LLamaSharp's greedy pipeline does.</summary>

@@ -21,13 +21,18 @@ internal static class LlamaRuntime
     }
 
     /// <summary>A context that computes attention as exactly as our decoder does.</summary>
-    public static LLamaContext Context(LLamaWeights weights, string path) => weights.CreateContext(Parameters(path, vocabularyOnly: false));
+    public static LLamaContext Context(LLamaWeights weights, string path, Action<ModelParams>? change = null)
+    {
+        ModelParams parameters = Parameters(path, vocabularyOnly: false);
+        change?.Invoke(parameters);
+        return weights.CreateContext(parameters);
+    }
 
     /// <summary>The logits of each position, [T][V].</summary>
-    public static float[][] Logits(string path, IReadOnlyList<int> ids)
+    public static float[][] Logits(string path, IReadOnlyList<int> ids, Action<ModelParams>? change = null)
     {
         using LLamaWeights weights = Load(path);
-        using LLamaContext context = Context(weights, path);
+        using LLamaContext context = Context(weights, path, change);
         LLamaBatch batch = new();
         for (int position = 0; position < ids.Count; position++)
         {

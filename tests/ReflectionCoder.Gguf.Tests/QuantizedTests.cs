@@ -5,6 +5,8 @@ using ReflectionCoder.Gguf.Format;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace ReflectionCoder.Tests;
 
@@ -28,6 +30,7 @@ public sealed class QuantizedTests
                 _ => RandomModels.Llama with { QueryKeyValueBias = true, AttentionOutputBias = true },
             }
         );
+        SetHardRows(model.OutputWeight);
         (string whole, string ours, string theirs) = (folder.File("whole.gguf"), folder.File("ours.gguf"), folder.File("theirs.gguf"));
         var tokenizer = CodeTokenizer.CreateByteLevel();
         GgufExporter.Export(model, tokenizer, whole, new() { Type = "f32" });
@@ -91,6 +94,29 @@ public sealed class QuantizedTests
         int[] ids = RandomModels.Ids(100);
         double distance = RandomModels.Distance(RandomModels.Logits(model, ids), LlamaRuntime.Logits(folder.File("model.gguf"), ids));
         Assert.InRange(distance, 0.1, double.MaxValue);
+    }
+
+    /// <summary>Rows at the borders of the types: all 0, halves between two steps, scales below the smallest normal number.</summary>
+    private static void SetHardRows(Tensor weight)
+    {
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        int columns = (int)weight.shape[1];
+        Func<int, float>[] rows =
+        [
+            _ => 0,
+            i => i % 32 == 0 ? 127 : i % 32 - 15.5f,
+            i => i % 32 == 0 ? -12.7f : (i % 32 - 15.5f) / 10,
+            i => (i - 20) * 1e-6f,
+            i => (i - 20) * 1e-9f,
+            i => (i - 20) * 1e-30f,
+            i => 1 + (MathF.ScaleB(1, -11) * (1 + (2 * i))),
+            i => 65504 - (8 * i),
+        ];
+        foreach ((int index, Func<int, float> row) in rows.Index())
+        {
+            weight[index].copy_(tensor(Enumerable.Range(0, columns).Select(row).ToArray()));
+        }
     }
 
     private static (GgufHeader Header, byte[] Bytes) Read(string path)

@@ -1,6 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LLama;
+using LLama.Exceptions;
+using LLama.Native;
+using ReflectionCoder.Files;
+using ReflectionCoder.Gguf.Format;
+using ReflectionCoder.Gguf.Models;
 using ReflectionCoder.Gguf.Vocabularies;
 using ReflectionCoder.Tests.Tokenization;
 using ReflectionCoder.Tokenization;
@@ -35,6 +40,9 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
             TokenizerDefinition definition = source.Tokenizer.Definition;
             bool composes = definition.Normalizers.Any(normalizer => normalizer is CompositionNormalizer);
             bool plainForms = definition.AddedTokens.All(token => TextSplitting.FormOf(token, definition.Normalizers) == token.Content);
+            Assert.Equal(source.Tokenizer.BosTokenId, (int)weights.Vocab.BOS!.Value);
+            Assert.Equal(source.Tokenizer.EosTokenId, (int)weights.Vocab.EOS!.Value);
+            Assert.True(weights.Vocab.ShouldAddBOS);
             int equal = 0;
             List<string> changed = [];
             foreach (
@@ -108,6 +116,72 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
             string prompt = $"<|user|><|text|>{text}<|endofblock|><|endofmessage|>";
             Assert.Equal(tokenizer.EncodeWithSpecialTokens(prompt), LlamaRuntime.Tokenize(weights, prompt, special: true));
         }
+    }
+
+    /// <summary>The runtime knows some tokens by their texts, whatever a file says of them (docs/gguf.md).</summary>
+    [Theory]
+    [InlineData("<|im_end|>", true)]
+    [InlineData("<|eot_id|>", true)]
+    [InlineData("<|im_start|>", false)]
+    public void Runtime_TokenThatEndsTurnsElsewhere_EndsAnswersToo(string text, bool ends)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        var plain = CodeTokenizer.CreateByteLevel();
+        JsonObject root = plain.Definition.Source();
+        root["added_tokens"] = new JsonArray([
+            .. plain.Definition.AddedTokens.Select(token => (JsonNode)TokenizerFiles.ToJson(token)),
+            TokenizerFiles.ToJson(new AddedToken(plain.VocabularySize, text, IsSpecial: true, IsNormalized: false)),
+        ]);
+        TokenizerConfig config = new()
+        {
+            Content = [],
+            Bos = "<|bos|>",
+            Eos = "<|eos|>",
+        };
+        var tokenizer = CodeTokenizer.Parse("tokenizer.json", JsonSerializer.SerializeToUtf8Bytes(root), config);
+        VocabularyFile.Write(tokenizer, folder.File("vocabulary.gguf"));
+        using LLamaWeights weights = LlamaRuntime.Load(folder.File("vocabulary.gguf"), vocabularyOnly: true);
+        Assert.Equal(ends, ((LLamaToken)plain.VocabularySize).IsEndOfGeneration(weights.Vocab));
+    }
+
+    /// <summary>Files of others may not say whether bos begins a prompt; then an import has what the runtime does.</summary>
+    [Theory]
+    [InlineData("gpt-2")]
+    [InlineData("qwen2")]
+    [InlineData("llama-bpe")]
+    [InlineData("smaug-bpe")]
+    [InlineData("tekken")]
+    [InlineData("starcoder")]
+    [InlineData("deepseek-coder")]
+    public void Runtime_FileThatDoesNotSayWhetherBosIsAdded_IsReadAlike(string name)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        string path = folder.File("vocabulary.gguf");
+        VocabularyFile.Write(CodeTokenizer.CreateByteLevel(), path, preTokenizer: name);
+        byte[] bytes = File.ReadAllBytes(path);
+        int key = bytes.AsSpan().IndexOf("tokenizer.ggml.add_bos_token"u8);
+        bytes[key] = (byte)'x';
+        File.WriteAllBytes(path, bytes);
+        using LLamaWeights weights = LlamaRuntime.Load(path, vocabularyOnly: true);
+        using MemoryStream stream = new(bytes);
+        GgufFields fields = new(GgufHeader.Read(stream, path));
+        (_, TokenizerConfig config, _) = VocabularyReader.Read(fields, CodeTokenizer.CreateByteLevel().VocabularySize);
+        Assert.Equal(weights.Vocab.ShouldAddBOS, config.AddsBos);
+    }
+
+    /// <summary>The exporter refuses such names.</summary>
+    [Theory]
+    [InlineData("my-Phi-3-coder")]
+    [InlineData("phi3")]
+    public void Runtime_NameByWhichItKnowsTokens_DoesNotLoad(string name)
+    {
+        LlamaRuntime.Require();
+        using TemporaryFolder folder = new();
+        VocabularyFile.Write(CodeTokenizer.CreateByteLevel(), folder.File("vocabulary.gguf"), name);
+        Assert.Throws<LoadWeightsFailedException>(() => LlamaRuntime.Load(folder.File("vocabulary.gguf"), vocabularyOnly: true));
+        Assert.Throws<DataFormatException>(() => GgufRefusals.CheckName(RandomModels.Llama, name));
     }
 
     private static readonly string[] Texts =

@@ -8,11 +8,12 @@ namespace ReflectionCoder.Tests;
 /// <summary>Writes files of keys alone: the runtime's tokenizer needs no tensor.</summary>
 internal static class VocabularyFile
 {
-    internal static void Write(CodeTokenizer tokenizer, string path)
+    internal static void Write(CodeTokenizer tokenizer, string path, string name = "test", string? preTokenizer = null)
     {
-        GgufVocabulary vocabulary = VocabularyBuilder.Build(tokenizer, tokenizer.VocabularySize, withAppended: true, preTokenizer: null);
+        GgufVocabulary vocabulary = VocabularyBuilder.Build(tokenizer, tokenizer.VocabularySize, withAppended: true, preTokenizer);
         using GgufKeys keys = new();
         keys.Add(GgufModelKeys.Architecture, "llama");
+        keys.Add("general.name", name);
         GgufModelKeys.Add(
             keys,
             RandomModels.Llama with

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using ReflectionCoder.Tests.Checkpointing;
 using ReflectionCoder.Tests.FineTuning;
+using ReflectionCoder.Tests.Gguf;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace ReflectionCoder.Tests;
 
-/// <summary>The test runner; by its first argument instead a run that kills itself, or a load that is measured.</summary>
+/// <summary>The test runner; by its first argument instead a run that kills itself, or a load or an export that is measured.</summary>
 internal static class Program
 {
     /// <summary>Set to 0 for processes that are killed: a runtime that can't clean up leaves sockets and pipes behind.</summary>
@@ -25,6 +26,9 @@ internal static class Program
                 );
             case [MeasuredLoad.Command, string directory, .. string[] dtype]:
                 MeasuredLoad.Execute(directory, dtype is [string name] ? Enum.Parse<TorchSharp.torch.ScalarType>(name) : null);
+                return 0;
+            case [MeasuredExport.Command, string directory, string file, string type]:
+                MeasuredExport.Execute(directory, file, type);
                 return 0;
             case [OwnOptimizerTests.KilledCommand, string output]:
                 OwnOptimizerTests.TrainAndDie(output);

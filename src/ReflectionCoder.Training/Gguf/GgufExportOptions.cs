@@ -30,8 +30,8 @@ public sealed record GgufExportOptions : IValidatedOptions
     public string? Name { get; set; }
 
     /// <summary>
-    /// The longest context that the file names, at least 1 and at most the model's. A model whose sliding window is smaller is refused,
-    /// because llama.cpp ignores the window. The default value is null: the model's own.
+    /// The longest context that the file names, at least 1 and at most the model's. A model whose sliding window is smaller is refused
+    /// where llama.cpp ignores the window, which is in all families but Gemma 3. The default value is null: the model's own.
     /// </summary>
     public int? ContextLength { get; set; }
 
@@ -43,8 +43,9 @@ public sealed record GgufExportOptions : IValidatedOptions
     public string? PreTokenizer { get; set; }
 
     /// <summary>
-    /// Whether a Modelfile for Ollama is written beside the file, under its name with <c>.Modelfile</c> in the place of <c>.gguf</c>. It
-    /// holds the prompt format of a fine-tuned model, so a model without the markers gets none. The default value is true.
+    /// Whether a Modelfile for Ollama is written beside the file, under its name with <c>.Modelfile</c> in the place of <c>.gguf</c>, or
+    /// behind a name that doesn't end so. It holds the prompt format of a fine-tuned model, so a model without the markers gets none. The
+    /// default value is true.
     /// </summary>
     public bool Modelfile { get; set; } = true;
 

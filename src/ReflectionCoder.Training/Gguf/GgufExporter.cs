@@ -132,6 +132,7 @@ public static class GgufExporter
             options.PreTokenizer
         );
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
+        GgufRefusals.CheckName(config, name);
         GgufWeights weights = new(config, form, model.Weights, options.TensorType);
         using GgufKeys keys = Keys(name, options.TensorType, config, form, context, vocabulary);
         cancellationToken.ThrowIfCancellationRequested();
@@ -140,7 +141,7 @@ public static class GgufExporter
         file.Commit();
         if (options.Modelfile && vocabulary.Ends is not null)
         {
-            AtomicFile.WriteText(Path.ChangeExtension(path, ".Modelfile"), Modelfile.Create(Path.GetFileName(path), vocabulary));
+            AtomicFile.WriteText(Modelfile.PathBeside(path), Modelfile.Create(Path.GetFileName(path), vocabulary));
         }
     }
 

@@ -17,7 +17,8 @@ namespace ReflectionCoder.Gguf;
 
 /// <summary>
 /// Turns a GGUF file into a folder in Hugging Face's layout, from which <see cref="PretrainedModel.Load"/> loads it: for whoever has only
-/// such a file of a model. Architectures <c>llama</c>, <c>qwen2</c> and <c>qwen3</c>; tensors in F32, F16, BF16 and Q8_0.
+/// such a file of a model. Architectures of all families of this library (Mistral's files say <c>llama</c>, and are read as such); tensors
+/// in F32, F16, BF16 and Q8_0.
 /// </summary>
 /// <remarks>
 /// Header, configuration, tensors and tokenizer are checked before anything is written. Weights are converted one by one, so an import

@@ -152,16 +152,44 @@ public sealed class CausalLanguageModel : IAdaptableModel
         var weights = new OrderedDictionary<string, Tensor>();
         foreach ((string name, long[] shape) in WeightNames.Shapes(config))
         {
-            using IDisposable noGrad = no_grad();
-            using DisposeScope scope = NewDisposeScope();
-            Tensor fresh =
-                shape.Length == 2 ? randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
-                : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape, dtype: ScalarType.Float32)
-                : full(shape, config.Family.Norm.FreshWeight, dtype: ScalarType.Float32);
-            weights.Add(name, fresh.to(dtype, device).DetachFromDisposeScope());
+            weights.Add(name, DrawWeight(config, name, shape, dtype, generator, device).DetachFromDisposeScope());
         }
 
         return FromWeights(config, weights);
+    }
+
+    /// <summary>
+    /// Draws one fresh weight as <see cref="Create"/> does, for models that are written without having all weights in memory, such as by
+    /// <c>ModelFolder.Save</c>. Which numbers a weight gets depends on those that were drawn before.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="name">The weight's name in a checkpoint.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">Its type; it is drawn in float32 and then converted.</param>
+    /// <param name="generator">Draws the numbers of matrices; on the CPU.</param>
+    /// <param name="device">Where it is put. The default value is null: the CPU.</param>
+    /// <returns>The weight; the caller (or its dispose scope) owns it.</returns>
+    public static Tensor DrawWeight(
+        ModelConfig config,
+        string name,
+        IReadOnlyList<long> shape,
+        ScalarType dtype,
+        Generator generator,
+        Device? device = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(generator);
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        long[] size = [.. shape];
+        Tensor fresh =
+            size.Length == 2 ? randn(size, dtype: ScalarType.Float32, generator: generator).mul_(config.InitializerRange)
+            : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(size, dtype: ScalarType.Float32)
+            : full(size, config.Family.Norm.FreshWeight, dtype: ScalarType.Float32);
+        return fresh.to(dtype, device ?? CPU).MoveToOuterDisposeScope();
     }
 
     /// <summary>Creates a model from weights, which it then owns.</summary>

@@ -69,6 +69,16 @@ public sealed class TokenizerFormsTests : IDisposable
         Assert.Contains("tokenizer.model", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>All ways to cut a piece in two are tried: a piece of a megabyte would take hours.</summary>
+    [Fact]
+    public void Load_SentencePieceVeryLong_IsRefused()
+    {
+        (string, float, PieceType)[] pieces = [("<unk>", 0, PieceType.Unknown), (new string('a', 1 << 20), 0, PieceType.Normal)];
+        File.WriteAllBytes(folder.File("tokenizer.model"), SentencePieceFile.Write(pieces, 2, true, false, []));
+        DataFormatException exception = Assert.Throws<DataFormatException>(() => CodeTokenizer.Load(folder.Path));
+        Assert.Contains("the piece 1 has 1048576 characters", exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(new byte[] { 0x0a, 0x7f }, "not a SentencePiece model: While parsing")]
     [InlineData(new byte[] { 0x0f }, "wire type 7")]

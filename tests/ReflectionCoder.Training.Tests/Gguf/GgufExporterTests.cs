@@ -82,6 +82,25 @@ public sealed class GgufExporterTests
         Assert.Contains("<|endofmessage|>", (object[])file.Keys["tokenizer.ggml.tokens"]);
     }
 
+    /// <summary>The adapter's tokenizer has the markers, and nobody has rows for them.</summary>
+    [Fact]
+    public void Export_AdapterWithoutRowsThatTheBaseLacks_IsRefused()
+    {
+        using TemporaryFolder folder = new();
+        SaveBaseWithoutMarkers(folder["base"]);
+        using (PretrainedModel pretrained = PretrainedModel.Load(new() { Directory = folder["base"], Device = "cpu" }))
+        {
+            AddTrainedAdapter(pretrained.Model, []);
+            PretrainedModel.SaveAdapter(folder["adapter"], pretrained.Model, pretrained.Tokenizer);
+        }
+
+        DataFormatException error = TinyGguf.Refused(
+            "trainable_token_indices",
+            path => GgufExporter.Export(folder["base"], folder["adapter"], path)
+        );
+        Assert.Equal(Path.Combine(folder["adapter"], "adapter_config.json"), error.Path);
+    }
+
     [Fact]
     public void Export_BaseWithoutMarkers_HasNoneEither()
     {

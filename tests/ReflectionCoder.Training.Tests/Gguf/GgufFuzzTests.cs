@@ -74,7 +74,12 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Read_MutatedHeaders_EndInAnErrorOrAWholeModel()
     {
-        (byte[] Bytes, int Head)[] originals = [.. Models.Select(Original)];
+        CodeTokenizer fewBytes = FewBytes();
+        (byte[] Bytes, int Head)[] originals =
+        [
+            .. Models.Select(config => Original(config, fewBytes)),
+            Original(TinyGguf.Qwen3 with { HiddenLayers = 1 }, TinyGguf.SentencePiece()),
+        ];
         Random random = new(Seed);
         int[] models = new int[originals.Length];
         HashSet<string> errors = [];
@@ -165,10 +170,17 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
         return random.Next(20) == 0 ? bytes[..random.Next(bytes.Length)] : bytes;
     }
 
-    /// <summary>A small model with a vocabulary of few bytes, so that every part of the header is hit often.</summary>
-    private static (byte[] Bytes, int Head) Original(ModelConfig config)
+    private static (byte[] Bytes, int Head) Original(ModelConfig config, CodeTokenizer tokenizer)
     {
         using TemporaryFolder folder = new();
+        using CausalLanguageModel model = TinyModels.Create(config with { VocabularySize = tokenizer.VocabularySize + 1 });
+        GgufExporter.Export(model, tokenizer, folder["tiny.gguf"], new() { Type = "q8_0" });
+        return (File.ReadAllBytes(folder["tiny.gguf"]), (int)new NaiveGguf(folder["tiny.gguf"]).HeadLength);
+    }
+
+    /// <summary>A vocabulary of few bytes, so that every part of the header is hit often.</summary>
+    private static CodeTokenizer FewBytes()
+    {
         string[] letters = ["a", "b", "c", "d", "ab", "Ġ", "Ġa"];
         JsonObject root = TokenizerDocument.Create(
             new JsonObject(letters.Index().Select(letter => KeyValuePair.Create(letter.Item, (JsonNode?)letter.Index))),
@@ -182,9 +194,6 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
                 .Index()
                 .Select(token => (JsonNode)TokenizerFiles.ToJson(new(letters.Length + token.Index, token.Item, true, false))),
         ]);
-        CodeTokenizer tokenizer = TinyGguf.Parse(root, bos: null, "<eos>");
-        using CausalLanguageModel model = TinyModels.Create(config with { VocabularySize = 16 });
-        GgufExporter.Export(model, tokenizer, folder["tiny.gguf"], new() { Type = "q8_0" });
-        return (File.ReadAllBytes(folder["tiny.gguf"]), (int)new NaiveGguf(folder["tiny.gguf"]).HeadLength);
+        return TinyGguf.Parse(root, bos: null, "<eos>");
     }
 }

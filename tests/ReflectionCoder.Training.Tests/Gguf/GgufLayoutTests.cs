@@ -279,6 +279,8 @@ public sealed class GgufLayoutTests
             ["PARAMETER stop \"<|endofblock|>\"", "PARAMETER stop \"<|endofmessage|>\"", "PARAMETER stop \"<|eos|>\""],
             lines[^3..]
         );
+        GgufExporter.Export(model, TinyGguf.Tokenizer, folder["v2.5"]);
+        Assert.Equal("FROM ./v2.5", File.ReadLines(folder["v2.5.Modelfile"]).First());
         GgufExporter.Export(model, TinyGguf.Tokenizer, folder["bare.gguf"], new() { Modelfile = false });
         Assert.False(File.Exists(folder["bare.Modelfile"]));
     }

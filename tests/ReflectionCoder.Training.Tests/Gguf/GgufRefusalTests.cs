@@ -1,3 +1,4 @@
+using ReflectionCoder.Files;
 using ReflectionCoder.Gguf;
 using ReflectionCoder.Modeling;
 using ReflectionCoder.Modeling.Families;
@@ -118,6 +119,7 @@ public sealed class GgufRefusalTests
         ["scaled attention"] = (Scaled(config => config with { AttentionScale = 0.5 }), "AttentionScale"),
         ["scaled logits"] = (Scaled(config => config with { LogitScale = 2 }), "LogitScale"),
         ["capped logits"] = (Scaled(config => config with { LogitSoftCap = 30 }), "LogitSoftCap"),
+        ["another base in layers with a window"] = (Scaled(config => config with { SlidingRopeTheta = 100 }), "SlidingRopeTheta"),
     };
 
     public static TheoryData<string> ConfigNames => [.. Configs.Keys];
@@ -129,6 +131,20 @@ public sealed class GgufRefusalTests
         (ModelConfig config, string field) = Configs[name];
         using CausalLanguageModel model = TinyModels.Create(config);
         TinyGguf.Refused(field, path => GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Type = "f32" }));
+    }
+
+    /// <summary>The file's name is the model's where no other is given.</summary>
+    [Fact]
+    public void Export_NameByWhichTheRuntimeKnowsTokens_IsRefused()
+    {
+        using TemporaryFolder folder = new();
+        using CausalLanguageModel model = TinyModels.Create(TinyGguf.Llama);
+        string path = folder["Phi-3-tuned.gguf"];
+        DataFormatException error = Assert.Throws<DataFormatException>(() => GgufExporter.Export(model, TinyGguf.Tokenizer, path));
+        Assert.Equal("general.name", error.Field);
+        Assert.Empty(Directory.GetFiles(folder.FullName));
+        GgufExporter.Export(model, TinyGguf.Tokenizer, path, new() { Name = "tuned" });
+        Assert.Equal("tuned", new NaiveGguf(path).Keys["general.name"]);
     }
 
     /// <summary>The window may be as long as the context, and the context may be cut to it. Dynamic scaling begins behind the
@@ -163,6 +179,7 @@ public sealed class GgufRefusalTests
                         AttentionScale = config.AttentionScale,
                         LogitScale = config.LogitScale,
                         LogitSoftCap = config.LogitSoftCap,
+                        SlidingRopeTheta = config.SlidingRopeTheta,
                     },
             },
         };

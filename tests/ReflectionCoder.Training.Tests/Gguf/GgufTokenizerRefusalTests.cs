@@ -64,6 +64,21 @@ public sealed class GgufTokenizerRefusalTests
             () => TinyGguf.SentencePiece(root => root["model"]!["byte_fallback"] = false),
             "model.byte_fallback"
         ),
+        ["a byte without a token"] = (
+            () =>
+                TinyGguf.SentencePiece(root =>
+                {
+                    JsonObject vocabulary = (JsonObject)root["model"]!["vocab"]!;
+                    int id = (int)vocabulary["<0x41>"]!;
+                    vocabulary.Remove("<0x41>");
+                    vocabulary["A"] = id;
+                }),
+            "model.byte_fallback"
+        ),
+        ["a null character"] = (
+            () => TinyGguf.SentencePiece(root => root["model"]!["vocab"]!["d\0"] = root["model"]!["vocab"]!.AsObject().Count),
+            "model.vocab"
+        ),
         ["characters that ignore merges"] = (
             () => TinyGguf.SentencePiece(root => root["model"]!["ignore_merges"] = true),
             "model.ignore_merges"

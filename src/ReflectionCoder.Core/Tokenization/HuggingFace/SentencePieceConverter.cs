@@ -10,6 +10,9 @@ internal static class SentencePieceConverter
 {
     private const string WordStart = "\u2581";
 
+    /// <summary>Most characters of a piece: many times what the longest have. All ways to cut each piece in two are tried.</summary>
+    private const int LongestPiece = 1024;
+
     /// <summary>Converts a file.</summary>
     /// <param name="path">Path of <c>tokenizer.model</c>.</param>
     /// <param name="config">The folder's config.</param>
@@ -23,7 +26,7 @@ internal static class SentencePieceConverter
     /// <param name="model">The model.</param>
     /// <param name="config">The config that belongs to it.</param>
     /// <returns>The content of <c>tokenizer.json</c>, and the config with the special tokens that the model names.</returns>
-    /// <exception cref="DataFormatException">Two pieces are the same.</exception>
+    /// <exception cref="DataFormatException">Two pieces are the same, or one is very long.</exception>
     public static (byte[] Content, TokenizerConfig Config) Convert(string path, SentencePieceModel model, TokenizerConfig config)
     {
         JsonObject vocabulary = [];
@@ -32,6 +35,11 @@ internal static class SentencePieceConverter
         for (int id = 0; id < model.Pieces.Count; id++)
         {
             (string text, _, PieceType type) = model.Pieces[id];
+            if (text.Length > LongestPiece)
+            {
+                throw new DataFormatException(path, $"the piece {id} has {text.Length} characters; expected at most {LongestPiece}.");
+            }
+
             if (!vocabulary.TryAdd(text, id))
             {
                 throw new DataFormatException(path, $"the piece '{text}' is there twice.");

@@ -15,6 +15,8 @@ internal static class GgufRefusals
     private const double RuntimeBetaFast = 32;
     private const double RuntimeBetaSlow = 1;
 
+    private static readonly string[] NamesOfOtherTokens = ["phi-3", "phi3"];
+
     /// <summary>Checks a configuration.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="contextLength">The context length that the file will have.</param>
@@ -36,6 +38,21 @@ internal static class GgufRefusals
         CheckFactors(config, form);
         CheckRope(config, form);
         return form;
+    }
+
+    /// <summary>Checks the model's name. The runtime treats special tokens of some names in a way of their own.</summary>
+    /// <exception cref="DataFormatException">It is such a name.</exception>
+    internal static void CheckName(ModelConfig config, string name)
+    {
+        if (NamesOfOtherTokens.FirstOrDefault(other => name.Contains(other, StringComparison.OrdinalIgnoreCase)) is { } known)
+        {
+            throw Refuse(
+                config,
+                "general.name",
+                $"'{name}' contains '{known}', by which llama.cpp takes the special tokens for those of that model: it doesn't load the "
+                    + $"file, or takes spaces away. Set another {nameof(GgufExportOptions)}.{nameof(GgufExportOptions.Name)}."
+            );
+        }
     }
 
     private static void CheckWindows(ModelConfig config, GgufForm form, int contextLength)

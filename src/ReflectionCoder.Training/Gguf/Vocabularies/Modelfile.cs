@@ -22,6 +22,13 @@ internal static class Modelfile
         {{- end }}ASSISTANTTEXT
         """;
 
+    /// <summary>Path of the Modelfile of a GGUF file; never the file's own.</summary>
+    internal static string PathBeside(string path)
+    {
+        const string ending = ".gguf";
+        return (path.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? path[..^ending.Length] : path) + ".Modelfile";
+    }
+
     /// <summary>Makes the content.</summary>
     /// <param name="fileName">Name of the GGUF file, which lies in the same folder.</param>
     /// <param name="vocabulary">The file's vocabulary, with markers.</param>

@@ -67,6 +67,12 @@ internal static class TokenTable
                 throw Refuse(definition, "model.vocab", $"the token '{token}' has id {id}, but the model's embeddings have {rows} rows.");
             }
 
+            // The runtime reads texts of C, so this one would become another, and it would stand there twice if that exists.
+            if (token.Contains('\0', StringComparison.Ordinal))
+            {
+                throw Refuse(definition, "model.vocab", $"the token with id {id} holds a null character, at which llama.cpp ends texts.");
+            }
+
             // The runtime ends the process where a text stands twice.
             if (!texts.Add(token))
             {

@@ -123,7 +123,7 @@ internal sealed class VocabularyReader
         JsonObject content = new()
         {
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
-            ["add_bos_token"] = bos is not null && fields.Bool(GgufVocabulary.AddBosKey, true),
+            ["add_bos_token"] = bos is not null && fields.Bool(GgufVocabulary.AddBosKey, RuntimeAddsBos()),
             ["add_eos_token"] = fields.Bool(GgufVocabulary.AddEosKey, false),
             ["clean_up_tokenization_spaces"] = false,
             ["eos_token"] = tokens[eos],
@@ -146,6 +146,12 @@ internal sealed class VocabularyReader
 
         return TokenizerConfig.Parse(fields.Path, content);
     }
+
+    /// <summary>What the runtime does where a file doesn't say it: it puts bos before the prompts of SentencePiece, Llama 3 and
+    /// Tekken.</summary>
+    private bool RuntimeAddsBos() =>
+        fields.OptionalText(GgufVocabulary.ModelKey) == GgufVocabulary.SentencePiece
+        || fields.OptionalText(GgufVocabulary.PreKey) is "llama-bpe" or "tekken";
 
     private int[] Ends() =>
         [
