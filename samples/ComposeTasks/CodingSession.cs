@@ -68,8 +68,7 @@ internal sealed class CodingSession(SeededRandom random, Wording wording)
         List<SessionProgram> written = [];
         while (written.Count < Math.Max(count, 1))
         {
-            SessionProgram? changed =
-                written.Count > 0 && random.Chance(ChangeShare) ? Change(written[^1], jargon || count == 0) : null;
+            SessionProgram? changed = written.Count > 0 && random.Chance(ChangeShare) ? Change(written[^1], jargon || count == 0) : null;
             SessionProgram next = changed ?? New(written, jargon || count == 0);
             written.Add(random.Chance(ChatterShare) ? next with { Output = $"{Log()}\n{next.Output}" } : next);
         }
@@ -82,13 +81,20 @@ internal sealed class CodingSession(SeededRandom random, Wording wording)
             [
                 new Message(
                     MessageRole.User,
-                    [.. written.SelectMany(program => Text(Format(FirstRequests, program.Instruction)).Concat(Shown(program))), .. Text(request)]
+                    [
+                        .. written.SelectMany(program => Text(Format(FirstRequests, program.Instruction)).Concat(Shown(program))),
+                        .. Text(request),
+                    ]
                 ),
             ]
             :
             [
                 .. written.SelectMany(program =>
-                    new[] { PlainSample.Request(Format(FirstRequests, program.Instruction)), new Message(MessageRole.Assistant, Shown(program)) }
+                    new[]
+                    {
+                        PlainSample.Request(Format(FirstRequests, program.Instruction)),
+                        new Message(MessageRole.Assistant, Shown(program)),
+                    }
                 ),
                 PlainSample.Request(request),
             ];
@@ -102,9 +108,7 @@ internal sealed class CodingSession(SeededRandom random, Wording wording)
 
     private string Request(SessionProgram asked)
     {
-        string request = random.Chance(ByNameShare)
-            ? Format(RequestsByName, asked.Name)
-            : Format(Requests, asked.Instruction);
+        string request = random.Chance(ByNameShare) ? Format(RequestsByName, asked.Name) : Format(Requests, asked.Instruction);
         return random.Chance(ChatterShare) ? $"{wording.Chatter(random.Between(3, 20))}. {request}" : request;
     }
 

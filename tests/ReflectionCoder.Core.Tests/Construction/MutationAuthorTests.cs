@@ -50,7 +50,10 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     public async Task ComposeAsync_Explanation_IsSaidBeforeTheFirstAttemptAlone()
     {
         const string explanation = "go through the numbers and keep a total";
-        MutationAuthor author = new(new ScriptedSandbox(Failing), new MutationAuthorOptions { SingleAttemptShare = 0, MistakeWeights = [1] });
+        MutationAuthor author = new(
+            new ScriptedSandbox(Failing),
+            new MutationAuthorOptions { SingleAttemptShare = 0, MistakeWeights = [1] }
+        );
         for (int variant = 0; variant < 5; variant++)
         {
             MutationDraft draft = await author.ComposeAsync(Sum with { Explanation = explanation }, variant);
