@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ReflectionCoder.Samples.Ablate.Arms;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -17,6 +18,11 @@ internal sealed class AblateArguments
         Description = $"Folder with {string.Join(", ", StudyFiles.Names)}.",
         HelpName = "DIR",
     };
+    private readonly Option<string?> otherTasks = new("--other-tasks")
+    {
+        Description = "Tasks of another domain (task_id, instruction, entry_point, solution, asserts), which every model answers too.",
+        HelpName = "FILE",
+    };
     private readonly Option<string> output = new("--output")
     {
         Description = "Where results.jsonl, evidence.md and the trained models go. A study that is there goes on.",
@@ -26,7 +32,7 @@ internal sealed class AblateArguments
     private readonly Option<string?> arms = new("--arms")
     {
         Description =
-            $"Arms, separated by commas: {string.Join(", ", Arms.All.Select(arm => arm.Name))}; "
+            $"Arms, separated by commas: {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}; "
             + "or main, screening or all. Main where left out.",
         HelpName = "NAMES",
     };
@@ -45,7 +51,7 @@ internal sealed class AblateArguments
     };
     private readonly Option<long?> steps = new Option<long?>("--steps")
     {
-        Description = "Optimizer steps of each arm; 310 where left out.",
+        Description = "Optimizer steps of each arm; 450 where left out.",
     }.AtLeastOne();
     private readonly Option<int> batchSize = new Option<int>("--batch-size")
     {
@@ -100,6 +106,7 @@ internal sealed class AblateArguments
         {
             baseModel,
             data,
+            otherTasks,
             output,
             arms,
             seeds,
@@ -117,7 +124,7 @@ internal sealed class AblateArguments
             threads,
             unisolated,
         };
-        arms.Validators.Add(result => Check(result, () => Arms.Parse(result.GetValueOrDefault<string?>() ?? "")));
+        arms.Validators.Add(result => Check(result, () => ArmCatalog.Parse(result.GetValueOrDefault<string?>() ?? "")));
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
         root.Validators.Add(result =>
         {
@@ -136,11 +143,12 @@ internal sealed class AblateArguments
         {
             BaseDirectory = result.GetValue(baseModel) ?? "",
             DataDirectory = result.GetValue(data) ?? "",
+            OtherTasks = result.GetValue(otherTasks),
             Output = result.GetRequiredValue(output),
             ReportOnly = result.GetValue(reportOnly),
-            Arms = Arms.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : Arms.Main)),
+            Arms = ArmCatalog.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : ArmCatalog.Main)),
             Seeds = ParseSeeds(result.GetValue(seeds) ?? (isQuick ? "1" : "1,2,3")),
-            Steps = result.GetValue(steps) ?? (isQuick ? 6 : 310),
+            Steps = result.GetValue(steps) ?? (isQuick ? 6 : 450),
             BatchSize = result.GetValue(batchSize),
             LearningRate = result.GetValue(learningRate),
             OnPolicyLearningRate = result.GetValue(onPolicyLearningRate),

@@ -1,6 +1,10 @@
 using System.Text;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Reporting;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
+using ReflectionCoder.Samples.Ablate.Results;
+using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Samples.Ablate;

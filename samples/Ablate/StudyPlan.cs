@@ -2,6 +2,7 @@ using System.Globalization;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.OnPolicy;
+using ReflectionCoder.Samples.Ablate.Arms;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -28,6 +29,11 @@ internal sealed class StudyPlan
             ["measured_tasks"] = settings.Tasks is { } tasks ? Text(tasks) : "all",
             ["measured_samples"] = settings.Samples is { } samples ? Text(samples) : "all",
         };
+        if (settings.OtherTasks is { } file)
+        {
+            shared["other_tasks"] = StudyFiles.Hash([file]);
+        }
+
         Study = StudyFiles.Hash(shared);
     }
 

@@ -1,4 +1,8 @@
 using System.Globalization;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Measuring;
+using ReflectionCoder.Samples.Ablate.Results;
+using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Torch;
 

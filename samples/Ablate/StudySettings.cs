@@ -1,3 +1,5 @@
+using ReflectionCoder.Samples.Ablate.Arms;
+
 namespace ReflectionCoder.Samples.Ablate;
 
 /// <summary>What the command line asks for.</summary>
@@ -8,6 +10,9 @@ internal sealed record StudySettings
 
     /// <summary>The data's folder; empty where only the report is written.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>Tasks of another domain that every model answers too; null for none.</summary>
+    public required string? OtherTasks { get; init; }
 
     public required string Output { get; init; }
 

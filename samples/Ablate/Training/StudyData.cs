@@ -3,11 +3,12 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
+using ReflectionCoder.Samples.Ablate.Arms;
 using ReflectionCoder.Samples.ComposeTasks;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Training;
 
 /// <summary>What arms learn from and are measured on.</summary>
 internal sealed class StudyData
@@ -23,14 +24,16 @@ internal sealed class StudyData
         IReadOnlyList<Conversation> instructions,
         IReadOnlyList<Conversation> heldOut,
         IReadOnlyList<ProgrammingTask> trainingTasks,
-        IReadOnlyList<EvaluationProblem> problems
+        IReadOnlyList<EvaluationProblem> problems,
+        IReadOnlyList<EvaluationProblem> otherProblems
     ) =>
-        (this.reflections, this.instructions, this.heldOut, TrainingTasks, Problems) = (
+        (this.reflections, this.instructions, this.heldOut, TrainingTasks, Problems, OtherProblems) = (
             reflections,
             instructions,
             heldOut,
             trainingTasks,
-            problems
+            problems,
+            otherProblems
         );
 
     /// <summary>The tasks that on-policy arms answer.</summary>
@@ -38,6 +41,9 @@ internal sealed class StudyData
 
     /// <summary>The held-out tasks that every model answers.</summary>
     public IReadOnlyList<EvaluationProblem> Problems { get; }
+
+    /// <summary>The tasks of another domain that every model answers too; empty where none are given.</summary>
+    public IReadOnlyList<EvaluationProblem> OtherProblems { get; }
 
     /// <summary>Reads the data folder.</summary>
     /// <exception cref="DataFormatException">A line breaks its format, or a file holds nothing that is needed.</exception>
@@ -66,7 +72,8 @@ internal sealed class StudyData
             Read(directory, StudyFiles.Instructions, reflectionsOnly: false),
             Draw(Read(directory, StudyFiles.HeldOut, reflectionsOnly: true), settings.Samples),
             tasks,
-            Draw(problems, settings.Tasks)
+            Draw(problems, settings.Tasks),
+            Draw(await ReadOtherAsync(settings.OtherTasks, stop), settings.Tasks)
         );
     }
 
@@ -91,6 +98,21 @@ internal sealed class StudyData
             Messages = [.. sample.Messages.TakeLast(2)],
             Type = SampleType.Generation,
         };
+
+    /// <summary>Those of the split <c>held_out</c> where the file has such, because the others may be kin to what was trained on.</summary>
+    private static async Task<IReadOnlyList<EvaluationProblem>> ReadOtherAsync(string? file, CancellationToken stop)
+    {
+        if (file is null)
+        {
+            return [];
+        }
+
+        IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Tasks.ReadAsync(file, stop);
+        EvaluationProblem[] unseen = [.. all.Where(problem => problem.Split == "held_out")];
+        return unseen.Length > 0 ? unseen
+            : all.Count > 0 ? all
+            : throw new DataFormatException(file, 0, "holds no task; expected at least one of another domain.");
+    }
 
     private static IReadOnlyList<Conversation> Read(string directory, string name, bool reflectionsOnly)
     {

@@ -1,15 +1,15 @@
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Sequences;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Arms;
 
 /// <summary>An arm of the study: what differs from the other arms. All start from one base, with equal steps and batch size.</summary>
 /// <param name="Name">Its name, as <c>--arms</c> takes it.</param>
-/// <param name="Group">What it is for: <see cref="Arms.Main"/> or <see cref="Arms.Screening"/>.</param>
+/// <param name="Group">What it is for: <see cref="ArmCatalog.Main"/> or <see cref="ArmCatalog.Screening"/>.</param>
 /// <param name="Summary">What it does, for the table.</param>
 internal sealed record Arm(string Name, string Group, string Summary)
 {
-    /// <summary>Whether reflection samples become their one-off form alone (<see cref="StudyData.FinalCode"/>).</summary>
+    /// <summary>Whether reflection samples become their one-off form alone (<see cref="Training.StudyData"/>).</summary>
     public bool FinalCodeOnly { get; init; }
 
     /// <summary>Whether the model learns from its own answers to the training tasks, and from no sample.</summary>

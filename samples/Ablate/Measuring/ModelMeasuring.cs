@@ -3,10 +3,12 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Samples.Ablate.Results;
+using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Torch;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Measuring;
 
 /// <summary>Measures a model: it answers the held-out tasks, greedily and in one go, and final codes' likelihoods are taken.</summary>
 internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICodeSandbox sandbox, TorchThread thread)
@@ -27,7 +29,9 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
         );
         TrainingData samples = data.HeldOut(pretrained.Tokenizer);
         IReadOnlyDictionary<string, double> likelihoods = await TakeLikelihoodsAsync(pretrained, samples, stop);
-        (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, stop);
+        (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, data.Problems, stop);
+        IReadOnlyDictionary<string, bool>? other =
+            data.OtherProblems.Count == 0 ? null : (await AnswerAsync(pretrained, data.OtherProblems, stop)).Passed;
         Measurement measured = new(
             (double)passed.Count(task => task.Value) / passed.Count,
             passed
@@ -41,7 +45,11 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
             unanswered,
             Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             passed
-        );
+        )
+        {
+            LongestTraining = kinds.LongestTraining,
+            OtherDomain = other,
+        };
         return (measured, pretrained.Model.Device.ToString());
 
         double? Find(string name) => likelihoods.TryGetValue(name, out double value) ? value : null;
@@ -86,11 +94,11 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
 
     private async Task<(IReadOnlyDictionary<string, bool> Passed, int Unanswered)> AnswerAsync(
         PretrainedModel pretrained,
+        IReadOnlyList<EvaluationProblem> problems,
         CancellationToken stop
     )
     {
         // First all answers, then all tests, so that tests and torch don't compete for the processors and no test runs into its time limit.
-        IReadOnlyList<EvaluationProblem> problems = data.Problems;
         CodeRequest[] requests =
         [
             .. problems.Select((problem, i) => new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = i }),

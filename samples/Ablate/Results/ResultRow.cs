@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Results;
 
 /// <summary>A line of results.jsonl: what came of one arm and seed.</summary>
 internal sealed record ResultRow
@@ -61,7 +61,7 @@ internal sealed record TrainingCost(
 
 /// <summary>What a model does with held-out tasks and samples.</summary>
 /// <param name="PassAt1">Share of the tasks that the one answer, greedy and in one go, solves; from 0 to 1.</param>
-/// <param name="Kinds">The same by kind of task (<see cref="TaskKinds"/>).</param>
+/// <param name="Kinds">The same by kind of task (<see cref="Measuring.TaskKinds"/>).</param>
 /// <param name="Nll">Negative log-likelihood of a final code's token, given the last request alone, in nats; null if there is none.</param>
 /// <param name="NllPerSample">The same, the sum over a final code.</param>
 /// <param name="TeacherNll">As <paramref name="Nll"/>, with the whole reflection in view.</param>
@@ -79,7 +79,14 @@ internal sealed record Measurement(
     int Unanswered,
     double Seconds,
     IReadOnlyDictionary<string, bool> Passed
-);
+)
+{
+    /// <summary>Operations of the longest training task, from which a task's kind follows; null in older rows.</summary>
+    public int? LongestTraining { get; init; }
+
+    /// <summary>Whether each task of the other domain was solved, by id; null where none is measured.</summary>
+    public IReadOnlyDictionary<string, bool>? OtherDomain { get; init; }
+}
 
 /// <summary>Tasks of a kind.</summary>
 /// <param name="Tasks">How many there are.</param>

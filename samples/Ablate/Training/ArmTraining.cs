@@ -4,10 +4,12 @@ using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.OnPolicy;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Results;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Torch;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Training;
 
 /// <summary>Trains an arm, or takes the model that an earlier session trained.</summary>
 internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyData data, ICodeSandbox sandbox, TorchThread thread)

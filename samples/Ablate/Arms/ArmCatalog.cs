@@ -1,10 +1,10 @@
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Masking;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Arms;
 
 /// <summary>The arms. A new one is one entry.</summary>
-internal static class Arms
+internal static class ArmCatalog
 {
     public const string Main = "main";
     public const string Screening = "screening";
@@ -12,13 +12,16 @@ internal static class Arms
     /// <summary>What the others are compared with, beside the base.</summary>
     public const string Reference = "reflection";
 
+    /// <summary>The method with the library's defaults.</summary>
+    public const string Full = "full";
+
     /// <summary>All arms, in the order in which they run and are shown.</summary>
     public static IReadOnlyList<Arm> All { get; } =
     [
         new("final-code", Main, "last request and final code of each reflection sample, plainly") { FinalCodeOnly = true, Change = Plain },
         new(Reference, Main, "whole reflection samples, plainly") { Change = Plain },
         new("unmasked", Main, "distillation that hides nothing") { Change = Hide("none") },
-        new("full", Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
+        new(Full, Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
         new("on-policy", Main, "distillation on the model's own answers to the training tasks, from the base") { OnPolicy = true },
         new("all-masked", Screening, "hides the whole reflection from the first step on") { Change = Hide("all") },
         new("random-token", Screening, "hides random tokens") { Change = Hide("random-token") },
@@ -40,6 +43,10 @@ internal static class Arms
         new("kl-0.5", Screening, "as full, weight of the divergence 0.5") { Change = Weigh(0.5) },
         new("kl-2", Screening, "as full, weight of the divergence 2") { Change = Weigh(2) },
     ];
+
+    /// <summary>The arms of other block orders than the default.</summary>
+    public static IEnumerable<string> Orders =>
+        All.Select(arm => arm.Name).Where(name => name.StartsWith("order-", StringComparison.Ordinal));
 
     /// <summary>Reads a list of arms and groups.</summary>
     /// <param name="names">Names of arms, <c>main</c>, <c>screening</c> or <c>all</c>, separated by commas.</param>

@@ -1,0 +1,89 @@
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Measuring;
+
+namespace ReflectionCoder.Samples.Ablate.Evidence;
+
+/// <summary>What the study asks, and the comparisons that answer it.</summary>
+/// <param name="Title">The heading.</param>
+/// <param name="Asks">The question in a sentence or two.</param>
+/// <param name="Comparisons">The comparisons, in the order in which they are shown.</param>
+internal sealed record Question(string Title, string Asks, IReadOnlyList<Comparison> Comparisons)
+{
+    private const string Full = ArmCatalog.Full;
+    private const string Reflection = ArmCatalog.Reference;
+    private const string FinalCode = "final-code";
+
+    /// <summary>The questions that a comparison of arms answers. A new one is one entry.</summary>
+    public static IReadOnlyList<Question> All { get; } =
+    [
+        new(
+            "Reflections and distillation",
+            "Does training on reflections help more than training on their final code, and does distillation add to that?",
+            [new(Reflection, FinalCode), new(Full, Reflection), new(Full, FinalCode)]
+        ),
+        new(
+            "Fixed or dynamic masking",
+            "Must the share that is hidden grow? A fixed rate has the growing one's mean; `unmasked` hides nothing, `all-masked` everything.",
+            [new(Full, "fixed-rate"), new("random-token", "random-token-fixed"), new(Full, "all-masked"), new(Full, "unmasked")]
+        ),
+        new(
+            "Block orders",
+            "Does it matter what is hidden first? `full` hides execution, then text, then code.",
+            [.. ArmCatalog.Orders.Select(order => new Comparison(order, Full))]
+        ),
+        new(
+            "Blocks or tokens",
+            "In whole blocks by type, or otherwise?",
+            [
+                .. ((string[])["random-token", "sequential-token", "random-block", "sequential-block"]).Select(mask => new Comparison(
+                    mask,
+                    Full
+                )),
+            ]
+        ),
+        new(
+            "Weight of the divergence",
+            "How heavy should the divergence weigh? In `full` it is 1.",
+            [new("kl-0.1", Full), new("kl-0.5", Full), new("kl-2", Full)]
+        ),
+        new(
+            "Generalisation outside the training distribution",
+            "What of the differences is left on tasks with a pair of operations that no training task has, and on longer ones than any?",
+            [
+                .. from kind in (string[])[TaskKinds.NewPair, TaskKinds.Longer]
+                from pair in (Comparison[])[new(Reflection, FinalCode), new(Full, Reflection)]
+                select pair with
+                {
+                    Tasks = TaskChoice.OfKind(kind),
+                },
+            ]
+        ),
+        new(
+            "Another domain",
+            "What of the differences is left on tasks of another domain (`--other-tasks`), on which nothing was trained?",
+            [
+                .. ((Comparison[])[new(Reflection, FinalCode), new(Full, Reflection), new(Full, StudyRun.BaseName)]).Select(pair =>
+                    pair with
+                    {
+                        Tasks = TaskChoice.OtherDomain,
+                    }
+                ),
+            ]
+        ),
+        new(
+            "On-policy against the paper's way",
+            "Do the model's own answers to the training tasks, and what came of them, teach as much as reflections that were written before?",
+            [new("on-policy", Full), new("on-policy", Reflection)]
+        ),
+    ];
+}
+
+/// <summary>pass@1 of some arms, summed, less that of as many others.</summary>
+internal sealed record Comparison(IReadOnlyList<string> Arms, IReadOnlyList<string> Others)
+{
+    public Comparison(string arm, string other)
+        : this([arm], [other]) { }
+
+    /// <summary>On which tasks; all held-out ones where left out.</summary>
+    public TaskChoice Tasks { get; init; } = TaskChoice.All;
+}
