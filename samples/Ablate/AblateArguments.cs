@@ -33,7 +33,7 @@ internal sealed class AblateArguments
     {
         Description =
             $"Arms, separated by commas: {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}; "
-            + "or main, screening or all. Main where left out.",
+            + $"or {string.Join(", ", ArmCatalog.Groups)} or all. Main where left out.",
         HelpName = "NAMES",
     };
     private readonly Option<string?> seeds = new("--seeds")

@@ -97,7 +97,7 @@ internal static class StudyCommand
         TrainingReportRun[] curves =
         [
             .. table
-                .Arms.Select(arm => (arm.Name, Path: MetricsOf(settings, arm.Rows[0])))
+                .Untuned.Select(arm => (arm.Name, Path: MetricsOf(settings, arm.Rows[0])))
                 .Where(run => File.Exists(run.Path))
                 .Select(run => new TrainingReportRun(run.Name, run.Path)),
         ];

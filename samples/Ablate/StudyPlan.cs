@@ -51,6 +51,7 @@ internal sealed class StudyPlan
 
         FineTuningOptions options = Options(arm, 0, "described");
         described["start"] = "base";
+        described["steps"] = Text(options.MaxSteps!.Value);
         described["learning_rate"] = Text(options.LearningRate);
         described["learning_rate_schedule"] = options.LearningRateSchedule.Identity;
         described["warmup_ratio"] = Text(options.WarmupRatio);
@@ -89,10 +90,10 @@ internal sealed class StudyPlan
         {
             OutputDirectory = folder,
             Resume = true,
-            MaxSteps = settings.Steps,
+            MaxSteps = settings.Steps * (arm.Tuned?.Length ?? 1),
             PerDeviceTrainBatchSize = settings.BatchSize,
             GradientAccumulationSteps = 1,
-            LearningRate = arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate,
+            LearningRate = (arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate) * (arm.Tuned?.Rate ?? 1),
             Seed = seed,
             Threads = settings.Threads,
             SaveSteps = settings.SaveSteps,

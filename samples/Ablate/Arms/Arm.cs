@@ -3,9 +3,9 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples.Ablate.Arms;
 
-/// <summary>An arm of the study: what differs from the other arms. All start from one base, with equal steps and batch size.</summary>
+/// <summary>An arm of the study: what differs from the other arms. Unless it says otherwise, it has their base, steps and batch size.</summary>
 /// <param name="Name">Its name, as <c>--arms</c> takes it.</param>
-/// <param name="Group">What it is for: <see cref="ArmCatalog.Main"/> or <see cref="ArmCatalog.Screening"/>.</param>
+/// <param name="Group">What it is for: one of <see cref="ArmCatalog.Groups"/>.</param>
 /// <param name="Summary">What it does, for the table.</param>
 internal sealed record Arm(string Name, string Group, string Summary)
 {
@@ -14,6 +14,9 @@ internal sealed record Arm(string Name, string Group, string Summary)
 
     /// <summary>Whether the model learns from its own answers to the training tasks, and from no sample.</summary>
     public bool OnPolicy { get; init; }
+
+    /// <summary>Another learning rate and length than the study's; null for these.</summary>
+    public Tuning? Tuned { get; init; }
 
     /// <summary>Changes the study's options, whose <see cref="FineTuningOptions.MaxSteps"/> is set.</summary>
     public Func<FineTuningOptions, FineTuningOptions> Change { get; init; } = options => options;

@@ -8,6 +8,13 @@ internal static class ArmCatalog
 {
     public const string Main = "main";
     public const string Screening = "screening";
+    public const string Tuned = "tuning";
+
+    /// <summary>The groups, as <c>--arms</c> takes them beside names.</summary>
+    public static IReadOnlyList<string> Groups { get; } = [Main, Screening, Tuned];
+
+    /// <summary>What is left of the reflections without the method: the arm to beat.</summary>
+    public const string FinalCode = "final-code";
 
     /// <summary>What the others are compared with, beside the base.</summary>
     public const string Reference = "reflection";
@@ -15,10 +22,9 @@ internal static class ArmCatalog
     /// <summary>The method with the library's defaults.</summary>
     public const string Full = "full";
 
-    /// <summary>All arms, in the order in which they run and are shown.</summary>
-    public static IReadOnlyList<Arm> All { get; } =
+    private static readonly Arm[] Single =
     [
-        new("final-code", Main, "last request and final code of each reflection sample, plainly") { FinalCodeOnly = true, Change = Plain },
+        new(FinalCode, Main, "last request and final code of each reflection sample, plainly") { FinalCodeOnly = true, Change = Plain },
         new(Reference, Main, "whole reflection samples, plainly") { Change = Plain },
         new("unmasked", Main, "distillation that hides nothing") { Change = Hide("none") },
         new(Full, Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
@@ -44,12 +50,28 @@ internal static class ArmCatalog
         new("kl-2", Screening, "as full, weight of the divergence 2") { Change = Weigh(2) },
     ];
 
+    /// <summary>All arms, in the order in which they run and are shown.</summary>
+    public static IReadOnlyList<Arm> All { get; } =
+    [
+        .. Single,
+        .. from name in Tuning.Tuned
+        let arm = Single.First(one => one.Name == name)
+        from tuning in Tuning.SettingsOf(name)
+        select arm with
+        {
+            Name = $"{name}-rate-{tuning.Rate}-steps-{tuning.Length}",
+            Group = Tuned,
+            Summary = $"as {name}, {tuning.Rate} times the learning rate, {tuning.Length} times the steps",
+            Tuned = tuning,
+        },
+    ];
+
     /// <summary>The arms of other block orders than the default.</summary>
     public static IEnumerable<string> Orders =>
         All.Select(arm => arm.Name).Where(name => name.StartsWith("order-", StringComparison.Ordinal));
 
     /// <summary>Reads a list of arms and groups.</summary>
-    /// <param name="names">Names of arms, <c>main</c>, <c>screening</c> or <c>all</c>, separated by commas.</param>
+    /// <param name="names">Names of arms, groups or <c>all</c>, separated by commas.</param>
     /// <returns>The arms, each once, in the order of <see cref="All"/>.</returns>
     /// <exception cref="FormatException">A name is unknown, or there is none; the message lists the arms.</exception>
     public static IReadOnlyList<Arm> Parse(string names)
@@ -60,14 +82,16 @@ internal static class ArmCatalog
         {
             throw new FormatException(
                 $"'{unknown ?? names}' is no arm; expected some of {string.Join(", ", All.Select(arm => arm.Name))}, "
-                    + $"or {Main}, {Screening} or all."
+                    + $"or {string.Join(", ", Groups)} or all."
             );
         }
 
         return [.. All.Where(arm => parts.Any(part => Is(arm, part)))];
     }
 
-    private static bool Is(Arm arm, string name) => name == "all" || name == arm.Group || name == arm.Name;
+    /// <summary>Whether a name means the arm; tuning means the tuned arms' own settings too, which the others are compared with.</summary>
+    private static bool Is(Arm arm, string name) =>
+        name == "all" || name == arm.Group || name == arm.Name || (name == Tuned && Tuning.Tuned.Contains(arm.Name));
 
     private static FineTuningOptions Plain(FineTuningOptions options) => options with { Distillation = false };
 

@@ -8,14 +8,22 @@ internal static class CostSection
     public static void Append(StringBuilder text, EvidenceTable table)
     {
         _ = text.Append("\n## Cost against gain\n\nPoints of pass@1 above the base, and what training took for them.\n\n");
-        (ArmRows Arm, Interval? Gain)[] measured = [.. table.Arms.Select(arm => (arm, table.GainOf(arm)))];
+        (ArmRows Arm, Interval? Gain)[] measured = [.. table.Untuned.Select(arm => (arm, table.GainOf(arm)))];
         if (measured.All(one => one.Gain is null))
         {
             _ = text.Append("Not run.\n");
             return;
         }
 
-        _ = text.AppendHead("arm", "points above the base (95 %)", "against the base", "TFLOP", "seconds", "points a TFLOP", "points a minute");
+        _ = text.AppendHead(
+            "arm",
+            "points above the base (95 %)",
+            "against the base",
+            "TFLOP",
+            "seconds",
+            "points a TFLOP",
+            "points a minute"
+        );
         foreach ((ArmRows arm, Interval? gain) in measured)
         {
             double operations = arm.Mean(row => row.Training?.FloatingPointOperations / 1e12);

@@ -30,13 +30,14 @@ internal static class EvidenceReport
 
         StringBuilder text = new("# Evidence\n\n");
         _ = text.Append(Conditions(rows)).Append("\n## Arms\n\n");
-        new ArmsTable(table, rows[0]).Append(text, table.Bases.Concat(table.Arms), ArmCatalog.Reference);
+        new ArmsTable(table, rows[0]).Append(text, table.Bases.Concat(table.Untuned), ArmCatalog.Reference);
         foreach (Question question in Question.All)
         {
             QuestionSection.Append(text, table, question);
         }
 
         CostSection.Append(text, table);
+        TuningSection.Append(text, table);
         return text.Append(Legend).Append(NotRun(table, settings)).ToString();
     }
 
@@ -47,12 +48,12 @@ internal static class EvidenceReport
         string machines = string.Join("; ", rows.Select(row => $"{row.Machine.Processor}, {row.Machine.Device}").Distinct());
         string rates = string.Join(
             "; ",
-            rows.Where(row => row.Settings.ContainsKey("learning_rate"))
+            rows.Where(row => row.Group != ArmCatalog.Tuned && row.Settings.ContainsKey("learning_rate"))
                 .GroupBy(row => row.Settings["learning_rate"], StringComparer.Ordinal)
                 .Select(group => $"{group.Key} ({string.Join(", ", group.Select(row => row.Arm).Distinct())})")
         );
         string commits = string.Join(", ", rows.Select(row => row.Commit ?? "no commit").Distinct());
-        return $"Every arm starts from one base and takes {settings["steps"]} optimizer steps of {settings["batch_size"]} samples, "
+        return $"Unless its heading says otherwise, an arm starts from one base and takes {settings["steps"]} optimizer steps of {settings["batch_size"]} samples, "
             + $"on-policy of as many answers. {first.Measured!.Passed.Count} held-out tasks, {first.Measured.Samples} held-out samples. "
             + $"Learning rate: {(rates.Length > 0 ? rates : Markdown.Missing)}. Machine: {machines}. "
             + $"Commit: {commits}. Base {settings["base"]}, data {settings["data"]} (hashes of the files).\n";

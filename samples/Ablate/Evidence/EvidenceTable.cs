@@ -34,6 +34,9 @@ internal sealed class EvidenceTable
     /// <summary>The arms that are measured, in the order of the list of arms.</summary>
     public IReadOnlyList<ArmRows> Arms { get; }
 
+    /// <summary>Those with the study's own learning rate and steps.</summary>
+    public IEnumerable<ArmRows> Untuned => Arms.Where(arm => arm.Rows[0].Group != ArmCatalog.Tuned);
+
     /// <summary>Rows whose training ended early.</summary>
     public IReadOnlyList<ResultRow> Failed { get; }
 

@@ -11,7 +11,7 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
 {
     private const string Full = ArmCatalog.Full;
     private const string Reflection = ArmCatalog.Reference;
-    private const string FinalCode = "final-code";
+    private const string FinalCode = ArmCatalog.FinalCode;
 
     /// <summary>The questions that a comparison of arms answers. A new one is one entry.</summary>
     public static IReadOnlyList<Question> All { get; } =
