@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -96,6 +97,13 @@ internal sealed class AblateArguments
         Description = "CPU threads.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     }.AtLeastOne();
+    private readonly Option<string[]> authorPrices = new("--author-price")
+    {
+        Description =
+            "What a paid author took for the sequences that an arm learned from; prices a million tokens. May be given several times, also "
+            + "with --report-only.",
+        HelpName = AuthorPrice.Form,
+    };
     private readonly Option<bool> unisolated = SandboxChoice.Unisolated();
 
     public RootCommand CreateCommand()
@@ -122,10 +130,12 @@ internal sealed class AblateArguments
             saveSteps,
             device,
             threads,
+            authorPrices,
             unisolated,
         };
         arms.Validators.Add(result => Check(result, () => ArmCatalog.Parse(result.GetValueOrDefault<string?>() ?? "")));
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
+        authorPrices.Validators.Add(result => Check(result, () => ParsePrices(result.GetValueOrDefault<string[]>() ?? [])));
         root.Validators.Add(result =>
         {
             if (!result.GetValue(reportOnly) && (result.GetValue(baseModel) is null || result.GetValue(data) is null))
@@ -158,11 +168,14 @@ internal sealed class AblateArguments
             SaveSteps = result.GetValue(saveSteps),
             Device = result.GetRequiredValue(device),
             Threads = result.GetValue(threads),
+            AuthorPrices = ParsePrices(result.GetValue(authorPrices) ?? []),
             Unisolated = result.GetValue(unisolated),
         };
     }
 
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
+
+    private static IReadOnlyList<AuthorPrice> ParsePrices(string[] texts) => [.. texts.Select(AuthorPrice.Parse)];
 
     private static IReadOnlyList<long> ParseSeeds(string text)
     {

@@ -1,8 +1,11 @@
 using System.Globalization;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
+using ReflectionCoder.Masking;
 using ReflectionCoder.OnPolicy;
 using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Measuring;
+using ReflectionCoder.Samples.Ablate.Training;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -35,10 +38,17 @@ internal sealed class StudyPlan
         }
 
         Study = StudyFiles.Hash(shared);
+        Inputs = StudyFiles.Hash(shared.Where(pair => pair.Key is "base" or "data").ToDictionary());
     }
 
     /// <summary>Hash of what all rows share that may be compared. Learning rates aren't in it: each arm's stands in its row.</summary>
     public string Study { get; }
+
+    /// <summary>Hash of base and data.</summary>
+    public string Inputs { get; }
+
+    /// <summary>Hash of an arm's settings, of the base's where no arm is given.</summary>
+    public string Fingerprint(Arm? arm) => StudyFiles.Hash(Describe(arm));
 
     /// <summary>Everything that decides an arm's result beside seed and machine; of the base where no arm is given.</summary>
     public IReadOnlyDictionary<string, string> Describe(Arm? arm)
@@ -70,21 +80,44 @@ internal sealed class StudyPlan
         }
 
         described["method"] = options.Distillation ? "distillation" : "plain fine-tuning";
-        described["samples"] = arm.FinalCodeOnly ? "last request and final code" : "whole reflection";
+        described["samples"] = Describe(arm.Reflections);
+        if (arm.IsAuthored)
+        {
+            described["first_round"] = Fingerprint(ArmCatalog.Find(ArmCatalog.Full));
+        }
+
         described["loss"] = options.Loss.Identity;
         described["sampler"] = options.Sampler.Identity;
         if (options.Distillation)
         {
             described["kl_weight"] = Text(options.KlWeight);
-            described["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(strategy => strategy.Identity));
+            described["mask_strategies"] = arm.MeasuredOrder
+                ? $"block(by importance on the base, least first, of {StartModel.ImportanceSamples} samples)"
+                : string.Join('+', options.MaskStrategies.Select(strategy => strategy.Identity));
             described["mask_rate_schedule"] = options.MaskRateSchedule.Identity;
         }
 
         return described;
     }
 
-    /// <summary>The options of an arm's run.</summary>
-    public FineTuningOptions Options(Arm arm, long seed, string folder)
+    /// <summary>The options of a prepared arm's run.</summary>
+    public FineTuningOptions Options(PreparedArm prepared, long seed, string folder)
+    {
+        FineTuningOptions options = Options(prepared.Arm, seed, folder);
+        return prepared.BlockOrder is { } order ? options with { MaskStrategies = [MaskStrategies.BlockType(order)] } : options;
+    }
+
+    /// <summary>The options of an on-policy arm's run: as many answers a step as the others have samples, one a task.</summary>
+    public OnPolicyOptions OnPolicy(FineTuningOptions options) =>
+        new()
+        {
+            Training = options,
+            Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
+            AnswerPrefix = AnswerPrefix,
+        };
+
+    /// <summary>The options of an arm's run, as far as they are known before it is prepared.</summary>
+    private FineTuningOptions Options(Arm arm, long seed, string folder)
     {
         FineTuningOptions options = new()
         {
@@ -103,13 +136,16 @@ internal sealed class StudyPlan
         return arm.Change(options);
     }
 
-    /// <summary>The options of an on-policy arm's run: as many answers a step as the others have samples, one a task.</summary>
-    public OnPolicyOptions OnPolicy(FineTuningOptions options) =>
-        new()
+    private static string Describe(ReflectionChoice reflections) =>
+        reflections switch
         {
-            Training = options,
-            Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
-            AnswerPrefix = AnswerPrefix,
+            ReflectionChoice.FinalCode => "last request and final code",
+            ReflectionChoice.MostDivergent => "more divergent half on the base, twice",
+            ReflectionChoice.LeastDivergent => "less divergent half on the base, twice",
+            ReflectionChoice.WeighedByDivergence => "whole reflection, weighed by the base's divergence",
+            ReflectionChoice.WrittenBefore => "the data's, of tasks that the model of the first round fails",
+            ReflectionChoice.WrittenByModel => "wrong attempts by the model of the first round, form 1",
+            _ => "whole reflection",
         };
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Authors;
 using ReflectionCoder.Samples.Ablate.Measuring;
 using ReflectionCoder.Samples.Ablate.Results;
 using ReflectionCoder.Samples.Ablate.Training;
@@ -17,6 +18,7 @@ internal sealed class StudyRun : IDisposable
     private readonly StudySettings settings;
     private readonly StudyPlan plan;
     private readonly ResultsFile results;
+    private readonly ArmPreparing preparing;
     private readonly ArmTraining training;
     private readonly ModelMeasuring measuring;
     private readonly TorchThread thread;
@@ -27,7 +29,16 @@ internal sealed class StudyRun : IDisposable
         (this.settings, this.plan, this.results) = (settings, plan, results);
         thread = new TorchThread("study", settings.Threads);
         training = new ArmTraining(settings, plan, data, sandbox, thread);
-        measuring = new ModelMeasuring(settings, data, sandbox, thread);
+        Likelihoods likelihoods = new(settings, thread);
+        measuring = new ModelMeasuring(settings, data, sandbox, likelihoods, thread);
+        preparing = new ArmPreparing(
+            settings,
+            plan,
+            data,
+            new StartModel(settings, plan.Inputs, data, likelihoods),
+            training,
+            new ModelAuthor(settings, data, sandbox, thread)
+        );
     }
 
     /// <summary>Makes the row of an arm and seed, or of the base, unless it is there.</summary>
@@ -35,13 +46,14 @@ internal sealed class StudyRun : IDisposable
     public async Task<bool> AddAsync(Arm? arm, long? seed, CancellationToken stop)
     {
         IReadOnlyDictionary<string, string> described = plan.Describe(arm);
-        string fingerprint = StudyFiles.Hash(described);
+        string fingerprint = plan.Fingerprint(arm);
         string name = arm?.Name ?? BaseName;
         if (results.Find(name, seed, fingerprint) is not null)
         {
             return false;
         }
 
+        PreparedArm? prepared = null;
         TrainingCost? cost = null;
         Measurement? measured = null;
         string? failure = null;
@@ -52,14 +64,15 @@ internal sealed class StudyRun : IDisposable
             if (arm is not null)
             {
                 folder = ArmTraining.FolderOf(settings.Output, name, seed!.Value, fingerprint);
-                cost = await training.TrainAsync(arm, seed.Value, folder, stop);
+                prepared = await preparing.PrepareAsync(arm, seed.Value, stop);
+                cost = await training.TrainAsync(prepared, seed.Value, folder, stop);
             }
 
             (measured, device) = await measuring.MeasureAsync(folder, stop);
         }
-        catch (NonFiniteException exception) when (arm is not null)
+        catch (Exception exception) when (arm is not null && exception is NonFiniteException or ArmRefusedException)
         {
-            // That an arm diverges is a result too, and the others go on.
+            // That an arm diverges, or has nothing to learn from, is a result too, and the others go on.
             failure = exception.Message;
         }
 
@@ -75,6 +88,7 @@ internal sealed class StudyRun : IDisposable
                 Machine = Machine.Of(settings, device),
                 FinishedAt = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
                 Settings = described,
+                Prepared = prepared?.Found,
                 Training = cost,
                 Measured = measured,
                 Failure = failure,

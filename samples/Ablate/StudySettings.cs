@@ -1,4 +1,5 @@
 using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -50,6 +51,9 @@ internal sealed record StudySettings
     public required int Threads { get; init; }
 
     public required bool Unisolated { get; init; }
+
+    /// <summary>What paid authors took.</summary>
+    public required IReadOnlyList<AuthorPrice> AuthorPrices { get; init; }
 
     public string ResultsPath => Path.Combine(Output, "results.jsonl");
 }

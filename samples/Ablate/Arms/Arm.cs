@@ -9,8 +9,14 @@ namespace ReflectionCoder.Samples.Ablate.Arms;
 /// <param name="Summary">What it does, for the table.</param>
 internal sealed record Arm(string Name, string Group, string Summary)
 {
-    /// <summary>Whether reflection samples become their one-off form alone (<see cref="Training.StudyData"/>).</summary>
-    public bool FinalCodeOnly { get; init; }
+    /// <summary>Which reflection samples it has.</summary>
+    public ReflectionChoice Reflections { get; init; }
+
+    /// <summary>Whether its reflections are those of tasks at which a model failed.</summary>
+    public bool IsAuthored => Reflections is ReflectionChoice.WrittenBefore or ReflectionChoice.WrittenByModel;
+
+    /// <summary>Whether block types are hidden in the order of their importance on the base, least first.</summary>
+    public bool MeasuredOrder { get; init; }
 
     /// <summary>Whether the model learns from its own answers to the training tasks, and from no sample.</summary>
     public bool OnPolicy { get; init; }

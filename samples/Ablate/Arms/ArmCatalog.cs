@@ -22,9 +22,19 @@ internal static class ArmCatalog
     /// <summary>The method with the library's defaults.</summary>
     public const string Full = "full";
 
+    /// <summary>The two arms that have as many reflections, of the same tasks, by two authors.</summary>
+    public const string DataAuthor = "author-data";
+
+    /// <inheritdoc cref="DataAuthor"/>
+    public const string ModelAuthor = "author-model";
+
     private static readonly Arm[] Single =
     [
-        new(FinalCode, Main, "last request and final code of each reflection sample, plainly") { FinalCodeOnly = true, Change = Plain },
+        new(FinalCode, Main, "last request and final code of each reflection sample, plainly")
+        {
+            Reflections = ReflectionChoice.FinalCode,
+            Change = Plain,
+        },
         new(Reference, Main, "whole reflection samples, plainly") { Change = Plain },
         new("unmasked", Main, "distillation that hides nothing") { Change = Hide("none") },
         new(Full, Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
@@ -40,6 +50,7 @@ internal static class ArmCatalog
         new("order-tce", Screening, "block order text, code, execution") { Change = Order("t,c,e") },
         new("order-cet", Screening, "block order code, execution, text") { Change = Order("c,e,t") },
         new("order-cte", Screening, "block order code, text, execution") { Change = Order("c,t,e") },
+        new("order-measured", Screening, "block order by what the base's final code leans on least") { MeasuredOrder = true },
         new("fixed-rate", Screening, "as full, at a fixed rate with the growing one's mean") { Change = AtMeanRate },
         new("random-token-fixed", Screening, "as random-token, at a fixed rate with the growing one's mean")
         {
@@ -48,6 +59,30 @@ internal static class ArmCatalog
         new("kl-0.1", Screening, "as full, weight of the divergence 0.1") { Change = Weigh(0.1) },
         new("kl-0.5", Screening, "as full, weight of the divergence 0.5") { Change = Weigh(0.5) },
         new("kl-2", Screening, "as full, weight of the divergence 2") { Change = Weigh(2) },
+        new(
+            "most-divergent",
+            Screening,
+            "as full, on the half of the reflections on which the base's teacher and student differ most, twice"
+        )
+        {
+            Reflections = ReflectionChoice.MostDivergent,
+        },
+        new("least-divergent", Screening, "as full, on the half on which they differ least, twice")
+        {
+            Reflections = ReflectionChoice.LeastDivergent,
+        },
+        new("divergence-weighed", Screening, "as full, each reflection's divergence weighed by how much they differ on it")
+        {
+            Reflections = ReflectionChoice.WeighedByDivergence,
+        },
+        new(DataAuthor, Screening, "as full, on the data's reflections of the tasks that author-model has")
+        {
+            Reflections = ReflectionChoice.WrittenBefore,
+        },
+        new(ModelAuthor, Screening, "as full, on reflections whose wrong attempts are the model's own, after a first round")
+        {
+            Reflections = ReflectionChoice.WrittenByModel,
+        },
     ];
 
     /// <summary>All arms, in the order in which they run and are shown.</summary>
@@ -69,6 +104,9 @@ internal static class ArmCatalog
     /// <summary>The arms of other block orders than the default.</summary>
     public static IEnumerable<string> Orders =>
         All.Select(arm => arm.Name).Where(name => name.StartsWith("order-", StringComparison.Ordinal));
+
+    /// <summary>The arm of a name that is in the list.</summary>
+    public static Arm Find(string name) => All.First(arm => arm.Name == name);
 
     /// <summary>Reads a list of arms and groups.</summary>
     /// <param name="names">Names of arms, groups or <c>all</c>, separated by commas.</param>

@@ -36,7 +36,7 @@ internal static class EvidenceReport
             QuestionSection.Append(text, table, question);
         }
 
-        CostSection.Append(text, table);
+        CostSection.Append(text, table, ConstructionCost.Find(table, settings));
         TuningSection.Append(text, table);
         return text.Append(Legend).Append(NotRun(table, settings)).ToString();
     }

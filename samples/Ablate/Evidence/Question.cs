@@ -28,7 +28,8 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "Block orders",
-            "Does it matter what is hidden first? `full` hides execution, then text, then code.",
+            "Does it matter what is hidden first? `full` hides execution, then text, then code; `order-measured` what the base's final "
+                + "code leans on least.",
             [.. ArmCatalog.Orders.Select(order => new Comparison(order, Full))]
         ),
         new(
@@ -45,6 +46,22 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
             "Weight of the divergence",
             "How heavy should the divergence weigh? In `full` it is 1.",
             [new("kl-0.1", Full), new("kl-0.5", Full), new("kl-2", Full)]
+        ),
+        new(
+            "Divergent reflection",
+            "Do those reflections teach that the base's student misses most, KL(teacher ‖ student) with all hidden? The halves are there twice; "
+                + "`divergence-weighed` has all, weighed by it.",
+            [
+                new("most-divergent", Full),
+                new("least-divergent", Full),
+                new("most-divergent", "least-divergent"),
+                new("divergence-weighed", Full),
+            ]
+        ),
+        new(
+            "Two authors",
+            "Of the same tasks, one reflection each: do the model's own mistakes of a first round teach as much as those of the data's author?",
+            [new(ArmCatalog.ModelAuthor, ArmCatalog.DataAuthor)]
         ),
         new(
             "Generalisation outside the training distribution",

@@ -28,6 +28,9 @@ internal sealed record ResultRow
     /// <summary>Everything that decides the result beside seed and machine.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
+    /// <summary>What was found out before training; null where there was nothing to find out.</summary>
+    public Preparation? Prepared { get; init; }
+
     /// <summary>What training took; null for the base, and where training failed.</summary>
     public required TrainingCost? Training { get; init; }
 
@@ -36,6 +39,22 @@ internal sealed record ResultRow
 
     /// <summary>Why training ended early, such as a loss that isn't finite; null where it didn't.</summary>
     public string? Failure { get; init; }
+}
+
+/// <summary>What was found out before an arm's training.</summary>
+internal sealed record Preparation
+{
+    /// <summary>
+    /// Block types with the divergence of the base's student that doesn't see them, in nats, in the order in which they are hidden; null
+    /// where the arm's order isn't measured.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? BlockImportance { get; init; }
+
+    /// <summary>Reflections that an author wrote; null where all of the data's are taken.</summary>
+    public int? Sequences { get; init; }
+
+    /// <summary>Time that the author took for one that was accepted, the first round's training not counted; null where not known.</summary>
+    public double? SecondsPerSequence { get; init; }
 }
 
 /// <summary>What training took.</summary>

@@ -23,8 +23,9 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
 
     /// <summary>Trains from the base, or from the newest checkpoint of the folder.</summary>
     /// <returns>What it took, all sessions together.</returns>
-    public async Task<TrainingCost> TrainAsync(Arm arm, long seed, string folder, CancellationToken stop)
+    public async Task<TrainingCost> TrainAsync(PreparedArm prepared, long seed, string folder, CancellationToken stop)
     {
+        Arm arm = prepared.Arm;
         string costPath = Path.Combine(folder, CostFile);
         if (File.Exists(costPath))
         {
@@ -37,7 +38,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
             Directory.Delete(folder, recursive: true);
         }
 
-        FineTuningOptions options = plan.Options(arm, seed, folder);
+        FineTuningOptions options = plan.Options(prepared, seed, folder);
         using PretrainedModel pretrained = PretrainedModel.Load(
             new PretrainedModelOptions
             {
@@ -57,7 +58,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
                 thread
             ).TrainAsync(data.TrainingTasks, lines, stop)
             : await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(
-                data.TrainingOf(arm, pretrained.Tokenizer),
+                data.TrainingOf(prepared.Reflections, pretrained.Tokenizer),
                 lines,
                 stop
             );

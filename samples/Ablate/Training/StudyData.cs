@@ -3,7 +3,7 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
-using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Authors;
 using ReflectionCoder.Samples.ComposeTasks;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tokenization;
@@ -15,7 +15,6 @@ internal sealed class StudyData
 {
     private const long DrawSeed = 3407;
 
-    private readonly IReadOnlyList<Conversation> reflections;
     private readonly IReadOnlyList<Conversation> instructions;
     private readonly IReadOnlyList<Conversation> heldOut;
 
@@ -24,20 +23,23 @@ internal sealed class StudyData
         IReadOnlyList<Conversation> instructions,
         IReadOnlyList<Conversation> heldOut,
         IReadOnlyList<ProgrammingTask> trainingTasks,
+        IReadOnlyList<WrittenTask> written,
         IReadOnlyList<EvaluationProblem> problems,
         IReadOnlyList<EvaluationProblem> otherProblems
-    ) =>
-        (this.reflections, this.instructions, this.heldOut, TrainingTasks, Problems, OtherProblems) = (
-            reflections,
-            instructions,
-            heldOut,
-            trainingTasks,
-            problems,
-            otherProblems
-        );
+    )
+    {
+        (Reflections, this.instructions, this.heldOut) = (reflections, instructions, heldOut);
+        (TrainingTasks, Written, Problems, OtherProblems) = (trainingTasks, written, problems, otherProblems);
+    }
+
+    /// <summary>The training reflections, in the file's order.</summary>
+    public IReadOnlyList<Conversation> Reflections { get; }
 
     /// <summary>The tasks that on-policy arms answer.</summary>
     public IReadOnlyList<ProgrammingTask> TrainingTasks { get; }
+
+    /// <summary>The training tasks that have a solution and whose reflection the data has: its metadata names the task.</summary>
+    public IReadOnlyList<WrittenTask> Written { get; }
 
     /// <summary>The held-out tasks that every model answers.</summary>
     public IReadOnlyList<EvaluationProblem> Problems { get; }
@@ -53,11 +55,9 @@ internal sealed class StudyData
         string directory = settings.DataDirectory;
         string tasksFile = Path.Combine(directory, StudyFiles.Tasks);
         IReadOnlyList<ProgrammingTask> tasks = [.. ProgrammingTaskReader.Read(tasksFile).Where(task => task.Split == "train")];
-        IReadOnlyList<EvaluationProblem> problems =
-        [
-            .. (await EvaluationBenchmarks.Tasks.ReadAsync(tasksFile, stop)).Where(problem => problem.Split == "held_out"),
-        ];
-        if (problems.Count == 0)
+        IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Tasks.ReadAsync(tasksFile, stop);
+        EvaluationProblem[] problems = [.. all.Where(problem => problem.Split == "held_out")];
+        if (problems.Length == 0)
         {
             throw new DataFormatException(tasksFile, 0, "holds no task of the split 'held_out'; a study needs some to answer.");
         }
@@ -67,20 +67,31 @@ internal sealed class StudyData
             throw new DataFormatException(tasksFile, 0, "holds no task of the split 'train'; on-policy arms need some to answer.");
         }
 
+        IReadOnlyList<Conversation> reflections = Read(directory, StudyFiles.Reflections, reflectionsOnly: true);
+        IReadOnlyList<WrittenTask> written = FindWritten(reflections, tasks, all);
+        if (written.Count == 0 && settings.Arms.Any(arm => arm.IsAuthored))
+        {
+            throw new DataFormatException(
+                Path.Combine(directory, StudyFiles.Reflections),
+                $"names in no metadata.task_id a training task of {tasksFile} that has a solution; arms of two authors need some."
+            );
+        }
+
         return new StudyData(
-            Read(directory, StudyFiles.Reflections, reflectionsOnly: true),
+            reflections,
             Read(directory, StudyFiles.Instructions, reflectionsOnly: false),
             Draw(Read(directory, StudyFiles.HeldOut, reflectionsOnly: true), settings.Samples),
             tasks,
+            written,
             Draw(problems, settings.Tasks),
             Draw(await ReadOtherAsync(settings.OtherTasks, stop), settings.Tasks)
         );
     }
 
-    /// <summary>What an arm is trained on: reflection samples as data set 0, instructions as data set 1.</summary>
-    public TrainingData TrainingOf(Arm arm, CodeTokenizer tokenizer)
+    /// <summary>What an arm is trained on: its reflection samples as data set 0, instructions as data set 1.</summary>
+    public TrainingData TrainingOf(IReadOnlyList<Conversation> reflections, CodeTokenizer tokenizer)
     {
-        var first = TrainingData.FromConversations(arm.FinalCodeOnly ? reflections.Select(FinalCode) : reflections, tokenizer);
+        var first = TrainingData.FromConversations(reflections, tokenizer);
         var second = TrainingData.FromConversations(instructions, tokenizer);
         return new TrainingData(
             [.. first.Samples, .. second.Samples.Select(sample => sample with { Dataset = 1 })],
@@ -91,13 +102,41 @@ internal sealed class StudyData
     /// <summary>The held-out samples that likelihoods are measured on.</summary>
     public TrainingData HeldOut(CodeTokenizer tokenizer) => TrainingData.FromConversations(heldOut, tokenizer);
 
-    /// <summary>The one-off form of a reflection sample: the last request and the final code, a plain sample.</summary>
-    private static Conversation FinalCode(Conversation sample) =>
-        sample with
+    /// <summary>So many items, drawn and in their order, because files may be sorted or repeat a pattern.</summary>
+    public static IReadOnlyList<T> Draw<T>(IReadOnlyList<T> items, int? count)
+    {
+        SeededRandom random = new(DrawSeed);
+        int wanted = count ?? items.Count;
+        List<T> drawn = [];
+        foreach ((int index, T item) in items.Index())
         {
-            Messages = [.. sample.Messages.TakeLast(2)],
-            Type = SampleType.Generation,
-        };
+            // Each remaining item has the chance that it takes to fill the remaining places (Knuth, algorithm S).
+            if (random.Next(items.Count - index) < wanted - drawn.Count)
+            {
+                drawn.Add(item);
+            }
+        }
+
+        return drawn;
+    }
+
+    private static IReadOnlyList<WrittenTask> FindWritten(
+        IReadOnlyList<Conversation> reflections,
+        IReadOnlyList<ProgrammingTask> tasks,
+        IReadOnlyList<EvaluationProblem> problems
+    )
+    {
+        ILookup<string, Conversation> sequences = reflections
+            .Where(sample => sample.Metadata?.TaskId is not null)
+            .ToLookup(sample => sample.Metadata!.TaskId!, StringComparer.Ordinal);
+        ILookup<string, EvaluationProblem> known = problems.ToLookup(problem => problem.TaskId, StringComparer.Ordinal);
+        return
+        [
+            .. from task in tasks
+            where task.Solution is not null && task.Asserts.Count > 0 && known.Contains(task.TaskId) && sequences.Contains(task.TaskId)
+            select new WrittenTask(task, known[task.TaskId].First(), sequences[task.TaskId].First()),
+        ];
+    }
 
     /// <summary>Those of the split <c>held_out</c> where the file has such, because the others may be kin to what was trained on.</summary>
     private static async Task<IReadOnlyList<EvaluationProblem>> ReadOtherAsync(string? file, CancellationToken stop)
@@ -136,22 +175,4 @@ internal sealed class StudyData
 
     private static bool EndsInAnswer(Conversation sample) =>
         sample.Messages is [.., { Role: MessageRole.User }, { Role: MessageRole.Assistant }];
-
-    /// <summary>So many items, drawn and in their order, because files may be sorted or repeat a pattern.</summary>
-    private static IReadOnlyList<T> Draw<T>(IReadOnlyList<T> items, int? count)
-    {
-        SeededRandom random = new(DrawSeed);
-        int wanted = count ?? items.Count;
-        List<T> drawn = [];
-        foreach ((int index, T item) in items.Index())
-        {
-            // Each remaining item has the chance that it takes to fill the remaining places (Knuth, algorithm S).
-            if (random.Next(items.Count - index) < wanted - drawn.Count)
-            {
-                drawn.Add(item);
-            }
-        }
-
-        return drawn;
-    }
 }
