@@ -14,6 +14,11 @@ internal sealed class AblateArguments
         Description = "Folder of the model that all arms start from.",
         HelpName = "DIR",
     };
+    private readonly Option<string[]> bases = new("--bases")
+    {
+        Description = $"Folders of further bases, for the arms that start from them: {string.Join(", ", ArmCatalog.BaseNames)}.",
+        HelpName = "NAME=DIR",
+    };
     private readonly Option<string?> data = new("--data")
     {
         Description = $"Folder with {string.Join(", ", StudyFiles.Names)}.",
@@ -113,6 +118,7 @@ internal sealed class AblateArguments
         )
         {
             baseModel,
+            bases,
             data,
             otherTasks,
             output,
@@ -136,6 +142,7 @@ internal sealed class AblateArguments
         arms.Validators.Add(result => Check(result, () => ArmCatalog.Parse(result.GetValueOrDefault<string?>() ?? "")));
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
         authorPrices.Validators.Add(result => Check(result, () => ParsePrices(result.GetValueOrDefault<string[]>() ?? [])));
+        bases.Validators.Add(result => Check(result, () => ParseBases(result.GetValueOrDefault<string[]>() ?? [])));
         root.Validators.Add(result =>
         {
             if (!result.GetValue(reportOnly) && (result.GetValue(baseModel) is null || result.GetValue(data) is null))
@@ -152,6 +159,7 @@ internal sealed class AblateArguments
         return new StudySettings
         {
             BaseDirectory = result.GetValue(baseModel) ?? "",
+            Bases = ParseBases(result.GetValue(bases) ?? []),
             DataDirectory = result.GetValue(data) ?? "",
             OtherTasks = result.GetValue(otherTasks),
             Output = result.GetRequiredValue(output),
@@ -176,6 +184,24 @@ internal sealed class AblateArguments
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
 
     private static IReadOnlyList<AuthorPrice> ParsePrices(string[] texts) => [.. texts.Select(AuthorPrice.Parse)];
+
+    private static Dictionary<string, string> ParseBases(string[] texts)
+    {
+        Dictionary<string, string> parsed = [];
+        foreach (string text in texts)
+        {
+            if (text.Split('=', 2) is not [var name, { Length: > 0 } directory] || !ArmCatalog.BaseNames.Contains(name))
+            {
+                throw new FormatException(
+                    $"--bases is '{text}'; it must be NAME=DIR with a name of {string.Join(", ", ArmCatalog.BaseNames)}."
+                );
+            }
+
+            parsed[name] = directory;
+        }
+
+        return parsed;
+    }
 
     private static IReadOnlyList<long> ParseSeeds(string text)
     {

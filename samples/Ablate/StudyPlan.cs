@@ -16,15 +16,16 @@ internal sealed class StudyPlan
 
     private readonly StudySettings settings;
     private readonly SortedDictionary<string, string> shared;
+    private readonly Dictionary<string, string> bases;
 
-    /// <summary>Reads the two input folders to know their content.</summary>
+    /// <summary>Reads the input folders to know their content.</summary>
     /// <exception cref="IOException">A file is missing or can't be read; the message names it.</exception>
     public StudyPlan(StudySettings settings)
     {
         this.settings = settings;
         shared = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["base"] = StudyFiles.Hash(StudyFiles.FindBase(settings.BaseDirectory)),
+            ["base"] = StudyFiles.Hash(StudyFiles.FindBase("--base", settings.BaseDirectory)),
             ["data"] = StudyFiles.Hash(StudyFiles.FindData(settings.DataDirectory)),
             ["steps"] = Text(settings.Steps),
             ["batch_size"] = Text(settings.BatchSize),
@@ -38,6 +39,7 @@ internal sealed class StudyPlan
         }
 
         Study = StudyFiles.Hash(shared);
+        bases = settings.Bases.ToDictionary(pair => pair.Key, pair => StudyFiles.Hash(StudyFiles.FindBase("--bases", pair.Value)));
         Inputs = StudyFiles.Hash(shared.Where(pair => pair.Key is "base" or "data").ToDictionary());
     }
 
@@ -47,21 +49,35 @@ internal sealed class StudyPlan
     /// <summary>Hash of base and data.</summary>
     public string Inputs { get; }
 
-    /// <summary>Hash of an arm's settings, of the base's where no arm is given.</summary>
-    public string Fingerprint(Arm? arm) => StudyFiles.Hash(Describe(arm));
+    /// <summary>Hash of an arm's settings.</summary>
+    public string Fingerprint(Arm arm) => StudyFiles.Hash(Describe(arm));
 
-    /// <summary>Everything that decides an arm's result beside seed and machine; of the base where no arm is given.</summary>
-    public IReadOnlyDictionary<string, string> Describe(Arm? arm)
+    /// <summary>Everything that decides what is measured of a base beside the machine.</summary>
+    /// <param name="name">Its name among the further bases; null for the study's.</param>
+    public SortedDictionary<string, string> DescribeBase(string? name)
     {
         SortedDictionary<string, string> described = new(shared, StringComparer.Ordinal);
-        if (arm is null)
+        if (name is not null)
         {
-            return described;
+            described["base"] = bases[name];
         }
 
+        return described;
+    }
+
+    /// <summary>Everything that decides an arm's result beside seed and machine.</summary>
+    public IReadOnlyDictionary<string, string> Describe(Arm arm)
+    {
+        SortedDictionary<string, string> described = DescribeBase(arm.Base);
         FineTuningOptions options = Options(arm, 0, "described");
         described["start"] = "base";
         described["steps"] = Text(options.MaxSteps!.Value);
+        if (arm.EqualCompute is not null)
+        {
+            // How many these are differs from seed to seed, and follows from two runs whose settings are these.
+            described["steps"] = $"as many as take the operations of {ArmCatalog.Full} {Fingerprint(ArmCatalog.Find(ArmCatalog.Full))}";
+        }
+
         described["learning_rate"] = Text(options.LearningRate);
         described["learning_rate_schedule"] = options.LearningRateSchedule.Identity;
         described["warmup_ratio"] = Text(options.WarmupRatio);
@@ -103,7 +119,7 @@ internal sealed class StudyPlan
     /// <summary>The options of a prepared arm's run.</summary>
     public FineTuningOptions Options(PreparedArm prepared, long seed, string folder)
     {
-        FineTuningOptions options = Options(prepared.Arm, seed, folder);
+        FineTuningOptions options = Options(prepared.Arm, seed, folder, prepared.Steps);
         return prepared.BlockOrder is { } order ? options with { MaskStrategies = [MaskStrategies.BlockType(order)] } : options;
     }
 
@@ -117,13 +133,13 @@ internal sealed class StudyPlan
         };
 
     /// <summary>The options of an arm's run, as far as they are known before it is prepared.</summary>
-    private FineTuningOptions Options(Arm arm, long seed, string folder)
+    private FineTuningOptions Options(Arm arm, long seed, string folder, long? steps = null)
     {
         FineTuningOptions options = new()
         {
             OutputDirectory = folder,
             Resume = true,
-            MaxSteps = settings.Steps * (arm.Tuned?.Length ?? 1),
+            MaxSteps = steps ?? (settings.Steps * (arm.Tuned?.Length ?? 1)),
             PerDeviceTrainBatchSize = settings.BatchSize,
             GradientAccumulationSteps = 1,
             LearningRate = (arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate) * (arm.Tuned?.Rate ?? 1),

@@ -9,6 +9,9 @@ internal sealed record StudySettings
     /// <summary>The base's folder; empty where only the report is written.</summary>
     public required string BaseDirectory { get; init; }
 
+    /// <summary>Folders of further bases by name, for the arms that start from them.</summary>
+    public required IReadOnlyDictionary<string, string> Bases { get; init; }
+
     /// <summary>The data's folder; empty where only the report is written.</summary>
     public required string DataDirectory { get; init; }
 
@@ -54,6 +57,9 @@ internal sealed record StudySettings
 
     /// <summary>What paid authors took.</summary>
     public required IReadOnlyList<AuthorPrice> AuthorPrices { get; init; }
+
+    /// <summary>The folder of the model that an arm starts from.</summary>
+    public string BaseOf(Arm arm) => arm.Base is { } name ? Bases[name] : BaseDirectory;
 
     public string ResultsPath => Path.Combine(Output, "results.jsonl");
 }

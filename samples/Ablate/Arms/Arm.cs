@@ -24,6 +24,12 @@ internal sealed record Arm(string Name, string Group, string Summary)
     /// <summary>Another learning rate and length than the study's; null for these.</summary>
     public Tuning? Tuned { get; init; }
 
+    /// <summary>The main arm that it is, but for as many steps as the operations of <see cref="ArmCatalog.Full"/> allow; null for none.</summary>
+    public string? EqualCompute { get; init; }
+
+    /// <summary>Name of the model that it starts from (<c>--bases</c>); null for the study's base.</summary>
+    public string? Base { get; init; }
+
     /// <summary>Changes the study's options, whose <see cref="FineTuningOptions.MaxSteps"/> is set.</summary>
     public Func<FineTuningOptions, FineTuningOptions> Change { get; init; } = options => options;
 }

@@ -9,9 +9,11 @@ internal static class ArmCatalog
     public const string Main = "main";
     public const string Screening = "screening";
     public const string Tuned = "tuning";
+    public const string EqualCompute = "equal-compute";
+    public const string Positions = "positions";
 
     /// <summary>The groups, as <c>--arms</c> takes them beside names.</summary>
-    public static IReadOnlyList<string> Groups { get; } = [Main, Screening, Tuned];
+    public static IReadOnlyList<string> Groups { get; } = [Main, Screening, Tuned, EqualCompute, Positions];
 
     /// <summary>What is left of the reflections without the method: the arm to beat.</summary>
     public const string FinalCode = "final-code";
@@ -21,6 +23,9 @@ internal static class ArmCatalog
 
     /// <summary>The method with the library's defaults.</summary>
     public const string Full = "full";
+
+    /// <summary>The base with a learned table of absolute positions.</summary>
+    public const string LearnedPositions = "learned-positions";
 
     /// <summary>The two arms that have as many reflections, of the same tasks, by two authors.</summary>
     public const string DataAuthor = "author-data";
@@ -99,7 +104,29 @@ internal static class ArmCatalog
             Summary = $"as {name}, {tuning.Rate} times the learning rate, {tuning.Length} times the steps",
             Tuned = tuning,
         },
+        .. Single
+            .Where(arm => arm.Group == Main && arm.Name != Full)
+            .Select(arm =>
+                arm with
+                {
+                    Name = $"{arm.Name}-{EqualCompute}",
+                    Group = EqualCompute,
+                    Summary = $"as {arm.Name}, for as many steps as take the operations of {Full}",
+                    EqualCompute = arm.Name,
+                }
+            ),
+        .. from name in (string[])[Reference, Full]
+        select Single.First(arm => arm.Name == name) with
+        {
+            Name = $"{LearnedPositions}-{name}",
+            Group = Positions,
+            Summary = $"as {name}, from a base with learned absolute positions",
+            Base = LearnedPositions,
+        },
     ];
+
+    /// <summary>The names of bases beside the study's that arms start from.</summary>
+    public static IReadOnlyList<string> BaseNames { get; } = [.. All.Select(arm => arm.Base).OfType<string>().Distinct()];
 
     /// <summary>The arms of other block orders than the default.</summary>
     public static IEnumerable<string> Orders =>

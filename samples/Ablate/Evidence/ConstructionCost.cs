@@ -17,7 +17,7 @@ internal sealed record ConstructionCost(string Arm, string Source, double Sequen
     /// <exception cref="DataFormatException">The manifest is no JSON.</exception>
     public static IReadOnlyList<ConstructionCost> Find(EvidenceTable table, StudySettings settings) =>
         [
-            .. from arm in table.Untuned
+            .. from arm in table.Usual
             where arm.Rows[0].Prepared?.Sequences is not null
             select new ConstructionCost(
                 arm.Name,

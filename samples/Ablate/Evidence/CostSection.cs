@@ -8,7 +8,7 @@ internal static class CostSection
     public static void Append(StringBuilder text, EvidenceTable table, IReadOnlyList<ConstructionCost> construction)
     {
         _ = text.Append("\n## Cost against gain\n\nPoints of pass@1 above the base, and what training took for them.\n\n");
-        (ArmRows Arm, Interval? Gain)[] measured = [.. table.Untuned.Select(arm => (arm, table.GainOf(arm)))];
+        (ArmRows Arm, Interval? Gain)[] measured = [.. table.Usual.Select(arm => (arm, table.GainOf(arm)))];
         if (measured.All(one => one.Gain is null))
         {
             _ = text.Append("Not run.\n");

@@ -30,15 +30,33 @@ internal static class EvidenceReport
 
         StringBuilder text = new("# Evidence\n\n");
         _ = text.Append(Conditions(rows)).Append("\n## Arms\n\n");
-        new ArmsTable(table, rows[0]).Append(text, table.Bases.Concat(table.Untuned), ArmCatalog.Reference);
+        ArmsTable arms = new(table, rows[0]);
+        arms.Append(text, table.Bases.Take(1).Concat(table.Usual), ArmCatalog.Reference);
         foreach (Question question in Question.All)
         {
             QuestionSection.Append(text, table, question);
+            if (question.Group is { } group && table.OfGroup(group).Any())
+            {
+                _ = text.Append('\n');
+                arms.Append(text, ArmsOf(table, question), question.Reference);
+            }
         }
 
         CostSection.Append(text, table, ConstructionCost.Find(table, settings));
         TuningSection.Append(text, table);
         return text.Append(Legend).Append(NotRun(table, settings)).ToString();
+    }
+
+    /// <summary>The arms of a question's own table: what they start from, what they are compared with, and they themselves.</summary>
+    private static IEnumerable<ArmRows> ArmsOf(EvidenceTable table, Question question)
+    {
+        ArmRows[] own = [.. table.OfGroup(question.Group!)];
+        return own.Select(arm => EvidenceTable.BaseOf(arm.Name))
+            .Append(question.Reference)
+            .Distinct()
+            .Select(table.Find)
+            .OfType<ArmRows>()
+            .Union(own);
     }
 
     private static string Conditions(IReadOnlyList<ResultRow> rows)
@@ -48,7 +66,7 @@ internal static class EvidenceReport
         string machines = string.Join("; ", rows.Select(row => $"{row.Machine.Processor}, {row.Machine.Device}").Distinct());
         string rates = string.Join(
             "; ",
-            rows.Where(row => row.Group != ArmCatalog.Tuned && row.Settings.ContainsKey("learning_rate"))
+            rows.Where(row => row.Group is ArmCatalog.Main or ArmCatalog.Screening && row.Settings.ContainsKey("learning_rate"))
                 .GroupBy(row => row.Settings["learning_rate"], StringComparer.Ordinal)
                 .Select(group => $"{group.Key} ({string.Join(", ", group.Select(row => row.Arm).Distinct())})")
         );

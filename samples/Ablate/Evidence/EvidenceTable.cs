@@ -34,8 +34,11 @@ internal sealed class EvidenceTable
     /// <summary>The arms that are measured, in the order of the list of arms.</summary>
     public IReadOnlyList<ArmRows> Arms { get; }
 
-    /// <summary>Those with the study's own learning rate and steps.</summary>
-    public IEnumerable<ArmRows> Untuned => Arms.Where(arm => arm.Rows[0].Group != ArmCatalog.Tuned);
+    /// <summary>Those that start from the study's base, with its learning rates and steps.</summary>
+    public IEnumerable<ArmRows> Usual => Arms.Where(arm => arm.Rows[0].Group is ArmCatalog.Main or ArmCatalog.Screening);
+
+    /// <summary>The arms of a group.</summary>
+    public IEnumerable<ArmRows> OfGroup(string group) => Arms.Where(arm => arm.Rows[0].Group == group);
 
     /// <summary>Rows whose training ended early.</summary>
     public IReadOnlyList<ResultRow> Failed { get; }
@@ -47,7 +50,7 @@ internal sealed class EvidenceTable
     public ArmRows? Find(string name) => Arms.Concat(Bases).FirstOrDefault(one => one.Name == name);
 
     /// <summary>pass@1 of an arm less that of the model that it started from; null where that isn't measured, or is the arm itself.</summary>
-    public Interval? GainOf(ArmRows arm) => Compare(TaskChoice.All, [arm.Name], [StudyRun.BaseName]);
+    public Interval? GainOf(ArmRows arm) => Compare(TaskChoice.All, [arm.Name], [BaseOf(arm.Name)]);
 
     /// <summary>
     /// The summed pass@1 of some arms less that of as many others, task by task and seed by seed; null where one isn't measured, or they
@@ -86,6 +89,9 @@ internal sealed class EvidenceTable
         ]);
         return new Interval(mean, low, high);
     }
+
+    /// <summary>The model that an arm starts from.</summary>
+    public static string BaseOf(string arm) => ArmCatalog.All.FirstOrDefault(one => one.Name == arm)?.Base ?? StudyRun.BaseName;
 
     private static double Signed(bool isSolved, bool isAdded) =>
         !isSolved ? 0

@@ -12,9 +12,6 @@ internal static class Markdown
 
     public static string Number(double value, string format) => double.IsNaN(value) ? Missing : value.ToString(format);
 
-    /// <summary>Names as code, separated by commas.</summary>
-    public static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"`{name}`"));
-
     /// <summary>The table's head and the line below it.</summary>
     public static StringBuilder AppendHead(this StringBuilder text, params IReadOnlyList<string> cells) =>
         text.AppendCells([.. cells]).AppendCells([.. cells.Select(_ => "---")]);

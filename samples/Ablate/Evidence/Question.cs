@@ -11,7 +11,14 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
 {
     private const string Full = ArmCatalog.Full;
     private const string Reflection = ArmCatalog.Reference;
+    private const string Learned = ArmCatalog.LearnedPositions;
     private const string FinalCode = ArmCatalog.FinalCode;
+
+    /// <summary>The group whose arms have a table of their own below; null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The arm that the table's others are compared with.</summary>
+    public string Reference { get; init; } = Full;
 
     /// <summary>The questions that a comparison of arms answers. A new one is one entry.</summary>
     public static IReadOnlyList<Question> All { get; } =
@@ -47,6 +54,23 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
             "How heavy should the divergence weigh? In `full` it is 1.",
             [new("kl-0.1", Full), new("kl-0.5", Full), new("kl-2", Full)]
         ),
+        new(
+            "Relative or absolute positions",
+            "Hidden tokens leave gaps between positions: does the method need relative ones? The second pair starts from a base with a learned "
+                + "table of absolute positions.",
+            [
+                new(Full, Reflection),
+                new($"{Learned}-{Full}", $"{Learned}-{Reflection}"),
+                new([Full, $"{Learned}-{Reflection}"], [Reflection, $"{Learned}-{Full}"])
+                {
+                    Text = $"what `{Full}` has more than `{Reflection}` with relative positions, less what it has more with learned ones",
+                },
+            ]
+        )
+        {
+            Group = ArmCatalog.Positions,
+            Reference = $"{Learned}-{Reflection}",
+        },
         new(
             "Divergent reflection",
             "Do those reflections teach that the base's student misses most, KL(teacher ‖ student) with all hidden? The halves are there twice; "
@@ -92,6 +116,17 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
             "Do the model's own answers to the training tasks, and what came of them, teach as much as reflections that were written before?",
             [new("on-policy", Full), new("on-policy", Reflection)]
         ),
+        new(
+            "Equal compute",
+            "Is an arm ahead because a step of it costs more? Each takes as many steps as bring its estimated operations to those of `full`.",
+            [
+                .. ArmCatalog.All.Where(arm => arm.EqualCompute is not null).Select(arm => new Comparison(arm.Name, Full)),
+                new($"{Reflection}-{ArmCatalog.EqualCompute}", $"{FinalCode}-{ArmCatalog.EqualCompute}"),
+            ]
+        )
+        {
+            Group = ArmCatalog.EqualCompute,
+        },
     ];
 }
 
@@ -100,6 +135,9 @@ internal sealed record Comparison(IReadOnlyList<string> Arms, IReadOnlyList<stri
 {
     public Comparison(string arm, string other)
         : this([arm], [other]) { }
+
+    /// <summary>What is compared, in words; null where the names say it.</summary>
+    public string? Text { get; init; }
 
     /// <summary>On which tasks; all held-out ones where left out.</summary>
     public TaskChoice Tasks { get; init; } = TaskChoice.All;

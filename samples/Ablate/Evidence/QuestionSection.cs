@@ -31,8 +31,6 @@ internal static class QuestionSection
     private static string Describe(Comparison comparison)
     {
         string tasks = comparison.Tasks.Name.Length == 0 ? "" : $", on tasks of {comparison.Tasks.Name}";
-        return comparison.Arms.Count == 1
-            ? $"`{comparison.Arms[0]}` less `{comparison.Others[0]}`{tasks}"
-            : $"the sum of {Markdown.Names(comparison.Arms)} less that of {Markdown.Names(comparison.Others)}{tasks}";
+        return (comparison.Text ?? $"`{comparison.Arms[0]}` less `{comparison.Others[0]}`") + tasks;
     }
 }

@@ -29,7 +29,27 @@ internal sealed class ArmPreparing(
             ReflectionChoice.WrittenBefore or ReflectionChoice.WrittenByModel => await TakeAuthoredAsync(arm, seed, stop),
             _ => new PreparedArm(arm, all),
         };
-        return arm.MeasuredOrder ? await OrderAsync(prepared, stop) : prepared;
+        return arm.MeasuredOrder ? await OrderAsync(prepared, stop)
+            : arm.EqualCompute is { } same ? prepared with { Steps = await CountStepsAsync(same, seed, stop) }
+            : prepared;
+    }
+
+    /// <summary>So many steps of an arm take as many operations as the method's arm of the same seed took.</summary>
+    private async Task<long> CountStepsAsync(string arm, long seed, CancellationToken stop)
+    {
+        TrainingCost full = await TakeCostAsync(ArmCatalog.Full, seed, stop);
+        TrainingCost own = await TakeCostAsync(arm, seed, stop);
+        return own.FloatingPointOperations > 0
+            ? Math.Max(1, (long)Math.Round(full.FloatingPointOperations / own.FloatingPointOperations * own.Steps))
+            : throw new ArmRefusedException($"{arm} took no operations, so no number of its steps takes those of {ArmCatalog.Full}.");
+    }
+
+    /// <summary>What an arm's run took; it is trained where it isn't yet.</summary>
+    private async Task<TrainingCost> TakeCostAsync(string name, long seed, CancellationToken stop)
+    {
+        Arm arm = ArmCatalog.Find(name);
+        string folder = ArmTraining.FolderOf(settings.Output, name, seed, plan.Fingerprint(arm));
+        return await training.TrainAsync(await PrepareAsync(arm, seed, stop), seed, folder, stop);
     }
 
     /// <summary>What matters least is hidden first.</summary>

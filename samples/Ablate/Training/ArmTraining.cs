@@ -42,7 +42,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
         using PretrainedModel pretrained = PretrainedModel.Load(
             new PretrainedModelOptions
             {
-                Directory = settings.BaseDirectory,
+                Directory = settings.BaseOf(arm),
                 Device = settings.Device,
                 Seed = seed,
             },

@@ -9,12 +9,12 @@ namespace ReflectionCoder.Samples.Ablate.Training;
 /// <param name="Reflections">Its samples of data set 0.</param>
 internal sealed record PreparedArm(Arm Arm, IReadOnlyList<Conversation> Reflections)
 {
+    /// <summary>Optimizer steps; null for those that the study or the arm says.</summary>
+    public long? Steps { get; init; }
+
     /// <summary>The order in which block types are hidden; null for the arm's own masks.</summary>
     public IReadOnlyList<BlockType>? BlockOrder { get; init; }
 
     /// <summary>What was found out for it, for its row; null where there was nothing to find out.</summary>
     public Preparation? Found { get; init; }
 }
-
-/// <summary>What an arm was asked to learn from isn't there, which is a result of its own.</summary>
-internal sealed class ArmRefusedException(string message) : Exception(message);
