@@ -3,7 +3,7 @@ using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples.Ablate.Arms;
 
-/// <summary>An arm of the study: what differs from the other arms. Unless it says otherwise, it has their base, steps and batch size.</summary>
+/// <summary>An arm of the study: what differs from the others. Unless it says otherwise, it has their base and steps.</summary>
 /// <param name="Name">Its name, as <c>--arms</c> takes it.</param>
 /// <param name="Group">What it is for: one of <see cref="ArmCatalog.Groups"/>.</param>
 /// <param name="Summary">What it does, for the table.</param>
@@ -24,7 +24,9 @@ internal sealed record Arm(string Name, string Group, string Summary)
     /// <summary>Another learning rate and length than the study's; null for these.</summary>
     public Tuning? Tuned { get; init; }
 
-    /// <summary>The main arm that it is, but for as many steps as the operations of <see cref="ArmCatalog.Full"/> allow; null for none.</summary>
+    /// <summary>
+    /// The main arm that it is, but for as many steps as take the operations of <see cref="ArmCatalog.Full"/>; null for none.
+    /// </summary>
     public string? EqualCompute { get; init; }
 
     /// <summary>Name of the model that it starts from (<c>--bases</c>); null for the study's base.</summary>

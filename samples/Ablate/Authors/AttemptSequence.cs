@@ -4,7 +4,9 @@ using ReflectionCoder.Tokenization;
 
 namespace ReflectionCoder.Samples.Ablate.Authors;
 
-/// <summary>Writes a reflection around a wrong attempt that nobody planned: the attempt, its run, what differs, and the task's solution.</summary>
+/// <summary>
+/// Writes a reflection around a wrong attempt that nobody planned: the attempt, its run, what differs, and the task's solution.
+/// </summary>
 internal static class AttemptSequence
 {
     /// <summary>Longest output of the attempt, in characters; the mutation author's limit.</summary>
@@ -18,7 +20,7 @@ internal static class AttemptSequence
         && run.Output.Length <= MaxOutput
         && !Markers.All.Any(marker => (run.Program + run.Output).Contains(marker, StringComparison.Ordinal));
 
-    /// <summary>Composes it. Requests, plan and final code are those of the data's reflection, so that only the attempt is another.</summary>
+    /// <summary>Composes it. Requests, plan and final code are those of the data's reflection: only the attempt is another.</summary>
     /// <param name="written">The task and the data's reflection.</param>
     /// <param name="attempt">The wrong program, without tests.</param>
     /// <param name="wrong">Its run, which <see cref="CanShow"/>.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReflectionCoder.Files;
+using ReflectionCoder.Samples.Ablate.Arms;
 
 namespace ReflectionCoder.Samples.Ablate.Evidence;
 
@@ -21,7 +22,7 @@ internal sealed record ConstructionCost(string Arm, string Source, double Sequen
             where arm.Rows[0].Prepared?.Sequences is not null
             select new ConstructionCost(
                 arm.Name,
-                "measured",
+                arm.Name == ArmCatalog.DataAuthor ? "the mutation author, measured" : "measured",
                 arm.Mean(row => row.Prepared?.Sequences),
                 arm.Mean(row => row.Prepared?.SecondsPerSequence),
                 null
@@ -57,7 +58,7 @@ internal sealed record ConstructionCost(string Arm, string Source, double Sequen
             && sequences.ValueKind == JsonValueKind.Number
         )
         {
-            yield return new ConstructionCost(Arms.ArmCatalog.Full, Manifest, sequences.GetDouble(), null, cost.GetDouble());
+            yield return new ConstructionCost(ArmCatalog.Full, Manifest, sequences.GetDouble(), null, cost.GetDouble());
         }
     }
 }

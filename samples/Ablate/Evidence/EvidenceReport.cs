@@ -44,6 +44,12 @@ internal static class EvidenceReport
 
         CostSection.Append(text, table, ConstructionCost.Find(table, settings));
         TuningSection.Append(text, table);
+        _ = text.Append("\n## What the arms do\n\n");
+        foreach (Arm arm in ArmCatalog.All.Where(arm => arm.Group != ArmCatalog.Tuned && table.Find(arm.Name) is not null))
+        {
+            _ = text.Append($"- `{arm.Name}`: {arm.Summary}.\n");
+        }
+
         return text.Append(Legend).Append(NotRun(table, settings)).ToString();
     }
 
@@ -71,8 +77,8 @@ internal static class EvidenceReport
                 .Select(group => $"{group.Key} ({string.Join(", ", group.Select(row => row.Arm).Distinct())})")
         );
         string commits = string.Join(", ", rows.Select(row => row.Commit ?? "no commit").Distinct());
-        return $"Unless its heading says otherwise, an arm starts from one base and takes {settings["steps"]} optimizer steps of {settings["batch_size"]} samples, "
-            + $"on-policy of as many answers. {first.Measured!.Passed.Count} held-out tasks, {first.Measured.Samples} held-out samples. "
+        return $"Unless its heading says otherwise, an arm starts from one base and takes {settings["steps"]} optimizer steps of "
+            + $"{settings["batch_size"]} samples, on-policy of as many answers. {first.Measured!.Passed.Count} held-out tasks, {first.Measured.Samples} held-out samples. "
             + $"Learning rate: {(rates.Length > 0 ? rates : Markdown.Missing)}. Machine: {machines}. "
             + $"Commit: {commits}. Base {settings["base"]}, data {settings["data"]} (hashes of the files).\n";
     }

@@ -49,7 +49,7 @@ internal sealed class EvidenceTable
     /// <summary>The rows of an arm or a base; null where none is measured.</summary>
     public ArmRows? Find(string name) => Arms.Concat(Bases).FirstOrDefault(one => one.Name == name);
 
-    /// <summary>pass@1 of an arm less that of the model that it started from; null where that isn't measured, or is the arm itself.</summary>
+    /// <summary>pass@1 of an arm less that of the model that it started from; null where that isn't measured.</summary>
     public Interval? GainOf(ArmRows arm) => Compare(TaskChoice.All, [arm.Name], [BaseOf(arm.Name)]);
 
     /// <summary>

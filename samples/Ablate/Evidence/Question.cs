@@ -30,7 +30,7 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "Fixed or dynamic masking",
-            "Must the share that is hidden grow? A fixed rate has the growing one's mean; `unmasked` hides nothing, `all-masked` everything.",
+            "Must the share that is hidden grow? A fixed rate has the growing one's mean; `unmasked` hides nothing, `all-masked` all.",
             [new(Full, "fixed-rate"), new("random-token", "random-token-fixed"), new(Full, "all-masked"), new(Full, "unmasked")]
         ),
         new(
@@ -56,8 +56,8 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "Relative or absolute positions",
-            "Hidden tokens leave gaps between positions: does the method need relative ones? The second pair starts from a base with a learned "
-                + "table of absolute positions.",
+            "Hidden tokens leave gaps between positions: does the method need relative ones? The second pair starts from a base with a "
+                + "learned table of absolute positions.",
             [
                 new(Full, Reflection),
                 new($"{Learned}-{Full}", $"{Learned}-{Reflection}"),
@@ -73,8 +73,8 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         },
         new(
             "Divergent reflection",
-            "Do those reflections teach that the base's student misses most, KL(teacher ‖ student) with all hidden? The halves are there twice; "
-                + "`divergence-weighed` has all, weighed by it.",
+            "Do those reflections teach that the base's student misses most, KL(teacher ‖ student) with all hidden? The halves are there "
+                + "twice; `divergence-weighed` has all, weighed by it.",
             [
                 new("most-divergent", Full),
                 new("least-divergent", Full),
@@ -84,7 +84,7 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "Two authors",
-            "Of the same tasks, one reflection each: do the model's own mistakes of a first round teach as much as those of the data's author?",
+            "One reflection each of the same tasks: do the model's own mistakes after a first round teach as much as the data author's?",
             [new(ArmCatalog.ModelAuthor, ArmCatalog.DataAuthor)]
         ),
         new(
@@ -113,12 +113,12 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "On-policy against the paper's way",
-            "Do the model's own answers to the training tasks, and what came of them, teach as much as reflections that were written before?",
+            "Do the model's own answers to the training tasks teach as much as reflections that were written before?",
             [new("on-policy", Full), new("on-policy", Reflection)]
         ),
         new(
             "Equal compute",
-            "Is an arm ahead because a step of it costs more? Each takes as many steps as bring its estimated operations to those of `full`.",
+            "Is an arm ahead because its steps cost more? Each takes as many as bring its estimated operations to those of `full`.",
             [
                 .. ArmCatalog.All.Where(arm => arm.EqualCompute is not null).Select(arm => new Comparison(arm.Name, Full)),
                 new($"{Reflection}-{ArmCatalog.EqualCompute}", $"{FinalCode}-{ArmCatalog.EqualCompute}"),

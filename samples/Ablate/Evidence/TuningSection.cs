@@ -9,7 +9,8 @@ internal static class TuningSection
     public static void Append(StringBuilder text, EvidenceTable table)
     {
         _ = text.Append(
-            "\n## Learning rates\n\nIs an arm ahead because rate and length suit it better? Each of these has the same settings to choose from.\n\n"
+            "\n## Learning rates\n\n"
+                + "Is an arm ahead because rate and length suit it better? Each of these has the same settings to choose from.\n\n"
         );
         (string Of, ArmRows[] Rows)[] tuned = [.. Tuning.Tuned.Select(of => (of, RowsOf(table, of)))];
         if (tuned.All(arm => arm.Rows.Length < 2))
@@ -35,7 +36,7 @@ internal static class TuningSection
         }
 
         _ = text.Append(
-            "\nThe best setting of each, by the tasks that it is compared on, which is the same advantage to all that have as many settings:\n\n"
+            "\nThe best setting of each, chosen by the tasks that it is compared on: the same advantage to all with as many settings.\n\n"
         );
         foreach ((string arm, string other) in Pairs())
         {

@@ -9,7 +9,8 @@ using ReflectionCoder.Sequences;
 namespace ReflectionCoder.Samples.Ablate.Measuring;
 
 /// <summary>
-/// What the base knows of the training reflections before any training: once measured, it lies beside the results and isn't measured again.
+/// What the base makes of the training reflections before any training: once measured, it lies beside the results and isn't measured
+/// again.
 /// </summary>
 /// <param name="settings">The study.</param>
 /// <param name="inputs">Hash of base and data, which the files' names hold.</param>
@@ -23,8 +24,8 @@ internal sealed class StartModel(StudySettings settings, string inputs, StudyDat
     private const string Divergence = "eval_kl";
 
     /// <summary>
-    /// How far the student that sees nothing of the reflection is from the teacher that sees all: KL(teacher ‖ student), the mean of the final
-    /// code's positions in nats, of each training reflection by its index. One that is too long to be trained on isn't there.
+    /// How far the student that sees nothing of the reflection is from the teacher that sees all: KL(teacher ‖ student), the mean of the
+    /// final code's positions in nats, of each training reflection by its index. One that is too long to be trained on isn't there.
     /// </summary>
     public Task<IReadOnlyDictionary<int, double>> DivergencesAsync(CancellationToken stop) =>
         TakeAsync<IReadOnlyDictionary<int, double>>(
@@ -46,8 +47,8 @@ internal sealed class StartModel(StudySettings settings, string inputs, StudyDat
         );
 
     /// <summary>
-    /// How far the student that doesn't see one type of block is from the teacher that sees all: the same divergence, by type. The larger it
-    /// is, the more the final code leans on the type.
+    /// How far the student that doesn't see one type of block is from the teacher that sees all: the same divergence, by type. The larger
+    /// it is, the more the final code leans on the type.
     /// </summary>
     public Task<IReadOnlyDictionary<BlockType, double>> ImportanceAsync(CancellationToken stop) =>
         TakeAsync<IReadOnlyDictionary<BlockType, double>>(

@@ -53,7 +53,7 @@ internal sealed record Preparation
     /// <summary>Reflections that an author wrote; null where all of the data's are taken.</summary>
     public int? Sequences { get; init; }
 
-    /// <summary>Time that the author took for one that was accepted, the first round's training not counted; null where not known.</summary>
+    /// <summary>Time that the author took for one that was accepted, without the first round's training; null where not known.</summary>
     public double? SecondsPerSequence { get; init; }
 }
 

@@ -6,8 +6,8 @@ namespace ReflectionCoder.Samples.Ablate.Training;
 internal static class DivergenceChoice
 {
     /// <summary>
-    /// The more or the less divergent half, each sample twice, so that there are as many as before and as many steps are of reflections. Of an
-    /// odd number the one in the middle is there once.
+    /// The more or the less divergent half, each sample twice, so that there are as many as before and as many steps are of reflections.
+    /// Of an odd number the one in the middle is there once.
     /// </summary>
     /// <param name="samples">All samples.</param>
     /// <param name="divergences">By index; samples without aren't chosen.</param>
