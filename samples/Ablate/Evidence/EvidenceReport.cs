@@ -22,7 +22,8 @@ internal static class EvidenceReport
 
     public static string Write(EvidenceTable table, StudySettings settings)
     {
-        ResultRow[] rows = [.. table.Bases.Concat(table.Arms).SelectMany(arm => arm.Rows)];
+        ArmRows[] usual = [.. table.Bases.Where(start => start.Name == StudyRun.BaseName), .. table.Usual];
+        ResultRow[] rows = [.. usual.Concat(table.Arms).Concat(table.Bases).SelectMany(arm => arm.Rows)];
         if (rows.Length == 0)
         {
             return "# Evidence\n\nNo arm is measured yet.\n";
@@ -31,7 +32,7 @@ internal static class EvidenceReport
         StringBuilder text = new("# Evidence\n\n");
         _ = text.Append(Conditions(rows)).Append("\n## Arms\n\n");
         ArmsTable arms = new(table, rows[0]);
-        arms.Append(text, table.Bases.Take(1).Concat(table.Usual), ArmCatalog.Reference);
+        arms.Append(text, usual, ArmCatalog.Reference);
         foreach (Question question in Question.All)
         {
             QuestionSection.Append(text, table, question);
@@ -78,7 +79,8 @@ internal static class EvidenceReport
         );
         string commits = string.Join(", ", rows.Select(row => row.Commit ?? "no commit").Distinct());
         return $"Unless its heading says otherwise, an arm starts from one base and takes {settings["steps"]} optimizer steps of "
-            + $"{settings["batch_size"]} samples, on-policy of as many answers. {first.Measured!.Passed.Count} held-out tasks, {first.Measured.Samples} held-out samples. "
+            + $"{settings["batch_size"]} samples, on-policy of as many answers. "
+            + $"{first.Measured!.Passed.Count} held-out tasks, {first.Measured.Samples} held-out samples. "
             + $"Learning rate: {(rates.Length > 0 ? rates : Markdown.Missing)}. Machine: {machines}. "
             + $"Commit: {commits}. Base {settings["base"]}, data {settings["data"]} (hashes of the files).\n";
     }

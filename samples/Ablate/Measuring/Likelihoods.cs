@@ -70,6 +70,7 @@ internal sealed class Likelihoods(StudySettings settings, TorchThread thread)
                 }
 
                 callback.OnTrainBegin(context);
+                context.CancellationToken.ThrowIfCancellationRequested(); // a callback that was stopped says nothing of it
                 Taken.Add(context.Metrics.Where(metric => metric.Value > Unmeasured).ToDictionary());
             }
 
