@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -12,10 +14,20 @@ internal sealed class AblateArguments
         Description = "Folder of the model that all arms start from.",
         HelpName = "DIR",
     };
+    private readonly Option<string[]> bases = new("--bases")
+    {
+        Description = $"Folders of further bases, for the arms that start from them: {string.Join(", ", ArmCatalog.BaseNames)}.",
+        HelpName = "NAME=DIR",
+    };
     private readonly Option<string?> data = new("--data")
     {
         Description = $"Folder with {string.Join(", ", StudyFiles.Names)}.",
         HelpName = "DIR",
+    };
+    private readonly Option<string?> otherTasks = new("--other-tasks")
+    {
+        Description = "Tasks of another domain (task_id, instruction, entry_point, solution, asserts), which every model answers too.",
+        HelpName = "FILE",
     };
     private readonly Option<string> output = new("--output")
     {
@@ -26,8 +38,8 @@ internal sealed class AblateArguments
     private readonly Option<string?> arms = new("--arms")
     {
         Description =
-            $"Arms, separated by commas: {string.Join(", ", Arms.All.Select(arm => arm.Name))}; "
-            + "or main, screening or all. Main where left out.",
+            $"Arms, separated by commas: {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}; "
+            + $"or {string.Join(", ", ArmCatalog.Groups)} or all. Main where left out.",
         HelpName = "NAMES",
     };
     private readonly Option<string?> seeds = new("--seeds")
@@ -45,7 +57,7 @@ internal sealed class AblateArguments
     };
     private readonly Option<long?> steps = new Option<long?>("--steps")
     {
-        Description = "Optimizer steps of each arm; 310 where left out.",
+        Description = "Optimizer steps of each arm; 450 where left out.",
     }.AtLeastOne();
     private readonly Option<int> batchSize = new Option<int>("--batch-size")
     {
@@ -90,6 +102,13 @@ internal sealed class AblateArguments
         Description = "CPU threads.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     }.AtLeastOne();
+    private readonly Option<string[]> authorPrices = new("--author-price")
+    {
+        Description =
+            "What a paid author took for the sequences that an arm learned from; prices a million tokens. May be given several times, also "
+            + "with --report-only.",
+        HelpName = AuthorPrice.Form,
+    };
     private readonly Option<bool> unisolated = SandboxChoice.Unisolated();
     private readonly Option<string> verifier = new("--verifier")
     {
@@ -106,7 +125,9 @@ internal sealed class AblateArguments
         )
         {
             baseModel,
+            bases,
             data,
+            otherTasks,
             output,
             arms,
             seeds,
@@ -122,12 +143,15 @@ internal sealed class AblateArguments
             saveSteps,
             device,
             threads,
+            authorPrices,
             unisolated,
             verifier,
         };
-        arms.Validators.Add(result => Check(result, () => Arms.Parse(result.GetValueOrDefault<string?>() ?? "")));
+        arms.Validators.Add(result => Check(result, () => ArmCatalog.Parse(result.GetValueOrDefault<string?>() ?? "")));
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
         verifier.Validators.Add(result => Check(result, () => Domain.Parse(result.GetValueOrDefault<string>())));
+        authorPrices.Validators.Add(result => Check(result, () => ParsePrices(result.GetValueOrDefault<string[]>() ?? [])));
+        bases.Validators.Add(result => Check(result, () => ParseBases(result.GetValueOrDefault<string[]>() ?? [])));
         root.Validators.Add(result =>
         {
             if (!result.GetValue(reportOnly) && (result.GetValue(baseModel) is null || result.GetValue(data) is null))
@@ -144,12 +168,14 @@ internal sealed class AblateArguments
         return new StudySettings
         {
             BaseDirectory = result.GetValue(baseModel) ?? "",
+            Bases = ParseBases(result.GetValue(bases) ?? []),
             DataDirectory = result.GetValue(data) ?? "",
+            OtherTasks = result.GetValue(otherTasks),
             Output = result.GetRequiredValue(output),
             ReportOnly = result.GetValue(reportOnly),
-            Arms = Arms.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : Arms.Main)),
+            Arms = ArmCatalog.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : ArmCatalog.Main)),
             Seeds = ParseSeeds(result.GetValue(seeds) ?? (isQuick ? "1" : "1,2,3")),
-            Steps = result.GetValue(steps) ?? (isQuick ? 6 : 310),
+            Steps = result.GetValue(steps) ?? (isQuick ? 6 : 450),
             BatchSize = result.GetValue(batchSize),
             LearningRate = result.GetValue(learningRate),
             OnPolicyLearningRate = result.GetValue(onPolicyLearningRate),
@@ -159,12 +185,33 @@ internal sealed class AblateArguments
             SaveSteps = result.GetValue(saveSteps),
             Device = result.GetRequiredValue(device),
             Threads = result.GetValue(threads),
+            AuthorPrices = ParsePrices(result.GetValue(authorPrices) ?? []),
             Unisolated = result.GetValue(unisolated),
             Domain = Domain.Parse(result.GetRequiredValue(verifier)),
         };
     }
 
     private static bool IsRate(double value) => double.IsFinite(value) && value > 0;
+
+    private static IReadOnlyList<AuthorPrice> ParsePrices(string[] texts) => [.. texts.Select(AuthorPrice.Parse)];
+
+    private static Dictionary<string, string> ParseBases(string[] texts)
+    {
+        Dictionary<string, string> parsed = [];
+        foreach (string text in texts)
+        {
+            if (text.Split('=', 2) is not [var name, { Length: > 0 } directory] || !ArmCatalog.BaseNames.Contains(name))
+            {
+                throw new FormatException(
+                    $"--bases is '{text}'; it must be NAME=DIR with a name of {string.Join(", ", ArmCatalog.BaseNames)}."
+                );
+            }
+
+            parsed[name] = directory;
+        }
+
+        return parsed;
+    }
 
     private static IReadOnlyList<long> ParseSeeds(string text)
     {

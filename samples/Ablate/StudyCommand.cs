@@ -1,6 +1,10 @@
 using System.Text;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.FineTuning.Reporting;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
+using ReflectionCoder.Samples.Ablate.Results;
+using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 
 namespace ReflectionCoder.Samples.Ablate;
@@ -57,17 +61,28 @@ internal static class StudyCommand
         Directory.CreateDirectory(settings.Output);
         using var results = ResultsFile.Open(settings.ResultsPath, Notice);
         using StudyRun run = new(settings, plan, data, sandbox, results);
-        (Arm? Arm, long? Seed)[] rows =
-        [
-            (null, null),
-            .. from seed in settings.Seeds from arm in settings.Arms select ((Arm?)arm, (long?)seed),
-        ];
-        bool isReported = false;
-        foreach ((int index, (Arm? arm, long? seed)) in rows.Index())
+        Arm[] arms = [.. settings.Arms.Where(arm => arm.Base is null || settings.Bases.ContainsKey(arm.Base))];
+        foreach (Arm arm in settings.Arms.Except(arms))
         {
-            string name = arm is null ? StudyRun.BaseName : $"{arm.Name}, seed {seed}";
-            Console.WriteLine($"[{index + 1}/{rows.Length}] {name}");
-            if (await run.AddAsync(arm, seed, stop))
+            Notice($"{arm.Name} isn't run: --bases names no {arm.Base}=DIR.");
+        }
+
+        List<(string Name, Func<Task<bool>> AddAsync)> rows = [(StudyRun.BaseName, () => run.AddBaseAsync(null, stop))];
+        foreach (string name in arms.Select(arm => arm.Base).OfType<string>().Distinct())
+        {
+            rows.Add((name, () => run.AddBaseAsync(name, stop)));
+        }
+
+        foreach ((long seed, Arm arm) in settings.Seeds.SelectMany(seed => arms.Select(arm => (seed, arm))))
+        {
+            rows.Add(($"{arm.Name}, seed {seed}", () => run.AddAsync(arm, seed, stop)));
+        }
+
+        bool isReported = false;
+        foreach ((int index, (string name, Func<Task<bool>> addAsync)) in rows.Index())
+        {
+            Console.WriteLine($"[{index + 1}/{rows.Count}] {name}");
+            if (await addAsync())
             {
                 await WriteReportAsync(settings, results.Rows, plan.Study, stop);
                 isReported = true;
@@ -94,7 +109,7 @@ internal static class StudyCommand
         TrainingReportRun[] curves =
         [
             .. table
-                .Arms.Select(arm => (arm.Name, Path: MetricsOf(settings, arm.Rows[0])))
+                .Usual.Select(arm => (arm.Name, Path: MetricsOf(settings, arm.Rows[0])))
                 .Where(run => File.Exists(run.Path))
                 .Select(run => new TrainingReportRun(run.Name, run.Path)),
         ];

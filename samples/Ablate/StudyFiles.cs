@@ -20,9 +20,9 @@ internal static class StudyFiles
 
     /// <summary>The base's files by path, all that its folder holds.</summary>
     /// <exception cref="IOException">There is no model; the message says what is missing.</exception>
-    public static IReadOnlyList<string> FindBase(string directory)
+    public static IReadOnlyList<string> FindBase(string option, string directory)
     {
-        _ = Find("--base", directory, "config.json");
+        _ = Find(option, directory, "config.json");
         return [.. Directory.GetFiles(directory).Order(StringComparer.Ordinal)];
     }
 

@@ -1,7 +1,11 @@
 using System.Globalization;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
+using ReflectionCoder.Masking;
 using ReflectionCoder.OnPolicy;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Measuring;
+using ReflectionCoder.Samples.Ablate.Training;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -10,15 +14,16 @@ internal sealed class StudyPlan
 {
     private readonly StudySettings settings;
     private readonly SortedDictionary<string, string> shared;
+    private readonly Dictionary<string, string> bases;
 
-    /// <summary>Reads the two input folders to know their content.</summary>
+    /// <summary>Reads the input folders to know their content.</summary>
     /// <exception cref="IOException">A file is missing or can't be read; the message names it.</exception>
     public StudyPlan(StudySettings settings)
     {
         this.settings = settings;
         shared = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["base"] = StudyFiles.Hash(StudyFiles.FindBase(settings.BaseDirectory)),
+            ["base"] = StudyFiles.Hash(StudyFiles.FindBase("--base", settings.BaseDirectory)),
             ["data"] = StudyFiles.Hash(StudyFiles.FindData(settings.DataDirectory)),
             ["steps"] = Text(settings.Steps),
             ["batch_size"] = Text(settings.BatchSize),
@@ -31,23 +36,51 @@ internal sealed class StudyPlan
             shared["verifier"] = settings.Domain.Verifier; // rows of the default, made before there was another, stay what they are
         }
 
+        if (settings.OtherTasks is { } file)
+        {
+            shared["other_tasks"] = StudyFiles.Hash([file]);
+        }
+
         Study = StudyFiles.Hash(shared);
+        bases = settings.Bases.ToDictionary(pair => pair.Key, pair => StudyFiles.Hash(StudyFiles.FindBase("--bases", pair.Value)));
+        Inputs = StudyFiles.Hash(shared.Where(pair => pair.Key is "base" or "data").ToDictionary());
     }
 
     /// <summary>Hash of what all rows share that may be compared. Learning rates aren't in it: each arm's stands in its row.</summary>
     public string Study { get; }
 
-    /// <summary>Everything that decides an arm's result beside seed and machine; of the base where no arm is given.</summary>
-    public IReadOnlyDictionary<string, string> Describe(Arm? arm)
+    /// <summary>Hash of base and data.</summary>
+    public string Inputs { get; }
+
+    /// <summary>Hash of an arm's settings.</summary>
+    public string Fingerprint(Arm arm) => StudyFiles.Hash(Describe(arm));
+
+    /// <summary>Everything that decides what is measured of a base beside the machine.</summary>
+    /// <param name="name">Its name among the further bases; null for the study's.</param>
+    public SortedDictionary<string, string> DescribeBase(string? name)
     {
         SortedDictionary<string, string> described = new(shared, StringComparer.Ordinal);
-        if (arm is null)
+        if (name is not null)
         {
-            return described;
+            described["base"] = bases[name];
         }
 
+        return described;
+    }
+
+    /// <summary>Everything that decides an arm's result beside seed and machine.</summary>
+    public IReadOnlyDictionary<string, string> Describe(Arm arm)
+    {
+        SortedDictionary<string, string> described = DescribeBase(arm.Base);
         FineTuningOptions options = Options(arm, 0, "described");
         described["start"] = "base";
+        described["steps"] = Text(options.MaxSteps!.Value);
+        if (arm.EqualCompute is not null)
+        {
+            // How many these are differs from seed to seed, and follows from two runs whose settings are these.
+            described["steps"] = $"as many as take the operations of {ArmCatalog.Full} {Fingerprint(ArmCatalog.Find(ArmCatalog.Full))}";
+        }
+
         described["learning_rate"] = Text(options.LearningRate);
         described["learning_rate_schedule"] = options.LearningRateSchedule.Identity;
         described["warmup_ratio"] = Text(options.WarmupRatio);
@@ -66,37 +99,31 @@ internal sealed class StudyPlan
         }
 
         described["method"] = options.Distillation ? "distillation" : "plain fine-tuning";
-        described["samples"] = arm.FinalCodeOnly ? "last request and final code" : "whole reflection";
+        described["samples"] = Describe(arm.Reflections);
+        if (arm.IsAuthored)
+        {
+            described["first_round"] = Fingerprint(ArmCatalog.Find(ArmCatalog.Full));
+        }
+
         described["loss"] = options.Loss.Identity;
         described["sampler"] = options.Sampler.Identity;
         if (options.Distillation)
         {
             described["kl_weight"] = Text(options.KlWeight);
-            described["mask_strategies"] = string.Join('+', options.MaskStrategies.Select(strategy => strategy.Identity));
+            described["mask_strategies"] = arm.MeasuredOrder
+                ? $"block(by importance on the base, least first, of {StartModel.ImportanceSamples} samples)"
+                : string.Join('+', options.MaskStrategies.Select(strategy => strategy.Identity));
             described["mask_rate_schedule"] = options.MaskRateSchedule.Identity;
         }
 
         return described;
     }
 
-    /// <summary>The options of an arm's run.</summary>
-    public FineTuningOptions Options(Arm arm, long seed, string folder)
+    /// <summary>The options of a prepared arm's run.</summary>
+    public FineTuningOptions Options(PreparedArm prepared, long seed, string folder)
     {
-        FineTuningOptions options = new()
-        {
-            OutputDirectory = folder,
-            Resume = true,
-            MaxSteps = settings.Steps,
-            PerDeviceTrainBatchSize = settings.BatchSize,
-            GradientAccumulationSteps = 1,
-            LearningRate = arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate,
-            Seed = seed,
-            Threads = settings.Threads,
-            SaveSteps = settings.SaveSteps,
-            SaveTotalLimit = 1,
-            MetricsPath = Path.Combine(folder, "metrics.jsonl"),
-        };
-        return arm.Change(options);
+        FineTuningOptions options = Options(prepared.Arm, seed, folder, prepared.Steps);
+        return prepared.BlockOrder is { } order ? options with { MaskStrategies = [MaskStrategies.BlockType(order)] } : options;
     }
 
     /// <summary>The options of an on-policy arm's run: as many answers a step as the others have samples, one a task.</summary>
@@ -106,6 +133,38 @@ internal sealed class StudyPlan
             Training = options,
             Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
             AnswerPrefix = settings.Domain.AnswerPrefix,
+        };
+
+    /// <summary>The options of an arm's run, as far as they are known before it is prepared.</summary>
+    private FineTuningOptions Options(Arm arm, long seed, string folder, long? steps = null)
+    {
+        FineTuningOptions options = new()
+        {
+            OutputDirectory = folder,
+            Resume = true,
+            MaxSteps = steps ?? (settings.Steps * (arm.Tuned?.Length ?? 1)),
+            PerDeviceTrainBatchSize = settings.BatchSize,
+            GradientAccumulationSteps = 1,
+            LearningRate = (arm.OnPolicy ? settings.OnPolicyLearningRate : settings.LearningRate) * (arm.Tuned?.Rate ?? 1),
+            Seed = seed,
+            Threads = settings.Threads,
+            SaveSteps = settings.SaveSteps,
+            SaveTotalLimit = 1,
+            MetricsPath = Path.Combine(folder, "metrics.jsonl"),
+        };
+        return arm.Change(options);
+    }
+
+    private static string Describe(ReflectionChoice reflections) =>
+        reflections switch
+        {
+            ReflectionChoice.FinalCode => "last request and final code",
+            ReflectionChoice.MostDivergent => "more divergent half on the base, twice",
+            ReflectionChoice.LeastDivergent => "less divergent half on the base, twice",
+            ReflectionChoice.WeighedByDivergence => "whole reflection, weighed by the base's divergence",
+            ReflectionChoice.WrittenBefore => "the data's, of tasks that the model of the first round fails",
+            ReflectionChoice.WrittenByModel => "wrong attempts by the model of the first round, form 1",
+            _ => "whole reflection",
         };
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -1,3 +1,6 @@
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Evidence;
+
 namespace ReflectionCoder.Samples.Ablate;
 
 /// <summary>What the command line asks for.</summary>
@@ -6,8 +9,14 @@ internal sealed record StudySettings
     /// <summary>The base's folder; empty where only the report is written.</summary>
     public required string BaseDirectory { get; init; }
 
+    /// <summary>Folders of further bases by name, for the arms that start from them.</summary>
+    public required IReadOnlyDictionary<string, string> Bases { get; init; }
+
     /// <summary>The data's folder; empty where only the report is written.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>Tasks of another domain that every model answers too; null for none.</summary>
+    public required string? OtherTasks { get; init; }
 
     public required string Output { get; init; }
 
@@ -48,6 +57,12 @@ internal sealed record StudySettings
 
     /// <summary>What the tasks are about, and so what judges answers.</summary>
     public required Domain Domain { get; init; }
+
+    /// <summary>What paid authors took.</summary>
+    public required IReadOnlyList<AuthorPrice> AuthorPrices { get; init; }
+
+    /// <summary>The folder of the model that an arm starts from.</summary>
+    public string BaseOf(Arm arm) => arm.Base is { } name ? Bases[name] : BaseDirectory;
 
     public string ResultsPath => Path.Combine(Output, "results.jsonl");
 }

@@ -1,9 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Checkpointing;
-using ReflectionCoder.Modeling;
-using ReflectionCoder.Pretrained;
-using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
 
 namespace ReflectionCoder.Tests.Commands;
@@ -12,17 +8,17 @@ namespace ReflectionCoder.Tests.Commands;
 public sealed class AblateCommandTests : IDisposable
 {
     private readonly RunFolder folder = new();
+    private readonly AblateStudy study;
 
-    public AblateCommandTests() =>
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "Programs run on the system's Python.");
+    public AblateCommandTests() => study = new AblateStudy(folder);
 
     public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Run_TwiceAndAnew_TrainsOnceAndGivesEqualRows()
     {
-        WriteStudy();
-        SampleResult first = SampleProcess.Run("Ablate", Arguments("out"));
+        study.Write();
+        SampleResult first = SampleProcess.Run("Ablate", study.Arguments("out"));
         Assert.True(first.ExitCode == 0, first.Errors);
         string[] lines = File.ReadAllLines(folder["out/results.jsonl"]);
         Assert.Equal(["base", "reflection", "on-policy"], lines.Select(line => (string?)JsonNode.Parse(line)!["arm"]));
@@ -33,15 +29,15 @@ public sealed class AblateCommandTests : IDisposable
         Assert.True(File.Exists(folder["out/curves.html"]));
         Assert.False(Directory.Exists(folder["out/measured"]));
 
-        SampleResult second = SampleProcess.Run("Ablate", Arguments("out"));
+        SampleResult second = SampleProcess.Run("Ablate", study.Arguments("out"));
         Assert.True(second.ExitCode == 0, second.Errors);
         Assert.Equal(3, second.Output.Split("is there already.").Length - 1);
         Assert.DoesNotContain("step ", second.Output, StringComparison.Ordinal);
         Assert.Equal(lines, File.ReadAllLines(folder["out/results.jsonl"]));
 
-        SampleResult anew = SampleProcess.Run("Ablate", Arguments("anew"));
+        SampleResult anew = SampleProcess.Run("Ablate", study.Arguments("anew"));
         Assert.True(anew.ExitCode == 0, anew.Errors);
-        Assert.Equal(lines.Select(Timeless), File.ReadAllLines(folder["anew/results.jsonl"]).Select(Timeless));
+        Assert.Equal(lines.Select(AblateStudy.Timeless), File.ReadAllLines(folder["anew/results.jsonl"]).Select(AblateStudy.Timeless));
 
         // Its report is that of the rows alone.
         File.Delete(folder["anew/evidence.md"]);
@@ -53,8 +49,8 @@ public sealed class AblateCommandTests : IDisposable
     [Fact]
     public void Run_RowSaysWhatItWasMadeOf()
     {
-        WriteStudy();
-        SampleResult result = SampleProcess.Run("Ablate", Arguments("out", "--arms", "kl-0.5"));
+        study.Write();
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments("out", "--arms", "kl-0.5"));
         Assert.True(result.ExitCode == 0, result.Errors);
         JsonNode row = JsonNode.Parse(File.ReadAllLines(folder["out/results.jsonl"])[1])!;
         Assert.Equal("0.5", (string?)row["settings"]!["kl_weight"]);
@@ -86,9 +82,9 @@ public sealed class AblateCommandTests : IDisposable
     [Fact]
     public void Run_KilledInTraining_GoesOnFromItsCheckpointToTheSameRow()
     {
-        WriteStudy();
+        study.Write();
         string[] further = ["--arms", "full", "--steps", "100", "--save-steps", "10"];
-        using (SampleProcess run = SampleProcess.Start("Ablate", Arguments("out", further)))
+        using (SampleProcess run = SampleProcess.Start("Ablate", study.Arguments("out", further)))
         {
             run.WaitUntil(() =>
                 Directory.Exists(folder["out/runs"])
@@ -99,33 +95,33 @@ public sealed class AblateCommandTests : IDisposable
         }
 
         Assert.Single(File.ReadAllLines(folder["out/results.jsonl"]));
-        SampleResult resumed = SampleProcess.Run("Ablate", Arguments("out", further));
+        SampleResult resumed = SampleProcess.Run("Ablate", study.Arguments("out", further));
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.DoesNotContain("step 10/100", resumed.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(folder["out/runs"], "checkpoint-*", SearchOption.AllDirectories));
-        SampleResult whole = SampleProcess.Run("Ablate", Arguments("whole", further));
+        SampleResult whole = SampleProcess.Run("Ablate", study.Arguments("whole", further));
         Assert.True(whole.ExitCode == 0, whole.Errors);
         Assert.Contains("step 10/100", whole.Output, StringComparison.Ordinal);
         Assert.Equal(
-            File.ReadAllLines(folder["whole/results.jsonl"]).Select(Timeless),
-            File.ReadAllLines(folder["out/results.jsonl"]).Select(Timeless)
+            File.ReadAllLines(folder["whole/results.jsonl"]).Select(AblateStudy.Timeless),
+            File.ReadAllLines(folder["out/results.jsonl"]).Select(AblateStudy.Timeless)
         );
     }
 
     [Fact]
     public void Run_LastLineCutOff_IsMadeAgainFromTheTrainedModel()
     {
-        WriteStudy();
-        SampleResult first = SampleProcess.Run("Ablate", Arguments("out", "--arms", "reflection"));
+        study.Write();
+        SampleResult first = SampleProcess.Run("Ablate", study.Arguments("out", "--arms", "reflection"));
         Assert.True(first.ExitCode == 0, first.Errors);
         string path = folder["out/results.jsonl"];
         string[] lines = File.ReadAllLines(path);
         File.WriteAllText(path, lines[0] + "\n" + lines[1][..40]);
-        SampleResult second = SampleProcess.Run("Ablate", Arguments("out", "--arms", "reflection"));
+        SampleResult second = SampleProcess.Run("Ablate", study.Arguments("out", "--arms", "reflection"));
         Assert.True(second.ExitCode == 0, second.Errors);
         Assert.Contains("results.jsonl, line 2 was cut off", second.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("step ", second.Output, StringComparison.Ordinal);
-        Assert.Equal(lines.Select(Timeless), File.ReadAllLines(path).Select(Timeless));
+        Assert.Equal(lines.Select(AblateStudy.Timeless), File.ReadAllLines(path).Select(AblateStudy.Timeless));
     }
 
     [Theory]
@@ -133,10 +129,10 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData("no row\n")]
     public void Run_CorruptLine_IsRefusedByName(string line)
     {
-        WriteStudy();
+        study.Write();
         Directory.CreateDirectory(folder["out"]);
         File.WriteAllText(folder["out/results.jsonl"], line);
-        SampleResult result = SampleProcess.Run("Ablate", Arguments("out"));
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments("out"));
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("results.jsonl, line 1: is no row of a study", result.Errors, StringComparison.Ordinal);
         Assert.Equal(line, File.ReadAllText(folder["out/results.jsonl"]));
@@ -149,7 +145,7 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData("--learning-rate must be more than 0", "--learning-rate", "0")]
     public void Run_WrongUsage_Is2(string says, params string[] arguments)
     {
-        SampleResult result = SampleProcess.Run("Ablate", Arguments("out", arguments));
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments("out", arguments));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(says, result.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
@@ -160,73 +156,11 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData("model/config.json")]
     public void Run_FileMissing_IsNamedAndNothingIsWritten(string name)
     {
-        WriteStudy();
+        study.Write();
         File.Delete(folder[name]);
-        SampleResult result = SampleProcess.Run("Ablate", Arguments("out"));
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments("out"));
         Assert.Equal(1, result.ExitCode);
         Assert.Contains($"{folder[name]} is missing", result.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
-    }
-
-    /// <summary>A row without what differs from run to run.</summary>
-    private static string Timeless(string line)
-    {
-        JsonNode row = JsonNode.Parse(line)!;
-        row["finished_at"] = null;
-        foreach (string part in (string[])["training", "measured"])
-        {
-            if (row[part] is JsonObject timed)
-            {
-                Assert.True(timed.Remove("seconds"));
-            }
-        }
-
-        return row.ToJsonString();
-    }
-
-    private void WriteStudy()
-    {
-        using (CausalLanguageModel model = TinyRun.Model())
-        {
-            PretrainedModel.Save(folder["model"], model, TinyRun.Tokenizer);
-        }
-
-        Directory.CreateDirectory(folder["data"]);
-        SequenceWriter.Write(folder["data/reflection.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Reflection));
-        SequenceWriter.Write(folder["data/reflection.held_out.jsonl"], Enumerable.Range(6, 3).Select(TinyRun.Reflection));
-        SequenceWriter.Write(folder["data/instructions.train.jsonl"], Enumerable.Range(0, 6).Select(TinyRun.Generation));
-        File.WriteAllLines(
-            folder["data/tasks.jsonl"],
-            new[] { "train/0/a", "train/1/b+a", "held_out/0/a+b", "held_out/1/a+b+c" }.Select(TaskLine)
-        );
-    }
-
-    private static string TaskLine(string id, int i) =>
-        JsonSerializer.Serialize(
-            new
-            {
-                task_id = id,
-                instruction = $"Write `f{i}(x)` that adds {i}.",
-                entry_point = $"f{i}",
-                solution = $"def f{i}(x): return x + {i}",
-                asserts = Enumerable.Range(0, 3).Select(x => $"assert f{i}({x}) == {x + i}"),
-                split = id.Split('/')[0],
-            }
-        );
-
-    /// <summary>The arguments of a tiny study. Those that are given stand in the place of the same ones here.</summary>
-    private string[] Arguments(string output, params string[] further)
-    {
-        string[] usual =
-        [
-            .. (string[])["--arms", "reflection,on-policy", "--seeds", "7", "--steps", "2", "--batch-size", "2"],
-            .. (string[])["--learning-rate", "1e-3", "--max-new-tokens", "6", "--threads", "1", "--device", "cpu"],
-        ];
-        return
-        [
-            .. (string[])["--base", folder["model"], "--data", folder["data"], "--output", folder[output], "--unisolated"],
-            .. usual.Chunk(2).Where(pair => !further.Contains(pair[0])).SelectMany(pair => pair),
-            .. further,
-        ];
     }
 }

@@ -1,4 +1,4 @@
-using ReflectionCoder.Samples.Ablate;
+using ReflectionCoder.Samples.Ablate.Evidence;
 
 namespace ReflectionCoder.Tests.Commands;
 

@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Results;
 
 /// <summary>A line of results.jsonl: what came of one arm and seed.</summary>
 internal sealed record ResultRow
@@ -28,6 +28,9 @@ internal sealed record ResultRow
     /// <summary>Everything that decides the result beside seed and machine.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
+    /// <summary>What was found out before training; null where there was nothing to find out.</summary>
+    public Preparation? Prepared { get; init; }
+
     /// <summary>What training took; null for the base, and where training failed.</summary>
     public required TrainingCost? Training { get; init; }
 
@@ -36,6 +39,22 @@ internal sealed record ResultRow
 
     /// <summary>Why training ended early, such as a loss that isn't finite; null where it didn't.</summary>
     public string? Failure { get; init; }
+}
+
+/// <summary>What was found out before an arm's training.</summary>
+internal sealed record Preparation
+{
+    /// <summary>
+    /// Block types with the divergence of the base's student that doesn't see them, in nats, in the order in which they are hidden; null
+    /// where the arm's order isn't measured.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? BlockImportance { get; init; }
+
+    /// <summary>Reflections that an author wrote; null where all of the data's are taken.</summary>
+    public int? Sequences { get; init; }
+
+    /// <summary>Time that the author took for one that was accepted, without the first round's training; null where not known.</summary>
+    public double? SecondsPerSequence { get; init; }
 }
 
 /// <summary>What training took.</summary>
@@ -61,7 +80,7 @@ internal sealed record TrainingCost(
 
 /// <summary>What a model does with held-out tasks and samples.</summary>
 /// <param name="PassAt1">Share of the tasks that the one answer, greedy and in one go, solves; from 0 to 1.</param>
-/// <param name="Kinds">The same by kind of task (<see cref="TaskKinds"/>).</param>
+/// <param name="Kinds">The same by kind of task (<see cref="Measuring.TaskKinds"/>).</param>
 /// <param name="Nll">Negative log-likelihood of a final code's token, given the last request alone, in nats; null if there is none.</param>
 /// <param name="NllPerSample">The same, the sum over a final code.</param>
 /// <param name="TeacherNll">As <paramref name="Nll"/>, with the whole reflection in view.</param>
@@ -79,7 +98,14 @@ internal sealed record Measurement(
     int Unanswered,
     double Seconds,
     IReadOnlyDictionary<string, bool> Passed
-);
+)
+{
+    /// <summary>Operations of the longest training task, from which a task's kind follows; null in older rows.</summary>
+    public int? LongestTraining { get; init; }
+
+    /// <summary>Whether each task of the other domain was solved, by id; null where none is measured.</summary>
+    public IReadOnlyDictionary<string, bool>? OtherDomain { get; init; }
+}
 
 /// <summary>Tasks of a kind.</summary>
 /// <param name="Tasks">How many there are.</param>

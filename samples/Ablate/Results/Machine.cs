@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Results;
 
 /// <summary>Where a row was made.</summary>
 /// <param name="Processor">The processor's name.</param>

@@ -4,10 +4,12 @@ using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.OnPolicy;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Samples.Ablate.Arms;
+using ReflectionCoder.Samples.Ablate.Results;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Torch;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Training;
 
 /// <summary>Trains an arm, or takes the model that an earlier session trained.</summary>
 internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyData data, ICodeSandbox sandbox, TorchThread thread)
@@ -21,8 +23,9 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
 
     /// <summary>Trains from the base, or from the newest checkpoint of the folder.</summary>
     /// <returns>What it took, all sessions together.</returns>
-    public async Task<TrainingCost> TrainAsync(Arm arm, long seed, string folder, CancellationToken stop)
+    public async Task<TrainingCost> TrainAsync(PreparedArm prepared, long seed, string folder, CancellationToken stop)
     {
+        Arm arm = prepared.Arm;
         string costPath = Path.Combine(folder, CostFile);
         if (File.Exists(costPath))
         {
@@ -35,11 +38,11 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
             Directory.Delete(folder, recursive: true);
         }
 
-        FineTuningOptions options = plan.Options(arm, seed, folder);
+        FineTuningOptions options = plan.Options(prepared, seed, folder);
         using PretrainedModel pretrained = PretrainedModel.Load(
             new PretrainedModelOptions
             {
-                Directory = settings.BaseDirectory,
+                Directory = settings.BaseOf(arm),
                 Device = settings.Device,
                 Seed = seed,
             },
@@ -55,7 +58,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
                 thread
             ).TrainAsync(data.TrainingTasks, lines, stop)
             : await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(
-                data.TrainingOf(arm, pretrained.Tokenizer),
+                data.TrainingOf(prepared.Reflections, pretrained.Tokenizer),
                 lines,
                 stop
             );

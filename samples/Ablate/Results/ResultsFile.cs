@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ReflectionCoder.Files;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Results;
 
 /// <summary>results.jsonl: a whole line a row, on the disk before the next arm begins. One study at a time has it open.</summary>
 internal sealed class ResultsFile : IDisposable

@@ -3,13 +3,21 @@ using ReflectionCoder.Evaluation;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Samples.Ablate.Results;
+using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Torch;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Measuring;
 
 /// <summary>Measures a model: it answers the held-out tasks, greedily and in one go, and final codes' likelihoods are taken.</summary>
-internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICodeSandbox sandbox, TorchThread thread)
+internal sealed class ModelMeasuring(
+    StudySettings settings,
+    StudyData data,
+    ICodeSandbox sandbox,
+    Likelihoods likelihoods,
+    TorchThread thread
+)
 {
     private const int AnswersAtOnce = 32;
 
@@ -26,8 +34,12 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
             cancellationToken: stop
         );
         TrainingData samples = data.HeldOut(pretrained.Tokenizer);
-        IReadOnlyDictionary<string, double> likelihoods = await TakeLikelihoodsAsync(pretrained, samples, stop);
-        (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, stop);
+        IReadOnlyDictionary<string, double> taken = (
+            await likelihoods.TakeAsync(pretrained, samples, [new EvaluationCallback(samples, pretrained.Tokenizer)], stop)
+        )[0];
+        (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, data.Problems, stop);
+        IReadOnlyDictionary<string, bool>? other =
+            data.OtherProblems.Count == 0 ? null : (await AnswerAsync(pretrained, data.OtherProblems, stop)).Passed;
         Measurement measured = new(
             (double)passed.Count(task => task.Value) / passed.Count,
             passed
@@ -41,56 +53,23 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
             unanswered,
             Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             passed
-        );
+        )
+        {
+            LongestTraining = kinds.LongestTraining,
+            OtherDomain = other,
+        };
         return (measured, pretrained.Model.Device.ToString());
 
-        double? Find(string name) => likelihoods.TryGetValue(name, out double value) ? value : null;
-    }
-
-    /// <summary>The numbers of <see cref="EvaluationCallback"/>, which measures before a first step; that step is then refused.</summary>
-    private async Task<IReadOnlyDictionary<string, double>> TakeLikelihoodsAsync(
-        PretrainedModel pretrained,
-        TrainingData samples,
-        CancellationToken stop
-    )
-    {
-        MetricsTaker taker = new();
-        string scratch = Path.Combine(settings.Output, "measured");
-        FineTuningOptions options = new()
-        {
-            OutputDirectory = scratch,
-            MaxSteps = 1,
-            PerDeviceTrainBatchSize = 1,
-            GradientAccumulationSteps = 1,
-            Threads = settings.Threads,
-            Callbacks = [new EvaluationCallback(samples, pretrained.Tokenizer), taker],
-        };
-        try
-        {
-            _ = await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(samples, null, stop);
-        }
-        catch (MeasuredException)
-        {
-            return taker.Metrics;
-        }
-        finally
-        {
-            if (Directory.Exists(scratch))
-            {
-                Directory.Delete(scratch, recursive: true); // the refused run wrote nothing into it
-            }
-        }
-
-        throw new UnreachableException("The run should have been refused once the model was measured.");
+        double? Find(string name) => taken.TryGetValue(name, out double value) ? value : null;
     }
 
     private async Task<(IReadOnlyDictionary<string, bool> Passed, int Unanswered)> AnswerAsync(
         PretrainedModel pretrained,
+        IReadOnlyList<EvaluationProblem> problems,
         CancellationToken stop
     )
     {
         // First all answers, then all tests, so that tests and torch don't compete for the processors and no test runs into its time limit.
-        IReadOnlyList<EvaluationProblem> problems = data.Problems;
         CodeRequest[] requests =
         [
             .. problems.Select((problem, i) => new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = i }),
@@ -122,19 +101,4 @@ internal sealed class ModelMeasuring(StudySettings settings, StudyData data, ICo
 
         return (passed, unanswered);
     }
-
-    /// <summary>Takes what was measured before the first step, and refuses that step.</summary>
-    private sealed class MetricsTaker : ITrainerCallback
-    {
-        public IReadOnlyDictionary<string, double> Metrics { get; private set; } = new Dictionary<string, double>();
-
-        public void OnTrainBegin(TrainerContext context)
-        {
-            Metrics = new Dictionary<string, double>(context.Metrics);
-            throw new MeasuredException();
-        }
-    }
-
-    /// <summary>The model is measured; nothing is to be trained.</summary>
-    private sealed class MeasuredException() : Exception("The model is measured.");
 }

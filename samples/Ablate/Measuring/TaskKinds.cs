@@ -1,4 +1,4 @@
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Measuring;
 
 /// <summary>What is new about a held-out task of <c>ComposeTasks</c>, read off its id, such as <c>held_out/7/values+largest</c>.</summary>
 /// <param name="longestTraining">Operations of the longest training task.</param>
@@ -12,6 +12,9 @@ internal sealed class TaskKinds(int longestTraining)
 
     /// <summary>A task whose id names no composition.</summary>
     public const string Other = "other";
+
+    /// <summary>Operations of the longest training task.</summary>
+    public int LongestTraining => longestTraining;
 
     /// <summary>Takes the longest of the training tasks.</summary>
     public static TaskKinds Of(IEnumerable<string> trainingIds) => new(trainingIds.Select(Operations).DefaultIfEmpty(0).Max());

@@ -1,6 +1,6 @@
 using ReflectionCoder.Samples.ComposeTasks;
 
-namespace ReflectionCoder.Samples.Ablate;
+namespace ReflectionCoder.Samples.Ablate.Evidence;
 
 /// <summary>The interval of a mean difference between two arms that were measured with the same seeds on the same tasks.</summary>
 internal static class PairedBootstrap

@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using ReflectionCoder.Modeling;
+using ReflectionCoder.Pretrained;
+using ReflectionCoder.Sequences;
+using ReflectionCoder.Tests.FineTuning;
+
+namespace ReflectionCoder.Tests.Commands;
+
+/// <summary>The arms of the Ablate sample that need something found out, written or given before they are trained.</summary>
+public sealed class AblateArmTests : IDisposable
+{
+    private readonly RunFolder folder = new();
+    private readonly AblateStudy study;
+
+    public AblateArmTests() => study = new AblateStudy(folder);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Run_MeasuredArms_MeasureTheBaseOnce()
+    {
+        study.Write();
+        SampleResult first = Run("out", "--arms", "order-measured,most-divergent,divergence-weighed");
+        Assert.Equal(2, first.Output.Split("measuring the base's").Length - 1);
+
+        // Hidden in the order of importance, least first.
+        JsonObject importance = Rows("out").Single(row => (string?)row["arm"] == "order-measured")["prepared"]![
+            "block_importance"
+        ]!.AsObject();
+        Assert.Equal(["Code", "Execution", "Text"], importance.Select(type => type.Key).Order());
+        double[] values = [.. importance.Select(type => (double)type.Value!)];
+        Assert.Equal(values.Order(), values);
+        Assert.True(values[0] > 0);
+
+        SampleResult second = Run("out", "--arms", "least-divergent");
+        Assert.DoesNotContain("measuring the base's", second.Output, StringComparison.Ordinal);
+
+        // The two halves are of other samples, and have as many reflections as all arms.
+        long[] tokens = [.. Rows("out").Where(row => ((string)row["arm"]!).EndsWith("-divergent")).Select(Tokens)];
+        Assert.Equal(2, tokens.Length);
+        Assert.NotEqual(tokens[0], tokens[1]);
+    }
+
+    [Fact]
+    public void Run_TwoAuthors_HaveEqualCountsOfTheSameTasks()
+    {
+        study.Write();
+        _ = Run("out", "--arms", "author-data,author-model", "--max-new-tokens", "12");
+        string authored = Assert.Single(Directory.GetDirectories(folder["out/authored"]));
+        Conversation[] before = [.. SequenceReader.Read(Path.Combine(authored, "before.jsonl"))];
+        Conversation[] byModel = [.. SequenceReader.Read(Path.Combine(authored, "model.jsonl"))];
+        Assert.NotEmpty(before);
+        Assert.Equal(before.Select(one => one.Metadata!.TaskId), byModel.Select(one => one.Metadata!.TaskId));
+        foreach ((Conversation data, Conversation model) in before.Zip(byModel))
+        {
+            // Text, the wrong attempt and its run, what is wrong, the solution and its run; the rest is the data's.
+            IReadOnlyList<Block> blocks = model.Messages[1].Content;
+            Assert.Equal(
+                [BlockType.Text, BlockType.Code, BlockType.Execution, BlockType.Text, BlockType.Code, BlockType.Execution],
+                blocks.Select(block => block.Type)
+            );
+            Assert.Contains("Error", blocks[2].Content, StringComparison.Ordinal);
+            Assert.Contains("return x + ", blocks[4].Content, StringComparison.Ordinal);
+            Assert.Equal(data.Messages[3].Content, model.Messages[3].Content);
+        }
+
+        JsonNode[] rows = [.. Rows("out").Where(row => row["prepared"] is not null)];
+        Assert.Equal(["author-data", "author-model"], rows.Select(row => (string?)row["arm"]));
+        Assert.All(rows, row => Assert.Equal(before.Length, (int)row["prepared"]!["sequences"]!));
+        Assert.All(rows, row => Assert.True((double)row["prepared"]!["seconds_per_sequence"]! > 0));
+    }
+
+    [Fact]
+    public void Run_EqualCompute_TakesTheStepsThatTheOperationsAllow()
+    {
+        study.Write();
+        _ = Run("out", "--arms", "full,final-code-equal-compute", "--steps", "4");
+        JsonNode[] rows = Rows("out");
+        double wanted = Operations(rows.Single(row => (string?)row["arm"] == "full"));
+        JsonNode equal = rows.Single(row => (string?)row["arm"] == "final-code-equal-compute");
+        JsonNode usual = JsonNode.Parse(
+            File.ReadAllText(Directory.GetFiles(folder["out/runs"], "trained.json", SearchOption.AllDirectories).Single(IsUsual))
+        )!;
+        long steps = (long)equal["training"]!["steps"]!;
+        Assert.Equal(Math.Round(wanted / (double)usual["FloatingPointOperations"]! * 4), steps);
+        Assert.True(steps > 4);
+        string report = File.ReadAllText(folder["out/evidence.md"]);
+        Assert.Contains("- `final-code-equal-compute` less `full`: ", report, StringComparison.Ordinal);
+        Assert.Contains("| final-code-equal-compute | 7 |", report[report.IndexOf("## Equal compute", StringComparison.Ordinal)..]);
+
+        static bool IsUsual(string path) =>
+            Path.GetFileName(Path.GetDirectoryName(path)!).StartsWith("final-code-7-", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_Positions_StartFromTheirOwnBase()
+    {
+        study.Write();
+        SampleResult without = Run("without", "--arms", "positions");
+        Assert.Contains(
+            "learned-positions-full isn't run: --bases names no learned-positions=DIR.",
+            without.Errors,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(["base"], Rows("without").Select(row => (string?)row["arm"]));
+
+        using (
+            CausalLanguageModel model = CausalLanguageModel.Create(
+                TinyRun.Config with
+                {
+                    PositionEmbeddingType = PositionEmbeddingType.Absolute,
+                },
+                TorchSharp.torch.CPU,
+                seed: 5
+            )
+        )
+        {
+            PretrainedModel.Save(folder["learned"], model, TinyRun.Tokenizer);
+        }
+
+        _ = Run("out", "--arms", "positions", "--bases", $"learned-positions={folder["learned"]}");
+        JsonNode[] rows = Rows("out");
+        Assert.Equal(
+            ["base", "learned-positions", "learned-positions-reflection", "learned-positions-full"],
+            rows.Select(row => (string?)row["arm"])
+        );
+        Assert.NotEqual((double)rows[0]["measured"]!["nll"]!, (double)rows[1]["measured"]!["nll"]!);
+        Assert.Equal((string?)rows[1]["settings"]!["base"], (string?)rows[3]["settings"]!["base"]);
+        Assert.Equal((string?)rows[0]["study"], (string?)rows[3]["study"]);
+    }
+
+    [Theory]
+    [InlineData("--bases is 'no-positions=x'; it must be NAME=DIR with a name of learned-positions", "--bases", "no-positions=x")]
+    [InlineData("'full=0,1,1,1,1' is no author's price", "--author-price", "full=0,1,1,1,1")]
+    public void Run_WrongUsage_Is2(string says, params string[] arguments)
+    {
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments("out", arguments));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(says, result.Errors, StringComparison.Ordinal);
+    }
+
+    private SampleResult Run(string output, params string[] further)
+    {
+        SampleResult result = SampleProcess.Run("Ablate", study.Arguments(output, further));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return result;
+    }
+
+    private JsonNode[] Rows(string output) => [.. File.ReadLines(folder[$"{output}/results.jsonl"]).Select(line => JsonNode.Parse(line)!)];
+
+    private static long Tokens(JsonNode row) => (long)row["training"]!["sample_tokens"]!;
+
+    private static double Operations(JsonNode row) => (double)row["training"]!["floating_point_operations"]!;
+}
