@@ -17,15 +17,10 @@ public sealed class PretrainingCorpusTests
         foreach (
             string program in Samples
                 .SelectMany(Blocks)
-                .Where(block => block.Content.Contains("def ", StringComparison.Ordinal))
+                .Where(block => block.Type == BlockType.Code || FencedCode.FirstProgram(block.Content) is not null)
                 .Select(Function)
         )
         {
-            if (HoldsData(program))
-            {
-                continue;
-            }
-
             programs++;
             IReadOnlyList<Operation> operations = OperationReader.Read(program) ?? throw new InvalidDataException(program);
             Assert.InRange(operations.Count, 1, CompositionSplit.MaxTrainingLength);
@@ -112,6 +107,4 @@ public sealed class PretrainingCorpusTests
 
     /// <summary>The function, of a program in a fence or before its tests.</summary>
     private static string Function(Block block) => (FencedCode.FirstProgram(block.Content) ?? block.Content).Split("\n\n")[0].TrimEnd('\n');
-
-    private static bool HoldsData(string program) => program.Split('\n')[0].EndsWith("():", StringComparison.Ordinal);
 }
