@@ -117,6 +117,7 @@ internal sealed class ComposeCommands
                         solution = task.Solution,
                         asserts = task.Asserts,
                         split = task.Split,
+                        explanation = task.Explanation,
                     },
                     Json
                 )

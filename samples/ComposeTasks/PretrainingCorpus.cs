@@ -9,9 +9,15 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 /// <param name="seed">Equal seeds give equal samples.</param>
 internal sealed class PretrainingCorpus(long seed)
 {
+    /// <summary>So many of each operation's wordings occur in it: the first ones.</summary>
+    public const int Wordings = 1;
+
     /// <summary>One sample in so many is a session.</summary>
-    private const int Share = 3;
-    private const int Wordings = 1;
+    private const int Share = 2;
+
+    /// <summary>How many programs a session has.</summary>
+    private static readonly int[] Programs = [0, 0, 1, 1, 1, 2];
+
     private readonly SeededRandom random = new(seed);
     private readonly Wording wording = new(new SeededRandom(~seed), Wordings);
 
@@ -22,7 +28,7 @@ internal sealed class PretrainingCorpus(long seed)
         for (int i = 0; ; i++)
         {
             yield return i % Share == 0
-                ? session.Draw(random.Between(1, 3))
+                ? session.Draw(random.Pick(Programs))
                 : Instruction(random.Between(1, CompositionSplit.MaxTrainingLength));
         }
     }

@@ -8,6 +8,7 @@ internal sealed class TaskComposer(long seed)
 {
     private readonly SeededRandom random = new(seed);
     private readonly Wording wording = new(new SeededRandom(~seed));
+    private readonly Wording plain = new(new SeededRandom(seed), PretrainingCorpus.Wordings);
     private readonly HashSet<string> known = [];
 
     /// <summary>Composes a task for training.</summary>
@@ -38,6 +39,7 @@ internal sealed class TaskComposer(long seed)
                     Solution = composition.Write(name),
                     Asserts = [.. cases.Select(test => test.Assert(name))],
                     Split = split,
+                    Explanation = plain.Explanation(composition),
                 };
             }
         }

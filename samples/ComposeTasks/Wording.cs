@@ -25,13 +25,20 @@ internal sealed class Wording(SeededRandom random, int phrases = 3)
     public string Instruction(string name, Composition composition) => Instruction(name, composition, Describe);
 
     /// <summary>
-    /// An instruction in words that mean nothing: a few for each step, out of all wordings. Only who has the program before them can give
-    /// it.
+    /// An instruction that doesn't tell: instead of each step a few words that mean nothing, or another operation in a wording that isn't
+    /// among the first ones. Only who knows it from elsewhere can follow it.
     /// </summary>
-    public string Jargon(string name, Composition composition) => Instruction(name, composition, _ => Chatter(random.Between(2, 5)));
+    public string Jargon(string name, Composition composition)
+    {
+        bool words = random.Chance(0.4);
+        return Instruction(name, composition, step => words ? Chatter(random.Between(2, 5)) : Foreign(step.Operation.From));
+    }
 
     /// <summary>Words that mean nothing.</summary>
     public string Chatter(int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => random.Pick(Vocabulary)));
+
+    /// <summary>The steps in a sentence, without what stands around them in an instruction.</summary>
+    public string Explanation(Composition composition) => Sequence([.. composition.Steps.Select(Describe)]);
 
     private string Instruction(string name, Composition composition, Func<Step, string> describe)
     {
@@ -47,6 +54,13 @@ internal sealed class Wording(SeededRandom random, int phrases = 3)
             2 => $"Define {function} in Python for {input}: {string.Join("; ", steps)}.",
             _ => $"Write a Python function {function}. The argument is {input}.\n{numbered}",
         };
+    }
+
+    private string Foreign(ValueType from)
+    {
+        Operation operation = random.Pick(OperationCatalog.Taking(from));
+        object parameter = operation.Parameters is { } parameters ? random.Pick(parameters) : "";
+        return Operation.Describe(operation.Phrases[random.Between(phrases, operation.Phrases.Length - 1)], parameter);
     }
 
     private static string Sequence(string[] steps) =>

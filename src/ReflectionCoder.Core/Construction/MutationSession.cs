@@ -88,7 +88,7 @@ internal sealed class MutationSession
     {
         ProgrammingTask task = workshop.Task;
         List<Block> blocks = [];
-        string text = wording.Plan(workshop.Source.Outline(task.EntryPoint));
+        string text = wording.Plan(workshop.Source.Outline(task.EntryPoint), task.Explanation);
         foreach ((int round, BrokenAttempt attempt) in broken.Index())
         {
             Add(text, attempt.Execution);

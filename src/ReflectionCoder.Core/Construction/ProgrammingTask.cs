@@ -24,6 +24,12 @@ public sealed record ProgrammingTask
     public string? Solution { get; init; }
 
     /// <summary>
+    /// What the solution does, in a sentence without its period, such as an editorial's first: whoever reads it has it easier than with the
+    /// instruction alone. <see cref="MutationAuthor"/> says it before the first attempt. The default value is null: nothing is said.
+    /// </summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>
     /// The tests, in the task's language, such as Python assert statements of one line each. The default value is an empty list: the task
     /// has no tests.
     /// </summary>

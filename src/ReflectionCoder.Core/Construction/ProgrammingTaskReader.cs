@@ -60,6 +60,7 @@ public static class ProgrammingTaskReader
             Asserts = Texts(root, "asserts"),
             Language = Language(root),
             Split = Text(root, "split"),
+            Explanation = root.Optional("explanation") is null ? null : Text(root, "explanation"),
         };
         return FindProblem(task) is { } problem ? throw line.Error(problem) : task;
     }

@@ -43,6 +43,8 @@ internal sealed class ReflectionWording(StableRandom random)
         "My approach is to {0}.",
     ];
 
+    private static readonly string[] Intros = ["In other words: {0}. ", "That means: {0}. ", "What is asked: {0}. "];
+
     private static readonly string[] Links = ["", "The reason is this. ", "Back to the code. ", "So what is wrong? ", "What goes wrong? "];
 
     private static readonly string[] FarLinks =
@@ -85,7 +87,11 @@ internal sealed class ReflectionWording(StableRandom random)
         string.Format(CultureInfo.InvariantCulture, random.Pick(ReanswerRequests), task.Instruction);
 
     /// <summary>The text before the first attempt.</summary>
-    public string Plan(string outline) => string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
+    public string Plan(string outline, string? explanation)
+    {
+        string plan = string.Format(CultureInfo.InvariantCulture, random.Pick(Plans), outline);
+        return explanation is null ? plan : string.Format(CultureInfo.InvariantCulture, random.Pick(Intros), explanation) + plan;
+    }
 
     /// <summary>The text before a later attempt: what the error says, what is wrong, and how to correct it.</summary>
     public string Reflection(Finding finding) =>

@@ -47,6 +47,27 @@ public sealed class MutationAuthorTests(SandboxFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task ComposeAsync_Explanation_IsSaidBeforeTheFirstAttemptAlone()
+    {
+        const string explanation = "go through the numbers and keep a total";
+        MutationAuthor author = new(
+            new ScriptedSandbox(Failing),
+            new MutationAuthorOptions { SingleAttemptShare = 0, MistakeWeights = [1] }
+        );
+        for (int variant = 0; variant < 5; variant++)
+        {
+            MutationDraft draft = await author.ComposeAsync(Sum with { Explanation = explanation }, variant);
+            Block[] telling =
+            [
+                .. draft
+                    .Conversation!.Messages.SelectMany(message => message.Content)
+                    .Where(block => block.Content.Contains(explanation, StringComparison.Ordinal)),
+            ];
+            Assert.Same(draft.Conversation.Messages[1].Content[0], Assert.Single(telling));
+        }
+    }
+
+    [Fact]
     public async Task ComposeAsync_TwoMistakes_CorrectsTheOneThatTheErrorComesFromFirst()
     {
         // Of two mistakes, the program shows the one in the earlier line.

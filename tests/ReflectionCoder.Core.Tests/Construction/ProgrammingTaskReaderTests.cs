@@ -35,6 +35,8 @@ public sealed class ProgrammingTaskReaderTests
     [InlineData("\"assert f(2) == 2\"->2", "array of strings")]
     [InlineData("\"entry_point\":\"f\"->\"entry_point\":\"g\"", "define the function 'g'")]
     [InlineData("\"extra\":1->\"language\":\"cobol\"", "'language' must be one of python, javascript")]
+    [InlineData("\"extra\":1->\"explanation\":\"\"", "'explanation' must be a string that is not empty")]
+    [InlineData("\"extra\":1->\"explanation\":[]", "'explanation' must be a string")]
     [InlineData("\"extra\":1->\"language\":1", "'language' is 1; expected a string")]
     [InlineData("Write f.->Write \\ud83d.", "'instruction' escapes one half of a surrogate pair")]
     [InlineData("assert f(1) == 1->assert f(1) == '\\ud83d'", "'asserts' escapes one half of a surrogate pair")]
@@ -47,6 +49,13 @@ public sealed class ProgrammingTaskReaderTests
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Equal(("tasks.jsonl", 2), (exception.Path, exception.Line));
     }
+
+    [Theory]
+    [InlineData("\"explanation\":\"return what comes\"", "return what comes")]
+    [InlineData("\"explanation\":null", null)]
+    [InlineData("\"extra\":1", null)]
+    public void Read_Explanation_MayBeMissing(string field, string? expected) =>
+        Assert.Equal(expected, Assert.Single(Read(Good.Replace("\"extra\":1", field, StringComparison.Ordinal))).Explanation);
 
     [Fact]
     public void Read_OtherLanguage_HasAssertsOfItsOwnForm()

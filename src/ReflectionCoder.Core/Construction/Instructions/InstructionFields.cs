@@ -36,6 +36,12 @@ public sealed record InstructionFields
     /// <summary>The function that tests call. The default value is null: <c>entry_point</c>; or else it is not known.</summary>
     public string? EntryPoint { get; init; }
 
+    /// <summary>
+    /// What the solution does, in a sentence (<see cref="ProgrammingTask.Explanation"/>). The default value is null: <c>explanation</c>, if
+    /// it is a string; or else nothing is said.
+    /// </summary>
+    public string? Explanation { get; init; }
+
     /// <summary>The language of lines that don't say it. The default value is <c>python</c>.</summary>
     public string DefaultLanguage { get; init; } = "python";
 

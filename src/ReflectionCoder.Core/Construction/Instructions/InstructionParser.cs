@@ -18,6 +18,7 @@ internal sealed class InstructionParser(InstructionFields fields)
     private static readonly string[] TestNames = ["asserts", "test_list", "tests", "test"];
     private static readonly string[] SolutionNames = ["solution", "output", "response", "completion", "answer"];
     private static readonly string[] EntryPointNames = ["entry_point"];
+    private static readonly string[] ExplanationNames = ["explanation"];
     private static readonly string[] UserNames = ["user", "human"];
 
     public ProgrammingTask Parse(JsonField line)
@@ -32,6 +33,7 @@ internal sealed class InstructionParser(InstructionFields fields)
             EntryPoint = OptionalText(line, fields.EntryPoint, EntryPointNames),
             Solution = Solution(line),
             Asserts = Tests(line),
+            Explanation = Find(line, fields.Explanation, ExplanationNames) is { IsText: true } said ? NullIfBlank(said.Text()) : null,
             Split = line.Text("split", "train") == "held_out" ? "held_out" : "train", // others name parts of their own
         };
     }
@@ -93,7 +95,9 @@ internal sealed class InstructionParser(InstructionFields fields)
     }
 
     private static string? OptionalText(JsonField line, string? name, string[] names) =>
-        Find(line, name, names) is { } field && field.Text() is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
+        Find(line, name, names) is { } field ? NullIfBlank(field.Text()) : null;
+
+    private static string? NullIfBlank(string text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static JsonField? Find(JsonField line, string? name, string[] names) =>
         name is not null ? line.Optional(name) : names.Select(line.Optional).FirstOrDefault(field => field is not null);

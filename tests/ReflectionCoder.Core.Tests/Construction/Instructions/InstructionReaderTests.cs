@@ -40,6 +40,14 @@ public sealed class InstructionReaderTests : IDisposable
         Assert.Equal(tests, task.Asserts);
     }
 
+    [Theory]
+    [InlineData("""{"prompt":"Sum.","explanation":"add them up"}""", null, "add them up")]
+    [InlineData("""{"prompt":"Sum.","explanation":" "}""", null, null)]
+    [InlineData("""{"prompt":"Sum.","explanation":["add"]}""", null, null)] // others mean other things by the name
+    [InlineData("""{"prompt":"Sum.","explanation":"no","editorial":"add them up"}""", "editorial", "add them up")]
+    public async Task ReadAsync_Explanation_IsTakenWhereItIsText(string line, string? field, string? expected) =>
+        Assert.Equal(expected, Assert.Single(await ReadAsync([line], new InstructionFields { Explanation = field })).Explanation);
+
     [Fact]
     public async Task ReadAsync_Array_IsReadWholeAndKeepsWhatIsNoInstruction()
     {
