@@ -5,7 +5,7 @@ namespace ReflectionCoder.Samples.ComposeTasks;
 
 /// <summary>
 /// Programs that are written and tested one after the other, and one of them asked for again: whoever looks back has it to hand. Most are
-/// asked for in words that mean nothing and are then said in words that do; the request at the end has the former alone. So a small model
+/// asked for in words that don't tell and are then said in words that do; the request at the end has the former alone. So a small model
 /// learns what makes a reflection worth reading: to take what is asked from wherever it is said in words that it knows. Chatter and logs
 /// lie between, so that it learns to look past what it doesn't know.
 /// </summary>

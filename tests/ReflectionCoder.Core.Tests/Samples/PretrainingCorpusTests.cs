@@ -84,7 +84,8 @@ public sealed class PretrainingCorpusTests
     }
 
     /// <summary>
-    /// In some the request is in words that mean nothing: then an answer can come from before alone. Else a model has no reason to look back.
+    /// In most the last request is in words that don't tell: then an answer can come from before alone. Else a model has no reason to look
+    /// back.
     /// </summary>
     [Fact]
     public void Sessions_OftenAskInWordsThatDontTell()
