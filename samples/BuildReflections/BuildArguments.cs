@@ -27,8 +27,12 @@ internal sealed class BuildArguments
             "File that keeps all that is finished, so that a run that ended goes on; journal.jsonl in the output folder if left out.",
     };
 
-    private readonly Option<int> perTask = Count("--per-task", "Reflection sequences for each train task.", 4);
-    private readonly Option<int> heldOutPerTask = Count("--held-out-per-task", "Reflection sequences for each held-out task.", 2);
+    private readonly Option<int> perTask = OptionRanges.Count("--per-task", "Reflection sequences for each train task.", 4);
+    private readonly Option<int> heldOutPerTask = OptionRanges.Count(
+        "--held-out-per-task",
+        "Reflection sequences for each held-out task.",
+        2
+    );
     private readonly Option<int?> variants = new Option<int?>("--variants")
     {
         Description = "Variants tried at most for each sequence; 8 for the mutation author, 2 for a model, if left out.",
@@ -40,7 +44,7 @@ internal sealed class BuildArguments
         DefaultValueFactory = _ => 3407L,
     };
 
-    private readonly Option<int> jobs = Count(
+    private readonly Option<int> jobs = OptionRanges.Count(
         "--jobs",
         "Sequences worked on at once; changes nothing in the files.",
         Environment.ProcessorCount
@@ -89,7 +93,4 @@ internal sealed class BuildArguments
             DivergencePenalty = result.GetValue(divergencePenalty),
             Unisolated = result.GetValue(unisolated),
         };
-
-    private static Option<int> Count(string name, string description, int value) =>
-        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 }

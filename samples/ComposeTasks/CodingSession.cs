@@ -76,32 +76,14 @@ internal sealed class CodingSession(SeededRandom random, Wording wording)
         string name = (random.Chance(0.7) ? written[^1] : random.Pick(written)).Name;
         SessionProgram asked = written.Last(program => program.Name == name);
         string request = Request(asked);
-        IEnumerable<Message> messages = pasted
-            ?
-            [
-                new Message(
-                    MessageRole.User,
-                    [
-                        .. written.SelectMany(program => Text(Format(FirstRequests, program.Instruction)).Concat(Shown(program))),
-                        .. Text(request),
-                    ]
-                ),
-            ]
-            :
-            [
-                .. written.SelectMany(program =>
-                    new[]
-                    {
-                        PlainSample.Request(Format(FirstRequests, program.Instruction)),
-                        new Message(MessageRole.Assistant, Shown(program)),
-                    }
-                ),
-                PlainSample.Request(request),
-            ];
-        return new Conversation([.. messages, PlainSample.Answer(asked.Text)], SampleType.Generation);
+        return PlainSample.Session(
+            pasted,
+            written.Select(program => (Format(FirstRequests, program.Instruction), Shown(program))),
+            request,
+            PlainSample.Answer(asked.Text)
+        );
 
         IReadOnlyList<Block> Shown(SessionProgram program) => count == 0 ? [.. program.Run.Take(1)] : program.Run;
-        static IEnumerable<Block> Text(string text) => PlainSample.Request(text).Content;
     }
 
     private string Format(string[] forms, string text) => string.Format(CultureInfo.InvariantCulture, random.Pick(forms), text);

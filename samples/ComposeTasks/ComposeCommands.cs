@@ -25,9 +25,13 @@ internal sealed class ComposeCommands
         Description = "Seed of every choice; equal seeds give equal bytes.",
         DefaultValueFactory = _ => 3407L,
     };
-    private readonly Option<int> train = Count("--train", "Training tasks, of one to three operations.", 300);
-    private readonly Option<int> heldOut = Count("--held-out", "Held-out tasks: pairs or lengths that no training task has.", 120);
-    private readonly Option<int> count = Count("--count", "Samples.", 10_000);
+    private readonly Option<int> train = OptionRanges.Count("--train", "Training tasks, of one to three operations.", 300);
+    private readonly Option<int> heldOut = OptionRanges.Count(
+        "--held-out",
+        "Held-out tasks: pairs or lengths that no training task has.",
+        120
+    );
+    private readonly Option<int> count = OptionRanges.Count("--count", "Samples.", 10_000);
     private readonly Option<string[]> texts = new("--texts")
     {
         Description = "JSONL files of samples to learn from.",
@@ -36,7 +40,7 @@ internal sealed class ComposeCommands
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
-    private readonly Option<int> vocabularySize = Count("--vocabulary-size", "Tokens, markers among them.", 768);
+    private readonly Option<int> vocabularySize = OptionRanges.Count("--vocabulary-size", "Tokens, markers among them.", 768);
     private readonly Option<string> folder = new("--output")
     {
         Description = "Folder to write.",
@@ -74,9 +78,6 @@ internal sealed class ComposeCommands
     }
 
     public RootCommand Root { get; }
-
-    private static Option<int> Count(string name, string description, int value) =>
-        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 
     private static int Execute(Action write)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ReflectionCoder.Construction;
 using ReflectionCoder.Construction.Calls;
 using ReflectionCoder.Construction.Runs;
+using ReflectionCoder.Samples.ComposeTasks;
 using ReflectionCoder.Samples.ReasoningTasks.Corpus;
 using ReflectionCoder.Samples.ReasoningTasks.Derivations;
 using ReflectionCoder.Samples.ReasoningTasks.Problems;
@@ -60,7 +61,7 @@ internal static class DataFolder
         return Enumerable
             .Range(0, count)
             .Select(i => composer.Training(i, LengthOf(i)))
-            .Select(task => PlainDerivation.Of(task.Instruction, task.Solution!));
+            .Select(task => PlainSample.Of(task.Instruction, task.Solution!, DerivationVerifier.LanguageName));
     }
 
     private static int LengthOf(int number) => 1 + (number % ProblemSplit.MaxTrainingLength);

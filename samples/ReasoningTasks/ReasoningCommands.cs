@@ -20,14 +20,18 @@ internal sealed class ReasoningCommands
         Description = "Seed of every choice; equal seeds give equal bytes.",
         DefaultValueFactory = _ => 3407L,
     };
-    private readonly Option<int> train = Count("--train", "Training problems, of one to three events.", 500);
-    private readonly Option<int> heldOut = Count(
+    private readonly Option<int> train = OptionRanges.Count("--train", "Training problems, of one to three events.", 500);
+    private readonly Option<int> heldOut = OptionRanges.Count(
         "--held-out",
         "Held-out problems: pairs or numbers of events that no training one has.",
         150
     );
-    private readonly Option<int> instructions = Count("--instructions", "Further training problems with their derivations.", 4000);
-    private readonly Option<int> corpus = Count("--corpus", "Samples to pretrain on.", 45_000);
+    private readonly Option<int> instructions = OptionRanges.Count(
+        "--instructions",
+        "Further training problems with their derivations.",
+        4000
+    );
+    private readonly Option<int> corpus = OptionRanges.Count("--corpus", "Samples to pretrain on.", 45_000);
     private readonly Option<string> tasks = new("--tasks")
     {
         Description = "File of problems, as the command data writes it.",
@@ -93,9 +97,6 @@ internal sealed class ReasoningCommands
     }
 
     public RootCommand Root { get; }
-
-    private static Option<int> Count(string name, string description, int value) =>
-        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 
     private static async Task<int> ExecuteAsync(StopSignal stop, Func<CancellationToken, Task> work)
     {

@@ -7,6 +7,7 @@ set -euo pipefail
 output=$(realpath -m "${1:-$(dirname "$0")}")
 cd "$(dirname "$0")/../.."
 . eng/setup.sh
+. samples/Shared/pretrain.sh
 install_missing
 dotnet build samples/Samples.slnf -c Release --nologo -v quiet -clp:NoSummary -p:RunAnalyzers=false
 app() { local name=$1; shift; dotnet "samples/$name/bin/Release/net10.0/$name.dll" "$@"; }
@@ -22,13 +23,4 @@ app ComposeTasks instructions --count 4000 --seed 11 --output "$output/instructi
 
 say "== The base"
 app ComposeTasks corpus --count 45000 --seed 1 --output "$work/corpus.jsonl"
-app ComposeTasks tokenizer --texts "$work/corpus.jsonl" "$output/reflection.train.jsonl" --vocabulary-size 1024 --output "$work/start"
-cp samples/configs/demo-llama.json "$work/start/config.json"
-app FineTune --init "$work/start/config.json" --train "$work/corpus.jsonl" --no-distillation --max-steps 2600 \
-  --per-device-train-batch-size 12 --gradient-accumulation-steps 1 --learning-rate 2e-3 --lr-scheduler-type linear --warmup-ratio 0.04 \
-  --weight-decay 0.01 --device cpu --threads 2 --save-steps 0 --output "$work/base"
-mkdir -p "$output/base"
-rm -f "$output"/base/*
-cp "$work"/base/{config,generation_config,tokenizer,tokenizer_config,special_tokens_map}.json "$work"/base/{chat_template.jinja,model.safetensors} \
-  "$output/base"
-du -sb "$output/base"
+pretrain "$work" "$output/base" 2600 "$work/corpus.jsonl" "$output/reflection.train.jsonl"

@@ -17,6 +17,10 @@ namespace ReflectionCoder.Tests;
 /// <summary>Exported tokenizers, loaded without a model, give Hugging Face's ids.</summary>
 public sealed class TokenizerGoldenTests(ITestOutputHelper output)
 {
+    /// <summary>The names that an export finds by how text is split.</summary>
+    public static TheoryData<string> PreTokenizers { get; } =
+    ["gpt-2", "qwen2", "llama-bpe", "smaug-bpe", "tekken", "starcoder", "deepseek-coder"];
+
     /// <summary>
     /// Two differences are known. The runtime never composes characters (NFC), so a text that this changes is compared in its composed
     /// form. And it finds a special token by its text, where a file may ask for the normalized text: goldens of such tokens are left out.
@@ -82,13 +86,7 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
 
     /// <summary>Each name that an export finds splits text in the runtime as the tokenizer does here.</summary>
     [Theory]
-    [InlineData("gpt-2")]
-    [InlineData("qwen2")]
-    [InlineData("llama-bpe")]
-    [InlineData("smaug-bpe")]
-    [InlineData("tekken")]
-    [InlineData("starcoder")]
-    [InlineData("deepseek-coder")]
+    [MemberData(nameof(PreTokenizers))]
     public void Runtime_KnownPreTokenizer_SplitsAsOurs(string name)
     {
         LlamaRuntime.Require();
@@ -147,13 +145,7 @@ public sealed class TokenizerGoldenTests(ITestOutputHelper output)
 
     /// <summary>Files of others may not say whether bos begins a prompt; then an import has what the runtime does.</summary>
     [Theory]
-    [InlineData("gpt-2")]
-    [InlineData("qwen2")]
-    [InlineData("llama-bpe")]
-    [InlineData("smaug-bpe")]
-    [InlineData("tekken")]
-    [InlineData("starcoder")]
-    [InlineData("deepseek-coder")]
+    [MemberData(nameof(PreTokenizers))]
     public void Runtime_FileThatDoesNotSayWhetherBosIsAdded_IsReadAlike(string name)
     {
         LlamaRuntime.Require();

@@ -4,6 +4,7 @@ using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
 using ReflectionCoder.Generation;
 using ReflectionCoder.Pretrained;
+using ReflectionCoder.Samples.Ablate.Measuring;
 using ReflectionCoder.Samples.Ablate.Training;
 using ReflectionCoder.Sandbox;
 using ReflectionCoder.Sequences;
@@ -19,7 +20,6 @@ internal sealed class ModelAuthor(StudySettings settings, StudyData data, ICodeS
 {
     /// <summary>Answers to a task until one fails in a way that can be shown.</summary>
     private const int Draws = 4;
-    private const int AnswersAtOnce = 32;
 
     /// <summary>Tasks that the mutation author is timed on.</summary>
     private const int TimedTasks = 16;
@@ -47,7 +47,7 @@ internal sealed class ModelAuthor(StudySettings settings, StudyData data, ICodeS
         {
             Temperature = 1,
             MaxNewTokens = settings.MaxNewTokens,
-            BatchSize = AnswersAtOnce,
+            BatchSize = Answering.BatchSize,
             Seed = seed,
         };
         using TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, generation, thread);
@@ -90,20 +90,12 @@ internal sealed class ModelAuthor(StudySettings settings, StudyData data, ICodeS
     /// <summary>The programs of one answer to each task; empty where there was no answer.</summary>
     private async Task<string[]> AnswerAsync(TextGenerator generator, int[] tasks, int draw, CancellationToken stop)
     {
-        CodeRequest[] requests =
-        [
-            .. tasks
-                .Select(task => (Index: ((long)draw * data.Written.Count) + task, data.Written[task].Problem))
-                .Select(one => new CodeRequest(one.Problem.Instruction, one.Problem.AnswerPrefix) { Index = one.Index }),
-        ];
-        string[] programs = new string[tasks.Length];
-        await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, stop))
-        {
-            EvaluationProblem problem = data.Written[tasks[answer.Request]].Problem;
-            programs[answer.Request] = answer.Error is null ? problem.Extractor.Extract(answer.Text, problem) : "";
-        }
-
-        return programs;
+        ProblemAnswer[] answers = await Answering.AnswerAsync(
+            generator,
+            [.. tasks.Select(task => (data.Written[task].Problem, ((long)draw * data.Written.Count) + task))],
+            stop
+        );
+        return [.. answers.Select(answer => answer.Failed ? "" : answer.Program)];
     }
 
     private async Task<Conversation?> ComposeAsync(WrittenTask written, string attempt, CancellationToken stop)

@@ -19,8 +19,6 @@ internal sealed class ModelMeasuring(
     TorchThread thread
 )
 {
-    private const int AnswersAtOnce = 32;
-
     private readonly TaskKinds kinds = TaskKinds.Of(data.TrainingTasks.Select(task => task.TaskId));
 
     /// <summary>Measures the model of a folder.</summary>
@@ -70,23 +68,14 @@ internal sealed class ModelMeasuring(
     )
     {
         // First all answers, then all tests, so that tests and torch don't compete for the processors and no test runs into its time limit.
-        CodeRequest[] requests =
-        [
-            .. problems.Select((problem, i) => new CodeRequest(problem.Instruction, problem.AnswerPrefix) { Index = i }),
-        ];
-        GenerationOptions generation = new() { MaxNewTokens = settings.MaxNewTokens, BatchSize = AnswersAtOnce };
-        int unanswered = 0;
-        List<Completion> completions = [];
+        GenerationOptions generation = new() { MaxNewTokens = settings.MaxNewTokens, BatchSize = Answering.BatchSize };
+        ProblemAnswer[] answers;
         using (TextGenerator generator = new(pretrained.Model, pretrained.Tokenizer, generation, thread))
         {
-            await foreach (CodeAnswer answer in generator.GenerateBatchAsync(requests, stop))
-            {
-                EvaluationProblem problem = problems[answer.Request];
-                unanswered += answer.Error is null ? 0 : 1;
-                completions.Add(new Completion(problem.TaskId, 0, problem.Extractor.Extract(answer.Text, problem)));
-            }
+            answers = await Answering.AnswerAsync(generator, [.. problems.Select((problem, i) => (problem, (long)i))], stop);
         }
 
+        Completion[] completions = [.. problems.Zip(answers, (problem, answer) => new Completion(problem.TaskId, 0, answer.Program))];
         Evaluator evaluator = new(sandbox, new EvaluatorOptions { MaxConcurrency = settings.Threads });
         SortedDictionary<string, bool> passed = new(StringComparer.Ordinal);
         await foreach (EvaluationResult result in evaluator.EvaluateAsync(problems, completions, null, stop))
@@ -99,6 +88,6 @@ internal sealed class ModelMeasuring(
             passed[result.TaskId] = result.Passed;
         }
 
-        return (passed, unanswered);
+        return (passed, answers.Count(answer => answer.Failed));
     }
 }

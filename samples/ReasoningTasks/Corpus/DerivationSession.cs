@@ -39,25 +39,12 @@ internal sealed class DerivationSession(SeededRandom random, StoryWording wordin
         bool isLast = random.Chance(0.7);
         (string instruction, Story asked) = isLast ? derived[^1] : random.Pick(derived);
         string request = isLast && random.Chance(0.5) ? random.Pick(LastAgain) : instruction;
-        IEnumerable<Message> messages = isPasted
-            ?
-            [
-                new Message(
-                    MessageRole.User,
-                    [
-                        .. derived.SelectMany(one => (Block[])[new(BlockType.Text, one.Instruction), .. Run(one.Story)]),
-                        new Block(BlockType.Text, request),
-                    ]
-                ),
-            ]
-            :
-            [
-                .. derived.SelectMany(one =>
-                    new[] { PlainDerivation.Request(one.Instruction), new Message(MessageRole.Assistant, Run(one.Story)) }
-                ),
-                PlainDerivation.Request(request),
-            ];
-        return new Conversation([.. messages, PlainDerivation.Answer(asked.Derivation)], SampleType.Generation);
+        return PlainSample.Session(
+            isPasted,
+            derived.Select(one => (one.Instruction, Run(one.Story))),
+            request,
+            PlainSample.Answer(asked.Derivation, DerivationVerifier.LanguageName)
+        );
     }
 
     private static IReadOnlyList<Block> Run(Story story) =>

@@ -1,6 +1,6 @@
 using ReflectionCoder.Samples.ComposeTasks;
-using ReflectionCoder.Samples.ReasoningTasks.Derivations;
 using ReflectionCoder.Samples.ReasoningTasks.Problems;
+using ReflectionCoder.Samples.ReasoningTasks.Verification;
 using ReflectionCoder.Sequences;
 
 namespace ReflectionCoder.Samples.ReasoningTasks.Corpus;
@@ -30,5 +30,6 @@ internal sealed class ReasoningCorpus(long seed)
         }
     }
 
-    private Conversation Plain(Story story) => PlainDerivation.Of(wording.Instruction(story), story.Derivation);
+    private Conversation Plain(Story story) =>
+        PlainSample.Of(wording.Instruction(story), story.Derivation, DerivationVerifier.LanguageName);
 }

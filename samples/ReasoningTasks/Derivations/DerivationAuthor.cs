@@ -128,10 +128,10 @@ internal sealed class DerivationAuthor(ICodeSandbox sandbox, long seed) : IRefle
     private static Conversation Compose(ProgrammingTask task, IReadOnlyList<Block> attempts, AuthorWording wording) =>
         new(
             [
-                PlainDerivation.Request(wording.Request(task.Instruction)),
+                PlainSample.Request(wording.Request(task.Instruction)),
                 new Message(MessageRole.Assistant, attempts),
-                PlainDerivation.Request(wording.LastRequest(task.Instruction)),
-                PlainDerivation.Answer(task.Solution!),
+                PlainSample.Request(wording.LastRequest(task.Instruction)),
+                PlainSample.Answer(task.Solution!, DerivationVerifier.LanguageName),
             ],
             SampleType.Reflection
         );

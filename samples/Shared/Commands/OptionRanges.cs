@@ -6,6 +6,10 @@ namespace ReflectionCoder.Samples;
 /// <summary>The ranges of options that are numbers. A number outside, or what is none, is refused by the option's name.</summary>
 internal static class OptionRanges
 {
+    /// <summary>An option that counts something: at least 1.</summary>
+    public static Option<int> Count(string name, string description, int value) =>
+        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
+
     public static Option<int> AtLeastOne(this Option<int> option) => option.Require(value => value >= 1, "at least 1");
 
     public static Option<int?> AtLeastOne(this Option<int?> option) => option.Require(value => value is null or >= 1, "at least 1");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ReflectionCoder.Checkpointing;
 using ReflectionCoder.Modeling;
@@ -19,13 +18,7 @@ internal sealed record MeasuredLoad(long Loading, long Saving)
     public static MeasuredLoad Start(string directory, ScalarType? dtype)
     {
         string[] name = dtype is { } type ? [type.ToString()] : [];
-        ProcessStartInfo start = Program.StartInfo(Command, [directory, .. name]);
-        start.RedirectStandardOutput = true;
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(10)), "loading hangs");
-        Assert.Equal(0, process.ExitCode);
-        long[] numbers = [.. output.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
+        long[] numbers = MeasuringProcess.Run(TimeSpan.FromMinutes(10), Command, [directory, .. name]);
         return new MeasuredLoad(numbers[0], numbers[1]);
     }
 
@@ -45,15 +38,7 @@ internal sealed record MeasuredLoad(long Loading, long Saving)
     }
 
     /// <summary>Pages that belong to no file: what the kernel can't drop. The page cache of the files is not in it.</summary>
-    private static long Anonymous() =>
-        1024
-        * long.Parse(
-            File.ReadLines("/proc/self/status")
-                .First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))["RssAnon:".Length..]
-                .Replace("kB", "", StringComparison.Ordinal),
-            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture
-        );
+    private static long Anonymous() => MeasuringProcess.Bytes("RssAnon");
 
     /// <summary>Looks every few milliseconds, and at each piece of weights.</summary>
     private sealed class Sampler : IProgress<ModelLoadProgress>, IDisposable

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ReflectionCoder.Gguf;
+using ReflectionCoder.Tests.Checkpointing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,17 +14,12 @@ namespace ReflectionCoder.Tests.Gguf;
 internal sealed record MeasuredExport(long Before, long Peak, TimeSpan Time)
 {
     public const string Command = "measure-export";
+    private const string Field = "VmHWM";
 
     /// <summary>Starts this assembly as a program and waits for what it has measured.</summary>
     public static MeasuredExport Start(string directory, string file, string type)
     {
-        ProcessStartInfo start = Program.StartInfo(Command, directory, file, type);
-        start.RedirectStandardOutput = true;
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(20)), "the export hangs");
-        Assert.Equal(0, process.ExitCode);
-        long[] numbers = [.. output.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
+        long[] numbers = MeasuringProcess.Run(TimeSpan.FromMinutes(20), Command, directory, file, type);
         return new MeasuredExport(numbers[0], numbers[1], TimeSpan.FromMilliseconds(numbers[2]));
     }
 
@@ -31,19 +27,9 @@ internal sealed record MeasuredExport(long Before, long Peak, TimeSpan Time)
     public static void Execute(string directory, string file, string type)
     {
         using Tensor first = zeros([1]); // libtorch is there before anything is measured
-        long before = Peaked();
+        long before = MeasuringProcess.Bytes(Field);
         var watch = Stopwatch.StartNew();
         GgufExporter.Export(directory, adapter: null, file, new() { Type = type });
-        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{before} {Peaked()} {watch.ElapsedMilliseconds}"));
+        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{before} {MeasuringProcess.Bytes(Field)} {watch.ElapsedMilliseconds}"));
     }
-
-    private static long Peaked() =>
-        1024
-        * long.Parse(
-            File.ReadLines("/proc/self/status")
-                .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))["VmHWM:".Length..]
-                .Replace("kB", "", StringComparison.Ordinal),
-            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture
-        );
 }
