@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ReflectionCoder.Samples.Ablate.Arms;
 using ReflectionCoder.Samples.Ablate.Evidence;
+using ReflectionCoder.Samples.Ablate.Measuring;
 
 namespace ReflectionCoder.Samples.Ablate;
 
@@ -24,10 +25,12 @@ internal sealed class AblateArguments
         Description = $"Folder with {string.Join(", ", StudyFiles.Names)}.",
         HelpName = "DIR",
     };
-    private readonly Option<string?> otherTasks = new("--other-tasks")
+    private readonly Option<string[]> otherTasks = new("--other-tasks")
     {
-        Description = "Tasks of another domain (task_id, instruction, entry_point, solution, asserts), which every model answers too.",
-        HelpName = "FILE",
+        Description =
+            "Tasks that every model answers too, in a file like the data's tasks.jsonl; the report calls them by the name. May be given "
+            + "several times.",
+        HelpName = "NAME=FILE",
     };
     private readonly Option<string> output = new("--output")
     {
@@ -151,6 +154,7 @@ internal sealed class AblateArguments
         seeds.Validators.Add(result => Check(result, () => ParseSeeds(result.GetValueOrDefault<string?>() ?? "")));
         verifier.Validators.Add(result => Check(result, () => Domain.Parse(result.GetValueOrDefault<string>())));
         authorPrices.Validators.Add(result => Check(result, () => ParsePrices(result.GetValueOrDefault<string[]>() ?? [])));
+        otherTasks.Validators.Add(result => Check(result, () => ParseOtherTasks(result.GetValueOrDefault<string[]>() ?? [])));
         bases.Validators.Add(result => Check(result, () => ParseBases(result.GetValueOrDefault<string[]>() ?? [])));
         root.Validators.Add(result =>
         {
@@ -170,7 +174,7 @@ internal sealed class AblateArguments
             BaseDirectory = result.GetValue(baseModel) ?? "",
             Bases = ParseBases(result.GetValue(bases) ?? []),
             DataDirectory = result.GetValue(data) ?? "",
-            OtherTasks = result.GetValue(otherTasks),
+            OtherTasks = ParseOtherTasks(result.GetValue(otherTasks) ?? []),
             Output = result.GetRequiredValue(output),
             ReportOnly = result.GetValue(reportOnly),
             Arms = ArmCatalog.Parse(result.GetValue(arms) ?? (isQuick ? "reflection,full,on-policy" : ArmCatalog.Main)),
@@ -195,19 +199,31 @@ internal sealed class AblateArguments
 
     private static IReadOnlyList<AuthorPrice> ParsePrices(string[] texts) => [.. texts.Select(AuthorPrice.Parse)];
 
-    private static Dictionary<string, string> ParseBases(string[] texts)
+    private static IReadOnlyDictionary<string, string> ParseBases(string[] texts) =>
+        ParseNamed(
+            texts,
+            ArmCatalog.BaseNames.Contains,
+            $"--bases is '{{0}}'; it must be NAME=DIR with a name of {string.Join(", ", ArmCatalog.BaseNames)}, none twice."
+        );
+
+    private static IReadOnlyDictionary<string, string> ParseOtherTasks(string[] texts) =>
+        ParseNamed(
+            texts,
+            name => name.Length > 0 && !TaskKinds.All.Contains(name) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
+            "--other-tasks is '{0}'; it must be NAME=FILE, none twice, the name of ASCII letters, digits, '-' and '_', other than "
+                + $"{string.Join(", ", TaskKinds.All)}."
+        );
+
+    /// <summary>Reads texts of the form NAME=PATH, and brings the names into order.</summary>
+    private static IReadOnlyDictionary<string, string> ParseNamed(string[] texts, Func<string, bool> isName, string refusal)
     {
-        Dictionary<string, string> parsed = [];
+        SortedDictionary<string, string> parsed = new(StringComparer.Ordinal);
         foreach (string text in texts)
         {
-            if (text.Split('=', 2) is not [var name, { Length: > 0 } directory] || !ArmCatalog.BaseNames.Contains(name))
+            if (text.Split('=', 2) is not [var name, { Length: > 0 } path] || !isName(name) || !parsed.TryAdd(name, path))
             {
-                throw new FormatException(
-                    $"--bases is '{text}'; it must be NAME=DIR with a name of {string.Join(", ", ArmCatalog.BaseNames)}."
-                );
+                throw new FormatException(string.Format(CultureInfo.InvariantCulture, refusal, text));
             }
-
-            parsed[name] = directory;
         }
 
         return parsed;

@@ -21,8 +21,11 @@ internal abstract class Domain
     /// <summary>What judges, as <c>--verifier</c> takes it.</summary>
     public abstract string Verifier { get; }
 
+    /// <summary>The language of answers, as their code fence names it.</summary>
+    public abstract string Language { get; }
+
     /// <summary>What answers begin with.</summary>
-    public abstract string AnswerPrefix { get; }
+    public string AnswerPrefix => $"```{Language}\n";
 
     /// <summary>Finds a domain.</summary>
     /// <exception cref="FormatException">There is none of this name; the message lists them.</exception>
@@ -45,7 +48,7 @@ internal abstract class Domain
     {
         public override string Verifier => "python";
 
-        public override string AnswerPrefix => "```python\n";
+        public override string Language => "python";
 
         public override async Task<ICodeSandbox> OpenAsync(StudySettings settings, CancellationToken stop) =>
             (ICodeSandbox)await SandboxChoice.OpenAsync(settings.Unisolated, settings.Threads, stop);
@@ -61,7 +64,7 @@ internal abstract class Domain
     {
         public override string Verifier => "arithmetic";
 
-        public override string AnswerPrefix => DerivationBenchmark.AnswerPrefix;
+        public override string Language => DerivationVerifier.LanguageName;
 
         public override Task<ICodeSandbox> OpenAsync(StudySettings settings, CancellationToken stop) =>
             Task.FromResult<ICodeSandbox>(new DerivationVerifier());

@@ -12,6 +12,9 @@ namespace ReflectionCoder.Samples.Ablate;
 /// <summary>The runs' options, and what tells one row's settings from another's.</summary>
 internal sealed class StudyPlan
 {
+    /// <summary>Begins the settings that decide what is measured of a model, and not what it learns.</summary>
+    private const string Measured = "measured_";
+
     private readonly StudySettings settings;
     private readonly SortedDictionary<string, string> shared;
     private readonly Dictionary<string, string> bases;
@@ -28,17 +31,17 @@ internal sealed class StudyPlan
             ["steps"] = Text(settings.Steps),
             ["batch_size"] = Text(settings.BatchSize),
             ["max_new_tokens"] = Text(settings.MaxNewTokens),
-            ["measured_tasks"] = settings.Tasks is { } tasks ? Text(tasks) : "all",
-            ["measured_samples"] = settings.Samples is { } samples ? Text(samples) : "all",
+            [Measured + "tasks"] = settings.Tasks is { } tasks ? Text(tasks) : "all",
+            [Measured + "samples"] = settings.Samples is { } samples ? Text(samples) : "all",
         };
         if (settings.Domain != Domain.Python)
         {
             shared["verifier"] = settings.Domain.Verifier; // rows of the default, made before there was another, stay what they are
         }
 
-        if (settings.OtherTasks is { } file)
+        foreach ((string name, string file) in settings.OtherTasks)
         {
-            shared["other_tasks"] = StudyFiles.Hash([file]);
+            shared[$"{Measured}other_{name}"] = StudyFiles.Hash([file]);
         }
 
         Study = StudyFiles.Hash(shared);
@@ -54,6 +57,16 @@ internal sealed class StudyPlan
 
     /// <summary>Hash of an arm's settings.</summary>
     public string Fingerprint(Arm arm) => StudyFiles.Hash(Describe(arm));
+
+    /// <summary>
+    /// Hash of those of a row's settings that decide what the model learns: one that is there already isn't trained again to measure more
+    /// of it.
+    /// </summary>
+    public static string TrainingFingerprint(IReadOnlyDictionary<string, string> described) =>
+        StudyFiles.Hash(described.Where(pair => !pair.Key.StartsWith(Measured, StringComparison.Ordinal)).ToDictionary());
+
+    /// <inheritdoc cref="TrainingFingerprint(IReadOnlyDictionary{string, string})"/>
+    public string TrainingFingerprint(Arm arm) => TrainingFingerprint(Describe(arm));
 
     /// <summary>Everything that decides what is measured of a base beside the machine.</summary>
     /// <param name="name">Its name among the further bases; null for the study's.</param>
@@ -78,7 +91,8 @@ internal sealed class StudyPlan
         if (arm.EqualCompute is not null)
         {
             // How many these are differs from seed to seed, and follows from two runs whose settings are these.
-            described["steps"] = $"as many as take the operations of {ArmCatalog.Full} {Fingerprint(ArmCatalog.Find(ArmCatalog.Full))}";
+            described["steps"] =
+                $"as many as take the operations of {ArmCatalog.Full} {TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full))}";
         }
 
         described["learning_rate"] = Text(options.LearningRate);
@@ -102,7 +116,7 @@ internal sealed class StudyPlan
         described["samples"] = Describe(arm.Reflections);
         if (arm.IsAuthored)
         {
-            described["first_round"] = Fingerprint(ArmCatalog.Find(ArmCatalog.Full));
+            described["first_round"] = TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full));
         }
 
         described["loss"] = options.Loss.Identity;

@@ -15,8 +15,8 @@ internal sealed record StudySettings
     /// <summary>The data's folder; empty where only the report is written.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Tasks of another domain that every model answers too; null for none.</summary>
-    public required string? OtherTasks { get; init; }
+    /// <summary>Files of tasks that every model answers too, by the name that the report calls them.</summary>
+    public required IReadOnlyDictionary<string, string> OtherTasks { get; init; }
 
     public required string Output { get; init; }
 

@@ -26,7 +26,7 @@ internal sealed class ComposeCommands
         DefaultValueFactory = _ => 3407L,
     };
     private readonly Option<int> train = OptionRanges.Count("--train", "Training tasks, of one to three operations.", 300);
-    private readonly Option<int> heldOut = OptionRanges.Count(
+    private readonly Option<int> heldOut = OptionRanges.CountOrNone(
         "--held-out",
         "Held-out tasks: pairs or lengths that no training task has.",
         120

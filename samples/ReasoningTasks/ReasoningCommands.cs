@@ -21,7 +21,7 @@ internal sealed class ReasoningCommands
         DefaultValueFactory = _ => 3407L,
     };
     private readonly Option<int> train = OptionRanges.Count("--train", "Training problems, of one to three events.", 500);
-    private readonly Option<int> heldOut = OptionRanges.Count(
+    private readonly Option<int> heldOut = OptionRanges.CountOrNone(
         "--held-out",
         "Held-out problems: pairs or numbers of events that no training one has.",
         150

@@ -19,7 +19,11 @@ trap 'rm -rf "$work"' EXIT
 say "== Problems, sequences, a corpus"
 app ReasoningTasks data --output "$output"
 
+app ReasoningTasks data --output "$work/familiar" --train 120 --held-out 0 --instructions 1 --corpus 1 --seed 77
+cp "$work/familiar/tasks.jsonl" "$output/familiar.jsonl"
+
 say "== The base"
 pretrain "$work" "$output/base" "$steps" "$output/corpus.jsonl" "$output/reflection.train.jsonl"
 say "" "The study on it:" \
-  "  dotnet run -c Release --project samples/Ablate -- --verifier arithmetic --base $output/base --data $output --output out/reasoning-study"
+  "  dotnet run -c Release --project samples/Ablate -- --verifier arithmetic --base $output/base --data $output \\
+    --other-tasks familiar=$output/familiar.jsonl --output out/reasoning-study"

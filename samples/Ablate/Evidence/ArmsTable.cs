@@ -10,9 +10,7 @@ namespace ReflectionCoder.Samples.Ablate.Evidence;
 /// <param name="any">A measured row; the kinds of tasks are its.</param>
 internal sealed class ArmsTable(EvidenceTable table, ResultRow any)
 {
-    private static readonly string[] AllKinds = [TaskKinds.NewPair, TaskKinds.Longer, TaskKinds.Other];
-
-    private readonly IReadOnlyList<string> kinds = [.. AllKinds.Where(kind => any.Measured!.Kinds.ContainsKey(kind))];
+    private readonly IReadOnlyList<string> kinds = [.. TaskKinds.All.Where(kind => any.Measured!.Kinds.ContainsKey(kind))];
 
     /// <summary>Writes bases and arms.</summary>
     /// <param name="text">Where to.</param>

@@ -43,6 +43,7 @@ internal static class EvidenceReport
             }
         }
 
+        GeneralisationSection.Append(text, table);
         CostSection.Append(text, table, ConstructionCost.Find(table, settings));
         TuningSection.Append(text, table);
         _ = text.Append("\n## What the arms do\n\n");

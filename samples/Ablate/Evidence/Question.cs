@@ -1,5 +1,4 @@
 using ReflectionCoder.Samples.Ablate.Arms;
-using ReflectionCoder.Samples.Ablate.Measuring;
 
 namespace ReflectionCoder.Samples.Ablate.Evidence;
 
@@ -86,30 +85,6 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
             "Two authors",
             "One reflection each of the same tasks: do the model's own mistakes after a first round teach as much as the data author's?",
             [new(ArmCatalog.ModelAuthor, ArmCatalog.DataAuthor)]
-        ),
-        new(
-            "Generalisation outside the training distribution",
-            "What of the differences is left on tasks with a pair of operations that no training task has, and on longer ones than any?",
-            [
-                .. from kind in (string[])[TaskKinds.NewPair, TaskKinds.Longer]
-                from pair in (Comparison[])[new(Reflection, FinalCode), new(Full, Reflection)]
-                select pair with
-                {
-                    Tasks = TaskChoice.OfKind(kind),
-                },
-            ]
-        ),
-        new(
-            "Another domain",
-            "What of the differences is left on tasks of another domain (`--other-tasks`), on which nothing was trained?",
-            [
-                .. ((Comparison[])[new(Reflection, FinalCode), new(Full, Reflection), new(Full, StudyRun.BaseName)]).Select(pair =>
-                    pair with
-                    {
-                        Tasks = TaskChoice.OtherDomain,
-                    }
-                ),
-            ]
         ),
         new(
             "On-policy against the paper's way",

@@ -20,7 +20,13 @@ internal sealed record TaskChoice(string Name, Func<Measurement, IReadOnlyDictio
                     : new Dictionary<string, bool>()
         );
 
-    /// <summary>Tasks of another domain.</summary>
-    public static TaskChoice OtherDomain { get; } =
-        new("the other domain", measured => measured.OtherDomain ?? new Dictionary<string, bool>());
+    /// <summary>Tasks that are measured beside the held-out ones.</summary>
+    public static TaskChoice OfOthers(string name) =>
+        new(
+            $"`{name}`",
+            measured =>
+                measured.Others is { } others && others.TryGetValue(name, out OtherMeasurement? found)
+                    ? found.Passed
+                    : new Dictionary<string, bool>()
+        );
 }

@@ -19,6 +19,8 @@ internal sealed class ModelMeasuring(
     TorchThread thread
 )
 {
+    private const string Nll = "eval_nll";
+
     private readonly TaskKinds kinds = TaskKinds.Of(data.TrainingTasks.Select(task => task.TaskId));
 
     /// <summary>Measures the model of a folder.</summary>
@@ -32,21 +34,35 @@ internal sealed class ModelMeasuring(
             cancellationToken: stop
         );
         TrainingData samples = data.HeldOut(pretrained.Tokenizer);
-        IReadOnlyDictionary<string, double> taken = (
-            await likelihoods.TakeAsync(pretrained, samples, [new EvaluationCallback(samples, pretrained.Tokenizer)], stop)
-        )[0];
+        OtherTasks[] rated = [.. data.Others.Where(others => others.Answers.Count > 0)];
+        IReadOnlyList<IReadOnlyDictionary<string, double>> taken = await likelihoods.TakeAsync(
+            pretrained,
+            samples,
+            [
+                .. rated
+                    .Select(others => TrainingData.FromConversations(others.Answers, pretrained.Tokenizer))
+                    .Prepend(samples)
+                    .Select(measured => new EvaluationCallback(measured, pretrained.Tokenizer)),
+            ],
+            stop
+        );
         (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, data.Problems, stop);
-        IReadOnlyDictionary<string, bool>? other =
-            data.OtherProblems.Count == 0 ? null : (await AnswerAsync(pretrained, data.OtherProblems, stop)).Passed;
+        Dictionary<string, OtherMeasurement> others = [];
+        foreach (OtherTasks tasks in data.Others)
+        {
+            double? nll = Array.IndexOf(rated, tasks) is >= 0 and var place ? Find(taken[place + 1], Nll) : null;
+            others[tasks.Name] = new OtherMeasurement(nll, (await AnswerAsync(pretrained, tasks.Problems, stop)).Passed);
+        }
+
         Measurement measured = new(
             (double)passed.Count(task => task.Value) / passed.Count,
             passed
                 .GroupBy(task => kinds.Of(task.Key), StringComparer.Ordinal)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => new KindScore(group.Count(), group.Count(task => task.Value))),
-            Find("eval_nll"),
-            Find("eval_nll_per_sample"),
-            Find("eval_teacher_nll"),
+            Find(taken[0], Nll),
+            Find(taken[0], "eval_nll_per_sample"),
+            Find(taken[0], "eval_teacher_nll"),
             samples.Samples.Count,
             unanswered,
             Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
@@ -54,11 +70,12 @@ internal sealed class ModelMeasuring(
         )
         {
             LongestTraining = kinds.LongestTraining,
-            OtherDomain = other,
+            Others = others.Count > 0 ? others : null,
         };
         return (measured, pretrained.Model.Device.ToString());
 
-        double? Find(string name) => taken.TryGetValue(name, out double value) ? value : null;
+        static double? Find(IReadOnlyDictionary<string, double> numbers, string name) =>
+            numbers.TryGetValue(name, out double value) ? value : null;
     }
 
     private async Task<(IReadOnlyDictionary<string, bool> Passed, int Unanswered)> AnswerAsync(

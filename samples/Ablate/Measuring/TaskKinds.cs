@@ -13,6 +13,9 @@ internal sealed class TaskKinds(int longestTraining)
     /// <summary>A task whose id names no composition.</summary>
     public const string Other = "other";
 
+    /// <summary>All of them, in the order in which they are shown.</summary>
+    public static IReadOnlyList<string> All { get; } = [NewPair, Longer, Other];
+
     /// <summary>Operations of the longest training task.</summary>
     public int LongestTraining => longestTraining;
 

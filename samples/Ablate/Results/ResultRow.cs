@@ -103,9 +103,14 @@ internal sealed record Measurement(
     /// <summary>Operations of the longest training task, from which a task's kind follows; null in older rows.</summary>
     public int? LongestTraining { get; init; }
 
-    /// <summary>Whether each task of the other domain was solved, by id; null where none is measured.</summary>
-    public IReadOnlyDictionary<string, bool>? OtherDomain { get; init; }
+    /// <summary>What was measured of other tasks, by their names; null where there are none.</summary>
+    public IReadOnlyDictionary<string, OtherMeasurement>? Others { get; init; }
 }
+
+/// <summary>What a model does with other tasks.</summary>
+/// <param name="Nll">Negative log-likelihood of a solution's token, given the instruction, in nats; null where there are no solutions.</param>
+/// <param name="Passed">Whether each task was solved by one greedy answer, by id.</param>
+internal sealed record OtherMeasurement(double? Nll, IReadOnlyDictionary<string, bool> Passed);
 
 /// <summary>Tasks of a kind.</summary>
 /// <param name="Tasks">How many there are.</param>

@@ -48,7 +48,7 @@ internal sealed class ArmPreparing(
     private async Task<TrainingCost> TakeCostAsync(string name, long seed, CancellationToken stop)
     {
         Arm arm = ArmCatalog.Find(name);
-        string folder = ArmTraining.FolderOf(settings.Output, name, seed, plan.Fingerprint(arm));
+        string folder = ArmTraining.FolderOf(settings.Output, name, seed, plan.TrainingFingerprint(arm));
         return await training.TrainAsync(await PrepareAsync(arm, seed, stop), seed, folder, stop);
     }
 
@@ -68,7 +68,7 @@ internal sealed class ArmPreparing(
     private async Task<PreparedArm> TakeAuthoredAsync(Arm arm, long seed, CancellationToken stop)
     {
         Arm first = ArmCatalog.Find(ArmCatalog.Full);
-        string fingerprint = plan.Fingerprint(first);
+        string fingerprint = plan.TrainingFingerprint(first);
         string model = ArmTraining.FolderOf(settings.Output, first.Name, seed, fingerprint);
         _ = await training.TrainAsync(new PreparedArm(first, data.Reflections), seed, model, stop);
         string folder = Path.Combine(settings.Output, "authored", $"{first.Name}-{seed}-{fingerprint}");

@@ -1,6 +1,5 @@
 using ReflectionCoder.Construction;
 using ReflectionCoder.Evaluation;
-using ReflectionCoder.Evaluation.Benchmarks;
 using ReflectionCoder.Files;
 using ReflectionCoder.FineTuning;
 using ReflectionCoder.Samples.Ablate.Authors;
@@ -25,11 +24,11 @@ internal sealed class StudyData
         IReadOnlyList<ProgrammingTask> trainingTasks,
         IReadOnlyList<WrittenTask> written,
         IReadOnlyList<EvaluationProblem> problems,
-        IReadOnlyList<EvaluationProblem> otherProblems
+        IReadOnlyList<OtherTasks> others
     )
     {
         (Reflections, this.instructions, this.heldOut) = (reflections, instructions, heldOut);
-        (TrainingTasks, Written, Problems, OtherProblems) = (trainingTasks, written, problems, otherProblems);
+        (TrainingTasks, Written, Problems, Others) = (trainingTasks, written, problems, others);
     }
 
     /// <summary>The training reflections, in the file's order.</summary>
@@ -44,8 +43,8 @@ internal sealed class StudyData
     /// <summary>The held-out tasks that every model answers.</summary>
     public IReadOnlyList<EvaluationProblem> Problems { get; }
 
-    /// <summary>The tasks of another domain that every model answers too; empty where none are given.</summary>
-    public IReadOnlyList<EvaluationProblem> OtherProblems { get; }
+    /// <summary>The other tasks that every model answers too.</summary>
+    public IReadOnlyList<OtherTasks> Others { get; }
 
     /// <summary>Reads the data folder.</summary>
     /// <exception cref="DataFormatException">A line breaks its format, or a file holds nothing that is needed.</exception>
@@ -80,14 +79,22 @@ internal sealed class StudyData
             );
         }
 
+        IReadOnlyList<Conversation> plain = Read(directory, StudyFiles.Instructions, reflectionsOnly: false);
+        HashSet<string> learned = OtherTasks.RequestsOf(reflections.Concat(plain), tasks);
+        List<OtherTasks> others = [];
+        foreach ((string name, string file) in settings.OtherTasks)
+        {
+            others.Add(await OtherTasks.ReadAsync(name, file, settings, learned, stop));
+        }
+
         return new StudyData(
             reflections,
-            Read(directory, StudyFiles.Instructions, reflectionsOnly: false),
+            plain,
             Draw(Read(directory, StudyFiles.HeldOut, reflectionsOnly: true), settings.Samples),
             tasks,
             written,
             Draw(problems, settings.Tasks),
-            Draw(await ReadOtherAsync(settings.OtherTasks, stop), settings.Tasks)
+            others
         );
     }
 
@@ -139,21 +146,6 @@ internal sealed class StudyData
             where task.Solution is not null && task.Asserts.Count > 0 && known.Contains(task.TaskId) && sequences.Contains(task.TaskId)
             select new WrittenTask(task, known[task.TaskId].First(), sequences[task.TaskId].First()),
         ];
-    }
-
-    /// <summary>Those of the split <c>held_out</c> where the file has such, because the others may be kin to what was trained on.</summary>
-    private static async Task<IReadOnlyList<EvaluationProblem>> ReadOtherAsync(string? file, CancellationToken stop)
-    {
-        if (file is null)
-        {
-            return [];
-        }
-
-        IReadOnlyList<EvaluationProblem> all = await EvaluationBenchmarks.Tasks.ReadAsync(file, stop);
-        EvaluationProblem[] unseen = [.. all.Where(problem => problem.Split == "held_out")];
-        return unseen.Length > 0 ? unseen
-            : all.Count > 0 ? all
-            : throw new DataFormatException(file, 0, "holds no task; expected at least one of another domain.");
     }
 
     private static IReadOnlyList<Conversation> Read(string directory, string name, bool reflectionsOnly)

@@ -11,7 +11,7 @@ namespace ReflectionCoder.Samples.ReasoningTasks.Verification;
 internal sealed class DerivationBenchmark : IBenchmark
 {
     /// <summary>What answers begin with.</summary>
-    public const string AnswerPrefix = $"```{DerivationVerifier.LanguageName}\n";
+    private const string AnswerPrefix = $"```{DerivationVerifier.LanguageName}\n";
 
     public string Name => "derivations";
 

@@ -10,6 +10,10 @@ internal static class OptionRanges
     public static Option<int> Count(string name, string description, int value) =>
         new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.AtLeastOne();
 
+    /// <summary>How many, and none is an answer too.</summary>
+    public static Option<int> CountOrNone(string name, string description, int value) =>
+        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.Require(count => count >= 0, "at least 0");
+
     public static Option<int> AtLeastOne(this Option<int> option) => option.Require(value => value >= 1, "at least 1");
 
     public static Option<int?> AtLeastOne(this Option<int?> option) => option.Require(value => value is null or >= 1, "at least 1");

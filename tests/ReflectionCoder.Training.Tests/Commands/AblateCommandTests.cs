@@ -124,6 +124,31 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Equal(lines.Select(AblateStudy.Timeless), File.ReadAllLines(path).Select(AblateStudy.Timeless));
     }
 
+    [Fact]
+    public void Run_WithOtherTasks_MeasuresThemOfTheTrainedModel()
+    {
+        study.Write();
+        SampleResult first = SampleProcess.Run("Ablate", study.Arguments("out", "--arms", "reflection"));
+        Assert.True(first.ExitCode == 0, first.Errors);
+
+        // Without a split all count, but for those that arms are trained on.
+        File.WriteAllLines(folder["known.jsonl"], AblateStudy.OtherTaskLines());
+        string[] further = ["--arms", "reflection", "--other-tasks", "known=" + folder["known.jsonl"]];
+        SampleResult second = SampleProcess.Run("Ablate", study.Arguments("out", further));
+        Assert.True(second.ExitCode == 0, second.Errors);
+        Assert.DoesNotContain("step ", second.Output, StringComparison.Ordinal);
+        JsonNode[] rows = [.. File.ReadAllLines(folder["out/results.jsonl"]).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal(["base", "reflection", "base", "reflection"], rows.Select(row => (string?)row["arm"]));
+        Assert.Null(rows[1]["measured"]!["others"]);
+        JsonNode known = rows[3]["measured"]!["others"]!["known"]!;
+        Assert.Equal(["other/1"], known["passed"]!.AsObject().Select(task => task.Key));
+        Assert.True((double)known["nll"]! > 0);
+        Assert.Equal((double)rows[1]["measured"]!["nll"]!, (double)rows[3]["measured"]!["nll"]!);
+        string evidence = File.ReadAllText(folder["out/evidence.md"]);
+        Assert.Contains("| pass@1, known (1) | nll, known |", evidence, StringComparison.Ordinal);
+        Assert.Contains("- Rows of other settings in the file, not shown: 2.", evidence, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"arm\": 3}\n")]
     [InlineData("no row\n")]
@@ -142,6 +167,7 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData("'ful' is no arm; expected some of final-code, reflection, unmasked, full", "--arms", "reflection,ful")]
     [InlineData("--seeds is '1,1'", "--seeds", "1,1")]
     [InlineData("--steps must be at least 1", "--steps", "0")]
+    [InlineData("--other-tasks is 'longer=x'", "--other-tasks", "longer=x")]
     [InlineData("--learning-rate must be more than 0", "--learning-rate", "0")]
     public void Run_WrongUsage_Is2(string says, params string[] arguments)
     {

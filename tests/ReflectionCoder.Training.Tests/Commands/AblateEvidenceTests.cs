@@ -28,7 +28,6 @@ public sealed class AblateEvidenceTests : IDisposable
 
         // A half of a heading may be there, and a heading without rows stands as not run.
         Assert.Matches(@"## Weight of the divergence\n\n[^\n]+\n\nNot run: `kl-0.1` less `full`; ", report);
-        Assert.Matches(@"## Another domain\n\n[^\n]+\n\nNot run: ", report);
         Assert.Matches(@"## Learning rates\n\n[^\n]+\n\nNot run\.", report);
         Assert.Matches(@"## Equal compute\n\n[^\n]+\n\nNot run: ", report);
 
@@ -69,7 +68,7 @@ public sealed class AblateEvidenceTests : IDisposable
     }
 
     [Fact]
-    public void Report_OtherDomainAndPositions_AreComparedOnTheirOwn()
+    public void Report_OtherTasksAndPositions_AreComparedOnTheirOwn()
     {
         Add("base", null, solved: 10, other: 0);
         Add("reflection", 1, solved: 20, other: 10);
@@ -78,7 +77,13 @@ public sealed class AblateEvidenceTests : IDisposable
         Add("learned-positions-reflection", 1, solved: 20, group: "positions");
         Add("learned-positions-full", 1, solved: 20, group: "positions");
         string report = Report();
-        Assert.Matches(@"- `full` less `base`, on tasks of the other domain: \+66\.7 \(\S+ to \S+\) points: \*\*ahead\*\*", report);
+        Assert.Matches(@"- `full` less `base`, on tasks of `known`: \+66\.7 \(\S+ to \S+\) points: \*\*ahead\*\*", report);
+        Assert.Contains(
+            "| arm | seeds | pass@1, held-out | nll, held-out | pass@1, known (60) | nll, known |",
+            report,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("| full | 1 | 83.3 % | 0.1000 | 66.7 % | 0.3000 |", report, StringComparison.Ordinal);
         Assert.Matches(@"less what it has more with learned ones: \+50\.0 \(\S+ to \S+\) points: \*\*ahead\*\*", report);
 
         // What it gains is against the base that it started from: 8 of 60 tasks.
@@ -137,7 +142,7 @@ public sealed class AblateEvidenceTests : IDisposable
                         seconds = 1.0,
                         passed = Passed(solved),
                         longest_training = 2,
-                        other_domain = other is { } count ? Passed(count) : null,
+                        others = other is { } count ? new { known = new { nll = 0.3, passed = Passed(count) } } : null,
                     },
                 }
             )

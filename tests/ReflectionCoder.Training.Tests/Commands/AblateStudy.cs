@@ -60,6 +60,9 @@ internal sealed class AblateStudy
             Metadata = i < TrainingIds.Length ? new SampleMetadata { TaskId = TrainingIds[i] } : null,
         };
 
+    /// <summary>A task whose instruction is a training task's, and one that no arm is trained on.</summary>
+    public static IEnumerable<string> OtherTaskLines() => ((int[])[1, 9]).Select((number, i) => TaskLine($"other/{i}", number));
+
     private static string TaskLine(string id, int i) =>
         JsonSerializer.Serialize(
             new
