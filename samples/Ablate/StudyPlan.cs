@@ -86,7 +86,7 @@ internal sealed class StudyPlan
     {
         SortedDictionary<string, string> described = DescribeBase(arm.Base);
         FineTuningOptions options = Options(arm, 0, "described");
-        described["start"] = "base";
+        described["start"] = arm.IsSecondRound ? $"first round {TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full))}" : "base";
         described["steps"] = Text(options.MaxSteps!.Value);
         if (arm.EqualCompute is not null)
         {
@@ -108,6 +108,11 @@ internal sealed class StudyPlan
             described["divergence"] = onPolicy.Divergence.ToString();
             described["teacher_decay"] = onPolicy.TeacherDecay is { } decay ? Text(decay) : "none";
             described["temperature"] = Text(onPolicy.Generation.Temperature);
+            if (arm.ShowsSolution)
+            {
+                described["teacher_sees"] = "attempt, output, solution";
+            }
+
             described["answers_per_task"] = Text(onPolicy.RolloutsPerTask);
             return described;
         }

@@ -21,6 +21,12 @@ internal sealed record Arm(string Name, string Group, string Summary)
     /// <summary>Whether the model learns from its own answers to the training tasks, and from no sample.</summary>
     public bool OnPolicy { get; init; }
 
+    /// <summary>Whether the teacher of an on-policy arm sees the task's solution below the failed attempt.</summary>
+    public bool ShowsSolution { get; init; }
+
+    /// <summary>Whether it starts from the model that <see cref="ArmCatalog.Full"/> of the same seed trained.</summary>
+    public bool IsSecondRound { get; init; }
+
     /// <summary>Another learning rate and length than the study's; null for these.</summary>
     public Tuning? Tuned { get; init; }
 

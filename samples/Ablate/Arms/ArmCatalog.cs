@@ -44,6 +44,16 @@ internal static class ArmCatalog
         new("unmasked", Main, "distillation that hides nothing") { Change = Hide("none") },
         new(Full, Main, "distillation with the defaults: blocks in the order execution, text, code, at a growing rate"),
         new("on-policy", Main, "distillation on the model's own answers to the training tasks, from the base") { OnPolicy = true },
+        new("on-policy-solution", Screening, "as on-policy, and the teacher sees the task's solution below the failed attempt")
+        {
+            OnPolicy = true,
+            ShowsSolution = true,
+        },
+        new("on-policy-second", Screening, "as on-policy, from the model of full: a second round, whose steps come on top")
+        {
+            OnPolicy = true,
+            IsSecondRound = true,
+        },
         new("all-masked", Screening, "hides the whole reflection from the first step on") { Change = Hide("all") },
         new("random-token", Screening, "hides random tokens") { Change = Hide("random-token") },
         new("sequential-token", Screening, "hides the first tokens") { Change = Hide("sequential-token") },

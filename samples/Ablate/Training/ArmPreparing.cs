@@ -29,6 +29,11 @@ internal sealed class ArmPreparing(
             ReflectionChoice.WrittenBefore or ReflectionChoice.WrittenByModel => await TakeAuthoredAsync(arm, seed, stop),
             _ => new PreparedArm(arm, all),
         };
+        if (arm.IsSecondRound)
+        {
+            prepared = prepared with { Start = await TakeFirstRoundAsync(seed, stop) };
+        }
+
         return arm.MeasuredOrder ? await OrderAsync(prepared, stop)
             : arm.EqualCompute is { } same ? prepared with { Steps = await CountStepsAsync(same, seed, stop) }
             : prepared;
@@ -65,13 +70,19 @@ internal sealed class ArmPreparing(
     }
 
     /// <summary>The model of the first round is the method's own, of the same seed.</summary>
-    private async Task<PreparedArm> TakeAuthoredAsync(Arm arm, long seed, CancellationToken stop)
+    /// <returns>Its folder.</returns>
+    private async Task<string> TakeFirstRoundAsync(long seed, CancellationToken stop)
     {
         Arm first = ArmCatalog.Find(ArmCatalog.Full);
-        string fingerprint = plan.TrainingFingerprint(first);
-        string model = ArmTraining.FolderOf(settings.Output, first.Name, seed, fingerprint);
-        _ = await training.TrainAsync(new PreparedArm(first, data.Reflections), seed, model, stop);
-        string folder = Path.Combine(settings.Output, "authored", $"{first.Name}-{seed}-{fingerprint}");
+        string folder = ArmTraining.FolderOf(settings.Output, first.Name, seed, plan.TrainingFingerprint(first));
+        _ = await training.TrainAsync(new PreparedArm(first, data.Reflections), seed, folder, stop);
+        return folder;
+    }
+
+    private async Task<PreparedArm> TakeAuthoredAsync(Arm arm, long seed, CancellationToken stop)
+    {
+        string model = await TakeFirstRoundAsync(seed, stop);
+        string folder = Path.Combine(settings.Output, "authored", Path.GetFileName(model));
         AuthoredSequences written = await author.WriteAsync(model, seed, folder, stop);
         if (written.Cost.Sequences == 0)
         {

@@ -42,18 +42,19 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
         using PretrainedModel pretrained = PretrainedModel.Load(
             new PretrainedModelOptions
             {
-                Directory = settings.BaseOf(arm),
+                Directory = prepared.Start ?? settings.BaseOf(arm),
                 Device = settings.Device,
                 Seed = seed,
             },
             cancellationToken: stop
         );
         Progress lines = new($"{arm.Name}, seed {seed}");
+        IRolloutVerifier verifier = OnPolicyDistiller.CreateVerifier(sandbox);
         FineTuningResult result = arm.OnPolicy
             ? await new OnPolicyDistiller(
                 pretrained.Model,
                 pretrained.Tokenizer,
-                OnPolicyDistiller.CreateVerifier(sandbox),
+                arm.ShowsSolution ? new SolutionVerifier(verifier) : verifier,
                 plan.OnPolicy(options),
                 thread
             ).TrainAsync(data.TrainingTasks, lines, stop)

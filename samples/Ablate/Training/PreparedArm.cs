@@ -9,6 +9,9 @@ namespace ReflectionCoder.Samples.Ablate.Training;
 /// <param name="Reflections">Its samples of data set 0.</param>
 internal sealed record PreparedArm(Arm Arm, IReadOnlyList<Conversation> Reflections)
 {
+    /// <summary>Folder of the model that it starts from; null for the arm's base.</summary>
+    public string? Start { get; init; }
+
     /// <summary>Optimizer steps; null for those that the study or the arm says.</summary>
     public long? Steps { get; init; }
 

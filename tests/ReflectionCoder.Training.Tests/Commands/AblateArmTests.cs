@@ -71,6 +71,31 @@ public sealed class AblateArmTests : IDisposable
     }
 
     [Fact]
+    public void Run_OnPolicy_ShowsTheSolutionOrStartsFromTheFirstRound()
+    {
+        study.Write();
+        _ = Run("out", "--arms", "on-policy,on-policy-solution,on-policy-second");
+
+        // Before the first update all but the second round write the same answers; the solution makes the teacher's row longer.
+        Assert.True(FirstTokens("on-policy-solution") > FirstTokens("on-policy"));
+        Assert.Equal(FirstStep("on-policy")["answer_tokens"]!.ToString(), FirstStep("on-policy-solution")["answer_tokens"]!.ToString());
+        Assert.Single(Directory.GetDirectories(folder["out/runs"], "full-7-*"));
+        JsonNode[] rows = Rows("out");
+        Assert.DoesNotContain("full", rows.Select(row => (string?)row["arm"]));
+        Assert.StartsWith(
+            "first round ",
+            (string?)rows.Single(row => (string?)row["arm"] == "on-policy-second")["settings"]!["start"],
+            StringComparison.Ordinal
+        );
+
+        JsonNode FirstStep(string arm) =>
+            JsonNode.Parse(
+                File.ReadLines(Path.Combine(Directory.GetDirectories(folder["out/runs"], $"{arm}-7-*").Single(), "metrics.jsonl")).First()
+            )!;
+        long FirstTokens(string arm) => (long)FirstStep(arm)["tokens"]!;
+    }
+
+    [Fact]
     public void Run_EqualCompute_TakesTheStepsThatTheOperationsAllow()
     {
         study.Write();
