@@ -118,7 +118,7 @@ internal sealed class StudyPlan
         }
 
         described["method"] = options.Distillation ? "distillation" : "plain fine-tuning";
-        described["samples"] = Describe(arm.Reflections);
+        described["samples"] = Describe(arm.Reflections) + (arm.IsAlone ? ", no instructions" : "");
         if (arm.IsAuthored)
         {
             described["first_round"] = TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full));

@@ -12,6 +12,9 @@ internal sealed record Arm(string Name, string Group, string Summary)
     /// <summary>Which reflection samples it has.</summary>
     public ReflectionChoice Reflections { get; init; }
 
+    /// <summary>Whether it has its reflection samples alone, without the plain instructions.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>Whether its reflections are those of tasks at which a model failed.</summary>
     public bool IsAuthored => Reflections is ReflectionChoice.WrittenBefore or ReflectionChoice.WrittenByModel;
 

@@ -11,9 +11,10 @@ internal static class ArmCatalog
     public const string Tuned = "tuning";
     public const string EqualCompute = "equal-compute";
     public const string Positions = "positions";
+    public const string Alone = "alone";
 
     /// <summary>The groups, as <c>--arms</c> takes them beside names.</summary>
-    public static IReadOnlyList<string> Groups { get; } = [Main, Screening, Tuned, EqualCompute, Positions];
+    public static IReadOnlyList<string> Groups { get; } = [Main, Screening, Tuned, EqualCompute, Positions, Alone];
 
     /// <summary>What is left of the reflections without the method: the arm to beat.</summary>
     public const string FinalCode = "final-code";
@@ -100,6 +101,9 @@ internal static class ArmCatalog
         },
     ];
 
+    /// <summary>The main arms that learn from samples, as they are in the group <see cref="Alone"/>.</summary>
+    public static IReadOnlyList<string> LearningAlone { get; } = [FinalCode, Reference, "unmasked", Full];
+
     /// <summary>All arms, in the order in which they run and are shown.</summary>
     public static IReadOnlyList<Arm> All { get; } =
     [
@@ -132,6 +136,14 @@ internal static class ArmCatalog
             Group = Positions,
             Summary = $"as {name}, from a base with learned absolute positions",
             Base = LearnedPositions,
+        },
+        .. from name in LearningAlone
+        select Single.First(arm => arm.Name == name) with
+        {
+            Name = $"{name}-{Alone}",
+            Group = Alone,
+            Summary = $"as {name}, on its reflection samples alone",
+            IsAlone = true,
         },
     ];
 

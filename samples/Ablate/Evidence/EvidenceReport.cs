@@ -9,13 +9,14 @@ internal static class EvidenceReport
 {
     private const string Legend =
         "\n## How to read it\n\n"
-        + "pass@1: held-out tasks solved by one greedy answer, run in the sandbox, the mean over seeds; then a seed's least and most; "
+        + "pass@1: held-out tasks solved by one greedy answer, judged by the tests, the mean over seeds; then a seed's least and most; "
         + "then by kind of task, `new_pair` with a pair of operations that no training task has, `longer` with more operations than any. "
         + "Differences are in points, task by task, and with the other arm's row of the same seed; the interval is a paired bootstrap over "
         + "tasks and seeds (10,000 replicates). `ahead` and `behind` mean that it leaves zero out, `not told apart` that it doesn't. An "
         + "interval without a width says that two arms differ on no task, not that they are equal. "
         + "Many arms are compared, so that one in twenty intervals misses zero by chance.\n\n"
-        + "nll: nats a token of the held-out final code, given the last request alone; teacher nll: with the reflection in view. "
+        + "nll: nats a token of the held-out final code, given the last request alone; teacher nll: with the reflection in view. Its "
+        + "differences are shown where both arms have three seeds or more, with Student's interval over the seeds: `lower` is better. "
         + "tokens: what passed the model in training, teacher and student rows together. TFLOP: estimated, 6 × parameters (embeddings "
         + "included) × those tokens; on-policy 2 × for the teacher's tokens and those written, whose prompts aren't counted. "
         + "seconds: training alone.\n";
@@ -71,7 +72,10 @@ internal static class EvidenceReport
     {
         ResultRow first = rows[0];
         IReadOnlyDictionary<string, string> settings = first.Settings;
-        string machines = string.Join("; ", rows.Select(row => $"{row.Machine.Processor}, {row.Machine.Device}").Distinct());
+        string machines = string.Join(
+            "; ",
+            rows.Select(row => $"{row.Machine.Processor}, threads: {row.Machine.Threads}, {row.Machine.Device}").Distinct()
+        );
         string rates = string.Join(
             "; ",
             rows.Where(row => row.Group is ArmCatalog.Main or ArmCatalog.Screening && row.Settings.ContainsKey("learning_rate"))

@@ -90,6 +90,27 @@ internal sealed class EvidenceTable
         return new Interval(mean, low, high);
     }
 
+    /// <summary>
+    /// An arm's nats a token of the held-out final code, given the last request alone, less another's, over the seeds of both; null where
+    /// these are too few.
+    /// </summary>
+    public SeedInterval? CompareNll(string arm, string other)
+    {
+        if (arm == other || Find(arm) is not { } first || Find(other) is not { } second)
+        {
+            return null;
+        }
+
+        double[] differences =
+        [
+            .. first
+                .Seeds.Intersect(second.Seeds)
+                .Select(seed => first.RowOf(seed).Measured!.Nll - second.RowOf(seed).Measured!.Nll)
+                .OfType<double>(),
+        ];
+        return differences.Length >= SeedInterval.FewestSeeds ? SeedInterval.Of(differences) : null;
+    }
+
     /// <summary>The model that an arm starts from.</summary>
     public static string BaseOf(string arm) => ArmCatalog.All.FirstOrDefault(one => one.Name == arm)?.Base ?? StudyRun.BaseName;
 

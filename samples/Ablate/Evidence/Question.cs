@@ -12,6 +12,7 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
     private const string Reflection = ArmCatalog.Reference;
     private const string Learned = ArmCatalog.LearnedPositions;
     private const string FinalCode = ArmCatalog.FinalCode;
+    private const string Alone = ArmCatalog.Alone;
 
     /// <summary>The group whose arms have a table of their own below; null for none.</summary>
     public string? Group { get; init; }
@@ -88,8 +89,8 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         ),
         new(
             "On-policy against the paper's way",
-            "Do the model's own answers to the training tasks teach as much as reflections that were written before? And if the teacher sees "
-                + "the solution too, or in a second round, on top of `full`?",
+            "Do the model's own answers to the training tasks teach as much as reflections that were written before? And if the teacher "
+                + "sees the solution too, or in a second round, on top of `full`?",
             [
                 new("on-policy", Full),
                 new("on-policy", Reflection),
@@ -98,6 +99,20 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
                 new("on-policy-second", Full),
             ]
         ),
+        new(
+            "Reflections alone",
+            "Most samples are plain instructions, as in the paper's data, so that few steps distil. What if all are of reflections?",
+            [
+                new($"{Reflection}-{Alone}", $"{FinalCode}-{Alone}"),
+                new($"{Full}-{Alone}", $"{Reflection}-{Alone}"),
+                new($"{Full}-{Alone}", $"{FinalCode}-{Alone}"),
+                new($"{Full}-{Alone}", $"unmasked-{Alone}"),
+            ]
+        )
+        {
+            Group = Alone,
+            Reference = $"{Reflection}-{Alone}",
+        },
         new(
             "Equal compute",
             "Is an arm ahead because its steps cost more? Each takes as many as bring its estimated operations to those of `full`.",

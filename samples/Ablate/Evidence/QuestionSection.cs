@@ -13,7 +13,7 @@ internal static class QuestionSection
         {
             if (table.Compare(comparison.Tasks, comparison.Arms, comparison.Others) is { } interval)
             {
-                _ = text.Append($"- {Describe(comparison)}: {interval} points: **{interval.Verdict}**.\n");
+                _ = text.Append($"- {Describe(comparison)}: {interval} points: **{interval.Verdict}**{DescribeNll(table, comparison)}.\n");
             }
             else
             {
@@ -27,6 +27,13 @@ internal static class QuestionSection
             _ = text.Append($"{whole}: {string.Join("; ", missing.Select(Describe))}.\n");
         }
     }
+
+    private static string DescribeNll(EvidenceTable table, Comparison comparison) =>
+        comparison is { Arms: [var arm], Others: [var other] }
+        && comparison.Tasks == TaskChoice.All
+        && table.CompareNll(arm, other) is { } interval
+            ? $"; nll {interval}: **{interval.Verdict}**"
+            : "";
 
     private static string Describe(Comparison comparison)
     {

@@ -108,7 +108,7 @@ internal sealed record Measurement(
 }
 
 /// <summary>What a model does with other tasks.</summary>
-/// <param name="Nll">Negative log-likelihood of a solution's token, given the instruction, in nats; null where there are no solutions.</param>
+/// <param name="Nll">Negative log-likelihood of a solution's token, given the instruction, in nats; null without solutions.</param>
 /// <param name="Passed">Whether each task was solved by one greedy answer, by id.</param>
 internal sealed record OtherMeasurement(double? Nll, IReadOnlyDictionary<string, bool> Passed);
 

@@ -59,7 +59,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
                 thread
             ).TrainAsync(data.TrainingTasks, lines, stop)
             : await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(
-                data.TrainingOf(prepared.Reflections, pretrained.Tokenizer),
+                data.TrainingOf(prepared, pretrained.Tokenizer),
                 lines,
                 stop
             );

@@ -99,9 +99,14 @@ internal sealed class StudyData
     }
 
     /// <summary>What an arm is trained on: its reflection samples as data set 0, instructions as data set 1.</summary>
-    public TrainingData TrainingOf(IReadOnlyList<Conversation> reflections, CodeTokenizer tokenizer)
+    public TrainingData TrainingOf(PreparedArm prepared, CodeTokenizer tokenizer)
     {
-        var first = TrainingData.FromConversations(reflections, tokenizer);
+        var first = TrainingData.FromConversations(prepared.Reflections, tokenizer);
+        if (prepared.Arm.IsAlone)
+        {
+            return first;
+        }
+
         var second = TrainingData.FromConversations(instructions, tokenizer);
         return new TrainingData(
             [.. first.Samples, .. second.Samples.Select(sample => sample with { Dataset = 1 })],

@@ -96,6 +96,18 @@ public sealed class AblateArmTests : IDisposable
     }
 
     [Fact]
+    public void Run_Alone_DistilsInEveryStep()
+    {
+        study.Write();
+        _ = Run("out", "--arms", "full-alone", "--steps", "6");
+        string metrics = Assert.Single(Directory.GetFiles(folder["out/runs"], "metrics.jsonl", SearchOption.AllDirectories));
+        JsonNode[] steps = [.. File.ReadLines(metrics).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal(6, steps.Length);
+        Assert.All(steps, step => Assert.True((double)step["kl"]! > 0));
+        Assert.Contains("| full-alone | 7 |", File.ReadAllText(folder["out/evidence.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_EqualCompute_TakesTheStepsThatTheOperationsAllow()
     {
         study.Write();

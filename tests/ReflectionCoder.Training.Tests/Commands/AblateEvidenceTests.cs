@@ -41,6 +41,22 @@ public sealed class AblateEvidenceTests : IDisposable
     }
 
     [Fact]
+    public void Report_OfThreeSeeds_ComparesLikelihoods()
+    {
+        foreach ((int seed, double nll) in ((int, double)[])[(1, 0.13), (2, 0.12), (3, 0.14)])
+        {
+            Add("reflection", seed, solved: 20);
+            Add("full", seed, solved: 20, nll: nll);
+            Add("kl-0.1", seed, solved: 20, group: "screening", nll: nll - 0.06);
+        }
+
+        // Differences of 0.02, 0.03 and 0.04: mean 0.03, deviation 0.01, and 4.303 / √3 times that to either side.
+        string report = Report();
+        Assert.Matches(@"- `full` less `reflection`: .*; nll \+0\.0300 \(\+0\.0052 to \+0\.0548\): \*\*higher\*\*\.", report);
+        Assert.Matches(@"- `kl-0\.1` less `full`: .*; nll -0\.0600 \(-0\.0600 to -0\.0600\): \*\*lower\*\*\.", report);
+    }
+
+    [Fact]
     public void Report_TunedArms_ShowTheBestOfEachAndLeaveTheTableAlone()
     {
         Add("base", null, solved: 5);
@@ -90,7 +106,7 @@ public sealed class AblateEvidenceTests : IDisposable
         Assert.Matches(@"\| learned-positions-full \| 1 \| 33\.3 % \|.*\| \+13\.3 \(", report);
     }
 
-    private void Add(string arm, int? seed, int solved, string group = "main", int? other = null) =>
+    private void Add(string arm, int? seed, int solved, string group = "main", int? other = null, double nll = 0.1) =>
         rows.Add(
             JsonSerializer.Serialize(
                 new
@@ -134,7 +150,7 @@ public sealed class AblateEvidenceTests : IDisposable
                     {
                         pass_at1 = (double)solved / Tasks,
                         kinds = new { new_pair = new { tasks = 40, solved = 0 }, longer = new { tasks = 20, solved = 0 } },
-                        nll = 0.1,
+                        nll,
                         nll_per_sample = 1.0,
                         teacher_nll = 0.2,
                         samples = 3,
