@@ -103,7 +103,7 @@ internal sealed class StudyPlan
             $"adamw({Text(options.AdamBeta1)}, {Text(options.AdamBeta2)}, {Text(options.AdamEpsilon)}, decay {Text(options.WeightDecay)})";
         if (arm.OnPolicy)
         {
-            OnPolicyOptions onPolicy = OnPolicy(options);
+            OnPolicyOptions onPolicy = OnPolicy(arm, options);
             described["method"] = "on-policy distillation";
             described["divergence"] = onPolicy.Divergence.ToString();
             described["teacher_decay"] = onPolicy.TeacherDecay is { } decay ? Text(decay) : "none";
@@ -146,12 +146,13 @@ internal sealed class StudyPlan
     }
 
     /// <summary>The options of an on-policy arm's run: as many answers a step as the others have samples, one a task.</summary>
-    public OnPolicyOptions OnPolicy(FineTuningOptions options) =>
+    public OnPolicyOptions OnPolicy(Arm arm, FineTuningOptions options) =>
         new()
         {
             Training = options,
             Generation = new GenerationOptions { Temperature = 1, MaxNewTokens = settings.MaxNewTokens },
             AnswerPrefix = settings.Domain.AnswerPrefix,
+            TeacherDecay = arm.TeacherDecay,
         };
 
     /// <summary>The options of an arm's run, as far as they are known before it is prepared.</summary>

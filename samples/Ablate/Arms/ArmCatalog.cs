@@ -50,6 +50,12 @@ internal static class ArmCatalog
             OnPolicy = true,
             ShowsSolution = true,
         },
+        new("on-policy-frozen", Screening, "as on-policy-solution, and the teacher keeps the base's weights")
+        {
+            OnPolicy = true,
+            ShowsSolution = true,
+            TeacherDecay = 1,
+        },
         new("on-policy-second", Screening, "as on-policy, from the model of full: a second round, whose steps come on top")
         {
             OnPolicy = true,

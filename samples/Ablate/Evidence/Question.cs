@@ -90,12 +90,13 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         new(
             "On-policy against the paper's way",
             "Do the model's own answers to the training tasks teach as much as reflections that were written before? And if the teacher "
-                + "sees the solution too, or in a second round, on top of `full`?",
+                + "sees the solution too, or keeps the base's weights, or in a second round, on top of `full`?",
             [
                 new("on-policy", Full),
                 new("on-policy", Reflection),
                 new("on-policy-solution", Full),
                 new("on-policy-solution", "on-policy"),
+                new("on-policy-frozen", StudyRun.BaseName),
                 new("on-policy-second", Full),
             ]
         ),

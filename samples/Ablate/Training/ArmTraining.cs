@@ -55,7 +55,7 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
                 pretrained.Model,
                 pretrained.Tokenizer,
                 arm.ShowsSolution ? new SolutionVerifier(verifier) : verifier,
-                plan.OnPolicy(options),
+                plan.OnPolicy(arm, options),
                 thread
             ).TrainAsync(data.TrainingTasks, lines, stop)
             : await new ReflectionFineTuner(pretrained.Model, pretrained.Tokenizer, options, thread).TrainAsync(
