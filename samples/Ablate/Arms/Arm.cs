@@ -27,7 +27,7 @@ internal sealed record Arm(string Name, string Group, string Summary)
     /// <summary>Whether the teacher of an on-policy arm sees the task's solution below the failed attempt.</summary>
     public bool ShowsSolution { get; init; }
 
-    /// <summary>Decay of the running averages that are an on-policy arm's teacher; null for a teacher with the weights of the moment.</summary>
+    /// <summary>Decay of the running averages that teach an on-policy arm; null for a teacher with the weights of the moment.</summary>
     public double? TeacherDecay { get; init; }
 
     /// <summary>Whether it starts from the model that <see cref="ArmCatalog.Full"/> of the same seed trained.</summary>
