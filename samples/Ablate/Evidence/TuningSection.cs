@@ -36,17 +36,18 @@ internal static class TuningSection
         }
 
         _ = text.Append(
-            "\nThe best setting of each, chosen by the tasks that it is compared on: the same advantage to all with as many settings.\n\n"
+            "\nThe best setting of each among those that both have, chosen by the tasks that it is compared on: the same advantage to both.\n\n"
         );
         foreach ((string arm, string other) in Pairs())
         {
-            ArmRows? best = BestOf(tuned, arm);
-            ArmRows? otherBest = BestOf(tuned, other);
-            string compared =
-                best is null || otherBest is null || table.Compare(TaskChoice.All, [best.Name], [otherBest.Name]) is not { } interval
-                    ? "not run"
-                    : $"`{best.Name}` less `{otherBest.Name}`: {interval} points: **{interval.Verdict}**";
-            _ = text.Append($"- {arm} and {other}, {compared}.\n");
+            (ArmRows First, ArmRows Second)[] shared =
+            [
+                .. from first in tuned.First(one => one.Of == arm).Rows
+                from second in tuned.First(one => one.Of == other).Rows
+                where SettingOf(first) == SettingOf(second)
+                select (first, second),
+            ];
+            _ = text.Append($"- {arm} and {other}, {(shared.Length > 1 ? CompareBest(table, shared) : "not run")}.\n");
         }
     }
 
@@ -60,7 +61,15 @@ internal static class TuningSection
     private static ArmRows[] RowsOf(EvidenceTable table, string of) =>
         [.. ArmCatalog.All.Where(arm => arm.Name == of || arm.Tuned?.Of == of).Select(arm => table.Find(arm.Name)).OfType<ArmRows>()];
 
-    /// <summary>The setting with the best mean; null where there was nothing to choose from.</summary>
-    private static ArmRows? BestOf((string Of, ArmRows[] Rows)[] tuned, string arm) =>
-        tuned.First(one => one.Of == arm).Rows is { Length: > 1 } rows ? rows.MaxBy(row => row.PassAt1) : null;
+    private static (double Rate, int Length) SettingOf(ArmRows arm) =>
+        ArmCatalog.Find(arm.Name).Tuned is { } tuning ? (tuning.Rate, tuning.Length) : (1, 1);
+
+    private static string CompareBest(EvidenceTable table, (ArmRows First, ArmRows Second)[] shared)
+    {
+        string first = shared.MaxBy(pair => pair.First.PassAt1).First.Name;
+        string second = shared.MaxBy(pair => pair.Second.PassAt1).Second.Name;
+        return table.Compare(TaskChoice.All, [first], [second]) is { } interval
+            ? $"`{first}` less `{second}`, the best of {shared.Length} settings: {interval} points: **{interval.Verdict}**"
+            : "not run";
+    }
 }
