@@ -36,7 +36,8 @@ internal static class TuningSection
         }
 
         _ = text.Append(
-            "\nThe best setting of each among those that both have, chosen by the tasks that it is compared on: the same advantage to both.\n\n"
+            "\nThe best setting of each among those that both have, chosen by the tasks that it is compared on: the same advantage to "
+                + "both.\n\n"
         );
         foreach ((string arm, string other) in Pairs())
         {
