@@ -25,7 +25,11 @@ public sealed class AblateCommandTests : IDisposable
         string evidence = File.ReadAllText(folder["out/evidence.md"]);
         Assert.Contains("| base | – |", evidence, StringComparison.Ordinal);
         Assert.Contains("| on-policy | 7 |", evidence, StringComparison.Ordinal);
-        Assert.Contains("- Arms without a measured row: final-code, unmasked, full, on-policy-solution", evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            "- Arms without a measured row: final-code, unmasked, full, on-policy-solution",
+            evidence,
+            StringComparison.Ordinal
+        );
         Assert.True(File.Exists(folder["out/curves.html"]));
         Assert.False(Directory.Exists(folder["out/measured"]));
 
