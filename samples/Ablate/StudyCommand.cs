@@ -125,10 +125,7 @@ internal static class StudyCommand
     }
 
     private static string MetricsOf(StudySettings settings, ResultRow row) =>
-        Path.Combine(
-            ArmTraining.FolderOf(settings.Output, row.Arm, row.Seed!.Value, StudyPlan.TrainingFingerprint(row.Settings)),
-            "metrics.jsonl"
-        );
+        Path.Combine(ArmTraining.FolderOf(settings.Output, row.Arm, row.Seed!.Value, row.Settings), "metrics.jsonl");
 
     private static void Notice(string text) => Console.Error.WriteLine("note: " + text);
 }

@@ -65,9 +65,6 @@ internal sealed class StudyPlan
     public static string TrainingFingerprint(IReadOnlyDictionary<string, string> described) =>
         StudyFiles.Hash(described.Where(pair => !pair.Key.StartsWith(Measured, StringComparison.Ordinal)).ToDictionary());
 
-    /// <inheritdoc cref="TrainingFingerprint(IReadOnlyDictionary{string, string})"/>
-    public string TrainingFingerprint(Arm arm) => TrainingFingerprint(Describe(arm));
-
     /// <summary>Everything that decides what is measured of a base beside the machine.</summary>
     /// <param name="name">Its name among the further bases; null for the study's.</param>
     public SortedDictionary<string, string> DescribeBase(string? name)
@@ -86,13 +83,12 @@ internal sealed class StudyPlan
     {
         SortedDictionary<string, string> described = DescribeBase(arm.Base);
         FineTuningOptions options = Options(arm, 0, "described");
-        described["start"] = arm.IsSecondRound ? $"first round {TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full))}" : "base";
+        described["start"] = arm.IsSecondRound ? $"first round {FullFingerprint()}" : "base";
         described["steps"] = Text(options.MaxSteps!.Value);
         if (arm.EqualCompute is not null)
         {
             // How many these are differs from seed to seed, and follows from two runs whose settings are these.
-            described["steps"] =
-                $"as many as take the operations of {ArmCatalog.Full} {TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full))}";
+            described["steps"] = $"as many as take the operations of {ArmCatalog.Full} {FullFingerprint()}";
         }
 
         described["learning_rate"] = Text(options.LearningRate);
@@ -121,7 +117,7 @@ internal sealed class StudyPlan
         described["samples"] = Describe(arm.Reflections) + (arm.IsAlone ? ", no instructions" : "");
         if (arm.IsAuthored)
         {
-            described["first_round"] = TrainingFingerprint(ArmCatalog.Find(ArmCatalog.Full));
+            described["first_round"] = FullFingerprint();
         }
 
         described["loss"] = options.Loss.Identity;
@@ -154,6 +150,9 @@ internal sealed class StudyPlan
             AnswerPrefix = settings.Domain.AnswerPrefix,
             TeacherDecay = arm.TeacherDecay,
         };
+
+    /// <summary>Tells the models of <see cref="ArmCatalog.Full"/> that other arms go by from those of other settings.</summary>
+    private string FullFingerprint() => TrainingFingerprint(Describe(ArmCatalog.Find(ArmCatalog.Full)));
 
     /// <summary>The options of an arm's run, as far as they are known before it is prepared.</summary>
     private FineTuningOptions Options(Arm arm, long seed, string folder, long? steps = null)

@@ -77,7 +77,7 @@ internal sealed class StudyRun : IDisposable
         string device = settings.Device;
         try
         {
-            string folder = ArmTraining.FolderOf(settings.Output, arm.Name, seed, plan.TrainingFingerprint(arm));
+            string folder = ArmTraining.FolderOf(settings.Output, arm.Name, seed, plan.Describe(arm));
             prepared = await preparing.PrepareAsync(arm, seed, stop);
             cost = await training.TrainAsync(prepared, seed, folder, stop);
             (measured, device) = await measuring.MeasureAsync(folder, stop);

@@ -18,8 +18,8 @@ mkdir -p "$output"
 
 say "== Tasks, and reflection sequences over them"
 app ComposeTasks tasks --train 500 --held-out 150 --output "$output/tasks.jsonl"
-app BuildReflections --tasks "$output/tasks.jsonl" --output "$work/sequences" --per-task 1 --held-out-per-task 1 --max-mistakes 1
 app ComposeTasks tasks --train 120 --held-out 0 --seed 77 --output "$output/familiar.jsonl"
+app BuildReflections --tasks "$output/tasks.jsonl" --output "$work/sequences" --per-task 1 --held-out-per-task 1 --max-mistakes 1
 cp "$work"/sequences/reflection.{train,held_out}.jsonl "$work/sequences/manifest.json" "$output"
 app ComposeTasks instructions --count 4000 --seed 11 --output "$output/instructions.train.jsonl"
 

@@ -107,9 +107,6 @@ internal static class ArmCatalog
         },
     ];
 
-    /// <summary>The main arms that learn from samples, as they are in the group <see cref="Alone"/>.</summary>
-    public static IReadOnlyList<string> LearningAlone { get; } = [FinalCode, Reference, "unmasked", Full];
-
     /// <summary>All arms, in the order in which they run and are shown.</summary>
     public static IReadOnlyList<Arm> All { get; } =
     [
@@ -143,14 +140,17 @@ internal static class ArmCatalog
             Summary = $"as {name}, from a base with learned absolute positions",
             Base = LearnedPositions,
         },
-        .. from name in LearningAlone
-        select Single.First(arm => arm.Name == name) with
-        {
-            Name = $"{name}-{Alone}",
-            Group = Alone,
-            Summary = $"as {name}, on its reflection samples alone",
-            IsAlone = true,
-        },
+        .. Single
+            .Where(arm => arm.Group == Main && !arm.OnPolicy)
+            .Select(arm =>
+                arm with
+                {
+                    Name = $"{arm.Name}-{Alone}",
+                    Group = Alone,
+                    Summary = $"as {arm.Name}, on its reflection samples alone",
+                    IsAlone = true,
+                }
+            ),
     ];
 
     /// <summary>The names of bases beside the study's that arms start from.</summary>

@@ -23,7 +23,7 @@ internal static class EvidenceReport
 
     public static string Write(EvidenceTable table, StudySettings settings)
     {
-        ArmRows[] usual = [.. table.Bases.Where(start => start.Name == StudyRun.BaseName), .. table.Usual];
+        ArmRows[] usual = [.. table.UsualWithBase];
         ResultRow[] rows = [.. usual.Concat(table.Arms).Concat(table.Bases).SelectMany(arm => arm.Rows)];
         if (rows.Length == 0)
         {

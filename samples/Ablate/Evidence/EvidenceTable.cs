@@ -37,6 +37,12 @@ internal sealed class EvidenceTable
     /// <summary>Those that start from the study's base, with its learning rates and steps.</summary>
     public IEnumerable<ArmRows> Usual => Arms.Where(arm => arm.Rows[0].Group is ArmCatalog.Main or ArmCatalog.Screening);
 
+    /// <summary>The study's base, where it is measured, and those arms.</summary>
+    public IEnumerable<ArmRows> UsualWithBase => Bases.Where(start => start.Name == StudyRun.BaseName).Concat(Usual);
+
+    /// <summary>All measured rows, those of bases first.</summary>
+    public IEnumerable<ResultRow> Rows => Bases.Concat(Arms).SelectMany(arm => arm.Rows);
+
     /// <summary>The arms of a group.</summary>
     public IEnumerable<ArmRows> OfGroup(string group) => Arms.Where(arm => arm.Rows[0].Group == group);
 

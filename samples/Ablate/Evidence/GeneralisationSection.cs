@@ -17,15 +17,7 @@ internal static class GeneralisationSection
 
     public static void Append(StringBuilder text, EvidenceTable table)
     {
-        string[] others =
-        [
-            .. table
-                .Bases.Concat(table.Arms)
-                .SelectMany(arm => arm.Rows)
-                .SelectMany(row => row.Measured!.Others?.Keys ?? [])
-                .Distinct()
-                .Order(StringComparer.Ordinal),
-        ];
+        string[] others = [.. table.Rows.SelectMany(row => row.Measured!.Others?.Keys ?? []).Distinct().Order(StringComparer.Ordinal)];
         Question question = new(
             "Generalisation outside the training distribution",
             "What of the differences is left on tasks with a pair of operations that no training task has, and on longer ones than any?"
@@ -51,7 +43,7 @@ internal static class GeneralisationSection
                 .. (string[])["arm", "seeds", "pass@1, held-out", "nll, held-out"],
                 .. others.SelectMany(name => (string[])[$"pass@1, {name} ({Count(table, name)})", $"nll, {name}"]),
             ]);
-        foreach (ArmRows arm in table.Bases.Where(start => start.Name == StudyRun.BaseName).Concat(table.Usual))
+        foreach (ArmRows arm in table.UsualWithBase)
         {
             _ = text.AppendCells([
                 arm.Name,
@@ -61,19 +53,15 @@ internal static class GeneralisationSection
                 .. others.SelectMany(name =>
                     (string[])
                         [
-                            Markdown.Percent(arm.Mean(row => Share(Find(row, name)))),
-                            Markdown.Number(arm.Mean(row => Find(row, name)?.Nll), "F4"),
+                            Markdown.Percent(arm.Mean(row => Share(row.Measured!.FindOther(name)))),
+                            Markdown.Number(arm.Mean(row => row.Measured!.FindOther(name)?.Nll), "F4"),
                         ]
                 ),
             ]);
         }
     }
 
-    private static int Count(EvidenceTable table, string name) =>
-        table.Bases.Concat(table.Arms).SelectMany(arm => arm.Rows).Max(row => Find(row, name)?.Passed.Count ?? 0);
-
-    private static OtherMeasurement? Find(ResultRow row, string name) =>
-        row.Measured!.Others is { } others && others.TryGetValue(name, out OtherMeasurement? found) ? found : null;
+    private static int Count(EvidenceTable table, string name) => table.Rows.Max(row => row.Measured!.FindOther(name)?.Passed.Count ?? 0);
 
     private static double? Share(OtherMeasurement? measured) =>
         measured is null ? null : (double)measured.Passed.Count(task => task.Value) / measured.Passed.Count;

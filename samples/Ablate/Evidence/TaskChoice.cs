@@ -22,11 +22,5 @@ internal sealed record TaskChoice(string Name, Func<Measurement, IReadOnlyDictio
 
     /// <summary>Tasks that are measured beside the held-out ones.</summary>
     public static TaskChoice OfOthers(string name) =>
-        new(
-            $"`{name}`",
-            measured =>
-                measured.Others is { } others && others.TryGetValue(name, out OtherMeasurement? found)
-                    ? found.Passed
-                    : new Dictionary<string, bool>()
-        );
+        new($"`{name}`", measured => measured.FindOther(name)?.Passed ?? new Dictionary<string, bool>());
 }

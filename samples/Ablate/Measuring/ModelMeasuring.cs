@@ -47,11 +47,12 @@ internal sealed class ModelMeasuring(
             stop
         );
         (IReadOnlyDictionary<string, bool> passed, int unanswered) = await AnswerAsync(pretrained, data.Problems, stop);
+        var nlls = rated.Zip(taken.Skip(1)).ToDictionary(pair => pair.First.Name, pair => Find(pair.Second, Nll));
         Dictionary<string, OtherMeasurement> others = [];
         foreach (OtherTasks tasks in data.Others)
         {
-            double? nll = Array.IndexOf(rated, tasks) is >= 0 and var place ? Find(taken[place + 1], Nll) : null;
-            others[tasks.Name] = new OtherMeasurement(nll, (await AnswerAsync(pretrained, tasks.Problems, stop)).Passed);
+            (IReadOnlyDictionary<string, bool> solved, _) = await AnswerAsync(pretrained, tasks.Problems, stop);
+            others[tasks.Name] = new OtherMeasurement(nlls.GetValueOrDefault(tasks.Name), solved);
         }
 
         Measurement measured = new(

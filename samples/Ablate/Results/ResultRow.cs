@@ -105,6 +105,9 @@ internal sealed record Measurement(
 
     /// <summary>What was measured of other tasks, by their names; null where there are none.</summary>
     public IReadOnlyDictionary<string, OtherMeasurement>? Others { get; init; }
+
+    /// <summary>What was measured of the other tasks of a name; null where nothing was.</summary>
+    public OtherMeasurement? FindOther(string name) => Others?.GetValueOrDefault(name);
 }
 
 /// <summary>What a model does with other tasks.</summary>

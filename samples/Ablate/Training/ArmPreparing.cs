@@ -31,7 +31,7 @@ internal sealed class ArmPreparing(
         };
         if (arm.IsSecondRound)
         {
-            prepared = prepared with { Start = await TakeFirstRoundAsync(seed, stop) };
+            prepared = prepared with { Start = (await TakeAsync(ArmCatalog.Full, seed, stop)).Folder };
         }
 
         return arm.MeasuredOrder ? await OrderAsync(prepared, stop)
@@ -42,19 +42,19 @@ internal sealed class ArmPreparing(
     /// <summary>So many steps of an arm take as many operations as the method's arm of the same seed took.</summary>
     private async Task<long> CountStepsAsync(string arm, long seed, CancellationToken stop)
     {
-        TrainingCost full = await TakeCostAsync(ArmCatalog.Full, seed, stop);
-        TrainingCost own = await TakeCostAsync(arm, seed, stop);
+        (_, TrainingCost full) = await TakeAsync(ArmCatalog.Full, seed, stop);
+        (_, TrainingCost own) = await TakeAsync(arm, seed, stop);
         return own.FloatingPointOperations > 0
             ? Math.Max(1, (long)Math.Round(full.FloatingPointOperations / own.FloatingPointOperations * own.Steps))
             : throw new ArmRefusedException($"{arm} took no operations, so no number of its steps takes those of {ArmCatalog.Full}.");
     }
 
-    /// <summary>What an arm's run took; it is trained where it isn't yet.</summary>
-    private async Task<TrainingCost> TakeCostAsync(string name, long seed, CancellationToken stop)
+    /// <summary>The model of another arm, and what its run took; it is trained where it isn't yet.</summary>
+    private async Task<(string Folder, TrainingCost Cost)> TakeAsync(string name, long seed, CancellationToken stop)
     {
         Arm arm = ArmCatalog.Find(name);
-        string folder = ArmTraining.FolderOf(settings.Output, name, seed, plan.TrainingFingerprint(arm));
-        return await training.TrainAsync(await PrepareAsync(arm, seed, stop), seed, folder, stop);
+        string folder = ArmTraining.FolderOf(settings.Output, name, seed, plan.Describe(arm));
+        return (folder, await training.TrainAsync(await PrepareAsync(arm, seed, stop), seed, folder, stop));
     }
 
     /// <summary>What matters least is hidden first.</summary>
@@ -70,18 +70,9 @@ internal sealed class ArmPreparing(
     }
 
     /// <summary>The model of the first round is the method's own, of the same seed.</summary>
-    /// <returns>Its folder.</returns>
-    private async Task<string> TakeFirstRoundAsync(long seed, CancellationToken stop)
-    {
-        Arm first = ArmCatalog.Find(ArmCatalog.Full);
-        string folder = ArmTraining.FolderOf(settings.Output, first.Name, seed, plan.TrainingFingerprint(first));
-        _ = await training.TrainAsync(new PreparedArm(first, data.Reflections), seed, folder, stop);
-        return folder;
-    }
-
     private async Task<PreparedArm> TakeAuthoredAsync(Arm arm, long seed, CancellationToken stop)
     {
-        string model = await TakeFirstRoundAsync(seed, stop);
+        (string model, _) = await TakeAsync(ArmCatalog.Full, seed, stop);
         string folder = Path.Combine(settings.Output, "authored", Path.GetFileName(model));
         AuthoredSequences written = await author.WriteAsync(model, seed, folder, stop);
         if (written.Cost.Sequences == 0)

@@ -17,9 +17,13 @@ internal sealed class ArmTraining(StudySettings settings, StudyPlan plan, StudyD
     /// <summary>Written last: a folder that has it holds a trained model.</summary>
     private const string CostFile = "trained.json";
 
-    /// <summary>The folder of a run; no other settings' run has the same.</summary>
-    public static string FolderOf(string output, string arm, long seed, string fingerprint) =>
-        Path.Combine(output, "runs", $"{arm}-{seed}-{fingerprint}");
+    /// <summary>The folder of a run; no run that learns otherwise has the same.</summary>
+    /// <param name="output">The study's folder.</param>
+    /// <param name="arm">The arm's name.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="described">The settings of its row.</param>
+    public static string FolderOf(string output, string arm, long seed, IReadOnlyDictionary<string, string> described) =>
+        Path.Combine(output, "runs", $"{arm}-{seed}-{StudyPlan.TrainingFingerprint(described)}");
 
     /// <summary>Trains from the base, or from the newest checkpoint of the folder.</summary>
     /// <returns>What it took, all sessions together.</returns>
