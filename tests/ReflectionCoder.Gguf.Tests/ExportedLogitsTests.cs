@@ -73,6 +73,8 @@ public sealed class ExportedLogitsTests
             LayerTypes = [],
             RopeScaling = Yarn with { AttentionFactor = 1.3 },
         },
+        ["smollm3"] = RandomModels.SmolLM3,
+        ["smollm3 untied, yarn"] = RandomModels.SmolLM3 with { TieWordEmbeddings = false, RopeScaling = Yarn },
         ["starcoder2"] = RandomModels.Starcoder2,
         ["starcoder2 untied, yarn"] = RandomModels.Starcoder2 with { TieWordEmbeddings = false, RopeScaling = Yarn },
         ["starcoder2, wide window, linear"] = RandomModels.Starcoder2 with
@@ -84,6 +86,7 @@ public sealed class ExportedLogitsTests
 
     private static readonly Dictionary<string, (string Model, Func<ModelConfig, ModelConfig> Change)> OtherValues = new()
     {
+        ["another layer without rotary embeddings"] = ("smollm3", config => config with { RotaryLayers = [true, true, false, true, true] }),
         ["a smaller window"] = ("gemma3", config => config with { SlidingWindow = 31 }),
         ["a larger window"] = ("gemma3", config => config with { SlidingWindow = 33 }),
         ["other layers with it"] = ("gemma3", config => config with { LayerTypes = RandomModels.EveryNth(5, 7) }),

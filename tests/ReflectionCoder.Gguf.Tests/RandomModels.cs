@@ -52,6 +52,17 @@ internal static class RandomModels
             LayerTypes = EveryNth(6, 7),
         };
 
+    /// <summary>The fourth of five layers has no rotary embeddings.</summary>
+    internal static ModelConfig SmolLM3 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.SmolLM3,
+            HiddenLayers = 5,
+            RotaryLayers = [true, true, true, false, true],
+            TieWordEmbeddings = true,
+            RopeTheta = 5e6,
+        };
+
     internal static ModelConfig Starcoder2 { get; } =
         Llama with
         {

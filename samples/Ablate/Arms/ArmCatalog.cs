@@ -28,6 +28,9 @@ internal static class ArmCatalog
     /// <summary>The base with a learned table of absolute positions.</summary>
     public const string LearnedPositions = "learned-positions";
 
+    /// <summary>The base whose layers have no rotary embeddings, and which so knows no positions.</summary>
+    public const string NoPositions = "no-positions";
+
     /// <summary>The two arms that have as many reflections, of the same tasks, by two authors.</summary>
     public const string DataAuthor = "author-data";
 
@@ -132,13 +135,14 @@ internal static class ArmCatalog
                     EqualCompute = arm.Name,
                 }
             ),
-        .. from name in (string[])[Reference, Full]
+        .. from start in (string[])[LearnedPositions, NoPositions]
+        from name in (string[])[Reference, Full]
         select Single.First(arm => arm.Name == name) with
         {
-            Name = $"{LearnedPositions}-{name}",
+            Name = $"{start}-{name}",
             Group = Positions,
-            Summary = $"as {name}, from a base with learned absolute positions",
-            Base = LearnedPositions,
+            Summary = $"as {name}, from a base with {(start == NoPositions ? "no positions at all" : "learned absolute positions")}",
+            Base = start,
         },
         .. Single
             .Where(arm => arm.Group == Main && !arm.OnPolicy)

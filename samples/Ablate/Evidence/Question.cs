@@ -11,6 +11,7 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
     private const string Full = ArmCatalog.Full;
     private const string Reflection = ArmCatalog.Reference;
     private const string Learned = ArmCatalog.LearnedPositions;
+    private const string None = ArmCatalog.NoPositions;
     private const string FinalCode = ArmCatalog.FinalCode;
     private const string Alone = ArmCatalog.Alone;
 
@@ -57,14 +58,13 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
         new(
             "Relative or absolute positions",
             "Hidden tokens leave gaps between positions: does the method need relative ones? The second pair starts from a base with a "
-                + "learned table of absolute positions.",
+                + "learned table of absolute positions, the third from one that knows the order of tokens by the causal mask alone.",
             [
                 new(Full, Reflection),
                 new($"{Learned}-{Full}", $"{Learned}-{Reflection}"),
-                new([Full, $"{Learned}-{Reflection}"], [Reflection, $"{Learned}-{Full}"])
-                {
-                    Text = $"what `{Full}` has more than `{Reflection}` with relative positions, less what it has more with learned ones",
-                },
+                new($"{None}-{Full}", $"{None}-{Reflection}"),
+                MoreWithRelative(Learned, "with learned ones"),
+                MoreWithRelative(None, "without any"),
             ]
         )
         {
@@ -126,6 +126,12 @@ internal sealed record Question(string Title, string Asks, IReadOnlyList<Compari
             Group = ArmCatalog.EqualCompute,
         },
     ];
+
+    private static Comparison MoreWithRelative(string start, string words) =>
+        new([Full, $"{start}-{Reflection}"], [Reflection, $"{start}-{Full}"])
+        {
+            Text = $"what `{Full}` has more than `{Reflection}` with relative positions, less what it has more {words}",
+        };
 }
 
 /// <summary>pass@1 of some arms, summed, less that of as many others.</summary>

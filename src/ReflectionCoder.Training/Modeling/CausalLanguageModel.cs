@@ -300,32 +300,30 @@ public sealed class CausalLanguageModel : IAdaptableModel
         }
 
         hidden_NH = ScaleEmbeddings(hidden_NH);
-        (Tensor? cos_ND, Tensor? sin_ND) = (null, null);
+        DecoderContext unturned = new(null, null, input.RowLengths, input.Cache, positions)
+        {
+            Adapter = Lora,
+            DropoutSeed = input.DropoutSeed,
+        };
+        (DecoderContext full, DecoderContext sliding) = (unturned, unturned);
         if (Config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
             hidden_NH = hidden_NH.add(parameters[WeightNames.PositionEmbedding].index_select(0, input.PositionIds));
         }
         else
         {
-            (cos_ND, sin_ND) = rotary.Compute(input.PositionIds, positions, Dtype);
+            full = Turned(unturned, rotary, input, positions);
+            sliding = slidingRotary is null ? full : Turned(unturned, slidingRotary, input, positions);
         }
 
-        var context = new DecoderContext(cos_ND, sin_ND, input.RowLengths, input.Cache, positions)
-        {
-            Adapter = Lora,
-            DropoutSeed = input.DropoutSeed,
-        };
-        DecoderContext slidingContext =
-            cos_ND is not null && slidingRotary?.Compute(input.PositionIds, positions, Dtype) is { } turned
-                ? context with
-                {
-                    Cos_ND = turned.Cos_ND,
-                    Sin_ND = turned.Sin_ND,
-                }
-                : context;
         for (int i = 0; i < layers.Length; i++)
         {
-            (DecoderLayer layer, DecoderContext around) = (layers[i], Config.WindowOf(i) is null ? context : slidingContext);
+            (DecoderLayer layer, DecoderContext around) = (
+                layers[i],
+                !Config.HasRope(i) ? unturned
+                : Config.WindowOf(i) is null ? full
+                : sliding
+            );
             if (i == layers.Length - 1)
             {
                 around = around with { NeededRows = input.NeededRows };
@@ -382,6 +380,12 @@ public sealed class CausalLanguageModel : IAdaptableModel
         }
 
         return embeddings_NH;
+    }
+
+    private DecoderContext Turned(DecoderContext context, RotaryEmbedding by, ModelInput input, RowPositions? positions)
+    {
+        (Tensor cos_ND, Tensor sin_ND) = by.Compute(input.PositionIds, positions, Dtype);
+        return context with { Cos_ND = cos_ND, Sin_ND = sin_ND };
     }
 
     private void Train(bool train)

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 
 namespace ReflectionCoder.Modeling;
 
-/// <summary>What every layer of one forward pass shares.</summary>
-/// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary.</param>
-/// <param name="Sin_ND">Rotary sines, [N, D/2]; null where positions are not rotary.</param>
+/// <summary>What the layers of one kind share in a forward pass.</summary>
+/// <param name="Cos_ND">Rotary cosines, [N, D/2]; null where positions are not rotary, and in layers without them.</param>
+/// <param name="Sin_ND">Rotary sines, [N, D/2]; null with the cosines.</param>
 /// <param name="RowLengths">Tokens of each packed row; their sum is N.</param>
 /// <param name="Cache">Keys and values of earlier tokens of the rows; null outside generation.</param>
 /// <param name="Positions">Position ids by rows. It may be null where no layer has a window.</param>

@@ -74,6 +74,12 @@ public sealed record ModelConfig
     internal RopeScaling? RopeScaling { get; init; }
 
     /// <summary>
+    /// Which layers have rotary embeddings (<c>no_rope_layers</c>), one entry for each layer. Where one has none, and no position is added
+    /// to the token embeddings, its attention knows the order of tokens by the causal mask alone. The default value is empty: all layers.
+    /// </summary>
+    internal IReadOnlyList<bool> RotaryLayers { get; init; } = [];
+
+    /// <summary>
     /// Width of the sliding window (<c>sliding_window</c>): a token sees itself and earlier tokens whose position ids are less than this
     /// behind its own. Tokens that were left out of a row count too, because the others keep their position ids. Positive. The default
     /// value is null: no window.
@@ -118,19 +124,20 @@ public sealed record ModelConfig
     public double? SlidingRopeTheta { get; init; }
 
     /// <summary>
-    /// Whether query, key and value projections have biases: always in Qwen2, <c>attention_bias</c> in Llama, Qwen3 and Gemma 3,
-    /// <c>use_bias</c> in StarCoder2. The default value is false.
+    /// Whether query, key and value projections have biases: always in Qwen2, <c>attention_bias</c> in Llama, SmolLM3, Qwen3 and
+    /// Gemma 3, <c>use_bias</c> in StarCoder2. The default value is false.
     /// </summary>
     public bool QueryKeyValueBias { get; init; }
 
     /// <summary>
-    /// Whether attention's output projection has a bias: <c>attention_bias</c> in Llama, Qwen3 and Gemma 3, <c>use_bias</c> in StarCoder2.
-    /// The default value is false.
+    /// Whether attention's output projection has a bias: <c>attention_bias</c> in Llama, SmolLM3, Qwen3 and Gemma 3, <c>use_bias</c> in
+    /// StarCoder2. The default value is false.
     /// </summary>
     public bool AttentionOutputBias { get; init; }
 
     /// <summary>
-    /// Whether the projections of the MLP have biases: <c>mlp_bias</c> in Llama, <c>use_bias</c> in StarCoder2. The default value is false.
+    /// Whether the projections of the MLP have biases: <c>mlp_bias</c> in Llama and SmolLM3, <c>use_bias</c> in StarCoder2. The default
+    /// value is false.
     /// </summary>
     public bool MlpBias { get; init; }
 
@@ -234,6 +241,9 @@ public sealed record ModelConfig
         ArgumentException.ThrowIfNullOrEmpty(path);
         AtomicFile.WriteText(path, ToJson() + "\n");
     }
+
+    /// <summary>Whether a layer has rotary embeddings, where positions are rotary.</summary>
+    internal bool HasRope(int layer) => RotaryLayers.Count == 0 || RotaryLayers[layer];
 
     /// <summary>The sliding window of a layer; null where the layer has none.</summary>
     internal int? WindowOf(int layer) => LayerTypes.Count == 0 || LayerTypes[layer] == LayerType.SlidingAttention ? SlidingWindow : null;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ReflectionCoder.Modeling;
+using ReflectionCoder.Modeling.Families;
 using ReflectionCoder.Pretrained;
 using ReflectionCoder.Sequences;
 using ReflectionCoder.Tests.FineTuning;
@@ -139,35 +140,41 @@ public sealed class AblateArmTests : IDisposable
             without.Errors,
             StringComparison.Ordinal
         );
+        Assert.Contains("no-positions-full isn't run: --bases names no no-positions=DIR.", without.Errors, StringComparison.Ordinal);
         Assert.Equal(["base"], Rows("without").Select(row => (string?)row["arm"]));
 
-        using (
-            CausalLanguageModel model = CausalLanguageModel.Create(
-                TinyRun.Config with
-                {
-                    PositionEmbeddingType = PositionEmbeddingType.Absolute,
-                },
-                TorchSharp.torch.CPU,
-                seed: 5
-            )
-        )
-        {
-            PretrainedModel.Save(folder["learned"], model, TinyRun.Tokenizer);
-        }
-
-        _ = Run("out", "--arms", "positions", "--bases", $"learned-positions={folder["learned"]}");
+        SaveBase("learned", TinyRun.Config with { PositionEmbeddingType = PositionEmbeddingType.Absolute });
+        SaveBase(
+            "none",
+            TinyRun.Config with
+            {
+                Family = ModelFamily.SmolLM3,
+                RotaryLayers = [.. Enumerable.Repeat(false, TinyRun.Config.HiddenLayers)],
+            }
+        );
+        string[] bases = [$"learned-positions={folder["learned"]}", "--bases", $"no-positions={folder["none"]}"];
+        _ = Run("out", ["--arms", "positions", "--bases", .. bases]);
         JsonNode[] rows = Rows("out");
         Assert.Equal(
-            ["base", "learned-positions", "learned-positions-reflection", "learned-positions-full"],
+            ["base", "learned-positions", "no-positions", .. Arms("learned-positions"), .. Arms("no-positions")],
             rows.Select(row => (string?)row["arm"])
         );
-        Assert.NotEqual((double)rows[0]["measured"]!["nll"]!, (double)rows[1]["measured"]!["nll"]!);
-        Assert.Equal((string?)rows[1]["settings"]!["base"], (string?)rows[3]["settings"]!["base"]);
-        Assert.Equal((string?)rows[0]["study"], (string?)rows[3]["study"]);
+        Assert.Equal(3, rows.Take(3).Select(row => (double)row["measured"]!["nll"]!).Distinct().Count());
+        Assert.Equal((string?)rows[1]["settings"]!["base"], (string?)rows[4]["settings"]!["base"]);
+        Assert.Equal((string?)rows[2]["settings"]!["base"], (string?)rows[6]["settings"]!["base"]);
+        Assert.Single(rows.Select(row => (string?)row["study"]).Distinct());
+
+        static string[] Arms(string start) => [$"{start}-reflection", $"{start}-full"];
+    }
+
+    private void SaveBase(string name, ModelConfig config)
+    {
+        using CausalLanguageModel model = CausalLanguageModel.Create(config, TorchSharp.torch.CPU, seed: 5);
+        PretrainedModel.Save(folder[name], model, TinyRun.Tokenizer);
     }
 
     [Theory]
-    [InlineData("--bases is 'no-positions=x'; it must be NAME=DIR with a name of learned-positions", "--bases", "no-positions=x")]
+    [InlineData("--bases is 'positions=x'; it must be NAME=DIR with a name of learned-positions, no-positions", "--bases", "positions=x")]
     [InlineData("'full=0,1,1,1,1' is no author's price", "--author-price", "full=0,1,1,1,1")]
     public void Run_WrongUsage_Is2(string says, params string[] arguments)
     {

@@ -65,6 +65,11 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
             LayerTypes = [LayerType.SlidingAttention],
             LogitSoftCap = 30,
         },
+        TinyGguf.SmolLM3 with
+        {
+            HiddenLayers = 1,
+            RotaryLayers = [true],
+        },
         TinyGguf.Starcoder2 with
         {
             HiddenLayers = 1,

@@ -77,6 +77,32 @@ public sealed class GgufRefusalTests
             },
             "rope_scaling.attention_factor"
         ),
+        ["smollm3, another layer without rotary embeddings"] = (
+            TinyGguf.SmolLM3 with
+            {
+                RotaryLayers = [true, true, false, true],
+            },
+            "no_rope_layers"
+        ),
+        ["smollm3, no positions"] = (TinyGguf.SmolLM3 with { RotaryLayers = [false, false, false, false] }, "no_rope_layers"),
+        ["smollm3, all rotary"] = (TinyGguf.SmolLM3 with { RotaryLayers = [] }, "no_rope_layers"),
+        ["smollm3 biases"] = (TinyGguf.SmolLM3 with { QueryKeyValueBias = true, AttentionOutputBias = true }, "attention_bias"),
+        ["smollm3 MLP biases"] = (TinyGguf.SmolLM3 with { MlpBias = true }, "mlp_bias"),
+        ["smollm3 window"] = (
+            TinyGguf.SmolLM3 with
+            {
+                SlidingWindow = 1024,
+                LayerTypes = [LayerType.FullAttention, LayerType.FullAttention, LayerType.FullAttention, LayerType.SlidingAttention],
+            },
+            "sliding_window"
+        ),
+        ["smollm3 llama3 rope"] = (
+            TinyGguf.SmolLM3 with
+            {
+                RopeScaling = new() { Type = RopeType.Llama3, Factor = 8 },
+            },
+            "rope_scaling.rope_type"
+        ),
         ["starcoder2 without biases"] = (
             TinyGguf.Starcoder2 with
             {

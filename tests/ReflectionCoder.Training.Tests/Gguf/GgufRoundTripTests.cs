@@ -47,6 +47,13 @@ public sealed class GgufRoundTripTests
             HiddenLayers = 62,
             LayerTypes = [.. Enumerable.Range(1, 62).Select(i => i % 6 == 0 ? LayerType.FullAttention : LayerType.SlidingAttention)],
         },
+        ["smollm3"] = TinyGguf.SmolLM3,
+        ["smollm3 untied, three layers"] = TinyGguf.SmolLM3 with
+        {
+            HiddenLayers = 3,
+            RotaryLayers = [true, true, true],
+            TieWordEmbeddings = false,
+        },
         ["starcoder2"] = TinyGguf.Starcoder2,
         ["starcoder2 untied, yarn"] = TinyGguf.Starcoder2 with
         {

@@ -47,6 +47,16 @@ internal static class TinyGguf
             AttentionScale = 1 / Math.Sqrt(8),
         };
 
+    /// <summary>The fourth layer has no rotary embeddings.</summary>
+    internal static ModelConfig SmolLM3 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.SmolLM3,
+            HiddenLayers = 4,
+            RotaryLayers = [true, true, true, false],
+            TieWordEmbeddings = true,
+        };
+
     internal static ModelConfig Starcoder2 { get; } =
         TinyModels.Starcoder2 with
         {

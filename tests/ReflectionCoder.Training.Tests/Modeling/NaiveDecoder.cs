@@ -31,7 +31,8 @@ internal sealed class NaiveDecoder(ModelConfig config, IReadOnlyDictionary<strin
             ModelConfig turned =
                 slides && config.SlidingRopeTheta is { } theta ? config with { RopeTheta = theta, RopeScaling = null } : config;
             (double[][] cos, double[][] sin) = NaiveRope.Turns(turned, positions);
-            (Tensor, Tensor)? rotation = absolute ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
+            bool unturned = absolute || (config.RotaryLayers.Count > 0 && !config.RotaryLayers[layer]);
+            (Tensor, Tensor)? rotation = unturned ? null : (Table(cos, x.dtype), Table(sin, x.dtype));
             bool sandwich = weights.ContainsKey(prefix + "pre_feedforward_layernorm.weight");
             Tensor attended = Attention(prefix + "self_attn.", Norm(prefix + "input_layernorm", x), bias, rotation);
             x = x + (sandwich ? Norm(prefix + "post_attention_layernorm", attended) : attended);

@@ -88,6 +88,7 @@ public sealed class PublishedConfigTests
             { "gemma-3-1b-it", "gemma3_text", [1152, 6912, 26, 4, 1, 262144, 32768], true, Gemma3(1), 999_885_952 },
             { "Qwen3-0.6B", "qwen3", [1024, 3072, 28, 16, 8, 151936, 40960], true, Qwen3, 596_049_920 },
             { "Qwen3-8B", "qwen3", [4096, 12288, 36, 32, 8, 151936, 40960], false, Qwen3, 8_190_735_360 },
+            { "SmolLM3-3B", "smollm3", [2048, 11008, 36, 16, 4, 128256, 65536], true, SmolLM3, 3_075_098_624 },
             {
                 "starcoder2-3b",
                 "starcoder2",
@@ -117,6 +118,17 @@ public sealed class PublishedConfigTests
 
     private static string Qwen3 =>
         """{"rope_theta":1000000,"head_dim":128,"attention_bias":false,"attention_dropout":0.0,"use_sliding_window":false,"sliding_window":null,"max_window_layers":28,"rope_scaling":null}""";
+
+    /// <summary>Every fourth layer is without rotary embeddings; the file says it twice.</summary>
+    private static string SmolLM3 =>
+        "{\"attention_bias\":false,\"attention_dropout\":0.0,\"mlp_bias\":false,\"hidden_act\":\"silu\",\"initializer_range\":0.02,"
+        + "\"rms_norm_eps\":1e-06,\"rope_scaling\":null,\"rope_theta\":5000000.0,\"pretraining_tp\":2,\"use_cache\":false,"
+        + "\"use_sliding_window\":false,\"sliding_window\":null,\"max_window_layers\":28,\"no_rope_layer_interval\":4,"
+        + "\"no_rope_layers\":["
+        + string.Join(',', Enumerable.Range(1, 36).Select(layer => layer % 4 == 0 ? 0 : 1))
+        + "],\"layer_types\":["
+        + string.Join(',', Enumerable.Repeat("\"full_attention\"", 36))
+        + "],\"bos_token_id\":128000,\"eos_token_id\":128012,\"pad_token_id\":128004}";
 
     /// <summary>The files ask for dropout in training, which this library doesn't have.</summary>
     private static string Starcoder2(string theta) =>
@@ -211,6 +223,6 @@ public sealed class PublishedConfigTests
     {
         DataFormatException error = Assert.Throws<DataFormatException>(() => ModelConfig.Parse(json, name));
         Assert.Equal("model_type", error.Field);
-        Assert.Contains("'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3' or 'starcoder2'", error.Message);
+        Assert.Contains("'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'smollm3' or 'starcoder2'", error.Message);
     }
 }

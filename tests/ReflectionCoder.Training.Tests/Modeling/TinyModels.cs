@@ -62,6 +62,16 @@ internal static class TinyModels
             LayerTypes = [LayerType.SlidingAttention, LayerType.FullAttention],
         };
 
+    /// <summary>The first layer has rotary embeddings, the second none.</summary>
+    internal static ModelConfig SmolLM3 { get; } =
+        Llama with
+        {
+            Family = ModelFamily.SmolLM3,
+            RotaryLayers = [true, false],
+            TieWordEmbeddings = true,
+            RopeTheta = 2e6,
+        };
+
     internal static ModelConfig Starcoder2 { get; } =
         Llama with
         {
@@ -163,6 +173,18 @@ internal static class TinyModels
                 AttentionOutputBias = true,
                 TieWordEmbeddings = false,
                 LayerTypes = [LayerType.FullAttention, LayerType.SlidingAttention],
+            },
+            ["smollm3"] = SmolLM3,
+            ["smollm3-no-positions"] = SmolLM3 with { RotaryLayers = [false, false] },
+            ["smollm3-biases-window"] = SmolLM3 with
+            {
+                QueryKeyValueBias = true,
+                AttentionOutputBias = true,
+                MlpBias = true,
+                TieWordEmbeddings = false,
+                RotaryLayers = [false, true],
+                SlidingWindow = 3,
+                LayerTypes = [LayerType.SlidingAttention, LayerType.FullAttention],
             },
             ["starcoder2"] = Starcoder2,
             ["starcoder2-window"] = Starcoder2 with { SlidingWindow = 4 },

@@ -108,6 +108,7 @@ internal static class GgufModelReader
             StoredDtype = GgufTensorTypes.DtypeOf(embedding.Type),
         };
         config = form.SetFactors(form.ReadsWindows ? GgufWindows.Read(fields, prefix, config) : config);
+        config = form.NoRopeInterval is null ? config : config with { RotaryLayers = form.RotaryLayers(config.HiddenLayers) };
         if (config.HasWindows && config.RopeScaling is { AttentionFactor: not null })
         {
             throw fields.Error(

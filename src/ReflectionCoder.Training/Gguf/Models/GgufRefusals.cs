@@ -32,6 +32,7 @@ internal static class GgufRefusals
             throw Refuse(config, "position_embedding_type", "'absolute' can't be expressed in GGUF for this family; expected rotary.");
         }
 
+        CheckRopeLayers(config, form);
         CheckWindows(config, form, contextLength);
         CheckHeads(config, form);
         CheckBiases(config, form);
@@ -51,6 +52,20 @@ internal static class GgufRefusals
                 "general.name",
                 $"'{name}' contains '{known}', by which llama.cpp takes the special tokens for those of that model: it doesn't load the "
                     + $"file, or takes spaces away. Set another {nameof(GgufExportOptions)}.{nameof(GgufExportOptions.Name)}."
+            );
+        }
+    }
+
+    private static void CheckRopeLayers(ModelConfig config, GgufForm form)
+    {
+        IReadOnlyList<bool> runtime = form.RotaryLayers(config.HiddenLayers);
+        if (!Enumerable.Range(0, config.HiddenLayers).Select(config.HasRope).SequenceEqual(runtime))
+        {
+            throw Refuse(
+                config,
+                NoRopeLayers.List,
+                $"llama.cpp takes every {Show(form.NoRopeInterval)}th layer, and no other, for one without rotary embeddings in "
+                    + $"'{form.Architecture}'."
             );
         }
     }

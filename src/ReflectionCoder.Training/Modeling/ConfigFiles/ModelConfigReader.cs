@@ -58,7 +58,8 @@ internal static class ModelConfigReader
 
         config = family.Complete(RopeScalingJson.SetSlidingTheta(config, fields, rope.SlidingTheta));
         config.Validate(); // checks the number of layers before lists of that length are made
-        (int? window, IReadOnlyList<LayerType> layerTypes) = family.Window.Read(fields, family.Name, config.HiddenLayers);
+        config = config with { RotaryLayers = NoRopeLayers.Read(fields, family, config.HiddenLayers) };
+        (int? window, IReadOnlyList<LayerType> layerTypes) = family.Window.Read(fields, config);
         config = config with { SlidingWindow = window, LayerTypes = layerTypes };
         config.Validate();
         return config;

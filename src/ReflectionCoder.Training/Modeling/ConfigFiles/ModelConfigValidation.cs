@@ -77,6 +77,16 @@ internal static class ModelConfigValidation
     private static void CheckPositions(ModelConfig config, Checker check)
     {
         check.Positive(config.RopeTheta, "rope_theta");
+        check.Require(
+            config.RotaryLayers.Count == 0 || config.Family.NoRopeInterval is not null,
+            NoRopeLayers.List,
+            $"all layers of {config.Family.Name} have rotary embeddings."
+        );
+        check.Require(
+            config.RotaryLayers.Count == 0 || config.RotaryLayers.Count == config.HiddenLayers,
+            NoRopeLayers.List,
+            $"has {config.RotaryLayers.Count} entries for {config.HiddenLayers} layers."
+        );
         if (config.PositionEmbeddingType == PositionEmbeddingType.Absolute)
         {
             check.Require(

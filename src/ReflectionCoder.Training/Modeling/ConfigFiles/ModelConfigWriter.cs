@@ -71,6 +71,7 @@ internal static class ModelConfigWriter
             json.Remove("position_embedding_type");
         }
 
+        NoRopeLayers.Write(json, config);
         family.Window.Write(json, config);
         json["tie_word_embeddings"] = config.TieWordEmbeddings;
         json["initializer_range"] = JsonOutput.Float(config.InitializerRange);

@@ -52,6 +52,12 @@ internal sealed record GgufForm(string Architecture)
     /// </summary>
     public bool ReadsWindows { get; init; }
 
+    /// <summary>
+    /// Every how many layers the runtime leaves rotary embeddings out, whatever a file says: it has no key for it. The default value is
+    /// null: nowhere.
+    /// </summary>
+    public int? NoRopeInterval { get; init; }
+
     /// <summary>Whether the runtime reads the cap of the logits. The default value is false.</summary>
     public bool ReadsLogitCap { get; init; }
 
@@ -61,6 +67,9 @@ internal sealed record GgufForm(string Architecture)
     /// </summary>
     public Func<ModelConfig, ModelConfig> SetFactors { get; init; } =
         config => config with { EmbeddingScale = 1, AttentionScale = null, LogitScale = 1 };
+
+    /// <summary>Which of so many layers have rotary embeddings in the runtime.</summary>
+    public IReadOnlyList<bool> RotaryLayers(int layers) => NoRopeLayers.AllButEvery(NoRopeInterval ?? int.MaxValue, layers);
 }
 
 /// <summary>What the runtime makes of biases that only some models of a family have.</summary>

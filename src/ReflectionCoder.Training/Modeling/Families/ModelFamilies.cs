@@ -5,7 +5,15 @@ internal static class ModelFamilies
 {
     /// <summary>The families of this library, in the order in which messages list them.</summary>
     internal static IReadOnlyList<ModelFamily> All { get; } =
-    [ModelFamily.Gemma3, ModelFamily.Llama, ModelFamily.Mistral, ModelFamily.Qwen2, ModelFamily.Qwen3, ModelFamily.Starcoder2];
+    [
+        ModelFamily.Gemma3,
+        ModelFamily.Llama,
+        ModelFamily.Mistral,
+        ModelFamily.Qwen2,
+        ModelFamily.Qwen3,
+        ModelFamily.SmolLM3,
+        ModelFamily.Starcoder2,
+    ];
 
     /// <summary>The projections that a layer of any of them may have, in the order of a checkpoint.</summary>
     internal static IReadOnlyList<string> Projections { get; } = [.. All.SelectMany(family => family.Projections).Distinct()];

@@ -16,7 +16,7 @@ namespace ReflectionCoder.Modeling.Families;
 /// <para>
 /// A family of this library is a file beside this one and an entry in <c>ModelFamilies</c>. It can also choose which fields ask for biases,
 /// and which projections always have them; whether queries and keys are normalized; how windows are read and written (<c>WindowRule</c>);
-/// the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); another base of the
+/// whether there are layers without rotary embeddings; the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); another base of the
 /// rotary frequencies for layers with a sliding window; and its form in GGUF files (<c>Gguf</c>). If it needs a new norm, MLP or rule, that
 /// is added beside the existing ones. A decoder with more differences, such as capped attention scores, experts or parallel residuals,
 /// needs an <see cref="ICausalLanguageModel"/> of its own.
@@ -97,6 +97,12 @@ public sealed partial record ModelFamily
     /// <summary>Whether queries and keys are normalized head by head.</summary>
     internal bool HasQueryKeyNorms { get; init; }
 
+    /// <summary>
+    /// Every how many layers one has no rotary embeddings where the file doesn't say which have none (<c>no_rope_layers</c>); null if all
+    /// layers of the family have them.
+    /// </summary>
+    internal int? NoRopeInterval { get; init; }
+
     /// <summary>Which layers have a sliding window, and how the file says so.</summary>
     internal WindowRule Window { get; init; } = WindowRule.None;
 
@@ -140,6 +146,7 @@ public sealed partial record ModelFamily
         || field == ActivationField
         || field == Norm.EpsilonField
         || Window.Fields.Contains(field)
+        || (NoRopeInterval is not null && NoRopeLayers.Fields.Contains(field))
         || FixedTexts.ContainsKey(field)
         || HarmlessFields.Contains(field)
         || Numbers.Any(number => number.Field == field);

@@ -20,8 +20,14 @@ internal sealed class WindowPattern : WindowRule
     protected override int? ReadWindow(JsonField fields, string family) => WindowOrDefault(fields);
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers)
+    protected override IReadOnlyList<LayerType> ReadTypes(
+        JsonField fields,
+        IReadOnlyList<LayerType>? listed,
+        int? window,
+        ModelConfig config
+    )
     {
+        int layers = config.HiddenLayers;
         foreach (string field in Fields)
         {
             if (fields.OptionalInt(field) is < 1 and var wrong)

@@ -26,6 +26,11 @@ internal abstract class WindowRule
     /// </summary>
     internal static WindowRule LaterLayers { get; } = new Later();
 
+    /// <summary>
+    /// The layers without rotary embeddings have it, or those that <c>layer_types</c> names; and only if <c>use_sliding_window</c> is true.
+    /// </summary>
+    internal static WindowRule LayersWithoutRope { get; } = new WithoutRope();
+
     /// <summary>All layers have it but every sixth, or but those that <c>layer_types</c> or <c>sliding_window_pattern</c> names.</summary>
     internal static WindowRule AllButEveryNth { get; } = new WindowPattern();
 
@@ -37,9 +42,8 @@ internal abstract class WindowRule
 
     /// <summary>Reads the window and the types of the layers. The types are empty where the rule itself decides them.</summary>
     /// <param name="fields">The file.</param>
-    /// <param name="family">Name of the family, for messages.</param>
-    /// <param name="layers">Number of layers, already checked.</param>
-    internal (int? Window, IReadOnlyList<LayerType> Types) Read(JsonField fields, string family, int layers)
+    /// <param name="config">What is read already, among it the number of layers and which have rotary embeddings.</param>
+    internal (int? Window, IReadOnlyList<LayerType> Types) Read(JsonField fields, ModelConfig config)
     {
         IReadOnlyList<LayerType>? types = fields
             .OptionalTexts(Types)
@@ -54,11 +58,11 @@ internal abstract class WindowRule
             .ToArray();
         if (types is { Count: 0 })
         {
-            throw fields.Error(Types, $"has no entries for {layers} layers.");
+            throw fields.Error(Types, $"has no entries for {config.HiddenLayers} layers.");
         }
 
-        int? window = ReadWindow(fields, family);
-        return (window, ReadTypes(fields, types, window, layers));
+        int? window = ReadWindow(fields, config.Family.Name);
+        return (window, ReadTypes(fields, types, window, config));
     }
 
     /// <summary>Writes the window and the types of the layers.</summary>
@@ -93,9 +97,13 @@ internal abstract class WindowRule
     /// <param name="fields">The file.</param>
     /// <param name="listed">The types that the file lists, at least one; null where it lists none.</param>
     /// <param name="window">Width of the window; null where no window applies.</param>
-    /// <param name="layers">Number of layers.</param>
-    protected virtual IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers) =>
-        listed ?? [];
+    /// <param name="config">What is read already.</param>
+    protected virtual IReadOnlyList<LayerType> ReadTypes(
+        JsonField fields,
+        IReadOnlyList<LayerType>? listed,
+        int? window,
+        ModelConfig config
+    ) => listed ?? [];
 
     /// <summary>The types of the layers that are written; empty to write none.</summary>
     protected virtual IReadOnlyList<LayerType> TypesOf(ModelConfig config) => config.LayerTypes;
@@ -105,6 +113,9 @@ internal abstract class WindowRule
 
     /// <summary>The width in the file, or transformers' default where the file doesn't have the field.</summary>
     protected static int? WindowOrDefault(JsonField fields) => fields.Has(Window) ? fields.OptionalInt(Window) : DefaultWindow;
+
+    private static IReadOnlyList<LayerType> TypesWhere(Func<int, bool> slides, ModelConfig config) =>
+        [.. Enumerable.Range(0, config.HiddenLayers).Select(layer => slides(layer) ? LayerType.SlidingAttention : LayerType.FullAttention)];
 
     private sealed class Nowhere : WindowRule
     {
@@ -143,7 +154,12 @@ internal abstract class WindowRule
 
         protected override int? ReadWindow(JsonField fields, string family) => fields.Bool(Switch, false) ? WindowOrDefault(fields) : null;
 
-        protected override IReadOnlyList<LayerType> ReadTypes(JsonField fields, IReadOnlyList<LayerType>? listed, int? window, int layers)
+        protected override IReadOnlyList<LayerType> ReadTypes(
+            JsonField fields,
+            IReadOnlyList<LayerType>? listed,
+            int? window,
+            ModelConfig config
+        )
         {
             if (listed is not null || window is null)
             {
@@ -151,7 +167,7 @@ internal abstract class WindowRule
             }
 
             int first = fields.Int(FirstSliding, DefaultFirst);
-            return [.. Enumerable.Range(0, layers).Select(i => i >= first ? LayerType.SlidingAttention : LayerType.FullAttention)];
+            return TypesWhere(layer => layer >= first, config);
         }
 
         protected override void WriteWindow(JsonObject json, ModelConfig config)
@@ -164,6 +180,26 @@ internal abstract class WindowRule
                 // Older versions of transformers don't know layer_types.
                 json[FirstSliding] = config.LayerTypes.TakeWhile(type => type == LayerType.FullAttention).Count();
             }
+        }
+    }
+
+    private sealed class WithoutRope : WindowRule
+    {
+        // Unlike in Later, no width means no window.
+        protected override int? ReadWindow(JsonField fields, string family) =>
+            fields.Bool(Later.Switch, false) ? fields.OptionalInt(Window) : null;
+
+        protected override IReadOnlyList<LayerType> ReadTypes(
+            JsonField fields,
+            IReadOnlyList<LayerType>? listed,
+            int? window,
+            ModelConfig config
+        ) => listed ?? (window is null ? [] : TypesWhere(layer => !config.HasRope(layer), config));
+
+        protected override void WriteWindow(JsonObject json, ModelConfig config)
+        {
+            json[Later.Switch] = config.SlidingWindow is not null;
+            json[Window] = config.SlidingWindow;
         }
     }
 }

@@ -164,7 +164,7 @@ public sealed class ForeignFamilyTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "'qwen3' or 'starcoder2'.",
+            "'qwen3', 'smollm3' or 'starcoder2'.",
             Assert.Throws<DataFormatException>(() => ModelConfig.Parse("""{"model_type":"plain"}""")).Message
         );
         Assert.Contains(

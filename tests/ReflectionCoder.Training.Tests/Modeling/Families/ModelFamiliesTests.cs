@@ -15,7 +15,7 @@ public sealed partial class ModelFamiliesTests
     public void All_AreThePublicFamilies_InTheOrderOfMessages()
     {
         Assert.Equal(
-            ["gemma3_text", "llama", "mistral", "qwen2", "qwen3", "starcoder2"],
+            ["gemma3_text", "llama", "mistral", "qwen2", "qwen3", "smollm3", "starcoder2"],
             ModelFamilies.All.Select(family => family.ModelType)
         );
         PropertyInfo[] properties = typeof(ModelFamily).GetProperties(BindingFlags.Public | BindingFlags.Static);
@@ -63,7 +63,7 @@ public sealed partial class ModelFamiliesTests
         "gpt2",
         "vocab_size",
         "320",
-        "'model_type': 'gpt2' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3' or 'starcoder2'."
+        "'model_type': 'gpt2' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'smollm3' or 'starcoder2'."
     )]
     [InlineData("qwen2", "architectures", "[\"Qwen3ForCausalLM\"]", "with model_type 'qwen2'; expected [\"Qwen2ForCausalLM\"].")]
     [InlineData("mistral", "mlp_bias", "true", "'mlp_bias': 'mistral' has no MLP biases; expected false.")]
@@ -102,6 +102,8 @@ public sealed partial class ModelFamiliesTests
 
     private static bool IsComment(string line) => line.TrimStart().StartsWith("//", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"ModelFamily\.(Gemma3|Llama|Mistral|Qwen2|Qwen3|Starcoder2)\b|""(gemma3_text|llama|mistral|qwen2|qwen3|starcoder2)""")]
+    [GeneratedRegex(
+        @"ModelFamily\.(Gemma3|Llama|Mistral|Qwen2|Qwen3|SmolLM3|Starcoder2)\b|""(gemma3_text|llama|mistral|qwen2|qwen3|smollm3|starcoder2)"""
+    )]
     private static partial Regex FamilyName();
 }

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using ReflectionCoder.Files;
+
+namespace ReflectionCoder.Modeling.Families;
+
+/// <summary>
+/// Which layers have no rotary embeddings, as Hugging Face's JSON says it. In such a layer (NoPE, arXiv 2305.19466) attention knows the
+/// order of tokens by the causal mask alone.
+/// </summary>
+internal static class NoRopeLayers
+{
+    /// <summary>One entry a layer, which is 0 in a layer without.</summary>
+    internal const string List = "no_rope_layers";
+
+    /// <summary>Every how many layers one is without, where the file has no list.</summary>
+    private const string Interval = "no_rope_layer_interval";
+
+    /// <summary>The fields that are read here.</summary>
+    internal static IReadOnlyList<string> Fields { get; } = [List, Interval];
+
+    /// <summary>Reads for each layer whether it has rotary embeddings.</summary>
+    /// <param name="fields">The file.</param>
+    /// <param name="family">The family; all layers of most have them, and none of these fields.</param>
+    /// <param name="layers">Number of layers, already checked.</param>
+    /// <returns>An entry for each layer; empty if the family has no layers without.</returns>
+    internal static IReadOnlyList<bool> Read(JsonField fields, ModelFamily family, int layers)
+    {
+        if (family.NoRopeInterval is not { } usual)
+        {
+            return [];
+        }
+
+        int interval = fields.Int(Interval, usual);
+        if (interval < 1)
+        {
+            throw fields.Error(Interval, $"{interval} is not positive.");
+        }
+
+        if (fields.Find(List) is null)
+        {
+            return AllButEvery(interval, layers);
+        }
+
+        IReadOnlyList<int> listed = fields.Ints(List);
+        if (listed.Count < layers)
+        {
+            throw fields.Error(List, $"has {listed.Count} entries for {layers} layers.");
+        }
+
+        // transformers passes over what a longer list has for layers that aren't there
+        return
+        [
+            .. listed
+                .Take(layers)
+                .Select(entry => entry is 0 or 1 ? entry == 1 : throw fields.Error(List, $"{entry} is not supported; expected 0 or 1.")),
+        ];
+    }
+
+    /// <summary>Writes the list, and takes the interval away, which then says nothing.</summary>
+    internal static void Write(JsonObject json, ModelConfig config)
+    {
+        if (config.Family.NoRopeInterval is not null)
+        {
+            json[List] = new JsonArray([.. Enumerable.Range(0, config.HiddenLayers).Select(layer => config.HasRope(layer) ? 1 : 0)]);
+            json.Remove(Interval);
+        }
+    }
+
+    /// <summary>The layers of which every n-th has no rotary embeddings.</summary>
+    internal static IReadOnlyList<bool> AllButEvery(int interval, int layers) =>
+        [.. Enumerable.Range(1, layers).Select(layer => layer % interval != 0)];
+}
