@@ -158,7 +158,7 @@ public sealed class ForeignFamilyTests
     public void Parse_UnknownFamily_ListsAllThatAreKnown()
     {
         Assert.EndsWith(
-            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'starcoder2', "
+            "'mpt' is not supported; expected 'gemma3_text', 'llama', 'mistral', 'qwen2', 'qwen3', 'smollm3', 'starcoder2', "
                 + "'scaled_llama', 'sandwich' or 'plain'.",
             Assert.Throws<DataFormatException>(() => Parse("mpt")).Message,
             StringComparison.Ordinal
