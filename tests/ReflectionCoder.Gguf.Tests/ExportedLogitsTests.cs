@@ -75,6 +75,11 @@ public sealed class ExportedLogitsTests
         },
         ["smollm3"] = RandomModels.SmolLM3,
         ["smollm3 untied, yarn"] = RandomModels.SmolLM3 with { TieWordEmbeddings = false, RopeScaling = Yarn },
+        ["smollm3, wide heads, linear"] = RandomModels.SmolLM3 with
+        {
+            HeadDimension = 24,
+            RopeScaling = new() { Type = RopeType.Linear, Factor = 2 },
+        },
         ["starcoder2"] = RandomModels.Starcoder2,
         ["starcoder2 untied, yarn"] = RandomModels.Starcoder2 with { TieWordEmbeddings = false, RopeScaling = Yarn },
         ["starcoder2, wide window, linear"] = RandomModels.Starcoder2 with

@@ -16,10 +16,10 @@ namespace ReflectionCoder.Modeling.Families;
 /// <para>
 /// A family of this library is a file beside this one and an entry in <c>ModelFamilies</c>. It can also choose which fields ask for biases,
 /// and which projections always have them; whether queries and keys are normalized; how windows are read and written (<c>WindowRule</c>);
-/// whether there are layers without rotary embeddings; the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP, gated or not (<c>Mlp</c>); another base of the
-/// rotary frequencies for layers with a sliding window; and its form in GGUF files (<c>Gguf</c>). If it needs a new norm, MLP or rule, that
-/// is added beside the existing ones. A decoder with more differences, such as capped attention scores, experts or parallel residuals,
-/// needs an <see cref="ICausalLanguageModel"/> of its own.
+/// whether there are layers without rotary embeddings; the norm, and where in a layer norms are (<c>Norm</c>, <c>LayerNorms</c>); the MLP,
+/// gated or not (<c>Mlp</c>); another base of the rotary frequencies for layers with a sliding window; and its form in GGUF files
+/// (<c>Gguf</c>). If it needs a new norm, MLP or rule, that is added beside the existing ones. A decoder with more differences, such as
+/// capped attention scores, experts or parallel residuals, needs an <see cref="ICausalLanguageModel"/> of its own.
 /// </para>
 /// </remarks>
 public sealed partial record ModelFamily
