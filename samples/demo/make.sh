@@ -3,7 +3,8 @@
 # two cores. Tasks and samples come out the same to the byte (with the same Python), the base to the bit on the same CPU with as many threads,
 # else with weights that differ and the same skill.
 #   samples/demo/make.sh [DIR]    where the files go; this folder where left out
-# With CONFIG=samples/configs/demo-llama-absolute.json the base has learned absolute positions, for the study of them (docs/evidence.md).
+# With CONFIG=samples/configs/demo-llama-absolute.json the base has learned absolute positions, with samples/configs/demo-smollm3-nope.json none,
+# for the study of them (docs/evidence.md).
 set -euo pipefail
 output=$(realpath -m "${1:-$(dirname "$0")}")
 cd "$(dirname "$0")/../.."
