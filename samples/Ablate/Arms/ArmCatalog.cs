@@ -28,7 +28,7 @@ internal static class ArmCatalog
     /// <summary>The base with a learned table of absolute positions.</summary>
     public const string LearnedPositions = "learned-positions";
 
-    /// <summary>The base whose layers have no rotary embeddings, and which so knows no positions.</summary>
+    /// <summary>The base whose layers have no rotary embeddings, so that it knows no positions.</summary>
     public const string NoPositions = "no-positions";
 
     /// <summary>The two arms that have as many reflections, of the same tasks, by two authors.</summary>
@@ -135,14 +135,15 @@ internal static class ArmCatalog
                     EqualCompute = arm.Name,
                 }
             ),
-        .. from start in (string[])[LearnedPositions, NoPositions]
+        .. from start in ((string Name, string Words)[])
+            [(LearnedPositions, "learned absolute positions"), (NoPositions, "no positions at all")]
         from name in (string[])[Reference, Full]
         select Single.First(arm => arm.Name == name) with
         {
-            Name = $"{start}-{name}",
+            Name = $"{start.Name}-{name}",
             Group = Positions,
-            Summary = $"as {name}, from a base with {(start == NoPositions ? "no positions at all" : "learned absolute positions")}",
-            Base = start,
+            Summary = $"as {name}, from a base with {start.Words}",
+            Base = start.Name,
         },
         .. Single
             .Where(arm => arm.Group == Main && !arm.OnPolicy)

@@ -15,7 +15,7 @@ internal sealed class ArmsTable(EvidenceTable table, ResultRow any)
     /// <summary>Writes bases and arms.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="arms">Their rows; at least one.</param>
-    /// <param name="reference">The arm that others are compared with, beside the base.</param>
+    /// <param name="reference">The arm that others of the same base are compared with, beside the base.</param>
     public void Append(StringBuilder text, IEnumerable<ArmRows> arms, string reference)
     {
         _ = text.AppendHead([
@@ -34,6 +34,7 @@ internal sealed class ArmsTable(EvidenceTable table, ResultRow any)
     {
         double[] passed = [.. arm.Rows.Select(row => row.Measured!.PassAt1)];
         bool isBase = arm.Seeds.Count == 0;
+        bool isComparable = !isBase && EvidenceTable.BaseOf(arm.Name) == EvidenceTable.BaseOf(reference);
         _ = text.AppendCells([
             arm.Name,
             arm.SeedsText,
@@ -41,7 +42,7 @@ internal sealed class ArmsTable(EvidenceTable table, ResultRow any)
             passed.Length > 1 ? $"{Markdown.Percent(passed.Min())} to {Markdown.Percent(passed.Max())}" : Markdown.Missing,
             .. kinds.Select(kind => Markdown.Percent(arm.Mean(row => Share(row, kind)))),
             isBase ? Markdown.Missing : Show(table.GainOf(arm)),
-            isBase ? Markdown.Missing : Show(table.Compare(TaskChoice.All, [arm.Name], [reference])),
+            isComparable ? Show(table.Compare(TaskChoice.All, [arm.Name], [reference])) : Markdown.Missing,
             Markdown.Number(arm.Mean(row => row.Measured!.Nll), "F4"),
             Markdown.Number(arm.Mean(row => row.Measured!.TeacherNll), "F4"),
             Markdown.Number(arm.Mean(row => row.Training?.Steps), "N0"),

@@ -75,7 +75,7 @@ public sealed record ModelConfig
 
     /// <summary>
     /// Which layers have rotary embeddings (<c>no_rope_layers</c>), one entry for each layer. Where one has none, and no position is added
-    /// to the token embeddings, its attention knows the order of tokens by the causal mask alone. The default value is empty: all layers.
+    /// to the token embeddings, its attention knows the order of tokens by its mask alone. The default value is empty: all layers.
     /// </summary>
     internal IReadOnlyList<bool> RotaryLayers { get; init; } = [];
 

@@ -94,6 +94,9 @@ public sealed class AblateEvidenceTests : IDisposable
         Add("learned-positions", null, solved: 12);
         Add("learned-positions-reflection", 1, solved: 20, group: "positions");
         Add("learned-positions-full", 1, solved: 20, group: "positions");
+        Add("no-positions", null, solved: 12);
+        Add("no-positions-reflection", 1, solved: 20, group: "positions");
+        Add("no-positions-full", 1, solved: 50, group: "positions");
         string report = Report();
         Assert.Matches(@"- `full` less `base`, on tasks of `known`: \+66\.7 \(\S+ to \S+\) points: \*\*ahead\*\*", report);
         Assert.Contains(
@@ -103,9 +106,13 @@ public sealed class AblateEvidenceTests : IDisposable
         );
         Assert.Contains("| full | 1 | 83.3 % | 0.1000 | 66.7 % | 0.3000 |", report, StringComparison.Ordinal);
         Assert.Matches(@"less what it has more with learned ones: \+50\.0 \(\S+ to \S+\) points: \*\*ahead\*\*", report);
+        Assert.Matches(@"less what it has more without any: 0\.0 \(\S+ to \S+\) points: \*\*not told apart\*\*", report);
 
         // What it gains is against the base that it started from: 8 of 60 tasks.
         Assert.Matches(@"\| learned-positions-full \| 1 \| 33\.3 % \|.*\| \+13\.3 \(", report);
+
+        // The table's reference starts from another base.
+        Assert.Matches(@"\| no-positions-full \| 1 \| 83\.3 % \|.*\| \+63\.3 \(\S+ to \S+\) \| – \|", report);
     }
 
     private void Add(string arm, int? seed, int solved, string group = "main", int? other = null, double nll = 0.1) =>

@@ -24,6 +24,7 @@ public sealed class PackingInvariantTests
                     TinyModels.All["mistral-window"],
                     TinyModels.All["qwen3-biases-window"],
                     TinyModels.Gemma3,
+                    TinyModels.All["smollm3-biases-window"],
                     TinyModels.All["starcoder2-window"],
                     TinyModels.Absolute,
                 ]

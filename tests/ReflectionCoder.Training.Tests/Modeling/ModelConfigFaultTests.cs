@@ -135,6 +135,7 @@ public sealed class ModelConfigFaultTests
     [InlineData("\"num_hidden_layers\":2147483647")]
     // a list entry a layer
     [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":1,\"use_sliding_window\":true,\"num_hidden_layers\":2147483647")]
+    [InlineData("\"model_type\":\"smollm3\",\"num_key_value_heads\":1,\"num_hidden_layers\":2147483647")]
     [InlineData("\"position_embedding_type\":\"absolute\",\"max_position_embeddings\":2147483647,\"hidden_size\":1048576")]
     public void Parse_SizesThatWouldOverflow_AreRefusedBeforeAnythingIsMade(string fields)
     {
@@ -156,6 +157,7 @@ public sealed class ModelConfigFaultTests
                 Path = string.Empty,
                 EosTokenIds = [],
                 LayerTypes = [],
+                RotaryLayers = [],
             },
             again with
             {
@@ -163,9 +165,11 @@ public sealed class ModelConfigFaultTests
                 Path = string.Empty,
                 EosTokenIds = [],
                 LayerTypes = [],
+                RotaryLayers = [],
             }
         );
         Assert.Equal(config.LayerTypes, again.LayerTypes);
+        Assert.Equal(config.RotaryLayers, again.RotaryLayers);
         Int128 parameters = 0;
         foreach ((_, long[] shape) in WeightNames.Shapes(config))
         {

@@ -193,12 +193,14 @@ public sealed class ModelConfigTests
             ModelConfig again = ModelConfig.Parse(json);
             Assert.Equal(json, again.ToJson());
             Assert.Equal(config.LayerTypes, again.LayerTypes);
+            Assert.Equal(config.RotaryLayers, again.RotaryLayers);
             Assert.Equal(
                 config,
                 again with
                 {
                     EosTokenIds = config.EosTokenIds,
                     LayerTypes = config.LayerTypes,
+                    RotaryLayers = config.RotaryLayers,
                     StoredDtype = null,
                     BosTokenId = null,
                     Source = null,

@@ -61,11 +61,11 @@ internal static class GgufRefusals
         IReadOnlyList<bool> runtime = form.RotaryLayers(config.HiddenLayers);
         if (!Enumerable.Range(0, config.HiddenLayers).Select(config.HasRope).SequenceEqual(runtime))
         {
+            string every = form.NoRopeInterval is { } interval ? $"every {Show(interval)}th layer" : "no layer";
             throw Refuse(
                 config,
                 NoRopeLayers.List,
-                $"llama.cpp takes every {Show(form.NoRopeInterval)}th layer, and no other, for one without rotary embeddings in "
-                    + $"'{form.Architecture}'."
+                $"llama.cpp leaves rotary embeddings out of {every} in '{form.Architecture}', whatever a file says; here it is others."
             );
         }
     }

@@ -22,8 +22,8 @@ internal static class ModelConfigFields
     private const string Norm = "another norm";
     private const string PartialRotary = "rotary embeddings on part of a head";
     private const string OtherRotary = "another way of rotary embedding";
-    private static readonly string QueryKeyNorm =
-        $"query and key norms, which only {ModelFamilies.Show(ModelFamilies.All.Where(family => family.HasQueryKeyNorms))} has here";
+    private static readonly string QueryKeyNorm = Only("query and key norms", family => family.HasQueryKeyNorms);
+    private static readonly string NoRope = Only("layers without rotary embeddings", family => family.NoRopeInterval is not null);
 
     private const string Scaled = "scaled activations";
     private const string Dropout = "dropout";
@@ -117,7 +117,7 @@ internal static class ModelConfigFields
         (IsOff, OtherRotary, ["rope_interleaved", "rope_interleave", "use_dynamic_ntk", "use_logn_attn"]),
         (IsOne, OtherRotary, ["rope_ratio"]),
         (Never, OtherRotary, ["rope_local_base_freq", "rotary_emb_base", "rope_type", "rotary_emb_fraction"]),
-        (IsOff, "layers without rotary embeddings", ["no_rope_layers", "no_rope_layer_interval", "nope_layer_interval"]),
+        (IsOff, NoRope, [.. NoRopeLayers.Fields, "nope_layer_interval"]),
         (IsOff, "linear biases on attention", ["alibi", "use_alibi"]),
         (Never, "attention soft-capping", ["attn_logit_softcapping"]),
         (Never, "logit soft-capping", ["final_logit_softcapping"]),
@@ -322,6 +322,9 @@ internal static class ModelConfigFields
         rules
             .SelectMany(rule => rule.Fields.Select(field => (field, rule)))
             .ToDictionary(pair => pair.field, pair => (pair.rule.IsNeutral, pair.rule.Meaning));
+
+    private static string Only(string what, Func<ModelFamily, bool> has) =>
+        $"{what}, which only {ModelFamilies.Show(ModelFamilies.All.Where(has))} has here";
 
     private static bool Never(JsonElement value) => false;
 

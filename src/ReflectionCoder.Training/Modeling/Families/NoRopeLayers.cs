@@ -1,11 +1,12 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ReflectionCoder.Files;
 
 namespace ReflectionCoder.Modeling.Families;
 
 /// <summary>
-/// Which layers have no rotary embeddings, as Hugging Face's JSON says it. In such a layer (NoPE, arXiv 2305.19466) attention knows the
-/// order of tokens by the causal mask alone.
+/// Which layers have no rotary embeddings, as Hugging Face's JSON says it. Attention in such a layer (NoPE, arXiv 2305.19466) knows the
+/// order of tokens by its mask alone, which is causal and may have a window.
 /// </summary>
 internal static class NoRopeLayers
 {
@@ -30,15 +31,15 @@ internal static class NoRopeLayers
             return [];
         }
 
-        int interval = fields.Int(Interval, usual);
-        if (interval < 1)
+        if (fields.Find(List) is not { } list)
         {
-            throw fields.Error(Interval, $"{interval} is not positive.");
+            int interval = fields.Int(Interval, usual);
+            return interval > 0 ? AllButEvery(interval, layers) : throw fields.Error(Interval, $"{interval} is not positive.");
         }
 
-        if (fields.Find(List) is null)
+        if (list.ValueKind != JsonValueKind.Array)
         {
-            return AllButEvery(interval, layers);
+            throw fields.Error(List, $"{JsonField.Show(list)} is no list of 0 and 1.");
         }
 
         IReadOnlyList<int> listed = fields.Ints(List);

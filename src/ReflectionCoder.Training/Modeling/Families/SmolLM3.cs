@@ -7,7 +7,8 @@ public sealed partial record ModelFamily
 
     /// <summary>
     /// <c>smollm3</c>: SmolLM3, a Llama with layers that have no rotary embeddings (<c>no_rope_layers</c>): every fourth, unless the file
-    /// says otherwise. These may have a sliding window.
+    /// says otherwise. These may have a sliding window. A configuration that is made in code, and not read, has rotary embeddings in all
+    /// layers.
     /// </summary>
     public static ModelFamily SmolLM3 { get; } =
         new()

@@ -34,6 +34,9 @@ internal abstract class WindowRule
     /// <summary>All layers have it but every sixth, or but those that <c>layer_types</c> or <c>sliding_window_pattern</c> names.</summary>
     internal static WindowRule AllButEveryNth { get; } = new WindowPattern();
 
+    /// <summary>The field without which some families have no window.</summary>
+    protected const string Switch = "use_sliding_window";
+
     /// <summary>The field with the width of the window.</summary>
     protected const string Window = "sliding_window";
 
@@ -123,7 +126,7 @@ internal abstract class WindowRule
 
         protected override int? ReadWindow(JsonField fields, string family)
         {
-            foreach (string field in (string[])[Window, Later.Switch])
+            foreach (string field in (string[])[Window, Switch])
             {
                 if (fields.Find(field) is { ValueKind: not JsonValueKind.False } value)
                 {
@@ -148,7 +151,6 @@ internal abstract class WindowRule
 
     private sealed class Later : WindowRule
     {
-        internal const string Switch = "use_sliding_window";
         private const string FirstSliding = "max_window_layers";
         private const int DefaultFirst = 28;
 
@@ -187,7 +189,7 @@ internal abstract class WindowRule
     {
         // Unlike in Later, no width means no window.
         protected override int? ReadWindow(JsonField fields, string family) =>
-            fields.Bool(Later.Switch, false) ? fields.OptionalInt(Window) : null;
+            fields.Bool(Switch, false) ? fields.OptionalInt(Window) : null;
 
         protected override IReadOnlyList<LayerType> ReadTypes(
             JsonField fields,
@@ -196,9 +198,13 @@ internal abstract class WindowRule
             ModelConfig config
         ) => listed ?? (window is null ? [] : TypesWhere(layer => !config.HasRope(layer), config));
 
+        // Without a list the file would say that only layers without rotary embeddings slide.
+        protected override IReadOnlyList<LayerType> TypesOf(ModelConfig config) =>
+            config.LayerTypes.Count > 0 || config.SlidingWindow is null ? config.LayerTypes : TypesWhere(_ => true, config);
+
         protected override void WriteWindow(JsonObject json, ModelConfig config)
         {
-            json[Later.Switch] = config.SlidingWindow is not null;
+            json[Switch] = config.SlidingWindow is not null;
             json[Window] = config.SlidingWindow;
         }
     }

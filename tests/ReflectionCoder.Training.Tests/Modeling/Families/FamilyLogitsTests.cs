@@ -8,8 +8,9 @@ namespace ReflectionCoder.Tests.Modeling.Families;
 
 /// <summary>
 /// Families against logits that were computed elsewhere. FamilyLogits.json holds what the forward passes of transformers' modeling files,
-/// written down again in plain Python in float64 (on PyTorch 1.13, but for SmolLM3's; sizes from the configuration, weights from
-/// <see cref="Weight"/>), gave for some rows of one text. transformers itself did not run.
+/// written down again in plain Python, gave for some rows of one text (sizes from the configuration, weights from <see cref="Weight"/>):
+/// those of Gemma 3 and StarCoder2 in float64 tensors of PyTorch 1.13, that of SmolLM3 in Python's own floats. transformers itself did not
+/// run.
 /// </summary>
 public sealed class FamilyLogitsTests
 {

@@ -76,6 +76,12 @@ public sealed partial class ModelFamiliesTests
         "true",
         "asks for query and key norms, which only 'gemma3_text' or 'qwen3' has here; this decoder does not have it."
     )]
+    [InlineData(
+        "llama",
+        "no_rope_layers",
+        "[1,0]",
+        "asks for layers without rotary embeddings, which only 'smollm3' has here; this decoder does not have it."
+    )]
     [InlineData("mistral", "layer_types", "[\"full_attention\",\"full_attention\"]", "but Mistral's sliding window holds for all layers.")]
     [InlineData("qwen2", "hidden_act", "\"gelu\"", "'hidden_act': 'gelu' is not supported; expected 'silu'.")]
     public void Parse_WhatAFamilyCantBe_IsSaid(string type, string field, string value, string message)

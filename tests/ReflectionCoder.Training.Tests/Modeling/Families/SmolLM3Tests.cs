@@ -26,6 +26,7 @@ public sealed class SmolLM3Tests
     [InlineData("[0,1]", null, new[] { false, true })]
     [InlineData("[0,0]", null, new[] { false, false })]
     [InlineData("[1,1]", "1", new[] { true, true })] // the list counts
+    [InlineData("[1,0]", "0", new[] { true, false })]
     [InlineData("[1,0,0]", null, new[] { true, false })] // transformers reads as many as there are layers
     [InlineData(null, "1", new[] { false, false })]
     [InlineData(null, "2", new[] { true, false })]
@@ -45,6 +46,27 @@ public sealed class SmolLM3Tests
     {
         ModelConfig config = TinyModels.SmolLM3 with { RotaryLayers = [] };
         Assert.All(ModelConfig.Parse(config.ToJson()).RotaryLayers, Assert.True); // absent, every fourth would be without
+    }
+
+    /// <summary>A configuration that is made in memory may leave the layers' types out: then all slide.</summary>
+    [Fact]
+    public void ToJson_WindowWithoutLayerTypes_SaysThatAllLayersSlide()
+    {
+        ModelConfig again = ModelConfig.Parse((TinyModels.SmolLM3 with { SlidingWindow = 3 }).ToJson());
+        Assert.Equal((3, 3), (again.WindowOf(0), again.WindowOf(1)));
+    }
+
+    /// <summary>The base of the study without positions is as large as the demo's, and none of its layers has rotary embeddings.</summary>
+    [Fact]
+    public void Load_StudysConfigurationWithoutPositions_HasNoRotaryLayer()
+    {
+        string folder = Path.Combine(RepositoryFolder.Path, "samples", "configs");
+        ModelConfig config = ModelConfig.Load(Path.Combine(folder, "demo-smollm3-nope.json"));
+        Assert.All(config.RotaryLayers, Assert.False);
+        Assert.Equal(Shapes(ModelConfig.Load(Path.Combine(folder, "demo-llama.json"))), Shapes(config));
+
+        static IEnumerable<string> Shapes(ModelConfig config) =>
+            WeightNames.Shapes(config).Select(weight => $"{weight.Name} {string.Join(' ', weight.Shape)}");
     }
 
     [Fact]
@@ -69,6 +91,7 @@ public sealed class SmolLM3Tests
     [Theory]
     [InlineData("no_rope_layers", "[1]", "no_rope_layers")]
     [InlineData("no_rope_layers", "[]", "no_rope_layers")]
+    [InlineData("no_rope_layers", "1", "no_rope_layers")]
     [InlineData("no_rope_layers", "[1,2]", "no_rope_layers")]
     [InlineData("no_rope_layers", "[1,\"0\"]", "no_rope_layers")]
     [InlineData("no_rope_layers", "[true,false]", "no_rope_layers")]
