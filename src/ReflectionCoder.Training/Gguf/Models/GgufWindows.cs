@@ -20,12 +20,7 @@ internal static class GgufWindows
 
     /// <summary>Every how many layers one has full attention; null if the key can't say which layers have it.</summary>
     /// <param name="config">The configuration, with windows.</param>
-    internal static int? PatternOf(ModelConfig config) =>
-        WindowPattern.PatternOf([
-            .. Enumerable
-                .Range(0, config.HiddenLayers)
-                .Select(layer => config.WindowOf(layer) is null ? LayerType.FullAttention : LayerType.SlidingAttention),
-        ]);
+    internal static int? PatternOf(ModelConfig config) => WindowPattern.PatternOf(WindowRule.AllTypesOf(config));
 
     /// <summary>Adds the keys of a configuration that was checked.</summary>
     internal static void Add(GgufKeys keys, string prefix, ModelConfig config)

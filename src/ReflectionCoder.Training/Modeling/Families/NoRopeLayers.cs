@@ -62,7 +62,8 @@ internal static class NoRopeLayers
     {
         if (config.Family.NoRopeInterval is not null)
         {
-            json[List] = new JsonArray([.. Enumerable.Range(0, config.HiddenLayers).Select(layer => config.HasRope(layer) ? 1 : 0)]);
+            IEnumerable<bool> rotary = config.RotaryLayers.Count > 0 ? config.RotaryLayers : Enumerable.Repeat(true, config.HiddenLayers);
+            json[List] = new JsonArray([.. rotary.Select(isRotary => isRotary ? 1 : 0)]);
             json.Remove(Interval);
         }
     }

@@ -51,16 +51,7 @@ internal sealed class WindowPattern : WindowRule
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<LayerType> TypesOf(ModelConfig config) =>
-        config.LayerTypes.Count > 0
-            ? config.LayerTypes
-            :
-            [
-                .. Enumerable.Repeat(
-                    config.SlidingWindow is null ? LayerType.FullAttention : LayerType.SlidingAttention,
-                    config.HiddenLayers
-                ),
-            ];
+    protected override IReadOnlyList<LayerType> TypesOf(ModelConfig config) => AllTypesOf(config);
 
     /// <inheritdoc/>
     protected override void WriteWindow(JsonObject json, ModelConfig config)
@@ -88,6 +79,5 @@ internal sealed class WindowPattern : WindowRule
     /// <summary>The types of layers of which every n-th has full attention.</summary>
     /// <param name="pattern">n, at least 1.</param>
     /// <param name="layers">Number of layers.</param>
-    internal static IReadOnlyList<LayerType> TypesOf(int pattern, int layers) =>
-        [.. Enumerable.Range(1, layers).Select(i => i % pattern == 0 ? LayerType.FullAttention : LayerType.SlidingAttention)];
+    internal static IReadOnlyList<LayerType> TypesOf(int pattern, int layers) => TypesWhere(layer => (layer + 1) % pattern != 0, layers);
 }

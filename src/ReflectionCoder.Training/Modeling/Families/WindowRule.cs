@@ -117,8 +117,13 @@ internal abstract class WindowRule
     /// <summary>The width in the file, or transformers' default where the file doesn't have the field.</summary>
     protected static int? WindowOrDefault(JsonField fields) => fields.Has(Window) ? fields.OptionalInt(Window) : DefaultWindow;
 
-    private static IReadOnlyList<LayerType> TypesWhere(Func<int, bool> slides, ModelConfig config) =>
-        [.. Enumerable.Range(0, config.HiddenLayers).Select(layer => slides(layer) ? LayerType.SlidingAttention : LayerType.FullAttention)];
+    /// <summary>The type of each layer, said even where the configuration has no list of them.</summary>
+    internal static IReadOnlyList<LayerType> AllTypesOf(ModelConfig config) =>
+        config.LayerTypes.Count > 0 ? config.LayerTypes : TypesWhere(_ => config.SlidingWindow is not null, config.HiddenLayers);
+
+    /// <summary>The types of so many layers, of which some slide.</summary>
+    protected static IReadOnlyList<LayerType> TypesWhere(Func<int, bool> slides, int layers) =>
+        [.. Enumerable.Range(0, layers).Select(layer => slides(layer) ? LayerType.SlidingAttention : LayerType.FullAttention)];
 
     private sealed class Nowhere : WindowRule
     {
@@ -169,7 +174,7 @@ internal abstract class WindowRule
             }
 
             int first = fields.Int(FirstSliding, DefaultFirst);
-            return TypesWhere(layer => layer >= first, config);
+            return TypesWhere(layer => layer >= first, config.HiddenLayers);
         }
 
         protected override void WriteWindow(JsonObject json, ModelConfig config)
@@ -196,11 +201,11 @@ internal abstract class WindowRule
             IReadOnlyList<LayerType>? listed,
             int? window,
             ModelConfig config
-        ) => listed ?? (window is null ? [] : TypesWhere(layer => !config.HasRope(layer), config));
+        ) => listed ?? (window is null ? [] : TypesWhere(layer => !config.HasRope(layer), config.HiddenLayers));
 
         // Without a list the file would say that only layers without rotary embeddings slide.
         protected override IReadOnlyList<LayerType> TypesOf(ModelConfig config) =>
-            config.LayerTypes.Count > 0 || config.SlidingWindow is null ? config.LayerTypes : TypesWhere(_ => true, config);
+            config.SlidingWindow is null ? config.LayerTypes : AllTypesOf(config);
 
         protected override void WriteWindow(JsonObject json, ModelConfig config)
         {
